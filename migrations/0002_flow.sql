@@ -1,0 +1,94 @@
+-- What the flow leaves behind. Instants are milliseconds since 1970, dates ISO text.
+
+CREATE TABLE schedule (
+    name TEXT PRIMARY KEY,
+    cron TEXT NOT NULL,
+    planned_until BIGINT NOT NULL       -- planned instants up to here have a row in schedule_run or were let go
+);
+
+CREATE TABLE schedule_run (
+    schedule TEXT NOT NULL,
+    planned_at BIGINT NOT NULL,
+    state TEXT NOT NULL CHECK (state IN ('due', 'running', 'done', 'skipped')),
+    epoch BIGINT NOT NULL DEFAULT 0,
+    lease_until BIGINT,
+    PRIMARY KEY (schedule, planned_at)
+);
+
+-- One round.
+CREATE TABLE run (
+    id TEXT PRIMARY KEY,
+    as_of TEXT NOT NULL,
+    started_at BIGINT NOT NULL,
+    finished_at BIGINT,
+    state TEXT NOT NULL CHECK (state IN ('running', 'held', 'done')),
+    reason TEXT,                        -- why a held round was held
+    fingerprint TEXT NOT NULL,          -- of targets, mapping, templates and sources
+    assessed BIGINT NOT NULL DEFAULT 0,
+    below BIGINT NOT NULL DEFAULT 0,
+    not_assessed BIGINT NOT NULL DEFAULT 0
+);
+CREATE INDEX run_by_date ON run (as_of, started_at);
+
+CREATE TABLE snapshot (
+    id TEXT PRIMARY KEY,
+    run_id TEXT NOT NULL,
+    source TEXT NOT NULL,
+    origin TEXT NOT NULL,
+    sha256 TEXT NOT NULL,
+    pulled_at BIGINT NOT NULL,
+    newest_period TEXT,
+    rows_read BIGINT NOT NULL,
+    rows_refused BIGINT NOT NULL,
+    totals TEXT NOT NULL                -- JSON: measure → sum
+);
+CREATE INDEX snapshot_by_run ON snapshot (run_id);
+
+-- One row per unit and round, standings as JSON: [{indicator, numerator, denominator, target, standing, missing}].
+CREATE TABLE evaluation (
+    run_id TEXT NOT NULL,
+    unit_id TEXT NOT NULL,
+    standings TEXT NOT NULL,
+    PRIMARY KEY (run_id, unit_id)
+);
+
+-- One row per unit and round: what was decided about each indicator, and the reason that stands for the unit.
+CREATE TABLE decision (
+    run_id TEXT NOT NULL,
+    unit_id TEXT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('remind', 'hold')),
+    reason TEXT NOT NULL,
+    indicators TEXT NOT NULL,           -- JSON: [{indicator, outcome, reason, step}]
+    PRIMARY KEY (run_id, unit_id)
+);
+
+-- A unit and indicator from first miss to recovery.
+CREATE TABLE reminder_case (
+    id TEXT PRIMARY KEY,
+    unit_id TEXT NOT NULL,
+    indicator TEXT NOT NULL,
+    opened_on TEXT NOT NULL,
+    closed_on TEXT,
+    reminded_on TEXT,
+    reminders BIGINT NOT NULL DEFAULT 0
+);
+CREATE UNIQUE INDEX one_open_case ON reminder_case (unit_id, indicator) WHERE closed_on IS NULL;
+
+-- A batch of a round that waits for, or got, a second person's word.
+CREATE TABLE approval (
+    run_id TEXT PRIMARY KEY,
+    reason TEXT NOT NULL,
+    content_hash TEXT NOT NULL,
+    messages BIGINT NOT NULL,
+    asked_at BIGINT NOT NULL,
+    approved_at BIGINT,
+    approved_by TEXT
+);
+
+-- Switches that hold for every replica: 'paused'.
+CREATE TABLE switch (
+    name TEXT PRIMARY KEY,
+    value TEXT NOT NULL,
+    changed_at BIGINT NOT NULL,
+    changed_by TEXT NOT NULL
+);

@@ -1,0 +1,57 @@
+-- The durable queue and its ledger. Every transition is a conditional update on state and epoch.
+
+CREATE TABLE outbox (
+    id TEXT PRIMARY KEY,
+    dedup_key TEXT NOT NULL UNIQUE,
+    run_id TEXT NOT NULL,
+    unit_code TEXT NOT NULL,
+    recipient_id TEXT NOT NULL,
+    channel TEXT NOT NULL,
+    address TEXT NOT NULL,
+    message_id TEXT NOT NULL,
+    content TEXT NOT NULL,              -- JSON of the message, frozen
+    content_hash TEXT NOT NULL,         -- SHA-256 of address and content
+    resend BOOLEAN NOT NULL,            -- whether an unknown outcome may be tried again (mail, webhook: yes)
+    state TEXT NOT NULL CHECK (state IN
+        ('held', 'ready', 'sending', 'sent', 'uncertain', 'failed', 'expired', 'cancelled', 'quarantined')),
+    hold_reason TEXT,
+    attempts BIGINT NOT NULL DEFAULT 0,
+    lost BIGINT NOT NULL DEFAULT 0,     -- attempts that ended with their worker
+    epoch BIGINT NOT NULL DEFAULT 0,
+    worker TEXT,
+    due_at BIGINT NOT NULL,
+    lease_until BIGINT,
+    valid_until BIGINT NOT NULL,
+    created_at BIGINT NOT NULL,
+    ready_at BIGINT,
+    settled_at BIGINT,
+    last_error TEXT,
+    CHECK ((state = 'held') = (hold_reason IS NOT NULL)),
+    CHECK ((state = 'sending') = (lease_until IS NOT NULL)),
+    CHECK ((state IN ('sent', 'failed', 'expired', 'cancelled', 'quarantined')) = (settled_at IS NOT NULL))
+);
+CREATE INDEX outbox_due ON outbox (due_at) WHERE state = 'ready';
+CREATE INDEX outbox_leased ON outbox (lease_until) WHERE state = 'sending';
+CREATE INDEX outbox_by_run ON outbox (run_id, state);
+
+-- Append-only: one row per ended attempt.
+CREATE TABLE attempt (
+    entry_id TEXT NOT NULL,
+    number BIGINT NOT NULL,
+    started_at BIGINT NOT NULL,
+    ended_at BIGINT NOT NULL,
+    outcome TEXT NOT NULL CHECK (outcome IN ('accepted', 'permanent', 'transient', 'throttled', 'channel_broken', 'unknown', 'lost')),
+    code BIGINT,
+    answer TEXT NOT NULL,
+    PRIMARY KEY (entry_id, number)
+);
+
+-- The built-in mailbox of the capture channel.
+CREATE TABLE mailbox (
+    entry_id TEXT PRIMARY KEY,
+    message_id TEXT NOT NULL,
+    address TEXT NOT NULL,
+    unit_code TEXT NOT NULL,
+    captured_at BIGINT NOT NULL,
+    content TEXT NOT NULL
+);

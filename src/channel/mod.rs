@@ -1,0 +1,69 @@
+//! Hands one claimed message to the outside and says what became of it.
+//!
+//! outbox → **channel**
+//!
+//! The channel knows its protocol and classifies; dispatch owns the policy. Closed set: each kind is a file.
+
+mod capture;
+mod email;
+mod file;
+mod mime;
+mod settings;
+mod smtp;
+mod webhook;
+
+pub use capture::{Captured, captured, captured_one};
+pub use settings::{Email, Kind, Relay, Security, Settings, Webhook};
+
+use std::time::Duration;
+
+/// What a channel has to hand over.
+#[derive(Debug, Clone)]
+pub struct Parcel {
+    /// The entry; the idempotency key on the wire.
+    pub id: uuid::Uuid,
+    /// `<id@domain>`, the same on every try.
+    pub message_id: String,
+    /// Where to: an e-mail address, a phone number or a URL.
+    pub address: String,
+    /// Official code of the first unit it is about.
+    pub unit_code: String,
+    /// The words.
+    pub content: crate::message::Message,
+    /// The `Date` header: when the entry became ready, the same on every try.
+    pub date: chrono::DateTime<chrono::Utc>,
+}
+
+/// The peer took the message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Receipt {
+    /// What the peer answered, one line, sanitised.
+    pub answer: String,
+}
+
+/// The peer did not take the message, or we cannot know.
+#[derive(Debug, Clone, thiserror::Error)]
+#[error("{reason}")]
+pub struct SendError {
+    /// May I try again?
+    pub class: Class,
+    /// Reply code of the protocol, when there was one (`550`, `429`).
+    pub code: Option<u16>,
+    /// One sanitised line for people.
+    pub reason: String,
+}
+
+/// The one question the dispatcher asks.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Class {
+    /// Never for this message.
+    Permanent,
+    /// Later.
+    Transient,
+    /// Later, not before this.
+    Throttled(Duration),
+    /// The channel itself is out of order (login refused, host unreachable): no message is to blame.
+    ChannelBroken,
+    /// The body was written and no answer came.
+    Unknown,
+}

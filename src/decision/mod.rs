@@ -1,0 +1,142 @@
+//! Decides for each unit and indicator whether its head is reminded now, and says why or why not.
+//!
+//! evaluation → **decision** → message → …
+//!
+//! Pure but for the rows it reads and writes: history comes in, decisions and case moves go out. The memory of a
+//! reminder lives with the open case, not with a timer.
+
+mod decide;
+mod guard;
+mod rules;
+mod store;
+
+pub use decide::decide;
+pub use guard::{Alarm, too_many_newly_below};
+pub use rules::{Rules, Step};
+pub use store::{STATEMENTS, history, record};
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+
+use crate::catalog::{IndicatorId, UnitId};
+
+/// What is to be done about one unit and indicator.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Decision {
+    /// The unit.
+    pub unit: UnitId,
+    /// The indicator.
+    pub indicator: IndicatorId,
+    /// Remind or hold.
+    pub outcome: Outcome,
+    /// How the case moves with it.
+    pub case: CaseMove,
+}
+
+/// The answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The head is reminded.
+    Remind {
+        /// Why now.
+        reason: Reason,
+        /// The how-manieth reminder of this case, from 1.
+        step: u32,
+    },
+    /// The head is not reminded.
+    Hold(Hold),
+}
+
+/// Why a reminder is due.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Reason {
+    /// The first miss of this case.
+    FirstMiss,
+    /// The repeat interval has passed since the last one.
+    RepeatDue,
+    /// Another indicator of the same recipient is due: one message says all.
+    Joined,
+}
+
+/// Why nothing is sent. The order is the order of importance when one reason must stand for a unit.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Hold {
+    /// Below target, but reminded less than the repeat interval ago.
+    TooSoon,
+    /// Below target, but nobody receives for the unit.
+    NoRecipient,
+    /// The as-of date is older than what was decided before.
+    OlderThanHistory,
+    /// Below a mere instruction that is not reminded of.
+    InstructionOnly,
+    /// Was below, is not any more: the case closed.
+    Recovered,
+    /// On target.
+    Met,
+    /// No fair judgement.
+    NotAssessed,
+}
+
+/// How a case moves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum CaseMove {
+    /// No case, none needed; or nothing changes.
+    None,
+    /// A case opens with this decision.
+    Open,
+    /// The open case is reminded of again.
+    Remind,
+    /// The open case closes.
+    Close,
+}
+
+impl Hold {
+    /// Its name in stored rows and outputs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::TooSoon => "too_soon",
+            Self::NoRecipient => "no_recipient",
+            Self::OlderThanHistory => "older_than_history",
+            Self::InstructionOnly => "instruction_only",
+            Self::Recovered => "recovered",
+            Self::Met => "met",
+            Self::NotAssessed => "not_assessed",
+        }
+    }
+}
+
+impl Reason {
+    /// Its name in stored rows and outputs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::FirstMiss => "first_miss",
+            Self::RepeatDue => "repeat_due",
+            Self::Joined => "joined",
+        }
+    }
+}
+
+/// What earlier rounds left behind.
+#[derive(Debug, Clone, Default)]
+pub struct History {
+    /// Open cases.
+    pub open: HashMap<(UnitId, IndicatorId), Case>,
+    /// The newest as-of date ever decided.
+    pub last_as_of: Option<NaiveDate>,
+    /// How many units were below in the last accepted round, with their ids; `None` before the first.
+    pub last_below: Option<std::collections::HashSet<UnitId>>,
+}
+
+/// A unit × indicator from first miss to recovery.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Case {
+    /// UUIDv5 of unit, indicator and opening date.
+    pub id: uuid::Uuid,
+    /// As-of date of the first miss.
+    pub opened_on: NaiveDate,
+    /// As-of date of the last reminder.
+    pub reminded_on: Option<NaiveDate>,
+    /// Reminders so far.
+    pub reminders: u32,
+}

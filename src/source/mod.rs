@@ -1,0 +1,90 @@
+//! Fetches raw tables: bytes in, rows with their place out. Nothing here knows what a column means.
+//!
+//! First room of the flow: **source** → observation → …
+
+mod csv;
+
+pub use self::csv::{CsvTable, Row};
+
+use std::path::PathBuf;
+
+/// One `[[source]]` of the configuration.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Settings {
+    /// Its name in reports and errors.
+    pub name: String,
+    /// Where the bytes come from.
+    pub place: Place,
+    /// Which column is which.
+    pub columns: Columns,
+    /// How many days old the newest period may be before the round is held.
+    pub fresh_for_days: u32,
+}
+
+/// Where a source's bytes come from. A closed set: each kind is a file of this room.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Place {
+    /// A CSV file on this machine.
+    Csv {
+        /// The file.
+        path: PathBuf,
+        /// The byte between two cells.
+        delimiter: u8,
+    },
+}
+
+/// The mapping of a statistics table. It belongs to the source, number format included; nothing is guessed per cell.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Columns {
+    /// Header of the column with the month (`2022-10`) or date (`2022-10-31`).
+    pub period: String,
+    /// Header of the column with the unit's official code; empty when the source has none.
+    pub unit_code: String,
+    /// Header of the column with the unit's name; empty when the source has none.
+    pub unit_name: String,
+    /// Header of the column with the service's code; empty when the source does not split by service.
+    pub service_code: String,
+    /// Measure → header.
+    pub measures: Vec<(String, String)>,
+    /// How counts are written.
+    pub numbers: NumberFormat,
+}
+
+/// How a count is written in the source.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NumberFormat {
+    /// Digits only: `1234`.
+    Plain,
+    /// A point between thousands: `1.234`.
+    PointThousands,
+    /// A comma between thousands: `1,234`.
+    CommaThousands,
+}
+
+/// Why a source gave no table.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum FetchError {
+    /// The file or host could not be reached; a later try may do.
+    #[error("source `{name}`: cannot read `{place}`")]
+    Unreachable {
+        /// The source.
+        name: String,
+        /// The file or address.
+        place: String,
+        /// The cause.
+        source: std::io::Error,
+    },
+    /// The bytes are not a table that can be read.
+    #[error("source `{name}`: {place}: {reason}\n  remedy: {remedy}")]
+    Unreadable {
+        /// The source.
+        name: String,
+        /// File and, where known, line and column.
+        place: String,
+        /// What is wrong.
+        reason: String,
+        /// What to do.
+        remedy: String,
+    },
+}
