@@ -5,22 +5,18 @@
 
 mod calendar;
 mod contact;
-mod export;
-mod import;
 mod indicator;
 mod matching;
 mod pack;
-mod store;
 mod target;
 mod unit;
+mod view;
 
 pub use calendar::{Calendar, CalendarYear};
 pub use contact::{Contact, Office, Recipient, Sender, mask_email, mask_phone};
-pub use export::export;
-pub use import::{Change, Changes, import};
 pub use indicator::{Cause, Condition, Indicator, IndicatorId, IndicatorKind, Measure};
-pub use matching::{Names, fold, without_diacritics};
+pub use matching::{Names, Unmatched, fold, without_diacritics};
 pub use pack::{Pack, PackError, Problem};
-pub use store::{Catalog, STATEMENTS};
 pub use target::{BasisPoints, Comparator, Demand, LegalBasis, Scope, Target, TargetId};
 pub use unit::{Kind, Level, Succession, SuccessionKind, Unit, UnitId, Validity};
+pub use view::Catalog;

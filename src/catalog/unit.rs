@@ -190,7 +190,9 @@ impl Unit {
     pub fn short_authority(&self) -> String {
         let full = self.authority();
         match self.aliases.first() {
-            Some(alias) if self.kind.level() == Level::Department && alias.chars().count() < full.chars().count() => alias.clone(),
+            Some(alias) if self.kind.level() == Level::Department && alias.chars().count() < full.chars().count() => {
+                alias.clone()
+            }
             _ => full,
         }
     }

@@ -4,16 +4,16 @@
 //!
 //! The channel knows its protocol and classifies; dispatch owns the policy. Closed set: each kind is a file.
 
-mod capture;
-mod email;
-mod file;
-mod mime;
-mod settings;
-mod smtp;
-mod webhook;
+// mod capture;
+// mod email;
+// mod file;
+// mod mime;
+// mod settings;
+// mod smtp;
+// mod webhook;
 
-pub use capture::{Captured, captured, captured_one};
-pub use settings::{Email, Kind, Relay, Security, Settings, Webhook};
+// pub use capture::{Captured, captured, captured_one};
+// pub use settings::{Email, Kind, Relay, Security, Settings, Webhook};
 
 use std::time::Duration;
 

@@ -22,13 +22,13 @@ pub enum Durability {
 /// Proof that no other `serve` or `run` of this program works on the same SQLite file. Released on drop.
 #[derive(Debug)]
 pub struct Held {
-    _lock: Option<File>,
+    lock: Option<File>,
 }
 
 impl Held {
     /// Whether a SQLite file is held, so that every lease in it belongs to a dead process.
     pub const fn alone(&self) -> bool {
-        self._lock.is_some()
+        self.lock.is_some()
     }
 }
 
@@ -61,7 +61,11 @@ impl Db {
             return Err(DbError::UnknownEngine(url.to_owned()));
         }
         let options = PgConnectOptions::from_str(url)?.application_name("dondoc");
-        let pool = PgPoolOptions::new().max_connections(8).acquire_timeout(Duration::from_secs(30)).connect_with(options).await?;
+        let pool = PgPoolOptions::new()
+            .max_connections(8)
+            .acquire_timeout(Duration::from_secs(30))
+            .connect_with(options)
+            .await?;
         Ok(Self::Postgres(pool))
     }
 
@@ -71,14 +75,14 @@ impl Db {
     /// [`DbError::HeldByAnother`] when a second `serve` or `run` is already at work.
     pub fn hold(url: &str, folder: &Path) -> Result<Held, DbError> {
         let Some(path) = sqlite_path(url, folder) else {
-            return Ok(Held { _lock: None });
+            return Ok(Held { lock: None });
         };
         make_folder(&path)?;
         let lock_path = PathBuf::from(format!("{}.lock", path.display()));
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path);
         let file = file.map_err(|source| DbError::File { path: lock_path.display().to_string(), source })?;
-        match file.try_lock() {
-            Ok(()) => Ok(Held { _lock: Some(file) }),
+        match file.trylock() {
+            Ok(()) => Ok(Held { lock: Some(file) }),
             Err(TryLockError::WouldBlock) => Err(DbError::HeldByAnother(path.display().to_string())),
             Err(TryLockError::Error(source)) => Err(DbError::File { path: lock_path.display().to_string(), source }),
         }
@@ -110,7 +114,8 @@ async fn connect_sqlite(path: &Path, durability: Durability) -> Result<Db, DbErr
         .foreign_keys(true)
         .busy_timeout(BUSY)
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
-    let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY * 6).connect_with(options.clone()).await?;
+    let writer =
+        SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY * 6).connect_with(options.clone()).await?;
     let readers = options.read_only(true).create_if_missing(false);
     let readers = SqlitePoolOptions::new().max_connections(4).acquire_timeout(BUSY).connect_with(readers).await?;
     Ok(Db::Sqlite { readers, writer })

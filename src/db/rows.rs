@@ -135,7 +135,8 @@ impl Db {
         match clock {
             Clock::Held(_) => Ok(clock.now()),
             Clock::System => {
-                let millis: i64 = crate::read!(self, CLOCK, |sql, pool| sqlx::query(sql).fetch_one(pool).await?.try_get(0)?);
+                let millis: i64 =
+                    crate::read!(self, CLOCK, |sql, pool| sqlx::query(sql).fetch_one(pool).await?.try_get(0)?);
                 Ok(clock::from_millis(millis))
             }
         }
@@ -150,6 +151,9 @@ mod tests {
     fn the_one_row_text_grows_by_groups_and_keeps_its_end() {
         let one = "INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT (a) DO NOTHING";
         assert_eq!(for_rows(one, 2, 1), one);
-        assert_eq!(for_rows(one, 2, 3), "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4), ($5, $6) ON CONFLICT (a) DO NOTHING");
+        assert_eq!(
+            for_rows(one, 2, 3),
+            "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4), ($5, $6) ON CONFLICT (a) DO NOTHING"
+        );
     }
 }

@@ -2,15 +2,15 @@
 //!
 //! observation → **evaluation** → decision → …
 
-mod arithmetic;
-mod evaluate;
+// mod arithmetic;
+// mod evaluate;
 mod rate;
-mod store;
+// mod store;
 
-pub use arithmetic::{missing, passes, reach_by_end};
-pub use evaluate::evaluate;
+// pub use arithmetic::{missing, passes, reach_by_end};
+// pub use evaluate::evaluate;
 pub use rate::Rate;
-pub use store::{STATEMENTS, record};
+// pub use store::{STATEMENTS, record};
 
 use std::sync::Arc;
 

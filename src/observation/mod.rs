@@ -2,14 +2,14 @@
 //!
 //! source → **observation** → evaluation → …
 
-mod number;
+// mod number;
 mod period;
-mod read;
+// mod read;
 mod snapshot;
 
 pub use period::Month;
-pub use read::read;
-pub use snapshot::{STATEMENTS, Snapshot, record};
+// pub use read::read;
+pub use snapshot::Snapshot; // STATEMENTS, record
 
 use std::collections::HashMap;
 

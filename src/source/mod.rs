@@ -2,9 +2,9 @@
 //!
 //! First room of the flow: **source** → observation → …
 
-mod csv;
+// mod csv;
 
-pub use self::csv::{CsvTable, Row};
+// pub use self::csv::{CsvTable, Row};
 
 use std::path::PathBuf;
 

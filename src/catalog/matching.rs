@@ -1,0 +1,209 @@
+//! Finds the unit that a source means: code, then exact folded name with its kind word, then alias; otherwise a
+//! person decides. Never a guess: a wrong match sends a reprimand to the wrong chairman.
+
+use std::collections::HashMap;
+
+use unicode_normalization::UnicodeNormalization as _;
+
+use super::unit::{Unit, UnitId};
+
+/// Index of the units of one date.
+#[derive(Debug, Clone, Default)]
+pub struct Names {
+    by_code: HashMap<String, UnitId>,
+    by_name: HashMap<String, Vec<UnitId>>,
+    by_alias: HashMap<String, Vec<UnitId>>,
+}
+
+/// Why a source's unit was not found.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Unmatched {
+    /// No unit has this code or name.
+    Unknown,
+    /// Several units are called so (Xã Phúc Sơn exists twice).
+    Ambiguous(Vec<UnitId>),
+    /// The code is one unit's, the name another's: codes were given anew, or the table is wrong.
+    Contradiction {
+        /// Whose code it is.
+        by_code: UnitId,
+        /// Whose name it is.
+        by_name: UnitId,
+    },
+}
+
+impl Names {
+    /// The index of `units`.
+    pub fn of(units: &[Unit]) -> Self {
+        let mut index = Self::default();
+        for unit in units {
+            index.by_code.insert(unit.code.clone(), unit.id.clone());
+            for name in [fold(&unit.name), fold(&unit.authority())] {
+                let units = index.by_name.entry(name).or_default();
+                if !units.contains(&unit.id) {
+                    units.push(unit.id.clone());
+                }
+            }
+            for alias in &unit.aliases {
+                index.by_alias.entry(fold(alias)).or_default().push(unit.id.clone());
+            }
+        }
+        index
+    }
+
+    /// The unit that `code` and `name` mean; either may be empty.
+    ///
+    /// # Errors
+    /// [`Unmatched`] when nobody, more than one or two different units are meant.
+    pub fn find(&self, code: &str, name: &str) -> Result<&UnitId, Unmatched> {
+        let by_code = self.by_code.get(code.trim());
+        if name.trim().is_empty() || (by_code.is_none() && !code.trim().is_empty()) {
+            return by_code.ok_or(Unmatched::Unknown);
+        }
+        let by_name = self.find_name(name);
+        match (by_code, by_name) {
+            (Some(unit), Ok(named)) if unit != named => {
+                Err(Unmatched::Contradiction { by_code: unit.clone(), by_name: named.clone() })
+            }
+            (Some(unit), _) => Ok(unit),
+            (None, by_name) => by_name,
+        }
+    }
+
+    fn find_name(&self, name: &str) -> Result<&UnitId, Unmatched> {
+        let folded = fold(name);
+        for index in [&self.by_name, &self.by_alias] {
+            match index.get(&folded).map(Vec::as_slice) {
+                None | Some([]) => {}
+                Some([unit]) => return Ok(unit),
+                Some(several) => return Err(Unmatched::Ambiguous(several.to_vec())),
+            }
+        }
+        Err(Unmatched::Unknown)
+    }
+}
+
+/// Makes two spellings of one name equal: NFC, lower case, one kind of space, hyphen and quote, old tone placement.
+pub fn fold(name: &str) -> String {
+    let mut folded = String::with_capacity(name.len());
+    for word in name.nfc().collect::<String>().to_lowercase().split(|c: char| c.is_whitespace() || c == '\u{a0}') {
+        let word: String = word.chars().filter_map(unify).collect();
+        if word.is_empty() {
+            continue;
+        }
+        if !folded.is_empty() {
+            folded.push(' ');
+        }
+        folded.push_str(&old_tone_placement(word));
+    }
+    folded
+}
+
+fn unify(c: char) -> Option<char> {
+    match c {
+        '\u{2010}'..='\u{2015}' | '\u{2212}' => Some('-'),
+        '\u{2018}' | '\u{2019}' | '\u{2032}' => Some('\''),
+        '\u{201c}' | '\u{201d}' => Some('"'),
+        '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}' | '\u{feff}' => None,
+        other => Some(other),
+    }
+}
+
+/// `hoà` → `hòa`, `thuỵ` → `thụy`: only where the pair ends the syllable, and never after q (`quý` stays).
+fn old_tone_placement(word: String) -> String {
+    const PAIRS: [(&str, &str); 15] = [
+        ("oà", "òa"),
+        ("oá", "óa"),
+        ("oả", "ỏa"),
+        ("oã", "õa"),
+        ("oạ", "ọa"),
+        ("oè", "òe"),
+        ("oé", "óe"),
+        ("oẻ", "ỏe"),
+        ("oẽ", "õe"),
+        ("oẹ", "ọe"),
+        ("uỳ", "ùy"),
+        ("uý", "úy"),
+        ("uỷ", "ủy"),
+        ("uỹ", "ũy"),
+        ("uỵ", "ụy"),
+    ];
+    let syllable_end = word.trim_end_matches(|c: char| !c.is_alphabetic()).len();
+    let (syllable, tail) = word.split_at(syllable_end);
+    for (new, old) in PAIRS {
+        if let Some(head) = syllable.strip_suffix(new).filter(|head| !head.ends_with('q')) {
+            return format!("{head}{old}{tail}");
+        }
+    }
+    word
+}
+
+/// The text with Latin letters only: `Đồng Kỳ` → `Dong Ky`. Two units may become equal by this.
+pub fn without_diacritics(text: &str) -> String {
+    let stripped = text.nfd().filter(|c| !unicode_normalization::char::is_combining_mark(*c));
+    stripped
+        .map(|c| match c {
+            'đ' => 'd',
+            'Đ' => 'D',
+            other => other,
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{Kind, Validity};
+
+    fn unit(code: &str, name: &str, kind: Kind, aliases: &[&str]) -> Unit {
+        Unit {
+            id: UnitId::new(code),
+            code: code.into(),
+            name: name.into(),
+            kind,
+            parent: None,
+            aliases: aliases.iter().map(|alias| (*alias).to_owned()).collect(),
+            valid: Validity::default(),
+        }
+    }
+
+    #[test]
+    fn spellings_of_one_name_fold_to_the_same_text() {
+        for (one, other) in [
+            ("Xã Hiệp Hoà", "xã  Hiệp Hòa"),
+            ("Xã Cảnh Thuỵ", "XÃ CẢNH THỤY"),
+            ("Sở Văn hoá, Thể thao và Du lịch", "Sở Văn hóa, Thể thao và Du lịch"),
+            ("Xã Đo\u{302}\u{300}ng Kỳ", "Xã\u{a0}Đồng Kỳ"),
+            ("Sở Lao động – Thương binh và Xã hội", "Sở Lao động - Thương binh và Xã hội"),
+        ] {
+            assert_eq!(fold(one), fold(other));
+        }
+    }
+
+    #[test]
+    fn syllables_that_only_look_like_tone_variants_stay() {
+        assert_eq!(fold("Xã Quý Sơn"), "xã quý sơn");
+        assert_eq!(fold("Phường Hoàng Văn Thụ"), "phường hoàng văn thụ");
+        assert_ne!(fold("Xã Đông Sơn"), fold("Xã Đồng Sơn"));
+    }
+
+    #[test]
+    fn code_wins_then_name_then_alias_and_doubt_is_never_guessed() {
+        let units = [
+            unit("07318", "Xã Phúc Sơn", Kind::Commune, &[]),
+            unit("07630", "Xã Phúc Sơn", Kind::Commune, &[]),
+            unit("SCT", "Sở Công Thương", Kind::Department, &["Sở CT"]),
+        ];
+        let names = Names::of(&units);
+        assert_eq!(names.find("07318", "Xã Phúc Sơn"), Ok(&UnitId::new("07318")));
+        assert!(matches!(names.find("", "Xã Phúc Sơn"), Err(Unmatched::Ambiguous(units)) if units.len() == 2));
+        assert_eq!(names.find("", "sở ct"), Ok(&UnitId::new("SCT")));
+        assert_eq!(names.find("", "Sở Công Thuong"), Err(Unmatched::Unknown));
+        assert_eq!(names.find("99999", "Sở Công Thương"), Err(Unmatched::Unknown));
+        assert!(matches!(names.find("07318", "Sở Công Thương"), Err(Unmatched::Contradiction { .. })));
+    }
+
+    #[test]
+    fn diacritics_go_and_the_barred_d_with_them() {
+        assert_eq!(without_diacritics("Sở Đầu tư, Đồng Kỳ, Trường Giang"), "So Dau tu, Dong Ky, Truong Giang");
+    }
+}
