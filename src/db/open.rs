@@ -81,7 +81,7 @@ impl Db {
         let lock_path = PathBuf::from(format!("{}.lock", path.display()));
         let file = OpenOptions::new().create(true).truncate(false).write(true).open(&lock_path);
         let file = file.map_err(|source| DbError::File { path: lock_path.display().to_string(), source })?;
-        match file.trylock() {
+        match file.try_lock() {
             Ok(()) => Ok(Held { lock: Some(file) }),
             Err(TryLockError::WouldBlock) => Err(DbError::HeldByAnother(path.display().to_string())),
             Err(TryLockError::Error(source)) => Err(DbError::File { path: lock_path.display().to_string(), source }),
