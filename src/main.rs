@@ -1,1 +1,3 @@
+//! The `dondoc` program.
+
 fn main() {}

@@ -10,9 +10,9 @@ use super::unit::{Unit, UnitId};
 /// Index of the units of one date.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
-    by_code: HashMap<String, UnitId>,
-    by_name: HashMap<String, Vec<UnitId>>,
-    by_alias: HashMap<String, Vec<UnitId>>,
+    codes: HashMap<String, UnitId>,
+    called: HashMap<String, Vec<UnitId>>,
+    aliases: HashMap<String, Vec<UnitId>>,
 }
 
 /// Why a source's unit was not found.
@@ -36,15 +36,15 @@ impl Names {
     pub fn of(units: &[Unit]) -> Self {
         let mut index = Self::default();
         for unit in units {
-            index.by_code.insert(unit.code.clone(), unit.id.clone());
+            index.codes.insert(unit.code.clone(), unit.id.clone());
             for name in [fold(&unit.name), fold(&unit.authority())] {
-                let units = index.by_name.entry(name).or_default();
+                let units = index.called.entry(name).or_default();
                 if !units.contains(&unit.id) {
                     units.push(unit.id.clone());
                 }
             }
             for alias in &unit.aliases {
-                index.by_alias.entry(fold(alias)).or_default().push(unit.id.clone());
+                index.aliases.entry(fold(alias)).or_default().push(unit.id.clone());
             }
         }
         index
@@ -55,7 +55,7 @@ impl Names {
     /// # Errors
     /// [`Unmatched`] when nobody, more than one or two different units are meant.
     pub fn find(&self, code: &str, name: &str) -> Result<&UnitId, Unmatched> {
-        let by_code = self.by_code.get(code.trim());
+        let by_code = self.codes.get(code.trim());
         if name.trim().is_empty() || (by_code.is_none() && !code.trim().is_empty()) {
             return by_code.ok_or(Unmatched::Unknown);
         }
@@ -71,7 +71,7 @@ impl Names {
 
     fn find_name(&self, name: &str) -> Result<&UnitId, Unmatched> {
         let folded = fold(name);
-        for index in [&self.by_name, &self.by_alias] {
+        for index in [&self.called, &self.aliases] {
             match index.get(&folded).map(Vec::as_slice) {
                 None | Some([]) => {}
                 Some([unit]) => return Ok(unit),

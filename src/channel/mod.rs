@@ -8,12 +8,12 @@
 // mod email;
 // mod file;
 // mod mime;
-// mod settings;
+mod settings;
 // mod smtp;
 // mod webhook;
 
 // pub use capture::{Captured, captured, captured_one};
-// pub use settings::{Email, Kind, Relay, Security, Settings, Webhook};
+pub use settings::{Email, Kind, Relay, Security, Settings, Webhook};
 
 use std::time::Duration;
 

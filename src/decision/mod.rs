@@ -7,12 +7,12 @@
 
 // mod decide;
 // mod guard;
-// mod rules;
+mod rules;
 // mod store;
 
 // pub use decide::decide;
 // pub use guard::{Alarm, too_many_newly_below};
-// pub use rules::{Rules, Step};
+pub use rules::{QuietHours, Rules};
 // pub use store::{STATEMENTS, history, record};
 
 use std::collections::HashMap;

@@ -1,0 +1,128 @@
+//! The `[[channel]]` tables of the configuration, as this room needs them.
+
+use std::path::PathBuf;
+use std::time::Duration;
+
+use secrecy::SecretString;
+
+use crate::catalog::Recipient;
+
+/// One `[[channel]]`.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Its name in the outbox.
+    pub name: String,
+    /// What it is.
+    pub kind: Kind,
+}
+
+/// The kinds of channel there are.
+#[derive(Debug, Clone)]
+pub enum Kind {
+    /// Mail through a relay.
+    Email(Email),
+    /// The built-in mailbox; nothing leaves the machine.
+    Capture,
+    /// Files in a folder: `.eml` for mail, `.json` for a recipient without a mail address.
+    File {
+        /// The folder, made when missing.
+        folder: PathBuf,
+    },
+    /// One JSON POST per message.
+    Webhook(Webhook),
+}
+
+/// A mail relay.
+#[derive(Debug, Clone)]
+pub struct Email {
+    /// Where it listens and how it is spoken to.
+    pub relay: Relay,
+    /// Login name.
+    pub user: Option<String>,
+    /// Login password.
+    pub password: Option<SecretString>,
+    /// `From`, as `Name <address>`.
+    pub from: String,
+    /// `Reply-To`, as `Name <address>`.
+    pub reply_to: Option<String>,
+    /// Connections at once, at most.
+    pub max_connections: usize,
+    /// Time for one reply of the relay; the reply to the message body gets four times as long.
+    pub timeout: Duration,
+    /// A PEM file with further trusted certificate authorities.
+    pub ca_file: Option<PathBuf>,
+}
+
+/// Host, port and transport of a relay.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Relay {
+    /// Host name or address.
+    pub host: String,
+    /// Port.
+    pub port: u16,
+    /// How the connection is protected.
+    pub security: Security,
+}
+
+/// How a connection to a relay is protected. There is no fallback to a weaker one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Security {
+    /// `smtp://`: in clear; for a relay on this machine or a closed network. Refuses to send a password.
+    Plain,
+    /// `smtp+starttls://`: upgraded before anything is said.
+    StartTls,
+    /// `smtps://`: protected from the first byte.
+    Tls,
+}
+
+/// A webhook.
+#[derive(Debug, Clone)]
+pub struct Webhook {
+    /// Where the POST goes.
+    pub url: String,
+    /// Key of the Standard Webhooks signature (`whsec_…` or plain).
+    pub secret: Option<SecretString>,
+    /// Time for the whole exchange.
+    pub timeout: Duration,
+    /// Whether a private or loopback address may be posted to.
+    pub allow_private: bool,
+}
+
+impl Settings {
+    /// The kind's word in the configuration.
+    pub const fn word(&self) -> &'static str {
+        match self.kind {
+            Kind::Email(_) => "email",
+            Kind::Capture => "capture",
+            Kind::File { .. } => "file",
+            Kind::Webhook(_) => "webhook",
+        }
+    }
+
+    /// Where this channel reaches `recipient`, if it can.
+    pub fn address_for(&self, recipient: &Recipient) -> Option<String> {
+        match &self.kind {
+            Kind::Email(_) => recipient.email.clone(),
+            Kind::Capture | Kind::File { .. } => recipient.email.clone().or_else(|| recipient.phone.clone()),
+            Kind::Webhook(webhook) => Some(webhook.url.clone()),
+        }
+    }
+
+    /// Whether messages leave the machine, so that trial mode holds them.
+    pub const fn is_real(&self) -> bool {
+        matches!(self.kind, Kind::Email(_) | Kind::Webhook(_))
+    }
+
+    /// Whether a message whose fate is unknown may be offered again: the peer sees the same id and can tell.
+    pub const fn resends_after_unknown(&self) -> bool {
+        match self.kind {
+            Kind::Email(_) | Kind::Webhook(_) | Kind::Capture | Kind::File { .. } => true,
+        }
+    }
+
+    /// The domain of the `Message-ID`: the sender's, or one that stays on this machine.
+    pub fn message_id_domain(&self) -> &str {
+        let Kind::Email(email) = &self.kind else { return "dondoc.invalid" };
+        email.from.rsplit_once('@').map_or("dondoc.invalid", |(_, domain)| domain.trim_end_matches('>').trim())
+    }
+}

@@ -1,0 +1,57 @@
+//! The `[safety]`, `[quality]` and `[[schedule]]` of the configuration.
+
+use chrono_tz::Tz;
+
+/// The locks before any send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Safety {
+    /// Real channels only reach the addresses in `allow`.
+    pub trial: bool,
+    /// Addresses that trial mode lets through.
+    pub allow: Vec<String>,
+    /// When a batch waits for a second person.
+    pub approval: Approval,
+    /// A round that puts more than this share of the judged units newly below is held; 100 switches it off.
+    pub max_newly_below_percent: u64,
+}
+
+/// When a batch waits for a second person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Approval {
+    /// Never.
+    Never,
+    /// The first round, and the first after a change of targets, mapping, templates or sources.
+    FirstAndChanges,
+    /// Every round.
+    Always,
+}
+
+/// What a round's data must be like.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quality {
+    /// More refused rows than this share hold the round.
+    pub max_refused_percent: u64,
+}
+
+/// One `[[schedule]]`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Schedule {
+    /// Its name, part of the key of every planned run.
+    pub name: String,
+    /// Cron line with seconds: `0 30 7 * * Mon`.
+    pub cron: String,
+    /// The wall clock it speaks of.
+    pub time_zone: Tz,
+}
+
+impl Default for Safety {
+    fn default() -> Self {
+        Self { trial: true, allow: Vec::new(), approval: Approval::FirstAndChanges, max_newly_below_percent: 20 }
+    }
+}
+
+impl Default for Quality {
+    fn default() -> Self {
+        Self { max_refused_percent: 2 }
+    }
+}

@@ -1,0 +1,3 @@
+//! What tests stand on: databases of both engines, peers on loopback.
+
+pub mod databases;
