@@ -1,4 +1,8 @@
 //! The one integration binary. Every store case runs on SQLite and PostgreSQL; channels speak to real servers on
 //! loopback; the whole is tested by running the binary.
 
+#![expect(unreachable_pub, reason = "one binary; its modules share freely")]
+
+mod outbox;
+mod statements;
 mod support;
