@@ -33,9 +33,8 @@ fn decide_one(catalog: &Catalog, evaluation: &Evaluation, history: &History, clo
     let (outcome, case) = match (&evaluation.standing, open) {
         (Standing::NotAssessed(_), _) => hold(Hold::NotAssessed),
         (Standing::Met, None) => hold(Hold::Met),
-        (Standing::Met, Some(_)) if past => hold(Hold::OlderThanHistory),
+        (Standing::Met, Some(_)) | (Standing::Below(_), _) if past => hold(Hold::OlderThanHistory),
         (Standing::Met, Some(_)) => (Outcome::Hold(Hold::Recovered), CaseMove::Close),
-        (Standing::Below(_), _) if past => hold(Hold::OlderThanHistory),
         (Standing::Below(_), _) if only_instructed(evaluation) => hold(Hold::InstructionOnly),
         (Standing::Below(_), _) if catalog.recipient_of(&evaluation.unit).is_none() => hold(Hold::NoRecipient),
         (Standing::Below(_), None) => (Outcome::Remind { reason: Reason::FirstMiss, step: 1 }, CaseMove::Open),

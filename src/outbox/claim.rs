@@ -130,7 +130,7 @@ pub struct Recovered {
 pub async fn recover(work: &mut Work, now: DateTime<Utc>, leases_before: DateTime<Utc>) -> Result<Recovered, DbError> {
     let now = now.timestamp_millis();
     let before = leases_before.timestamp_millis();
-    on!(work, RECORD_LOST, |sql, conn| drop(sqlx::query(sql).bind(now).bind(before).execute(conn).await?));
+    on!(work, RECORD_LOST, |sql, conn| sqlx::query(sql).bind(now).bind(before).execute(conn).await?.rows_affected());
     let lost = on!(work, TAKE_BACK_LOST, |sql, conn| {
         sqlx::query(sql).bind(now).bind(before).execute(conn).await?.rows_affected()
     });
