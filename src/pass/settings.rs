@@ -1,6 +1,29 @@
-//! The `[safety]`, `[quality]` and `[[schedule]]` of the configuration.
+//! The `[safety]`, `[quality]` and `[[schedule]]` of the configuration, and all that a pass is told.
+
+use std::time::Duration;
 
 use chrono_tz::Tz;
+
+use crate::{channel, decision, source};
+
+/// All that a pass is told.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where figures come from.
+    pub sources: Vec<source::Settings>,
+    /// Where messages go, in order of preference.
+    pub channels: Vec<channel::Settings>,
+    /// How often and when.
+    pub rules: decision::Rules,
+    /// The locks.
+    pub safety: Safety,
+    /// What data must be like.
+    pub quality: Quality,
+    /// How long a message may be sent after it was written.
+    pub valid_for: Duration,
+    /// Who is told when a round is held.
+    pub admins: Vec<String>,
+}
 
 /// The locks before any send.
 #[derive(Debug, Clone, PartialEq, Eq)]
