@@ -129,21 +129,33 @@ impl App {
         Ok(())
     }
 
+    /// One round, from the sources to the outbox. `progress` hears how many messages were queued so far.
+    ///
+    /// # Errors
+    /// [`AppError`]; what was queued before stays queued.
+    pub async fn decide(
+        &self,
+        as_of: NaiveDate,
+        dry_run: bool,
+        progress: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<Round, AppError> {
+        let renderer = self.renderer().await?;
+        let settings = self.config.pass_settings();
+        let pass = Pass { db: &self.db, renderer: &renderer, templates: &self.templates, settings: &settings, dry_run };
+        let written = |queued: u64| {
+            self.wake.notify_waiters();
+            progress(queued);
+        };
+        Ok(pass::run(&pass, as_of, self.clock.now(), &written).await?)
+    }
+
     /// One round and its delivery, side by side: the first messages are on their way while the last are written.
     ///
     /// # Errors
     /// [`AppError`]; what was queued before stays queued.
     pub async fn round(&self, asked: &Asked<'_>) -> Result<(Round, Vec<(String, Report)>), AppError> {
-        let renderer = self.renderer().await?;
-        let settings = self.config.pass_settings();
-        let pass =
-            Pass { db: &self.db, renderer: &renderer, templates: &self.templates, settings: &settings, dry_run: asked.dry_run };
-        let written = |queued: u64| {
-            self.wake.notify_waiters();
-            (asked.progress)(queued);
-        };
         if asked.dry_run {
-            return Ok((pass::run(&pass, asked.as_of, self.clock.now(), &written).await?, Vec::new()));
+            return Ok((self.decide(asked.as_of, true, asked.progress).await?, Vec::new()));
         }
         let upstream_done = CancellationToken::new();
         let limits = Limits {
@@ -153,7 +165,7 @@ impl App {
             wake: Arc::clone(&self.wake),
         };
         let round = async {
-            let round = pass::run(&pass, asked.as_of, self.clock.now(), &written).await;
+            let round = self.decide(asked.as_of, false, asked.progress).await;
             upstream_done.cancel();
             self.wake.notify_waiters();
             round

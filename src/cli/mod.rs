@@ -69,8 +69,8 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
     let config = config.as_deref();
     match command {
         Command::Demo(demo) => demo::demo(demo).await,
-        Command::Serve => serve::serve(load(config)?).await,
-        Command::Run(run) => round::run(load(config)?, run).await,
+        Command::Serve => serve::serve(load(config, "info")?).await,
+        Command::Run(run) => round::run(load(config, "warn")?, run).await,
         Command::Check { format } => check::check(config, format).await,
         Command::Pull { as_of, format } => pull::pull(visit(config).await?, as_of, format).await,
         Command::Preview(asked) => preview::preview(visit(config).await?, asked).await,
@@ -89,9 +89,9 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
 }
 
 /// The configuration, its warnings told on standard error.
-fn load(file: Option<&Path>) -> Result<Config, Failure> {
+fn load(file: Option<&Path>, usual_logging: &str) -> Result<Config, Failure> {
     let (config, warnings) = config::load(file, &config::environment()).map_err(|problems| Failure::invalid(&problems))?;
-    start_logging(&config);
+    start_logging(&config, usual_logging);
     for warning in warnings {
         output::note(warning.to_string());
     }
@@ -100,13 +100,15 @@ fn load(file: Option<&Path>) -> Result<Config, Failure> {
 
 /// Opens the database beside a working `serve`, to look or to write shortly.
 async fn visit(file: Option<&Path>) -> Result<App, Failure> {
-    Ok(App::open(load(file)?, Clock::System, Role::Visitor, Durability::Full).await?)
+    Ok(App::open(load(file, "warn")?, Clock::System, Role::Visitor, Durability::Full).await?)
 }
 
-fn start_logging(config: &Config) {
-    let filter = tracing_subscriber::EnvFilter::new(&config.log.filter);
+/// Log lines go to standard error; `RUST_LOG` says which, otherwise `usual`.
+fn start_logging(config: &Config, usual: &str) {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
     let logging = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
-    let _ = match config.log.format {
+    let _ = match config.log {
         config::LogFormat::Text => logging.with_target(false).try_init(),
         config::LogFormat::Json => logging.json().try_init(),
     };

@@ -20,7 +20,7 @@ mod settings;
 mod writer;
 
 pub use alert::Alert;
-pub use round::{Pass, PassError, run};
+pub use round::{Pass, PassError, preview, run};
 pub use run::{Approved, Asked, approve, asked, latest};
 pub use schedule::{Due, finish_due, next_times, plan, take_due};
 pub use settings::{Approval, Quality, Safety, Schedule, Settings};

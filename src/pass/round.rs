@@ -12,7 +12,7 @@ use crate::catalog::Catalog;
 use crate::clock::local_date;
 use crate::db::{Db, DbError};
 use crate::decision::{Decision, History, UnitDecision};
-use crate::message::{Renderer, Templates};
+use crate::message::{Composed, Draft, Renderer, Templates, compose};
 use crate::observation::Doubt;
 use crate::outbox::{self, HoldReason, Times};
 use crate::source::FetchError;
@@ -95,6 +95,33 @@ pub async fn run(
     }
     round.held = lock.filter(|_| waiting > 0).map(|(reason, why)| Held::Person(reason, why));
     Ok(round)
+}
+
+/// The message that the head of the unit with code `unit` would get as a first reminder; `None` when there is nothing
+/// to remind of or nobody to remind.
+///
+/// # Errors
+/// [`PassError`].
+pub async fn preview(
+    pass: &Pass<'_>,
+    unit: &str,
+    as_of: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<Option<Composed>, PassError> {
+    let catalog = Arc::new(Catalog::of(&catalog::load(pass.db).await?, as_of, local_date(now)));
+    let Some(recipient) = catalog.names.find(unit, "").ok().and_then(|unit| catalog.recipient_of(unit)) else {
+        return Ok(None);
+    };
+    let judged = fetch_and_judge(&catalog, pass.settings, as_of, now).await?;
+    let decisions = decide(&catalog, &judged, &History::default(), pass.settings, as_of);
+    let both = judged.evaluations.iter().zip(&decisions);
+    let below = both.filter(|(_, decision)| decision.is_reminder() && recipient.units.contains(&decision.unit));
+    let evaluations: Vec<_> = below.map(|(evaluation, _)| evaluation).collect();
+    if evaluations.is_empty() {
+        return Ok(None);
+    }
+    let draft = Draft { recipient, evaluations, step: 1, previous: None };
+    Ok(compose(pass.renderer, &catalog, &[draft], as_of).await.pop())
 }
 
 async fn fetch_and_judge(
