@@ -26,7 +26,7 @@ pub mod db;
 pub mod decision;
 pub mod dispatch;
 pub mod evaluation;
-// pub mod http;
+pub mod http;
 pub mod message;
 pub mod observation;
 pub mod outbox;
