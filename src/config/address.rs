@@ -21,7 +21,8 @@ pub(super) fn email(text: &str) -> Result<String, Wrong> {
     if is_email(text) {
         return Ok(text.to_owned());
     }
-    wrong(format!("\"{}\" is not an e-mail address", mask_email(text)), "write it like \"name@province.example\"")
+    let shown = if text.contains('@') { mask_email(text) } else { text.to_owned() };
+    wrong(format!("{shown:?} is not an e-mail address"), "write it like \"name@province.example\"")
 }
 
 /// What trial mode lets through: an e-mail address, a phone number or the address of a webhook.

@@ -28,9 +28,10 @@ pub(super) const STANDARD_MEASURES: [&str; 9] = [
 /// Where the figures come from.
 pub(super) fn sources(root: &Section<'_>) -> Vec<source::Settings> {
     let sections = root.sections("source");
-    if sections.as_ref().is_none_or(Vec::is_empty) {
+    if sections.is_none() {
         let hint = "add [[source]] with name = \"province\", kind = \"csv\" and path = \"figures.csv\"";
-        missing(root, "source", "no [[source]] says where the figures come from", hint);
+        let message = "no [[source]] says where the figures come from";
+        root.reading.report(&Origin::File(0), Problem::error("missing_source", message, hint));
     }
     sections.into_iter().flatten().filter_map(|section| source(&section)).collect()
 }
@@ -38,9 +39,10 @@ pub(super) fn sources(root: &Section<'_>) -> Vec<source::Settings> {
 /// How messages leave.
 pub(super) fn channels(root: &Section<'_>) -> Vec<channel::Settings> {
     let sections = root.sections("channel");
-    if sections.as_ref().is_none_or(Vec::is_empty) {
+    if sections.is_none() {
         let hint = "add [[channel]] with name = \"mailbox\" and kind = \"capture\", or a real one";
-        missing(root, "channel", "no [[channel]] says how messages leave", hint);
+        let message = "no [[channel]] says how messages leave";
+        root.reading.report(&Origin::File(0), Problem::error("missing_channel", message, hint));
     }
     sections.into_iter().flatten().filter_map(|section| channel(&section)).collect()
 }
@@ -48,17 +50,12 @@ pub(super) fn channels(root: &Section<'_>) -> Vec<channel::Settings> {
 /// When `serve` runs a round.
 pub(super) fn schedules(root: &Section<'_>) -> Vec<Schedule> {
     let sections = root.sections("schedule");
-    if sections.as_ref().is_none_or(Vec::is_empty) {
+    if sections.is_none() {
         let message = "no [[schedule]]: `serve` never starts a round by itself";
         let hint = "add [[schedule]] with name = \"weekly\" and cron = \"0 30 7 * * Mon\", or start rounds with `run`";
         root.reading.report(&Origin::File(0), Problem::warning("missing_schedule", message, hint));
     }
     sections.into_iter().flatten().filter_map(|section| schedule(&section)).collect()
-}
-
-fn missing(root: &Section<'_>, key: &str, message: &str, hint: &str) {
-    let code = if key == "source" { "missing_source" } else { "missing_channel" };
-    root.reading.report(&Origin::File(0), Problem::error(code, message, hint));
 }
 
 fn source(section: &Section<'_>) -> Option<source::Settings> {

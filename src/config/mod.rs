@@ -12,6 +12,8 @@ mod problem;
 mod reading;
 mod section;
 mod sections;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod value;
 

@@ -65,7 +65,7 @@ impl<'t> Section<'t> {
         self.report(&node.origin, "wrong_type", message, &format!("write it like this: {example}"));
     }
 
-    fn as_text(&self, node: &Node, key: &str) -> Option<String> {
+    fn as_text(&self, node: &Node, key: &str, example: &str) -> Option<String> {
         match &node.value {
             Value::Text(text) | Value::Content(text, _) => Some(text.clone()),
             Value::Given(text) => match parse_value(text, &node.origin).map(|node| node.value) {
@@ -73,15 +73,25 @@ impl<'t> Section<'t> {
                 _ => Some(text.clone()),
             },
             _ => {
-                self.wrong_type(node, key, "a text in quotation marks", &format!("{key} = \"…\""));
+                self.wrong_type(node, key, "a text in quotation marks", example);
                 None
             }
         }
     }
 
     fn parsed<T>(&self, node: &Node, key: &str, parse: impl FnOnce(&str) -> Result<T, Wrong>) -> Option<T> {
-        let text = self.as_text(node, key)?;
-        let wrong = match parse(&text) {
+        let text = self.as_text(node, key, &format!("{key} = \"…\""))?;
+        self.understood(node, key, &text, parse)
+    }
+
+    fn understood<T>(
+        &self,
+        node: &Node,
+        key: &str,
+        text: &str,
+        parse: impl FnOnce(&str) -> Result<T, Wrong>,
+    ) -> Option<T> {
+        let wrong = match parse(text) {
             Ok(value) => return Some(value),
             Err(wrong) => wrong,
         };
@@ -151,11 +161,13 @@ impl<'t> Section<'t> {
         parse: impl Fn(&str) -> Result<T, Wrong>,
     ) -> Vec<T> {
         let Some(node) = self.get(key) else { return default };
+        let example = format!("{key} = [\"…\", \"…\"]");
         let Value::List(items) = &node.value else {
-            self.wrong_type(node, key, "a list of texts", &format!("{key} = [\"…\", \"…\"]"));
+            self.wrong_type(node, key, "a list of texts", &example);
             return default;
         };
-        items.iter().filter_map(|item| self.parsed(item, key, &parse)).collect()
+        let item = |item: &Node| self.understood(item, key, &self.as_text(item, key, &example)?, &parse);
+        items.iter().filter_map(item).collect()
     }
 
     /// A secret that stands in the file, in a variable, or in a file that `file_key` names. Its value never shows.
@@ -200,7 +212,7 @@ impl<'t> Section<'t> {
         Self::new(self.reading, entries, node.origin.clone(), names)
     }
 
-    /// The tables `[[key]]`, in order; `None` when there is none.
+    /// The tables `[[key]]`, in order; `None` when there is none, nothing when there is something else.
     pub(super) fn sections(&self, key: &'static str) -> Option<Vec<Section<'t>>> {
         let node = self.get(key)?;
         let Value::List(items) = &node.value else {
@@ -213,6 +225,9 @@ impl<'t> Section<'t> {
             );
             return Some(Vec::new());
         };
+        if items.is_empty() {
+            return None;
+        }
         let section = |(at, item): (usize, &'t Node)| {
             let Value::Table(entries) = &item.value else {
                 self.wrong_type(item, key, "a list of sections", &format!("[[{key}]]"));
