@@ -21,7 +21,7 @@ pub mod catalog;
 pub mod channel;
 // pub mod cli;
 pub mod clock;
-// pub mod config;
+pub mod config;
 pub mod db;
 pub mod decision;
 pub mod dispatch;
