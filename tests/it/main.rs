@@ -3,6 +3,7 @@
 
 #![expect(unreachable_pub, reason = "one binary; its modules share freely")]
 
+mod catalog;
 mod config;
 mod outbox;
 mod statements;
