@@ -36,11 +36,6 @@ impl Sums {
         Self { width, ..Self::default() }
     }
 
-    /// How many pairs there are.
-    pub(super) fn len(&self) -> usize {
-        self.keys.len()
-    }
-
     /// The slot of `key`, a new one when it is new.
     pub(super) fn slot(&mut self, key: (u32, u32)) -> usize {
         if (self.keys.len() + 1) * 4 > self.buckets.len() * 3 {
@@ -183,7 +178,7 @@ mod tests {
                 sums.add(slot, 0, u64::from(first * 1_000 + second), Fold::Sum);
             }
         }
-        assert_eq!(sums.len(), 10_000);
+        assert_eq!(sums.keys.len(), 10_000);
         sums.settle();
         let of: Vec<_> = sums.of(123).map(|(second, slot)| (second, sums.get(slot, 0))).collect();
         let expected: Vec<_> = (0..50).map(|second| (second, Some(u64::from(123_000 + second)))).collect();
