@@ -184,7 +184,9 @@ pub enum Template {
 #[derive(Debug, Subcommand)]
 pub enum Catalog {
     /// Import a pack: shows what is added, changed and retired, then applies it
-    #[command(after_help = "Examples:\n  dondoc catalog import goi-2022 --dry-run\n  dondoc catalog import goi-2022 --yes")]
+    #[command(
+        after_help = "Examples:\n  dondoc catalog import goi-2022 --dry-run\n  dondoc catalog import goi-2022 --yes"
+    )]
     Import {
         /// The pack's folder
         folder: PathBuf,
@@ -235,7 +237,9 @@ pub enum Outbox {
         id: String,
     },
     /// Take an entry back before it is sent
-    #[command(after_help = "Example: dondoc outbox cancel 0b8e4a3e-9d3f-5c1e-8a77-3f1c2d4e5f60 --why \"sai người nhận\"")]
+    #[command(
+        after_help = "Example: dondoc outbox cancel 0b8e4a3e-9d3f-5c1e-8a77-3f1c2d4e5f60 --why \"sai người nhận\""
+    )]
     Cancel {
         /// Its id
         id: String,

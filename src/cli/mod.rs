@@ -90,7 +90,8 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
 
 /// The configuration, its warnings told on standard error.
 fn load(file: Option<&Path>, usual_logging: &str) -> Result<Config, Failure> {
-    let (config, warnings) = config::load(file, &config::environment()).map_err(|problems| Failure::invalid(&problems))?;
+    let (config, warnings) =
+        config::load(file, &config::environment()).map_err(|problems| Failure::invalid(&problems))?;
     start_logging(&config, usual_logging);
     for warning in warnings {
         output::note(warning.to_string());

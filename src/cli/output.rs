@@ -109,7 +109,8 @@ impl Table {
 }
 
 fn harmless(cell: &str) -> String {
-    let formula = cell.starts_with(['=', '+', '@', '\t', '\r']) || (cell.starts_with('-') && cell.parse::<i64>().is_err());
+    let formula =
+        cell.starts_with(['=', '+', '@', '\t', '\r']) || (cell.starts_with('-') && cell.parse::<i64>().is_err());
     if formula && cell.len() > 1 { format!("'{cell}") } else { cell.to_owned() }
 }
 

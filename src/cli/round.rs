@@ -136,9 +136,16 @@ pub(super) fn summary(round: &Round, tally: &Tally, dry_run: bool) -> Result<(),
         "units      {} assessed, {} below a target, {} not assessed",
         counts.assessed, counts.below, counts.not_assessed
     ))?;
-    output::line(format!("decisions  {} reminded; held: {}", round.remind, if holds.is_empty() { "none".to_owned() } else { holds.join(", ") }))?;
+    output::line(format!(
+        "decisions  {} reminded; held: {}",
+        round.remind,
+        if holds.is_empty() { "none".to_owned() } else { holds.join(", ") }
+    ))?;
     if dry_run {
-        return output::line(format!("messages   {} would be written; dry run: nothing stored, nothing sent", round.planned.len()));
+        return output::line(format!(
+            "messages   {} would be written; dry run: nothing stored, nothing sent",
+            round.planned.len()
+        ));
     }
     output::line(format!(
         "messages   {} new; {} sent, {} held, {} waiting, {} failed, {} uncertain",

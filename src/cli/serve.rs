@@ -37,7 +37,10 @@ pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
         Failure::new(Code::Invalid, format!("a schedule cannot be set: {error}\n  remedy: `dondoc check` names it"))
     })?;
     announce(&app);
-    let (rounds, delivery) = (tokio::spawn(rounds(Arc::clone(&app), planner, stop.clone())), tokio::spawn(deliver(Arc::clone(&app), stop.clone())));
+    let (rounds, delivery) = (
+        tokio::spawn(rounds(Arc::clone(&app), planner, stop.clone())),
+        tokio::spawn(deliver(Arc::clone(&app), stop.clone())),
+    );
     stop.cancelled().await;
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
     tracing::info!("stopping: what is in flight is finished, nothing new is begun");
@@ -57,7 +60,8 @@ pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
 fn announce(app: &App) {
     let now = app.clock.now();
     for schedule in &app.config.schedules {
-        let next = pass::next_times(schedule, now, 1).first().map(|time| time.with_timezone(&schedule.time_zone).to_string());
+        let next =
+            pass::next_times(schedule, now, 1).first().map(|time| time.with_timezone(&schedule.time_zone).to_string());
         tracing::info!(schedule = %schedule.name, next = next.as_deref().unwrap_or("never"), "next round");
     }
     tracing::info!(listen = %app.config.server.listen, "ready");
@@ -74,7 +78,9 @@ async fn alarm_clock(config: &Config, planner: &Arc<Notify>) -> Result<JobSchedu
         }
     };
     for schedule in &config.schedules {
-        scheduler.add(Job::new_async_tz(schedule.cron.as_str(), schedule.time_zone, wake(Arc::clone(planner)))?).await?;
+        scheduler
+            .add(Job::new_async_tz(schedule.cron.as_str(), schedule.time_zone, wake(Arc::clone(planner)))?)
+            .await?;
     }
     scheduler.add(Job::new_async("*/15 * * * * *", wake(Arc::clone(planner)))?).await?;
     scheduler.start().await?;
@@ -110,7 +116,9 @@ async fn due_rounds(app: &App, stop: &CancellationToken) -> Result<(), AppError>
                     tracing::warn!(schedule = %due.schedule, reason = %held_in_words(held), "the round is held");
                 }
             }
-            Err(error) => tracing::error!(schedule = %due.schedule, %as_of, %error, "the round could not be carried through"),
+            Err(error) => {
+                tracing::error!(schedule = %due.schedule, %as_of, %error, "the round could not be carried through")
+            }
         }
         pass::finish_due(&app.db, &due).await?;
     }
@@ -160,4 +168,3 @@ pub(super) async fn stop_on_signal(stop: CancellationToken) {
     }
     stop.cancel();
 }
-

@@ -45,7 +45,12 @@ pub(super) fn settlement(
 }
 
 /// Due again after the wait for this attempt, at least `least`; failed when the waits or the validity are used up.
-fn again(claimed: &Claimed, now: DateTime<Utc>, settings: &Settings, least: Duration) -> (State, Option<DateTime<Utc>>) {
+fn again(
+    claimed: &Claimed,
+    now: DateTime<Utc>,
+    settings: &Settings,
+    least: Duration,
+) -> (State, Option<DateTime<Utc>>) {
     let nth = usize::try_from(claimed.attempts - 1).unwrap_or(0);
     let Some(wait) = settings.retry_after.get(nth) else { return (State::Failed, None) };
     let due = now + jittered(*wait, claimed).max(least);
@@ -55,7 +60,8 @@ fn again(claimed: &Claimed, now: DateTime<Utc>, settings: &Settings, least: Dura
 /// Full jitter drawn from the entry's id and attempt: spread over the entries, the same on every rerun.
 fn jittered(wait: Duration, claimed: &Claimed) -> Duration {
     let seed = claimed.id.bytes().chain(claimed.attempts.to_le_bytes());
-    let hash = seed.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash =
+        seed.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     let thousandths = u32::try_from(hash % 1_000).unwrap_or(0) + 1;
     wait * thousandths / 1_000
 }
