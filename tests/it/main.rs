@@ -2,4 +2,5 @@
 //! loopback; the whole is tested by running the binary.
 
 mod catalog;
+mod catalog_store;
 mod support;
