@@ -1,6 +1,6 @@
 //! Packs: files ⇄ rows, what is said about broken ones, and how two packs differ.
 
-#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fmt::Write as _;
 use std::fs;
