@@ -4,6 +4,7 @@
 #![expect(unreachable_pub, reason = "one binary; its modules share freely")]
 
 mod catalog;
+mod catalog_store;
 mod config;
 mod outbox;
 mod statements;
