@@ -1,3 +1,7 @@
 //! What tests stand on: databases of both engines, peers on loopback.
 
 pub mod databases;
+pub mod http_stub;
+pub mod mail;
+pub mod parcels;
+pub mod smtp_sink;
