@@ -17,7 +17,8 @@ use super::{Class, Receipt, SendError};
 /// An open connection between two mails. A dialogue consumes it and gives it back only when it ended cleanly, so that
 /// a sender who was cancelled half-way leaves nothing behind.
 pub(super) struct Connection {
-    smtp: AsyncSmtpConnection,
+    /// Boxed, as lettre keeps a TLS state inside that every dialogue would move about.
+    smtp: Box<AsyncSmtpConnection>,
     handed: Handed,
     pipelining: bool,
     limit: Duration,
@@ -61,7 +62,7 @@ impl Connection {
     ) -> Result<Self, NotReady> {
         let opened = timeout(limit, AsyncSmtpConnection::connect_with_transport(Box::new(wire), hello)).await;
         let smtp = heard(opened).map_err(|trouble| trouble.not_ready("greeting"))?;
-        let mut connection = Self { smtp, handed, pipelining: false, limit };
+        let mut connection = Self { smtp: Box::new(smtp), handed, pipelining: false, limit };
         // lettre forgets the offers that it does not use itself, so the relay is asked once more.
         let offers = connection.ask(Ehlo::new(hello.clone()), limit).await;
         let offers = offers.map_err(|trouble| trouble.not_ready("EHLO"))?;

@@ -5,7 +5,9 @@
 
 mod catalog;
 mod catalog_store;
+mod channels;
 mod config;
+mod crash;
 mod outbox;
 mod statements;
 mod support;
