@@ -85,7 +85,7 @@ impl Page {
             }
             TagEnd::Paragraph if !self.items.is_empty() => self.line(),
             TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::BlockQuote(_) | TagEnd::CodeBlock | TagEnd::HtmlBlock => {
-                self.block()
+                self.block();
             }
             TagEnd::Link => {
                 if let Some(address) = self.links.pop().flatten() {

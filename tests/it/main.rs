@@ -8,6 +8,7 @@ mod catalog_store;
 mod channels;
 mod config;
 mod crash;
+mod messages;
 mod outbox;
 mod statements;
 mod support;
