@@ -127,31 +127,3 @@ async fn a_send_that_is_dropped_half_way_leaves_no_half_dialogue_behind() {
     channel.send(&parcel(2, "b@x.example")).await.unwrap();
     assert_eq!(sink.accepted(), 1);
 }
-
-/// Not a measurement, only a look: `cargo test --test it rate_of_sends -- --ignored --nocapture`.
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "prints a rate; says something only on a quiet machine"]
-async fn rate_of_sends_through_sixteen_connections() {
-    for pipelining in [false, true] {
-        let sink = SmtpSink::start(SmtpScript { pipelining, ..SmtpScript::default() }).await;
-        let mut settings = email(&sink);
-        settings.max_connections = 16;
-        let channel = Arc::new(open(Kind::Email(settings)).await);
-        let started = std::time::Instant::now();
-        let mut workers = tokio::task::JoinSet::new();
-        for worker in 0..16_u128 {
-            let channel = Arc::clone(&channel);
-            workers.spawn(async move {
-                for number in 0..500 {
-                    channel.send(&parcel(worker * 1_000 + number, "a@x.example")).await.expect("taken");
-                }
-            });
-        }
-        while let Some(done) = workers.join_next().await {
-            done.expect("no panic");
-        }
-        let seconds = started.elapsed().as_secs_f64();
-        println!("pipelining {pipelining}: {:.0} mails a second", 8_000.0 / seconds);
-        assert_eq!(sink.accepted(), 8_000);
-    }
-}
