@@ -146,7 +146,7 @@ impl<'a> Rows<'a> {
             Ok(id) => id,
             Err(unmatched) => {
                 let reason = self.why_unmatched(&unmatched, code, name);
-                return Err(refused(row, column, reason, "add an alias in units.csv or correct the code"));
+                return Err(refused(row, column, reason, remedy_for(&unmatched)));
             }
         };
         if self.catalog.unit(id).is_some_and(|unit| unit.kind == Kind::Province) {
@@ -213,6 +213,16 @@ impl<'a> Rows<'a> {
             }
         }
         Ok(())
+    }
+}
+
+const fn remedy_for(unmatched: &Unmatched) -> &'static str {
+    match unmatched {
+        Unmatched::Unknown => "add an alias in units.csv or correct the code",
+        Unmatched::Ambiguous(_) => {
+            "map the column with the unit's code, or add an alias in units.csv that only one has"
+        }
+        Unmatched::Contradiction { .. } => "correct the code or the name, or add an alias in units.csv",
     }
 }
 
