@@ -12,6 +12,7 @@ use dondoc::source::{self, Columns, FetchError, NumberFormat, Place, Settings};
 
 mod gate;
 mod reading;
+mod speed;
 mod stored;
 
 fn unit(code: &str, name: &str, kind: Kind) -> Unit {
