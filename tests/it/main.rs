@@ -8,6 +8,7 @@ mod catalog_store;
 mod channels;
 mod config;
 mod crash;
+mod figures;
 mod messages;
 mod outbox;
 mod statements;
