@@ -14,7 +14,7 @@ const OUT_OF_REACH: usize = 5;
 const fn frame(level: Level, step: u32) -> usize {
     match (level, step) {
         (Level::Province | Level::Department, 0..=1) => 41,
-        (Level::District, 0..=1) => 52,
+        (Level::District, 0..=1) => 53,
         (Level::Commune, 0..=1) => 45,
         (Level::Province | Level::Department, _) => 48,
         (Level::District, _) => 53,
@@ -42,10 +42,11 @@ pub(super) fn fit(context: &mut Context, level: Level) {
     }
     let mut told: Vec<String> = Vec::new();
     for indicator in indicators {
+        indicator.cause_fits = false;
         let Some(cause) = indicator.cause.clone().filter(|cause| !cause.is_empty() && !told.contains(cause)) else {
             continue;
         };
-        indicator.cause_fits = take(&mut room, words(&cause));
+        indicator.cause_fits = take(&mut room, words(&cause) + 2);
         told.push(cause);
     }
 }
