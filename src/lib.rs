@@ -16,21 +16,21 @@
 //!
 //! Start reading at [`pass::run`] and [`dispatch`]; `docs/architecture.md` has the table of rooms.
 
-// pub mod app;
+pub mod app;
 pub mod catalog;
 pub mod channel;
-// pub mod cli;
+pub mod cli;
 pub mod clock;
-// pub mod config;
+pub mod config;
 pub mod db;
 pub mod decision;
 pub mod dispatch;
 pub mod evaluation;
-// pub mod http;
+pub mod http;
 pub mod message;
 pub mod observation;
 pub mod outbox;
 pub mod pass;
-// pub mod report;
+pub mod report;
 pub mod source;
-// pub mod web;
+pub mod web;

@@ -4,15 +4,22 @@
 //!
 //! The channel knows its protocol and classifies; dispatch owns the policy. Closed set: each kind is a file.
 
-// mod capture;
-// mod email;
-// mod file;
-// mod mime;
+mod address;
+mod answer;
+mod capture;
+mod email;
+mod file;
+mod mime;
+mod open;
 mod settings;
-// mod smtp;
-// mod webhook;
+mod smtp;
+mod tls;
+mod webhook;
+mod wire;
 
-// pub use capture::{Captured, captured, captured_one};
+pub use capture::{Captured, STATEMENTS, captured, captured_count, captured_one};
+pub use mime::mime;
+pub use open::{Channel, ChannelError};
 pub use settings::{Email, Kind, Relay, Security, Settings, Webhook};
 
 use std::time::Duration;

@@ -1,0 +1,155 @@
+//! The mail as it goes over the wire: the same bytes on every try, ASCII, short lines, bodies always encoded.
+
+use std::fmt::Write as _;
+
+use base64::Engine as _;
+use lettre::message::header::{ContentTransferEncoding, Headers};
+use lettre::message::{Body, Mailbox, header};
+
+use super::{Parcel, SendError, address};
+use crate::clock::ZONE;
+
+/// The bytes of the mail for `parcel`: headers and `multipart/alternative` of text and HTML, lines ended by CRLF.
+/// `from` and `reply_to` are `Name <address>` or an address alone.
+///
+/// # Errors
+/// A permanent [`SendError`] when an address, the subject or the `Message-ID` cannot stand in a header.
+pub fn mime(parcel: &Parcel, from: &str, reply_to: Option<&str>) -> Result<Vec<u8>, SendError> {
+    let letterhead = Letterhead::new(from, reply_to).map_err(|reason| SendError::unfit(&reason))?;
+    Ok(render(parcel, &letterhead)?.into_bytes())
+}
+
+/// The part of a mail that is the same for every message of a channel.
+#[derive(Debug, Clone)]
+pub(super) struct Letterhead {
+    /// The address that `From` names; also the sender in the envelope.
+    pub(super) address: String,
+    /// `From` and `Reply-To`, encoded, with their line ends.
+    lines: String,
+}
+
+impl Letterhead {
+    /// Checks and encodes; the error is a reason for people.
+    pub(super) fn new(from: &str, reply_to: Option<&str>) -> Result<Self, String> {
+        let mut headers = Headers::new();
+        let sender = mailbox(from).map_err(|reason| format!("`from`: {reason}"))?;
+        let address = sender.email.to_string();
+        headers.set(header::From::from(lettre::message::Mailboxes::new().with(sender)));
+        if let Some(reply_to) = reply_to {
+            let reply_to = mailbox(reply_to).map_err(|reason| format!("`reply_to`: {reason}"))?;
+            headers.set(header::ReplyTo::from(lettre::message::Mailboxes::new().with(reply_to)));
+        }
+        Ok(Self { address, lines: headers.to_string() })
+    }
+}
+
+/// `Name <address>` or an address alone. The name is checked before lettre sees it: it panics on a line end there.
+fn mailbox(text: &str) -> Result<Mailbox, &'static str> {
+    if text.chars().any(char::is_control) {
+        return Err("contains a control character");
+    }
+    let Some((name, rest)) = text.rsplit_once('<') else {
+        return Ok(Mailbox::new(None, address::checked(text.trim())?));
+    };
+    let address = rest.trim().strip_suffix('>').ok_or("is not of the form Name <address>")?;
+    let name = name.trim().trim_matches('"').trim();
+    let name = (!name.is_empty()).then(|| name.to_owned());
+    Ok(Mailbox::new(name, address::checked(address)?))
+}
+
+/// The whole mail as ASCII text.
+pub(super) fn render(parcel: &Parcel, letterhead: &Letterhead) -> Result<String, SendError> {
+    let to = address::checked(&parcel.address).map_err(SendError::unfit)?;
+    let content = &parcel.content;
+    if content.subject.chars().any(char::is_control) {
+        return Err(SendError::unfit("the subject contains a control character"));
+    }
+    if !is_message_id(&parcel.message_id) {
+        return Err(SendError::unfit("the Message-ID is not of the form <id@domain>"));
+    }
+    let (text, html) = (encoded(&content.text), encoded(&content.html));
+    // `=_` occurs in neither encoding, so the boundary cannot occur in a body.
+    let boundary = format!("=_{}", parcel.id.simple());
+    let date = parcel.date.with_timezone(&ZONE).to_rfc2822();
+    let mut mail = String::with_capacity(text.len() + html.len() + 1_500);
+    mail.push_str(&letterhead.lines);
+    let _ = write!(mail, "To: {to}\r\nSubject: ");
+    push_subject(&mut mail, &content.subject);
+    let _ = write!(
+        mail,
+        "\r\nDate: {date}\r\nMessage-ID: {id}\r\nMIME-Version: 1.0\r\nAuto-Submitted: auto-generated\r\n\
+         Content-Language: vi\r\nContent-Type: multipart/alternative;\r\n boundary=\"{boundary}\"\r\n\r\n",
+        id = parcel.message_id,
+    );
+    push_part(&mut mail, &boundary, "plain", &text);
+    push_part(&mut mail, &boundary, "html", &html);
+    let _ = write!(mail, "--{boundary}--\r\n");
+    Ok(mail)
+}
+
+fn is_message_id(text: &str) -> bool {
+    let inner = text.strip_prefix('<').and_then(|rest| rest.strip_suffix('>'));
+    inner.is_some_and(|inner| {
+        inner.len() <= 250
+            && inner.contains('@')
+            && inner.bytes().all(|byte| byte.is_ascii_graphic() && byte != b'<' && byte != b'>')
+    })
+}
+
+/// One body in the smaller of the two encodings that survive every relay.
+fn encoded(text: &str) -> Body {
+    let text = with_crlf(text);
+    let escaped = text.bytes().filter(|byte| !matches!(byte, b' '..=b'<' | b'>'..=b'~' | b'\r' | b'\n')).count();
+    let quoted = text.len() + 2 * escaped;
+    let base64 = text.len().div_ceil(3) * 4;
+    let encoding =
+        if quoted <= base64 { ContentTransferEncoding::QuotedPrintable } else { ContentTransferEncoding::Base64 };
+    Body::new_with_encoding(text, encoding).unwrap_or_else(Body::new)
+}
+
+/// Every line end, also a bare one, as CRLF.
+fn with_crlf(text: &str) -> String {
+    let mut lines = String::with_capacity(text.len() + text.len() / 16);
+    let mut rest = text;
+    while let Some(at) = rest.find(['\r', '\n']) {
+        let (line, tail) = rest.split_at(at);
+        lines.push_str(line);
+        lines.push_str("\r\n");
+        rest = tail.strip_prefix("\r\n").or_else(|| tail.get(1..)).unwrap_or_default();
+    }
+    lines.push_str(rest);
+    lines
+}
+
+fn push_part(mail: &mut String, boundary: &str, subtype: &str, body: &Body) {
+    let _ = write!(
+        mail,
+        "--{boundary}\r\nContent-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {}\r\n\r\n",
+        body.encoding()
+    );
+    // Both encodings are ASCII; a body that were not would rather be empty than break the mail.
+    mail.push_str(std::str::from_utf8(body.as_ref()).unwrap_or_default());
+    mail.push_str("\r\n");
+}
+
+/// RFC 2047: as it is when short and plain, else in encoded words of at most 75 characters, each of whole characters.
+///
+/// A subject with `=?` in it is encoded as well, so that no reader decodes what nobody encoded.
+fn push_subject(mail: &mut String, subject: &str) {
+    if subject.is_ascii() && subject.len() <= 60 && !subject.contains("=?") {
+        mail.push_str(subject);
+        return;
+    }
+    let mut rest = subject;
+    let mut first = true;
+    while !rest.is_empty() {
+        // 42 bytes are 56 characters of base64; with the frame of 12 and `Subject: ` the line stays below 78.
+        let end = (0..=rest.len().min(42)).rev().find(|end| rest.is_char_boundary(*end)).unwrap_or(rest.len());
+        let (word, tail) = rest.split_at(end);
+        mail.push_str(if first { "=?utf-8?b?" } else { "\r\n =?utf-8?b?" });
+        base64::engine::general_purpose::STANDARD.encode_string(word, mail);
+        mail.push_str("?=");
+        rest = tail;
+        first = false;
+    }
+}
