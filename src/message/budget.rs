@@ -14,7 +14,6 @@ const OUT_OF_REACH: usize = 5;
 const fn frame(level: Level, step: u32) -> usize {
     match (level, step) {
         (Level::Province | Level::Department, 0..=1) => 41,
-        (Level::District, 0..=1) => 53,
         (Level::Commune, 0..=1) => 45,
         (Level::Province | Level::Department, _) => 48,
         (Level::District, _) => 53,
