@@ -21,16 +21,16 @@ const fn frame(level: Level, step: u32) -> usize {
     }
 }
 
-/// Marks what still fits: the contact's title, the occasion, what becomes of the year's targets, then causes; each from
+/// Marks what still fits: the occasion, the contact's title, what becomes of the year's targets, then causes; each from
 /// the largest shortfall on.
 pub(super) fn fit(context: &mut Context, level: Level) {
     let mut room = WORDS.saturating_sub(frame(level, context.step) + data_words(context));
-    if let Some(contact) = &mut context.contact {
-        contact.title_fits = contact.person.is_none() || take(&mut room, words(&contact.title));
-    }
     let occasion = &context.sender.occasion;
     let said = context.step <= 1 && !occasion.is_empty();
     context.sender.occasion_fits = said && take(&mut room, words(occasion) + 2);
+    if let Some(contact) = &mut context.contact {
+        contact.title_fits = contact.person.is_none() || take(&mut room, words(&contact.title));
+    }
     let mut indicators: Vec<&mut IndicatorContext> =
         context.units.iter_mut().flat_map(|unit| &mut unit.indicators).collect();
     indicators.sort_by_key(|indicator| indicator.rank);
