@@ -14,7 +14,6 @@ const OUT_OF_REACH: usize = 5;
 const fn frame(level: Level, step: u32) -> usize {
     match (level, step) {
         (Level::Province | Level::Department, 0..=1) => 41,
-        (Level::District, 0..=1) => 52,
         (Level::Commune, 0..=1) => 45,
         (Level::Province | Level::Department, _) => 48,
         (Level::District, _) => 53,
@@ -22,16 +21,16 @@ const fn frame(level: Level, step: u32) -> usize {
     }
 }
 
-/// Marks what still fits: the contact's title, the occasion, what becomes of the year's targets, then causes; each from
+/// Marks what still fits: the occasion, the contact's title, what becomes of the year's targets, then causes; each from
 /// the largest shortfall on.
 pub(super) fn fit(context: &mut Context, level: Level) {
     let mut room = WORDS.saturating_sub(frame(level, context.step) + data_words(context));
-    if let Some(contact) = &mut context.contact {
-        contact.title_fits = contact.person.is_none() || take(&mut room, words(&contact.title));
-    }
     let occasion = &context.sender.occasion;
     let said = context.step <= 1 && !occasion.is_empty();
     context.sender.occasion_fits = said && take(&mut room, words(occasion) + 2);
+    if let Some(contact) = &mut context.contact {
+        contact.title_fits = contact.person.is_none() || take(&mut room, words(&contact.title));
+    }
     let mut indicators: Vec<&mut IndicatorContext> =
         context.units.iter_mut().flat_map(|unit| &mut unit.indicators).collect();
     indicators.sort_by_key(|indicator| indicator.rank);
@@ -42,10 +41,11 @@ pub(super) fn fit(context: &mut Context, level: Level) {
     }
     let mut told: Vec<String> = Vec::new();
     for indicator in indicators {
+        indicator.cause_fits = false;
         let Some(cause) = indicator.cause.clone().filter(|cause| !cause.is_empty() && !told.contains(cause)) else {
             continue;
         };
-        indicator.cause_fits = take(&mut room, words(&cause));
+        indicator.cause_fits = take(&mut room, words(&cause) + 2);
         told.push(cause);
     }
 }

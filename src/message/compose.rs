@@ -19,7 +19,7 @@ pub struct Draft<'a> {
     pub evaluations: Vec<&'a Evaluation>,
     /// The how-manieth reminder, from 1.
     pub step: u32,
-    /// As-of date of the reminder before this one.
+    /// The day on which the reminder before this one went out, as the letter names it.
     pub previous: Option<NaiveDate>,
 }
 

@@ -46,6 +46,7 @@ impl Page {
         match tag {
             Tag::List(first) => {
                 if !self.items.is_empty() {
+                    self.trim();
                     self.line();
                 }
                 self.lists.push(*first);

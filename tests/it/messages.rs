@@ -1,14 +1,12 @@
 //! Every template with every sample, as the recipient gets it; and what happens when a template misbehaves.
 
-mod samples;
-
 use std::path::Path;
 use std::time::Duration;
 
 use dondoc::catalog::Catalog;
 use dondoc::message::{Composed, Limits, Message, Renderer, Templates, compose, segments};
 
-use samples::{Sample, as_of, catalog, samples};
+use crate::support::letters::{Sample, as_of, catalog, samples};
 
 /// Wide enough for a busy machine, short enough for a test that waits for it.
 fn limits() -> Limits {
@@ -16,7 +14,7 @@ fn limits() -> Limits {
 }
 
 async fn renderer(templates: &Templates, limits: Limits) -> Renderer {
-    Renderer::start(Path::new(env!("CARGO_BIN_EXE_dondoc")), templates, limits).await.unwrap()
+    Renderer::start(Path::new(env!("CARGO_BIN_EXE_dondoc")), templates, limits).await.expect("a worker")
 }
 
 async fn composed(catalog: &Catalog, samples: &[Sample], templates: &Templates, limits: Limits) -> Vec<Composed> {
@@ -53,10 +51,10 @@ fn figures(text: &str) -> Vec<String> {
 
 /// What a reader sees of an HTML document.
 fn seen(html: &str) -> String {
-    let body = html.split_once("</div>").unwrap().1;
+    let body = html.split_once("</div>").expect("a preheader").1;
     let mut seen = String::new();
     for piece in body.split('<').skip(1) {
-        seen.push_str(piece.split_once('>').unwrap().1);
+        seen.push_str(piece.split_once('>').expect("a whole tag").1);
         seen.push(' ');
     }
     for (glued, mark) in [(" ,", ","), (" .", "."), (" :", ":")] {
@@ -143,7 +141,7 @@ fn impatient() -> Limits {
 async fn alarm_of_the_middle_one(templates: &Templates, limits: Limits) -> String {
     let catalog = catalog(&[]);
     let samples = samples(&catalog);
-    let named = |name: &str| samples.iter().find(|(known, _)| *known == name).unwrap().1.clone();
+    let named = |name: &str| samples.iter().find(|(known, _)| *known == name).expect("a sample").1.clone();
     let chosen = [named("department"), named("commune"), named("district")];
     let composed = composed(&catalog, &chosen, templates, limits).await;
     let [department, commune, district] = composed.as_slice() else { panic!("three messages") };
@@ -157,7 +155,7 @@ async fn alarm_of_the_middle_one(templates: &Templates, limits: Limits) -> Strin
     {
         assert!(commune.message.text.contains(fact), "{fact} is missing in {}", commune.message.text);
     }
-    commune.alarm.clone().unwrap()
+    commune.alarm.clone().expect("an alarm")
 }
 
 #[tokio::test]

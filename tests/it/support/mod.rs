@@ -2,6 +2,7 @@
 
 pub mod databases;
 pub mod http_stub;
+pub mod letters;
 pub mod mail;
 pub mod parcels;
 pub mod project;

@@ -12,7 +12,7 @@ use dondoc::message::Draft;
 
 /// The figures' date.
 pub fn as_of() -> NaiveDate {
-    NaiveDate::from_ymd_opt(2022, 10, 31).unwrap()
+    NaiveDate::from_ymd_opt(2022, 10, 31).expect("a day")
 }
 
 /// What a draft is made of, owned.
@@ -51,7 +51,7 @@ pub fn catalog(names: &[(&str, &str)]) -> Catalog {
         unit("07318", "Xã Phúc Sơn", Kind::Commune, Some("215"), None),
     ];
     for (code, name) in names {
-        units.iter_mut().find(|unit| unit.code == *code).unwrap().name = (*name).to_owned();
+        (*name).clone_into(&mut units.iter_mut().find(|unit| unit.code == *code).expect("a unit").name);
     }
     let mut contacts: Vec<Contact> = units
         .iter()
@@ -174,7 +174,7 @@ fn target(indicator: &str, name: &str, percent: u32, demand: Demand, act: (&str,
         valid: Validity::default(),
         basis: LegalBasis {
             number: act.0.to_owned(),
-            date: NaiveDate::from_ymd_opt(act.1, act.2, act.3).unwrap(),
+            date: NaiveDate::from_ymd_opt(act.1, act.2, act.3).expect("a day"),
             issuer: "UBND tỉnh".to_owned(),
         },
     }
@@ -198,10 +198,10 @@ fn targets() -> Vec<Target> {
 
 /// A judgement of `unit` below target.
 pub fn below(catalog: &Catalog, unit: &str, figure: Figure) -> Evaluation {
-    let unit = catalog.unit(&UnitId::new(unit)).unwrap();
+    let unit = catalog.unit(&UnitId::new(unit)).expect("a unit");
     let id = IndicatorId::new(figure.indicator);
-    let indicator = catalog.indicators.iter().find(|indicator| indicator.id == id).unwrap();
-    let month = |done| Rate::new(done, 60).unwrap();
+    let indicator = catalog.indicators.iter().find(|indicator| indicator.id == id).expect("an indicator");
+    let month = |done| Rate::new(done, 60).expect("a rate");
     let coverage = indicator.kind == IndicatorKind::Coverage;
     Evaluation {
         unit: unit.id.clone(),
@@ -221,7 +221,7 @@ pub fn below(catalog: &Catalog, unit: &str, figure: Figure) -> Evaluation {
 /// Every sample: a commune with three figures below, a district and departments with four, one head of two communes,
 /// targets out of reach, an instruction alone.
 pub fn samples(catalog: &Catalog) -> Vec<(&'static str, Sample)> {
-    let best = Reach::OutOfReach { best: Rate::new(160, 550).unwrap() };
+    let best = Reach::OutOfReach { best: Rate::new(160, 550).expect("a rate") };
     let online = Figure {
         indicator: ONLINE,
         done: 214,
@@ -263,10 +263,10 @@ impl Sample {
     /// The draft of this sample.
     pub fn draft<'a>(&'a self, catalog: &'a Catalog) -> Draft<'a> {
         Draft {
-            recipient: catalog.recipient_of(&UnitId::new(self.unit)).unwrap(),
+            recipient: catalog.recipient_of(&UnitId::new(self.unit)).expect("a recipient"),
             evaluations: self.evaluations.iter().collect(),
             step: self.step,
-            previous: (self.step > 1).then(|| NaiveDate::from_ymd_opt(2022, 10, 24).unwrap()),
+            previous: (self.step > 1).then(|| NaiveDate::from_ymd_opt(2022, 10, 24).expect("a day")),
         }
     }
 }
