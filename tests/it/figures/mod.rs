@@ -12,7 +12,6 @@ use dondoc::source::{self, Columns, FetchError, NumberFormat, Place, Settings};
 
 mod gate;
 mod reading;
-mod speed;
 mod stored;
 
 fn unit(code: &str, name: &str, kind: Kind) -> Unit {

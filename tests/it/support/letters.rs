@@ -63,7 +63,7 @@ pub fn catalog(names: &[(&str, &str)]) -> Catalog {
         .collect();
     contacts.push(Contact {
         phone: Some("0900.000.123".to_owned()),
-        ..contact("24", Office::FocalPoint, Some("Nguyễn Văn B"), "Phó Giám đốc Trung tâm CNTT&TT")
+        ..contact("24", Office::FocalPoint, Some("Nguyễn Văn Tuấn"), "Phó Giám đốc Trung tâm CNTT&TT")
     });
     let pack = Pack {
         units,
