@@ -2,6 +2,8 @@
 //!
 //! Stands on tokio alone, so that crash tests and measurements use it too.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test peer: what cannot be is a failed test")]
+
 use std::collections::HashMap;
 use std::io;
 use std::net::SocketAddr;
