@@ -36,8 +36,8 @@ CREATE TABLE contact (
     PRIMARY KEY (unit_id, office, valid_from)
 );
 
--- Definitions of a pack that are edited as one piece: kind is indicator, target, sender or calendar_year,
--- id its name in the file, body its TOML.
+-- Definitions of a pack that are edited as one piece: kind is indicator, target, sender, calendar_year or template,
+-- id its name in the file, body its TOML (a template's own text).
 CREATE TABLE definition (
     kind TEXT NOT NULL,
     id TEXT NOT NULL,

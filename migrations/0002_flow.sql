@@ -30,8 +30,9 @@ CREATE TABLE run (
 );
 CREATE INDEX run_by_date ON run (as_of, started_at);
 
+-- Which bytes a round was judged by. The same bytes pulled by two rounds have one id and two rows.
 CREATE TABLE snapshot (
-    id TEXT PRIMARY KEY,
+    id TEXT NOT NULL,
     run_id TEXT NOT NULL,
     source TEXT NOT NULL,
     origin TEXT NOT NULL,
@@ -40,9 +41,9 @@ CREATE TABLE snapshot (
     newest_period TEXT,
     rows_read BIGINT NOT NULL,
     rows_refused BIGINT NOT NULL,
-    totals TEXT NOT NULL                -- JSON: measure → sum
+    totals TEXT NOT NULL,               -- JSON: measure → sum
+    PRIMARY KEY (run_id, id)
 );
-CREATE INDEX snapshot_by_run ON snapshot (run_id);
 
 -- One row per unit and round, standings as JSON: [{indicator, numerator, denominator, target, standing, missing}].
 CREATE TABLE evaluation (

@@ -19,6 +19,7 @@ CREATE TABLE outbox (
     lost BIGINT NOT NULL DEFAULT 0,     -- attempts that ended with their worker
     epoch BIGINT NOT NULL DEFAULT 0,
     worker TEXT,
+    claimed_at BIGINT,
     due_at BIGINT NOT NULL,
     lease_until BIGINT,
     valid_until BIGINT NOT NULL,
@@ -30,19 +31,23 @@ CREATE TABLE outbox (
     CHECK ((state = 'sending') = (lease_until IS NOT NULL)),
     CHECK ((state IN ('sent', 'failed', 'expired', 'cancelled', 'quarantined')) = (settled_at IS NOT NULL))
 );
-CREATE INDEX outbox_due ON outbox (due_at) WHERE state = 'ready';
+CREATE INDEX outbox_due ON outbox (channel, lost, due_at) WHERE state = 'ready';
 CREATE INDEX outbox_leased ON outbox (lease_until) WHERE state = 'sending';
 CREATE INDEX outbox_by_run ON outbox (run_id, state);
 
--- Append-only: one row per ended attempt.
+-- Append-only: one row per ended attempt, with what was decided on it. number is the lease epoch it ran under.
 CREATE TABLE attempt (
     entry_id TEXT NOT NULL,
     number BIGINT NOT NULL,
     started_at BIGINT NOT NULL,
     ended_at BIGINT NOT NULL,
-    outcome TEXT NOT NULL CHECK (outcome IN ('accepted', 'permanent', 'transient', 'throttled', 'channel_broken', 'unknown', 'lost')),
+    outcome TEXT NOT NULL CHECK (outcome IN
+        ('accepted', 'permanent', 'transient', 'throttled', 'channel_broken', 'unknown', 'lost')),
     code BIGINT,
     answer TEXT NOT NULL,
+    next_state TEXT NOT NULL,
+    next_due_at BIGINT,
+    burnt BOOLEAN NOT NULL,             -- whether it counts against the entry's attempts
     PRIMARY KEY (entry_id, number)
 );
 

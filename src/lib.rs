@@ -16,12 +16,12 @@
 //!
 //! Start reading at [`pass::run`] and [`dispatch`]; `docs/architecture.md` has the table of rooms.
 
-// pub mod app;
+pub mod app;
 pub mod catalog;
 pub mod channel;
-// pub mod cli;
+pub mod cli;
 pub mod clock;
-// pub mod config;
+pub mod config;
 pub mod db;
 pub mod decision;
 pub mod dispatch;
@@ -31,6 +31,6 @@ pub mod message;
 pub mod observation;
 pub mod outbox;
 pub mod pass;
-// pub mod report;
+pub mod report;
 pub mod source;
-// pub mod web;
+pub mod web;

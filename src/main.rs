@@ -1,3 +1,7 @@
-//! The `dondoc` program.
+//! The `dondoc` program. Everything is in the library; this starts it.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    dondoc::cli::main()
+}

@@ -10,7 +10,9 @@ use calendrical_calculations::gregorian::fixed_from_gregorian;
 use calendrical_calculations::rata_die::RataDie;
 use chrono::{Datelike as _, Days, NaiveDate, Weekday};
 
-/// What is announced for one year; replaces the reckoned Tết and 2 September blocks where it speaks.
+/// What is announced for one year: the days off beside the reckoned holidays, and the weekends worked instead.
+///
+/// The day beside 2 September is announced each year; only without an announcement is 3 September taken for it.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct CalendarYear {
     /// The year.
@@ -41,7 +43,8 @@ impl Calendar {
         if announced(|year| &year.make_up_days) {
             return true;
         }
-        !is_weekend(date) && !announced(|year| &year.days_off) && !public_holidays(date.year()).contains(&date)
+        let holidays = public_holidays(date.year(), self.announced(date.year()));
+        !is_weekend(date) && !announced(|year| &year.days_off) && !holidays.contains(&date)
     }
 
     /// `date` itself or the first working day after it.
@@ -72,10 +75,13 @@ fn is_weekend(date: NaiveDate) -> bool {
     matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
 }
 
-/// The year's public holidays, with the working days given instead of those that fall on a weekend.
-fn public_holidays(year: i32) -> BTreeSet<NaiveDate> {
-    let solar = [(1, 1), (4, 30), (5, 1), (9, 2), (9, 3)];
+/// The year's reckoned public holidays, with the working days given instead of those that fall on a weekend.
+fn public_holidays(year: i32, announced: bool) -> BTreeSet<NaiveDate> {
+    let solar = [(1, 1), (4, 30), (5, 1), (9, 2)];
     let mut holidays: BTreeSet<_> = solar.iter().filter_map(|(m, d)| NaiveDate::from_ymd_opt(year, *m, *d)).collect();
+    if !announced {
+        holidays.extend(NaiveDate::from_ymd_opt(year, 9, 3));
+    }
     if year >= 2026 {
         holidays.extend(NaiveDate::from_ymd_opt(year, 11, 24));
     }

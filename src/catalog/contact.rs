@@ -14,6 +14,9 @@ pub enum Office {
 }
 
 impl Office {
+    /// Every office.
+    pub const ALL: [Self; 3] = [Self::Head, Self::Deputy, Self::FocalPoint];
+
     /// The word a pack's `office` column uses.
     pub const fn word(self) -> &'static str {
         match self {
@@ -25,7 +28,7 @@ impl Office {
 
     /// The office that `word` names.
     pub fn from_word(word: &str) -> Option<Self> {
-        [Self::Head, Self::Deputy, Self::FocalPoint].into_iter().find(|office| office.word() == word)
+        Self::ALL.into_iter().find(|office| office.word() == word)
     }
 }
 

@@ -52,6 +52,20 @@ pub enum IndicatorKind {
     Coverage,
 }
 
+impl IndicatorKind {
+    /// Every kind.
+    pub const ALL: [Self; 3] = [Self::Flow, Self::Backlog, Self::Coverage];
+
+    /// The word a pack's `kind` key uses.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Flow => "flow",
+            Self::Backlog => "backlog",
+            Self::Coverage => "coverage",
+        }
+    }
+}
+
 /// What is measured and how a shortfall is explained.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Indicator {

@@ -4,19 +4,37 @@
 //! pass; a pack (a folder of CSV and TOML files) is how it is brought in and taken out.
 
 mod calendar;
+mod changes;
+mod check_tree;
+mod codes;
 mod contact;
+mod export;
+mod finding;
 mod indicator;
 mod matching;
 mod pack;
+mod read;
+mod read_contacts;
+mod read_definitions;
+mod read_senders;
+mod read_table;
+mod read_text;
+mod read_toml;
+mod read_units;
+mod store;
 mod target;
 mod unit;
 mod view;
+mod write;
 
 pub use calendar::{Calendar, CalendarYear};
+pub use changes::{Changed, Changes, FileChanges, changes};
 pub use contact::{Contact, Office, Recipient, Sender, mask_email, mask_phone};
+pub use export::{ExportError, export};
 pub use indicator::{Cause, Condition, Indicator, IndicatorId, IndicatorKind, Measure};
 pub use matching::{Names, Unmatched, fold, without_diacritics};
 pub use pack::{Pack, PackError, Problem};
+pub use store::{STATEMENTS, import, load};
 pub use target::{BasisPoints, Comparator, Demand, LegalBasis, Scope, Target, TargetId};
 pub use unit::{Kind, Level, Succession, SuccessionKind, Unit, UnitId, Validity};
 pub use view::Catalog;

@@ -72,6 +72,19 @@ pub enum Demand {
     Instruction,
 }
 
+impl Demand {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Target, Self::Instruction];
+
+    /// The word a pack's `demand` key uses.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Target => "target",
+            Self::Instruction => "instruction",
+        }
+    }
+}
+
 /// How the rate is compared with the value.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Comparator {
@@ -79,6 +92,19 @@ pub enum Comparator {
     AtLeast,
     /// `>`: equality does not pass.
     MoreThan,
+}
+
+impl Comparator {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::AtLeast, Self::MoreThan];
+
+    /// The sign a pack's `comparator` key uses.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::AtLeast => ">=",
+            Self::MoreThan => ">",
+        }
+    }
 }
 
 /// Whom a target binds; the narrowest scope that fits a unit wins: unit, kind, level, all.
@@ -112,6 +138,32 @@ impl Scope {
             Self::Level(_) => 1,
             Self::Kind(_) => 2,
             Self::Unit(_) => 3,
+        }
+    }
+}
+
+impl fmt::Display for Scope {
+    /// As a pack's `scope` key has it: `all`, `level:commune`, `kind:xa`, `unit:07201`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::All => f.write_str("all"),
+            Self::Level(level) => write!(f, "level:{}", level.word()),
+            Self::Kind(kind) => write!(f, "kind:{}", kind.word()),
+            Self::Unit(id) => write!(f, "unit:{id}"),
+        }
+    }
+}
+
+impl FromStr for Scope {
+    type Err = ();
+
+    fn from_str(text: &str) -> Result<Self, ()> {
+        match text.split_once(':') {
+            None if text == "all" => Ok(Self::All),
+            Some(("level", word)) => word.parse().map(Self::Level),
+            Some(("kind", word)) => word.parse().map(Self::Kind),
+            Some(("unit", id)) if !id.is_empty() => Ok(Self::Unit(UnitId::new(id))),
+            _ => Err(()),
         }
     }
 }

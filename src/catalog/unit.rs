@@ -43,6 +43,15 @@ impl Validity {
     pub fn covers(self, date: NaiveDate) -> bool {
         self.from.is_none_or(|from| from <= date) && self.to.is_none_or(|to| date <= to)
     }
+
+    /// Whether there is a day on which both hold.
+    pub fn overlaps(self, other: Self) -> bool {
+        let begins_in_time = |from: Option<NaiveDate>, to: Option<NaiveDate>| match (from, to) {
+            (Some(from), Some(to)) => from <= to,
+            _ => true,
+        };
+        begins_in_time(self.from, other.to) && begins_in_time(other.from, self.to)
+    }
 }
 
 /// What kind of body a unit is. The word is part of its identity: Xã Yên Thế is not Huyện Yên Thế.
@@ -134,6 +143,9 @@ impl FromStr for Kind {
 }
 
 impl Level {
+    /// Every level, from the top.
+    pub const ALL: [Self; 4] = [Self::Province, Self::Department, Self::District, Self::Commune];
+
     /// The word that targets' scopes and template names use.
     pub const fn word(self) -> &'static str {
         match self {
@@ -149,10 +161,7 @@ impl FromStr for Level {
     type Err = ();
 
     fn from_str(word: &str) -> Result<Self, ()> {
-        [Self::Province, Self::Department, Self::District, Self::Commune]
-            .into_iter()
-            .find(|level| level.word() == word)
-            .ok_or(())
+        Self::ALL.into_iter().find(|level| level.word() == word).ok_or(())
     }
 }
 
@@ -209,6 +218,21 @@ pub enum SuccessionKind {
     Rename,
     /// The same body of another kind (xã → thị trấn).
     Reclassify,
+}
+
+impl SuccessionKind {
+    /// Every kind.
+    pub const ALL: [Self; 4] = [Self::Merge, Self::Split, Self::Rename, Self::Reclassify];
+
+    /// The word a pack's `kind` column uses.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Merge => "merge",
+            Self::Split => "split",
+            Self::Rename => "rename",
+            Self::Reclassify => "reclassify",
+        }
+    }
 }
 
 /// `successor` answers for `predecessor` from `date` on. Many to many.

@@ -146,6 +146,19 @@ impl Db {
         })
     }
 
+    /// Begins a unit of work that reads only and sees one moment, however many statements it runs.
+    ///
+    /// # Errors
+    /// When the engine cannot be reached.
+    pub async fn snapshot(&self) -> Result<Work, DbError> {
+        Ok(match self {
+            Self::Sqlite { readers, .. } => Work::Sqlite(readers.begin().await?),
+            Self::Postgres(pool) => {
+                Work::Postgres(pool.begin_with("BEGIN ISOLATION LEVEL REPEATABLE READ, READ ONLY").await?)
+            }
+        })
+    }
+
     /// Closes all connections; on SQLite this also folds the write-ahead log into the file.
     pub async fn close(&self) {
         match self {

@@ -5,15 +5,15 @@
 //! Pure but for the rows it reads and writes: history comes in, decisions and case moves go out. The memory of a
 //! reminder lives with the open case, not with a timer.
 
-// mod decide;
-// mod guard;
+mod decide;
+mod guard;
 mod rules;
-// mod store;
+mod store;
 
-// pub use decide::decide;
-// pub use guard::{Alarm, too_many_newly_below};
+pub use decide::decide;
+pub use guard::{Alarm, too_many_newly_below};
 pub use rules::{QuietHours, Rules};
-// pub use store::{STATEMENTS, history, record};
+pub use store::{CaseFile, STATEMENTS, case_id, cases, decisions_about, history, record};
 
 use std::collections::HashMap;
 
@@ -32,6 +32,54 @@ pub struct Decision {
     pub outcome: Outcome,
     /// How the case moves with it.
     pub case: CaseMove,
+    /// Reminders of the open case before this round.
+    pub reminders_before: u32,
+}
+
+impl Decision {
+    /// Whether the head hears of it.
+    pub const fn is_reminder(&self) -> bool {
+        matches!(self.outcome, Outcome::Remind { .. })
+    }
+}
+
+/// All decisions about one unit, and what stands for them in one word.
+#[derive(Debug, Clone, Copy)]
+pub struct UnitDecision<'a> {
+    /// The unit.
+    pub unit: &'a UnitId,
+    /// One per indicator; never empty.
+    pub decisions: &'a [Decision],
+}
+
+impl<'a> UnitDecision<'a> {
+    /// `decisions` grouped by unit; those of one unit stand together.
+    pub fn group(decisions: &'a [Decision]) -> impl Iterator<Item = Self> {
+        let groups = decisions.chunk_by(|one, next| one.unit == next.unit);
+        groups.filter_map(|decisions| Some(Self { unit: &decisions.first()?.unit, decisions }))
+    }
+
+    /// Whether the head hears of at least one indicator.
+    pub fn reminded(&self) -> bool {
+        self.decisions.iter().any(Decision::is_reminder)
+    }
+
+    /// The reason that stands for the unit: of its most telling indicator.
+    pub fn reason(&self) -> &'static str {
+        let reminder = self.decisions.iter().find_map(|decision| match decision.outcome {
+            Outcome::Remind { reason: reason @ (Reason::FirstMiss | Reason::RepeatDue), .. } => Some(reason.word()),
+            Outcome::Remind { .. } | Outcome::Hold(_) => None,
+        });
+        let joined = || self.reminded().then_some(Reason::Joined.word());
+        let hold = || {
+            let holds = self.decisions.iter().filter_map(|decision| match decision.outcome {
+                Outcome::Hold(hold) => Some(hold),
+                Outcome::Remind { .. } => None,
+            });
+            holds.min().unwrap_or(Hold::NotAssessed).word()
+        };
+        reminder.or_else(joined).unwrap_or_else(hold)
+    }
 }
 
 /// The answer.
@@ -79,7 +127,7 @@ pub enum Hold {
 }
 
 /// How a case moves.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum CaseMove {
     /// No case, none needed; or nothing changes.
     None,
@@ -87,6 +135,8 @@ pub enum CaseMove {
     Open,
     /// The open case is reminded of again.
     Remind,
+    /// The open case is told of in a message that is sent anyway; its step does not rise.
+    Join,
     /// The open case closes.
     Close,
 }
@@ -124,8 +174,6 @@ pub struct History {
     pub open: HashMap<(UnitId, IndicatorId), Case>,
     /// The newest as-of date ever decided.
     pub last_as_of: Option<NaiveDate>,
-    /// How many units were below in the last accepted round, with their ids; `None` before the first.
-    pub last_below: Option<std::collections::HashSet<UnitId>>,
 }
 
 /// A unit × indicator from first miss to recovery.

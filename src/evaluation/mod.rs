@@ -2,15 +2,17 @@
 //!
 //! observation → **evaluation** → decision → …
 
-// mod arithmetic;
-// mod evaluate;
+mod arithmetic;
+mod evaluate;
 mod rate;
-// mod store;
+mod store;
+#[cfg(test)]
+mod tests;
 
-// pub use arithmetic::{missing, passes, reach_by_end};
-// pub use evaluate::evaluate;
+pub use arithmetic::{expected_by_end, missing, passes, reach_by_end};
+pub use evaluate::{evaluate, total};
 pub use rate::Rate;
-// pub use store::{STATEMENTS, record};
+pub use store::{Judged, STATEMENTS, judged, record};
 
 use std::sync::Arc;
 
@@ -41,6 +43,17 @@ pub enum Standing {
     Below(Shortfall),
     /// No judgement is possible or fair; never a reminder.
     NotAssessed(Why),
+}
+
+impl Standing {
+    /// Its name in stored rows and outputs: `met`, `below`, or the reason why not assessed.
+    pub const fn word(&self) -> &'static str {
+        match self {
+            Self::Met => "met",
+            Self::Below(_) => "below",
+            Self::NotAssessed(why) => why.word(),
+        }
+    }
 }
 
 /// Why a unit was not assessed.

@@ -4,20 +4,35 @@
 //!
 //! Rendering happens in a limited worker process ([`worker`]): every template engine can be made to spin or abort.
 
-// mod context;
-// mod compose;
-// mod fallback;
-// mod html;
-// mod sms;
-// mod template;
-// pub mod worker;
+mod budget;
+mod check;
+mod compose;
+mod context;
+mod engine;
+mod fallback;
+mod format;
+mod frame;
+mod gather;
+mod head;
+mod html;
+mod render;
+mod sample;
+mod sms;
+mod template;
+mod text;
+pub mod worker;
 
-// pub use compose::{Draft, compose};
-// pub use context::{Context, IndicatorContext, UnitContext};
-// pub use html::{markdown_to_html, markdown_to_text};
-// pub use sms::{SmsError, segments, to_sms};
-// pub use template::{Template, TemplateError, Templates};
-// pub use worker::Renderer;
+pub use compose::{Composed, Draft, compose};
+pub use context::{
+    BasisContext, ContactContext, Context, IndicatorContext, MonthContext, RecipientContext, SenderContext,
+    ServiceContext, UnitContext,
+};
+pub use frame::RenderFailure;
+pub use html::markdown_to_html;
+pub use render::{Limits, RenderError, Renderer};
+pub use sms::{SmsError, segments, to_sms};
+pub use template::{TemplateError, TemplateProblem, Templates};
+pub use text::markdown_to_text;
 
 /// A rendered message, the same words in every form.
 #[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

@@ -2,51 +2,33 @@
 //!
 //! source → **observation** → evaluation → …
 
-// mod number;
+mod figures;
+mod gate;
+mod number;
 mod period;
-// mod read;
+mod read;
+mod rows;
 mod snapshot;
+mod sums;
 
+pub use figures::{Counts, Observations, UnitFigures};
 pub use period::Month;
-// pub use read::read;
-pub use snapshot::Snapshot; // STATEMENTS, record
+pub use read::read;
+pub use snapshot::{STATEMENTS, Snapshot, record};
 
-use std::collections::HashMap;
+use std::fmt;
 
-use crate::catalog::{Measure, UnitId};
+use chrono::{DateTime, NaiveDate, Utc};
 
-/// All that one round knows of the figures.
-#[derive(Debug, Clone, Default)]
-pub struct Observations {
-    /// Order of the counts in every [`Counts`].
-    pub measures: Vec<Measure>,
-    /// Figures of each unit that had at least one accepted row.
-    pub units: HashMap<UnitId, UnitFigures>,
-    /// One per source read.
-    pub snapshots: Vec<Snapshot>,
-    /// Cells and rows that were not taken; at most [`Observations::REFUSALS_KEPT`], the rest only counted.
-    pub refusals: Vec<Refusal>,
-    /// Reasons for which the round must not remind anybody, each a sentence with place and remedy.
-    pub doubts: Vec<Doubt>,
-}
-
-impl Observations {
-    /// How many refusals are kept word for word.
-    pub const REFUSALS_KEPT: usize = 1_000;
-}
-
-/// One count per measure, in the order of [`Observations::measures`]. `None` is "not reported", never zero.
-pub type Counts = Box<[Option<u64>]>;
-
-/// What a unit reported from 1 January of the round's year to its as-of date.
-#[derive(Debug, Clone, Default)]
-pub struct UnitFigures {
-    /// Per service over the whole period; coverage measures hold 0 or 1 per service (any month counts).
-    pub services: Vec<(ServiceCode, Counts)>,
-    /// Per month, summed over services, oldest first. Coverage measures are meaningless here.
-    pub months: Vec<(Month, Counts)>,
-    /// Over the whole period and all services; coverage measures count distinct services.
-    pub totals: Counts,
+/// What a round asks of its sources.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Asked {
+    /// The day the figures are judged for; later rows are not looked at.
+    pub as_of: NaiveDate,
+    /// When the round pulled them.
+    pub pulled_at: DateTime<Utc>,
+    /// More refused rows of one source than this share are a doubt.
+    pub max_refused_percent: u64,
 }
 
 /// A service's (administrative procedure's) code in its source; empty when the source does not split by service.
@@ -71,6 +53,20 @@ pub struct Refusal {
     pub remedy: String,
 }
 
+impl Refusal {
+    /// `figures.csv:3:5`: file, line and column.
+    pub fn place(&self) -> String {
+        format!("{}:{}:{}", self.origin, self.line, self.column)
+    }
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { header, value, reason, remedy, .. } = self;
+        write!(f, "{}: `{header}` is `{value}`: {reason}\n  remedy: {remedy}", self.place())
+    }
+}
+
 /// A reason of the quality gate to hold a whole round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Doubt {
@@ -80,4 +76,10 @@ pub struct Doubt {
     pub message: String,
     /// What to do.
     pub remedy: String,
+}
+
+impl fmt::Display for Doubt {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}\n  remedy: {}", self.message, self.remedy)
+    }
 }

@@ -1,17 +1,46 @@
 //! The durable queue of messages: enqueue, claim with a lease, settle. It is also the ledger that people query.
 //!
 //! message → **outbox** → channel
+//!
+//! A row is in one state at a time ([`State`]); every transition is one conditional statement. Intent is durable
+//! before the first byte leaves: an entry is claimed, and its attempt counted, in a committed unit of work. A worker
+//! that dies leaves its lease behind; when it ends the entry is offered again under the same `Message-ID`, or
+//! becomes `uncertain` on a channel that must not repeat.
 
-// mod claim;
-// mod enqueue;
-// mod entry;
-// mod list;
-// mod mend;
-// mod settle;
+mod claim;
+mod enqueue;
+mod entry;
+mod list;
+mod mend;
+mod settle;
 
-// pub use claim::{Claimed, claim, recover};
-// pub use enqueue::{NewEntry, enqueue, release};
-// pub use entry::{Entry, EntryId, HoldReason, State};
-// pub use list::{Filter, Tally, list, show, tally};
-// pub use mend::{cancel, retry};
-// pub use settle::{Outcome, Settlement, settle};
+pub use claim::{Claim, Claimed, Recovered, Trust, claim, recover};
+pub use enqueue::{HeldBatch, NewEntry, Times, any_open, enqueue, held_batch, release};
+pub use entry::{Entry, EntryId, HoldReason, State};
+pub use list::{Attempt, Filter, Tally, list, next_due, show, tally};
+pub use mend::{cancel, retry};
+pub use settle::{Outcome, Settlement, settle};
+
+use crate::db::Sql;
+
+/// Every statement of this room.
+pub const STATEMENTS: &[Sql] = &[
+    enqueue::ENQUEUE,
+    enqueue::HELD_HASHES,
+    enqueue::RELEASE,
+    enqueue::OPEN,
+    claim::CLAIM,
+    claim::EXPIRE,
+    claim::EXPIRE_HELD,
+    claim::RECORD_LOST,
+    claim::TAKE_BACK_LOST,
+    settle::RECORD_ATTEMPT,
+    settle::APPLY,
+    list::LIST,
+    list::CONTENT,
+    list::ATTEMPTS,
+    list::TALLY,
+    list::NEXT_DUE,
+    mend::RETRY,
+    mend::CANCEL,
+];

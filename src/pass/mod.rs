@@ -1,5 +1,123 @@
 //! The left half: from the sources to the outbox, and the schedule that starts it.
+//!
+//! ```text
+//! source → observation → evaluation → decision → message → outbox
+//! ```
+//!
+//! [`run`] reads like this line. Everything up to the decisions is worked out before the first row is written; then
+//! recipients go in groups, each group's cases, decisions and messages in one unit of work. A crash between groups
+//! leaves whole recipients undone, and the next run does just those. No unit of work is open while anything is
+//! fetched or rendered.
 
+mod alert;
+mod batch;
+mod footing;
+mod judge;
+mod record;
+mod round;
+mod schedule;
 mod settings;
+mod writer;
 
-pub use settings::{Approval, Quality, Safety, Schedule};
+pub use alert::Alert;
+pub use record::{Approved, Asked, approve, asked, latest};
+pub use round::{Pass, PassError, preview, run};
+pub use schedule::{Due, finish_due, next_times, plan, take_due};
+pub use settings::{Approval, Quality, Safety, Schedule, Settings};
+
+use std::collections::BTreeMap;
+
+use chrono::NaiveDate;
+
+use crate::db::Sql;
+use crate::evaluation::Evaluation;
+use crate::observation::{Doubt, Refusal, Snapshot};
+use crate::outbox::HoldReason;
+
+/// Every statement of this room.
+pub fn statements() -> impl Iterator<Item = &'static Sql> {
+    record::STATEMENTS.iter().chain(schedule::STATEMENTS)
+}
+
+/// How many units were judged how; a unit counts once, below if any indicator is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Counts {
+    /// Judged on at least one indicator.
+    pub assessed: u64,
+    /// Below at least one target.
+    pub below: u64,
+    /// Judged on none.
+    pub not_assessed: u64,
+}
+
+/// What a round found and did.
+#[derive(Debug, Clone)]
+pub struct Round {
+    /// Its id.
+    pub run_id: String,
+    /// As of when it judged.
+    pub as_of: NaiveDate,
+    /// What was pulled.
+    pub snapshots: Vec<Snapshot>,
+    /// Rows that were refused, with their places.
+    pub refusals: Vec<Refusal>,
+    /// The whole province's figures, one per indicator.
+    pub province: Vec<Evaluation>,
+    /// Units by judgement.
+    pub counts: Counts,
+    /// Units reminded.
+    pub remind: u64,
+    /// Units not reminded, by reason.
+    pub hold: BTreeMap<&'static str, u64>,
+    /// Every judged unit with its decision, by code.
+    pub units: Vec<UnitLine>,
+    /// Messages newly put into the outbox.
+    pub queued: u64,
+    /// Of these, held by trial mode.
+    pub trial: u64,
+    /// Why nothing of the round goes out yet.
+    pub held: Option<Held>,
+    /// What the admins should know: templates that failed, a calendar that is missing.
+    pub alarms: Vec<String>,
+    /// In a dry run: what would be sent. Empty otherwise.
+    pub planned: Vec<Planned>,
+}
+
+/// Why a round's messages do not go out by themselves.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Held {
+    /// The quality gate doubts the figures; nothing was decided.
+    Doubts(Vec<Doubt>),
+    /// Decided and written, but it waits for `dondoc approve`.
+    Person(HoldReason, String),
+}
+
+/// One message of a dry run.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// Official code of the first unit.
+    pub unit_code: String,
+    /// Its name.
+    pub unit_name: String,
+    /// The channel.
+    pub channel: String,
+    /// Masked address.
+    pub address: String,
+    /// Subject.
+    pub subject: String,
+    /// Why it would be held, if so.
+    pub hold: Option<HoldReason>,
+}
+
+/// What was decided about one unit.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitLine {
+    /// Official code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// Whether its head is reminded.
+    pub reminded: bool,
+    /// Why, or why not.
+    pub reason: &'static str,
+}

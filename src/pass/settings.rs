@@ -1,6 +1,33 @@
-//! The `[safety]`, `[quality]` and `[[schedule]]` of the configuration.
+//! The `[safety]`, `[quality]` and `[[schedule]]` of the configuration, and all that a pass is told.
 
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
 use chrono_tz::Tz;
+use croner::Cron;
+use croner::errors::CronError;
+use croner::parser::{CronParser, Seconds, Year};
+
+use crate::{channel, decision, source};
+
+/// All that a pass is told.
+#[derive(Debug, Clone)]
+pub struct Settings {
+    /// Where figures come from.
+    pub sources: Vec<source::Settings>,
+    /// Where messages go, in order of preference.
+    pub channels: Vec<channel::Settings>,
+    /// How often and when.
+    pub rules: decision::Rules,
+    /// The locks.
+    pub safety: Safety,
+    /// What data must be like.
+    pub quality: Quality,
+    /// How long a message may be sent after it was written.
+    pub valid_for: Duration,
+    /// Who is told when a round is held.
+    pub admins: Vec<String>,
+}
 
 /// The locks before any send.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,6 +69,24 @@ pub struct Schedule {
     pub cron: String,
     /// The wall clock it speaks of.
     pub time_zone: Tz,
+}
+
+impl Schedule {
+    /// The meaning of a cron line: six fields with seconds; a day must fit both day fields.
+    ///
+    /// # Errors
+    /// When `line` is not such a line.
+    pub fn pattern(line: &str) -> Result<Cron, CronError> {
+        let parser = CronParser::builder().seconds(Seconds::Required).year(Year::Disallowed).dom_and_dow(true);
+        parser.build().parse(line)
+    }
+
+    /// The first planned instant after `now`; `None` when it never comes again.
+    pub fn next_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        let local = now.with_timezone(&self.time_zone);
+        let next = Self::pattern(&self.cron).ok()?.find_next_occurrence(&local, false).ok()?;
+        Some(next.with_timezone(&Utc))
+    }
 }
 
 impl Default for Safety {

@@ -2,9 +2,12 @@
 //!
 //! First room of the flow: **source** → observation → …
 
-// mod csv;
+mod columns;
+mod hashing;
+mod table;
 
-// pub use self::csv::{CsvTable, Row};
+pub use columns::Places;
+pub use table::{Row, Table, open};
 
 use std::path::PathBuf;
 

@@ -1,5 +1,14 @@
 //! The one integration binary. Every store case runs on SQLite and PostgreSQL; channels speak to real servers on
 //! loopback; the whole is tested by running the binary.
 
+#![expect(unreachable_pub, reason = "one binary; its modules share freely")]
+
+mod catalog;
+mod catalog_store;
 mod channels;
+mod config;
+mod crash;
+mod messages;
+mod outbox;
+mod statements;
 mod support;

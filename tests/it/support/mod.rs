@@ -1,7 +1,8 @@
-//! What tests stand on: databases of both engines, peers on loopback.
+//! What tests stand on: databases of both engines, peers on loopback, whole installations.
 
 pub mod databases;
 pub mod http_stub;
 pub mod mail;
 pub mod parcels;
+pub mod project;
 pub mod smtp_sink;

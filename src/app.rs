@@ -1,0 +1,272 @@
+//! The composition root: a configuration in, a working program out. The only file that knows everybody.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, Utc};
+use futures_util::future::try_join_all;
+use tokio::sync::Notify;
+use tokio_util::sync::CancellationToken;
+
+use crate::catalog::{self, Pack};
+use crate::channel::Channel;
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::{Db, DbError, Durability, Held};
+use crate::dispatch::{Lane, Limits, Report};
+use crate::message::{Limits as RenderLimits, Renderer, Templates};
+use crate::pass::{self, Pass, PassError, Round};
+use crate::{decision, dispatch, evaluation, message, observation, outbox};
+
+/// Everything that is open while the program works.
+#[derive(Debug)]
+pub struct App {
+    /// What was configured.
+    pub config: Config,
+    /// The time.
+    pub clock: Clock,
+    /// The database.
+    pub db: Db,
+    /// The message templates in force.
+    pub templates: Templates,
+    /// Present when this process alone may run rounds and send.
+    pub held: Option<Held>,
+    /// Names this process in leases.
+    pub worker: String,
+    /// Woken when entries were added to the outbox.
+    pub wake: Arc<Notify>,
+}
+
+/// Why the program cannot work.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum AppError {
+    /// The database's.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The pack named in `[catalog] seed` cannot be read.
+    #[error("the pack `{folder}` cannot be imported")]
+    Seed {
+        /// The folder.
+        folder: String,
+        /// Every problem in it.
+        source: catalog::PackError,
+    },
+    /// The templates cannot be read.
+    #[error(transparent)]
+    Templates(#[from] message::TemplateError),
+    /// The render worker cannot be started.
+    #[error(transparent)]
+    Renderer(#[from] message::RenderError),
+    /// A channel is set up in a way that cannot work.
+    #[error(transparent)]
+    Channel(#[from] crate::channel::ChannelError),
+    /// A round could not be carried through.
+    #[error(transparent)]
+    Pass(#[from] PassError),
+    /// The operating system refused something.
+    #[error("{what}")]
+    System {
+        /// What was tried.
+        what: String,
+        /// The cause.
+        source: std::io::Error,
+    },
+}
+
+/// What a process may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Run rounds and send: one process at a time on SQLite.
+    Worker,
+    /// Look, or write shortly.
+    Visitor,
+}
+
+impl App {
+    /// Opens everything: takes the file for this process if it is to work, brings the schema up to date, prepares
+    /// every statement, imports the seed pack into an empty catalog.
+    ///
+    /// # Errors
+    /// [`AppError`], among them [`DbError::HeldByAnother`].
+    pub async fn open(config: Config, clock: Clock, role: Role, durability: Durability) -> Result<Self, AppError> {
+        let held = match role {
+            Role::Worker => Some(Db::hold(config.database_url(), &config.folder)?),
+            Role::Visitor => None,
+        };
+        let db = Db::open(config.database_url(), &config.folder, durability).await?;
+        prepare(&db).await?;
+        let worker = format!("{}-{}", std::process::id(), clock.now().timestamp_millis());
+        seed(&config, &db).await?;
+        let templates = templates(&config, &db).await?;
+        Ok(Self { config, clock, db, templates, held, worker, wake: Arc::new(Notify::new()) })
+    }
+
+    /// A renderer with the templates in force.
+    ///
+    /// # Errors
+    /// When the worker process cannot be started.
+    pub async fn renderer(&self) -> Result<Renderer, AppError> {
+        let program = std::env::current_exe().map_err(|source| AppError::System {
+            what: "this program's own file cannot be found".to_owned(),
+            source,
+        })?;
+        Ok(Renderer::start(&program, &self.templates, RenderLimits::default()).await?)
+    }
+
+    /// Takes back what a dead process left in flight.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub async fn recover(&self) -> Result<(), DbError> {
+        let now = self.db.lease_clock(&self.clock).await?;
+        let alone = self.held.as_ref().is_some_and(Held::alone);
+        let leases_before = if alone { now + self.config.delivery.lease * 2 } else { now };
+        let mut work = self.db.begin().await?;
+        let found = outbox::recover(&mut work, now, leases_before).await?;
+        work.commit().await?;
+        if found.lost > 0 {
+            tracing::warn!(
+                entries = found.lost,
+                "an earlier process ended with messages in flight; they are offered again"
+            );
+        }
+        Ok(())
+    }
+
+    /// One round, from the sources to the outbox. `progress` hears how many messages were queued so far.
+    ///
+    /// # Errors
+    /// [`AppError`]; what was queued before stays queued.
+    pub async fn decide(
+        &self,
+        as_of: NaiveDate,
+        dry_run: bool,
+        progress: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<Round, AppError> {
+        let renderer = self.renderer().await?;
+        let settings = self.config.pass_settings();
+        let pass = Pass { db: &self.db, renderer: &renderer, templates: &self.templates, settings: &settings, dry_run };
+        let written = |queued: u64| {
+            self.wake.notify_waiters();
+            progress(queued);
+        };
+        Ok(pass::run(&pass, as_of, self.clock.now(), &written).await?)
+    }
+
+    /// One round and its delivery, side by side: the first messages are on their way while the last are written.
+    ///
+    /// # Errors
+    /// [`AppError`]; what was queued before stays queued.
+    pub async fn round(&self, asked: &Asked<'_>) -> Result<(Round, Vec<(String, Report)>), AppError> {
+        if asked.dry_run {
+            return Ok((self.decide(asked.as_of, true, asked.progress).await?, Vec::new()));
+        }
+        let upstream_done = CancellationToken::new();
+        let limits = Limits {
+            drain_within: Some(self.config.delivery.run_waits),
+            stop: asked.stop.clone(),
+            upstream_done: upstream_done.clone(),
+            wake: Arc::clone(&self.wake),
+        };
+        let round = async {
+            let round = self.decide(asked.as_of, false, asked.progress).await;
+            upstream_done.cancel();
+            self.wake.notify_waiters();
+            round
+        };
+        let (round, reports) = tokio::join!(round, self.deliver(&limits));
+        Ok((round?, reports?))
+    }
+
+    /// Works the lanes of all channels until the limits say stop.
+    ///
+    /// # Errors
+    /// The database's, or a channel that cannot be opened.
+    pub async fn deliver(&self, limits: &Limits) -> Result<Vec<(String, Report)>, AppError> {
+        self.recover().await?;
+        let mut channels = Vec::new();
+        for settings in &self.config.channels {
+            channels.push(Arc::new(Channel::open(settings, &self.db, &self.clock)?));
+        }
+        let lanes = channels.into_iter().map(|channel| async move {
+            let name = channel.name().to_owned();
+            let lane = Lane::new(&self.db, &self.clock, channel, &self.config.delivery, &self.worker);
+            lane.run(limits).await.map(|report| (name, report))
+        });
+        Ok(try_join_all(lanes).await?)
+    }
+
+    /// Closes the database in order.
+    pub async fn close(self) {
+        self.db.close().await;
+    }
+}
+
+/// What a round is asked for.
+pub struct Asked<'a> {
+    /// Judge and decide as of this date.
+    pub as_of: NaiveDate,
+    /// Store and send nothing.
+    pub dry_run: bool,
+    /// Stop sending when cancelled.
+    pub stop: CancellationToken,
+    /// Called with the number of messages queued so far.
+    pub progress: &'a (dyn Fn(u64) + Send + Sync),
+}
+
+impl std::fmt::Debug for Asked<'_> {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Asked").field("as_of", &self.as_of).field("dry_run", &self.dry_run).finish_non_exhaustive()
+    }
+}
+
+/// Every statement of every room is understood by the engine, or the start stops here.
+async fn prepare(db: &Db) -> Result<(), DbError> {
+    for room in [
+        &[crate::db::CLOCK][..],
+        catalog::STATEMENTS,
+        observation::STATEMENTS,
+        evaluation::STATEMENTS,
+        decision::STATEMENTS,
+        outbox::STATEMENTS,
+        crate::channel::STATEMENTS,
+        dispatch::STATEMENTS,
+    ] {
+        db.prepare(room).await?;
+    }
+    db.prepare(&pass::statements().copied().collect::<Vec<_>>()).await
+}
+
+async fn seed(config: &Config, db: &Db) -> Result<(), AppError> {
+    let Some(folder) = &config.seed else { return Ok(()) };
+    if catalog::load(db).await? != Pack::default() {
+        return Ok(());
+    }
+    let pack = Pack::read(folder).map_err(|source| AppError::Seed { folder: folder.display().to_string(), source })?;
+    let mut work = db.begin().await?;
+    catalog::import(&mut work, &pack).await?;
+    work.commit().await?;
+    tracing::info!(pack = %folder.display(), units = pack.units.len(), "imported the seed pack into the empty catalog");
+    Ok(())
+}
+
+/// Built-in templates, overlaid by the folder of the configuration and then by the pack's.
+async fn templates(config: &Config, db: &Db) -> Result<Templates, AppError> {
+    let mut templates = match &config.templates {
+        Some(folder) => Templates::built_in().with_folder(folder)?,
+        None => Templates::built_in(),
+    };
+    for (name, source) in catalog::load(db).await?.templates {
+        templates.overlay(&name, &source);
+    }
+    Ok(templates)
+}
+
+/// How long a graceful stop may take.
+pub const STOP_WITHIN: Duration = Duration::from_secs(60);
+
+/// The as-of date of a round that is run now.
+pub fn today(now: DateTime<Utc>) -> NaiveDate {
+    crate::clock::local_date(now)
+}

@@ -1,0 +1,287 @@
+//! The catalog in the database: one table per kind of row, definitions as the TOML that a pack has for them.
+
+use std::str::FromStr as _;
+
+use chrono::NaiveDate;
+
+use super::contact::{Contact, Office};
+use super::pack::{Pack, Problem};
+use super::read_definitions::{Known, read_indicators, read_targets};
+use super::read_senders::{read_calendar, read_senders};
+use super::read_units::split_aliases;
+use super::unit::{Kind, Succession, SuccessionKind, Unit, UnitId, Validity};
+use super::write;
+use crate::db::{Cell, Db, DbError, Sql, Work, insert_rows};
+use crate::on;
+
+const UNITS: Sql =
+    Sql::portable("SELECT id, code, name, kind, parent_id, aliases, valid_from, valid_to FROM unit ORDER BY position");
+const SUCCESSIONS: Sql =
+    Sql::portable("SELECT predecessor_id, successor_id, happened_on, kind FROM succession ORDER BY position");
+const CONTACTS: Sql = Sql::portable(
+    "SELECT unit_id, office, person, title, email, phone, zalo_user_id, valid_from, valid_to \
+     FROM contact ORDER BY position",
+);
+const DEFINITIONS: Sql = Sql::portable("SELECT kind, id, body FROM definition ORDER BY kind, position");
+
+const CLEAR_UNITS: Sql = Sql::portable("DELETE FROM unit");
+const CLEAR_SUCCESSIONS: Sql = Sql::portable("DELETE FROM succession");
+const CLEAR_CONTACTS: Sql = Sql::portable("DELETE FROM contact");
+const CLEAR_DEFINITIONS: Sql = Sql::portable("DELETE FROM definition");
+
+const ADD_UNITS: Sql = Sql::portable(
+    "INSERT INTO unit (id, code, name, kind, parent_id, aliases, valid_from, valid_to, position) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+);
+const ADD_SUCCESSIONS: Sql = Sql::portable(
+    "INSERT INTO succession (predecessor_id, successor_id, happened_on, kind, position) VALUES ($1, $2, $3, $4, $5)",
+);
+const ADD_CONTACTS: Sql = Sql::portable(
+    "INSERT INTO contact \
+     (unit_id, office, person, title, email, phone, zalo_user_id, valid_from, valid_to, position) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
+);
+const ADD_DEFINITIONS: Sql = Sql::portable("INSERT INTO definition (kind, id, body, position) VALUES ($1, $2, $3, $4)");
+
+/// Every statement of this room.
+pub const STATEMENTS: &[Sql] = &[
+    UNITS,
+    SUCCESSIONS,
+    CONTACTS,
+    DEFINITIONS,
+    CLEAR_UNITS,
+    CLEAR_SUCCESSIONS,
+    CLEAR_CONTACTS,
+    CLEAR_DEFINITIONS,
+    ADD_UNITS,
+    ADD_SUCCESSIONS,
+    ADD_CONTACTS,
+    ADD_DEFINITIONS,
+];
+
+const INDICATOR: &str = "indicator";
+const TARGET: &str = "target";
+const SENDER: &str = "sender";
+const CALENDAR_YEAR: &str = "calendar_year";
+const TEMPLATE: &str = "template";
+
+#[derive(sqlx::FromRow)]
+struct UnitRow {
+    id: String,
+    code: String,
+    name: String,
+    kind: String,
+    parent_id: Option<String>,
+    aliases: String,
+    valid_from: String,
+    valid_to: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct SuccessionRow {
+    predecessor_id: String,
+    successor_id: String,
+    happened_on: String,
+    kind: String,
+}
+
+#[derive(sqlx::FromRow)]
+struct ContactRow {
+    unit_id: String,
+    office: String,
+    person: Option<String>,
+    title: String,
+    email: Option<String>,
+    phone: Option<String>,
+    zalo_user_id: Option<String>,
+    valid_from: String,
+    valid_to: Option<String>,
+}
+
+#[derive(sqlx::FromRow)]
+struct DefinitionRow {
+    kind: String,
+    id: String,
+    body: String,
+}
+
+/// The whole catalog, as it stands at one moment. Empty when nothing was imported yet.
+///
+/// # Errors
+/// When the engine fails, or a stored value is one that [`import`] never writes.
+pub async fn load(db: &Db) -> Result<Pack, DbError> {
+    let mut work = db.snapshot().await?;
+    let units: Vec<UnitRow> = on!(&mut work, UNITS, |sql, conn| sqlx::query_as(sql).fetch_all(conn).await?);
+    let successions: Vec<SuccessionRow> =
+        on!(&mut work, SUCCESSIONS, |sql, conn| sqlx::query_as(sql).fetch_all(conn).await?);
+    let contacts: Vec<ContactRow> = on!(&mut work, CONTACTS, |sql, conn| sqlx::query_as(sql).fetch_all(conn).await?);
+    let definitions: Vec<DefinitionRow> =
+        on!(&mut work, DEFINITIONS, |sql, conn| sqlx::query_as(sql).fetch_all(conn).await?);
+    work.rollback().await?;
+    let known = Known::default();
+    Ok(Pack {
+        units: units.into_iter().map(unit).collect::<Result<_, _>>()?,
+        successions: successions.iter().map(succession).collect::<Result<_, _>>()?,
+        contacts: contacts.into_iter().map(contact).collect::<Result<_, _>>()?,
+        indicators: defined(&definitions, INDICATOR, read_indicators)?,
+        targets: defined(&definitions, TARGET, |file, text| read_targets(file, text, &known))?,
+        senders: defined(&definitions, SENDER, read_senders)?,
+        calendar: defined(&definitions, CALENDAR_YEAR, read_calendar)?,
+        templates: definitions
+            .iter()
+            .filter(|row| row.kind == TEMPLATE)
+            .map(|row| (row.id.clone(), row.body.clone()))
+            .collect(),
+    })
+}
+
+fn unit(row: UnitRow) -> Result<Unit, DbError> {
+    Ok(Unit {
+        id: UnitId::new(&row.id),
+        kind: Kind::from_str(&row.kind).map_err(|()| impossible("unit", "kind", &row.kind))?,
+        code: row.code,
+        name: row.name,
+        parent: row.parent_id.as_deref().map(UnitId::new),
+        aliases: split_aliases(&row.aliases),
+        valid: validity("unit", &row.valid_from, row.valid_to.as_deref())?,
+    })
+}
+
+fn succession(row: &SuccessionRow) -> Result<Succession, DbError> {
+    let kind = SuccessionKind::ALL.into_iter().find(|kind| kind.word() == row.kind);
+    Ok(Succession {
+        predecessor: UnitId::new(&row.predecessor_id),
+        successor: UnitId::new(&row.successor_id),
+        date: day("succession", "happened_on", &row.happened_on)?,
+        kind: kind.ok_or_else(|| impossible("succession", "kind", &row.kind))?,
+    })
+}
+
+fn contact(row: ContactRow) -> Result<Contact, DbError> {
+    Ok(Contact {
+        unit: UnitId::new(&row.unit_id),
+        office: Office::from_word(&row.office).ok_or_else(|| impossible("contact", "office", &row.office))?,
+        person: row.person,
+        title: row.title,
+        email: row.email,
+        phone: row.phone,
+        zalo_user_id: row.zalo_user_id,
+        valid: validity("contact", &row.valid_from, row.valid_to.as_deref())?,
+    })
+}
+
+/// The items of one kind: their bodies one after another are the file they came from.
+fn defined<T>(
+    rows: &[DefinitionRow],
+    kind: &'static str,
+    read: impl FnOnce(&str, &str) -> (Vec<T>, Vec<Problem>),
+) -> Result<Vec<T>, DbError> {
+    let bodies: Vec<&str> = rows.iter().filter(|row| row.kind == kind).map(|row| row.body.as_str()).collect();
+    let (items, problems) = read(kind, &bodies.join("\n"));
+    match problems.first() {
+        None => Ok(items),
+        Some(problem) => Err(impossible("definition", "body", &problem.to_string())),
+    }
+}
+
+fn validity(table: &'static str, from: &str, to: Option<&str>) -> Result<Validity, DbError> {
+    let from = if from.is_empty() { None } else { Some(day(table, "valid_from", from)?) };
+    Ok(Validity { from, to: to.map(|to| day(table, "valid_to", to)).transpose()? })
+}
+
+fn day(table: &'static str, column: &'static str, text: &str) -> Result<NaiveDate, DbError> {
+    text.parse().map_err(|_| impossible(table, column, text))
+}
+
+fn impossible(table: &'static str, column: &'static str, value: &str) -> DbError {
+    DbError::Impossible { table, column, value: value.to_owned() }
+}
+
+/// Makes the database say what `pack` says, no more and no less. Rows that the pack no longer has leave the catalog;
+/// what other tables say about their units stays. Doing it twice is doing it once. `pack` must be one that reading
+/// accepts (what was edited goes through [`Pack::from_files`] first): [`load`] checks definitions as strictly.
+///
+/// # Errors
+/// When the engine fails; the unit of work should then be dropped.
+pub async fn import(work: &mut Work, pack: &Pack) -> Result<(), DbError> {
+    for clear in [CLEAR_UNITS, CLEAR_SUCCESSIONS, CLEAR_CONTACTS, CLEAR_DEFINITIONS] {
+        on!(work, clear, |sql, conn| sqlx::query(sql).execute(conn).await?.rows_affected());
+    }
+    insert_rows(work, ADD_UNITS, pack.units.iter().zip(0_i64..).map(unit_cells)).await?;
+    insert_rows(work, ADD_SUCCESSIONS, pack.successions.iter().zip(0_i64..).map(succession_cells)).await?;
+    insert_rows(work, ADD_CONTACTS, pack.contacts.iter().zip(0_i64..).map(contact_cells)).await?;
+    insert_rows(work, ADD_DEFINITIONS, definition_cells(pack)).await?;
+    Ok(())
+}
+
+fn unit_cells((unit, position): (&Unit, i64)) -> [Cell<'_>; 9] {
+    let [from, to] = bounds(unit.valid);
+    [
+        unit.id.as_str().into(),
+        unit.code.as_str().into(),
+        unit.name.as_str().into(),
+        unit.kind.word().into(),
+        unit.parent.as_ref().map(UnitId::as_str).into(),
+        unit.aliases.join(";").into(),
+        from,
+        to,
+        position.into(),
+    ]
+}
+
+fn succession_cells((succession, position): (&Succession, i64)) -> [Cell<'_>; 5] {
+    [
+        succession.predecessor.as_str().into(),
+        succession.successor.as_str().into(),
+        succession.date.to_string().into(),
+        succession.kind.word().into(),
+        position.into(),
+    ]
+}
+
+fn contact_cells((contact, position): (&Contact, i64)) -> [Cell<'_>; 10] {
+    let [from, to] = bounds(contact.valid);
+    [
+        contact.unit.as_str().into(),
+        contact.office.word().into(),
+        contact.person.as_deref().into(),
+        contact.title.as_str().into(),
+        contact.email.as_deref().into(),
+        contact.phone.as_deref().into(),
+        contact.zalo_user_id.as_deref().into(),
+        from,
+        to,
+        position.into(),
+    ]
+}
+
+/// `valid_from`, empty when open so that the key is never NULL, and `valid_to`.
+fn bounds(valid: Validity) -> [Cell<'static>; 2] {
+    let [from, to] = write::bounds(valid);
+    [from.into(), Some(to).filter(|to| !to.is_empty()).into()]
+}
+
+fn definition_cells(pack: &Pack) -> Vec<[Cell<'_>; 4]> {
+    let mut rows: Vec<[Cell<'_>; 4]> = Vec::new();
+    let mut add = |kind: &'static str, id: String, body: String, position: usize| {
+        let position = i64::try_from(position).unwrap_or(i64::MAX);
+        rows.push([kind.into(), id.into(), body.into(), position.into()]);
+    };
+    for (at, item) in pack.indicators.iter().enumerate() {
+        add(INDICATOR, item.id.to_string(), write::indicator(item), at);
+    }
+    for (at, item) in pack.targets.iter().enumerate() {
+        add(TARGET, item.id.as_str().to_owned(), write::target(item), at);
+    }
+    for (at, item) in pack.senders.iter().enumerate() {
+        let [from, _] = write::bounds(item.valid);
+        add(SENDER, from, write::sender(item), at);
+    }
+    for (at, item) in pack.calendar.iter().enumerate() {
+        add(CALENDAR_YEAR, item.year.to_string(), write::calendar_year(item), at);
+    }
+    for (at, (name, text)) in pack.templates.iter().enumerate() {
+        add(TEMPLATE, name.clone(), text.clone(), at);
+    }
+    rows
+}

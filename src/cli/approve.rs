@@ -1,0 +1,68 @@
+//! `dondoc approve`, `pause`, `resume` and `migrate`: short administrative writes.
+
+use std::io::{BufRead as _, IsTerminal as _};
+
+use super::arguments::Approve;
+use super::exit::{Code, Failure};
+use super::output;
+use crate::app::App;
+use crate::dispatch;
+use crate::pass::{self, Approved};
+
+pub(super) async fn approve(app: App, asked: Approve) -> Result<Code, Failure> {
+    let Some(batch) = pass::asked(&app.db).await? else {
+        output::line("nothing waits for approval")?;
+        return Ok(Code::Done);
+    };
+    output::note(format!(
+        "round {} as of {}: {} message(s) wait ({}), batch {}",
+        batch.run_id,
+        batch.as_of,
+        batch.messages,
+        batch.reason,
+        batch.hash.chars().take(12).collect::<String>()
+    ));
+    if !asked.yes && !confirmed("Let them go?") {
+        return Err(Failure::new(Code::NotApproved, "not approved; the batch stays held"));
+    }
+    let now = app.clock.now();
+    let until = now + app.config.delivery.valid_for;
+    let outcome = pass::approve(&app.db, &batch.hash, &asked.by, now, until).await?;
+    app.close().await;
+    match outcome {
+        Approved::Released(count) => {
+            output::line(format!("{count} message(s) approved by {}; `dondoc run` or `serve` sends them", asked.by))?;
+            Ok(Code::Done)
+        }
+        Approved::Changed => Err(Failure::new(
+            Code::NotApproved,
+            "the batch changed since it was asked about; nothing was let go\n  remedy: run `dondoc run` again, look, and approve what it then shows",
+        )),
+    }
+}
+
+pub(super) async fn pause(app: App, pause: bool, by: &str) -> Result<Code, Failure> {
+    dispatch::set_paused(&app.db, pause, by, app.clock.now()).await?;
+    app.close().await;
+    output::line(if pause { "paused: nothing is sent until `dondoc resume`" } else { "resumed" })?;
+    Ok(Code::Done)
+}
+
+/// Opening the database already brought the schema up to date and prepared every statement.
+pub(super) async fn migrate(app: App) -> Result<Code, Failure> {
+    app.close().await;
+    output::line("the database schema is up to date and every statement is understood")?;
+    Ok(Code::Done)
+}
+
+/// Asks on a terminal; without one the answer is no, because nobody could have seen the question.
+pub(super) fn confirmed(question: &str) -> bool {
+    if !std::io::stdin().is_terminal() {
+        output::note("no terminal to ask on; give --yes");
+        return false;
+    }
+    output::note(format!("{question} [y/N]"));
+    let mut answer = String::new();
+    let read = std::io::stdin().lock().read_line(&mut answer);
+    read.is_ok() && matches!(answer.trim(), "y" | "Y" | "yes" | "c" | "C" | "có")
+}

@@ -1,0 +1,285 @@
+//! Commands and their options, each with an example in its help.
+
+use std::path::PathBuf;
+
+use chrono::NaiveDate;
+use clap::{Args, Parser, Subcommand};
+
+use super::output::Format;
+
+/// Reminds public offices of the service targets they miss.
+#[derive(Debug, Parser)]
+#[command(name = "dondoc", version, about, propagate_version = true, arg_required_else_help = true)]
+#[command(after_help = "Example: dondoc demo --once --out thu\nManual: dondoc man | man -l -")]
+pub struct Arguments {
+    /// Configuration file [default: ./config.toml, then /etc/dondoc/dondoc.toml]
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// What to do.
+    #[command(subcommand)]
+    pub command: Command,
+}
+
+/// What can be asked.
+#[derive(Debug, Subcommand)]
+pub enum Command {
+    /// Show one whole round on the sample of 2022; nothing leaves the machine
+    #[command(after_help = "Example: dondoc demo --once --out thu\n  writes each captured mail to thu/*.eml and ends")]
+    Demo(Demo),
+    /// Work unattended: rounds on schedule, delivery, health
+    #[command(after_help = "Example: dondoc serve --config /etc/dondoc/dondoc.toml")]
+    Serve,
+    /// Run one round now and deliver it
+    #[command(after_help = "Examples:\n  dondoc run --dry-run\n  dondoc run --as-of 2022-10-31 --format json")]
+    Run(Run),
+    /// Check configuration, catalog and templates; every problem at once, with place and remedy
+    #[command(after_help = "Example: dondoc check --format json")]
+    Check {
+        /// How to print
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+    /// Pull the sources and show what was read and refused, without deciding anything
+    #[command(after_help = "Example: dondoc pull --as-of 2022-10-31")]
+    Pull {
+        /// Read figures up to this date [default: today]
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<NaiveDate>,
+        /// How to print
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+    /// Show the message one unit's head would get
+    #[command(after_help = "Example: dondoc preview 07201 --as-of 2022-10-31 --part text")]
+    Preview(Preview),
+    /// Show where every unit stands as of the last round
+    #[command(after_help = "Example: dondoc report --as-of 2022-10-31 --format csv > xep-loai.csv")]
+    Report {
+        /// The round as of this date [default: the newest]
+        #[arg(long, value_name = "DATE")]
+        as_of: Option<NaiveDate>,
+        /// How to print
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+    /// List the message templates, or render one with sample data
+    #[command(subcommand)]
+    Template(Template),
+    /// Bring the catalog in or take it out as a folder of files
+    #[command(subcommand)]
+    Catalog(Catalog),
+    /// Look into the outbox, or mend an entry
+    #[command(subcommand)]
+    Outbox(Outbox),
+    /// Look at cases: a unit and indicator from first miss to recovery
+    #[command(subcommand)]
+    Case(Case),
+    /// Let the batch that waits for a second person go
+    #[command(after_help = "Examples:\n  dondoc approve\n  dondoc approve --by \"Phòng CNTT\" --yes")]
+    Approve(Approve),
+    /// Stop all sending, on every replica, until `resume`
+    #[command(after_help = "Example: dondoc pause --by \"Phòng CNTT\"")]
+    Pause {
+        /// Who says so
+        #[arg(long, default_value = "admin")]
+        by: String,
+    },
+    /// Send again after `pause`
+    #[command(after_help = "Example: dondoc resume --by \"Phòng CNTT\"")]
+    Resume {
+        /// Who says so
+        #[arg(long, default_value = "admin")]
+        by: String,
+    },
+    /// Bring the database schema up to date and check every statement
+    #[command(after_help = "Example: dondoc migrate")]
+    Migrate,
+    /// Print a completion script
+    #[command(after_help = "Example: dondoc completions bash > /etc/bash_completion.d/dondoc")]
+    Completions {
+        /// For which shell
+        shell: clap_complete::Shell,
+    },
+    /// Print the manual page
+    #[command(after_help = "Example: dondoc man > dondoc.1")]
+    Man,
+}
+
+/// Options of `demo`.
+#[derive(Debug, Args)]
+pub struct Demo {
+    /// End after the round instead of serving the mailbox
+    #[arg(long)]
+    pub once: bool,
+    /// Write each captured message to this folder
+    #[arg(long, value_name = "DIR")]
+    pub out: Option<PathBuf>,
+    /// Where to serve the mailbox
+    #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:8080")]
+    pub listen: std::net::SocketAddr,
+}
+
+/// Options of `run`.
+#[derive(Debug, Args)]
+pub struct Run {
+    /// Judge, decide and write, but store and send nothing
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Judge and decide as of this date [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<NaiveDate>,
+    /// How to print
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+    /// List every unit with its decision even when there are many
+    #[arg(long)]
+    pub units: bool,
+}
+
+/// Options of `preview`.
+#[derive(Debug, Args)]
+pub struct Preview {
+    /// Code of the unit
+    pub unit: String,
+    /// As of this date [default: today]
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<NaiveDate>,
+    /// Which part to print
+    #[arg(long, value_enum, default_value = "text")]
+    pub part: Part,
+}
+
+/// Part of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, clap::ValueEnum)]
+pub enum Part {
+    /// Subject and plain text
+    Text,
+    /// The HTML document
+    Html,
+    /// The SMS line
+    Sms,
+    /// Everything, as JSON
+    Json,
+}
+
+/// What can be asked of templates.
+#[derive(Debug, Subcommand)]
+pub enum Template {
+    /// List the templates in force
+    #[command(after_help = "Example: dondoc template list")]
+    List {
+        /// How to print
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+    /// Print the source of a template, to edit it in the folder named by [messages] folder
+    #[command(after_help = "Example: dondoc template show commune_first > mau/commune_first.md")]
+    Show {
+        /// Its name
+        name: String,
+    },
+}
+
+/// What can be asked of the catalog.
+#[derive(Debug, Subcommand)]
+pub enum Catalog {
+    /// Import a pack: shows what is added, changed and retired, then applies it
+    #[command(
+        after_help = "Examples:\n  dondoc catalog import goi-2022 --dry-run\n  dondoc catalog import goi-2022 --yes"
+    )]
+    Import {
+        /// The pack's folder
+        folder: PathBuf,
+        /// Only show what would change
+        #[arg(long)]
+        dry_run: bool,
+        /// Apply without asking
+        #[arg(long)]
+        yes: bool,
+    },
+    /// Export the catalog as a pack
+    #[command(after_help = "Example: dondoc catalog export goi-hien-tai")]
+    Export {
+        /// The folder to write
+        folder: PathBuf,
+    },
+}
+
+/// What can be asked of the outbox.
+#[derive(Debug, Subcommand)]
+pub enum Outbox {
+    /// List entries, oldest first
+    #[command(after_help = "Example: dondoc outbox list --state failed")]
+    List {
+        /// Only entries in this state
+        #[arg(long)]
+        state: Option<String>,
+        /// Only entries about this unit
+        #[arg(long, value_name = "CODE")]
+        unit: Option<String>,
+        /// At most so many; 0 is all
+        #[arg(long, default_value_t = 0)]
+        limit: usize,
+        /// How to print
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+    /// Show one entry with its text and its attempts
+    #[command(after_help = "Example: dondoc outbox show 0b8e4a3e-9d3f-5c1e-8a77-3f1c2d4e5f60")]
+    Show {
+        /// Its id
+        id: String,
+    },
+    /// Offer a failed, uncertain, quarantined, expired or trial-held entry again
+    #[command(after_help = "Example: dondoc outbox retry 0b8e4a3e-9d3f-5c1e-8a77-3f1c2d4e5f60")]
+    Retry {
+        /// Its id
+        id: String,
+    },
+    /// Take an entry back before it is sent
+    #[command(
+        after_help = "Example: dondoc outbox cancel 0b8e4a3e-9d3f-5c1e-8a77-3f1c2d4e5f60 --why \"sai người nhận\""
+    )]
+    Cancel {
+        /// Its id
+        id: String,
+        /// Why
+        #[arg(long, default_value = "taken back by an admin")]
+        why: String,
+    },
+}
+
+/// What can be asked of cases.
+#[derive(Debug, Subcommand)]
+pub enum Case {
+    /// List open cases
+    #[command(after_help = "Example: dondoc case list --format csv")]
+    List {
+        /// Closed ones too
+        #[arg(long)]
+        all: bool,
+        /// How to print
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+    /// Show a unit's cases and why it was or was not reminded, round by round
+    #[command(after_help = "Example: dondoc case show 07201")]
+    Show {
+        /// Code of the unit
+        unit: String,
+        /// How to print
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+}
+
+/// Options of `approve`.
+#[derive(Debug, Args)]
+pub struct Approve {
+    /// Who approves
+    #[arg(long, default_value = "admin")]
+    pub by: String,
+    /// Approve without asking
+    #[arg(long)]
+    pub yes: bool,
+}

@@ -1,0 +1,76 @@
+//! `dondoc case`: cases, and why a unit was or was not reminded.
+
+use super::arguments::Case;
+use super::exit::{Code, Failure};
+use super::output::{self, Format, Table};
+use crate::app::{App, today};
+use crate::catalog::{self, Catalog, UnitId};
+use crate::decision::{self, CaseFile};
+
+const ROUNDS_SHOWN: i64 = 20;
+
+pub(super) async fn cases(app: App, asked: Case) -> Result<Code, Failure> {
+    let now = today(app.clock.now());
+    let pack = catalog::load(&app.db).await?;
+    let name = |id: &UnitId| {
+        let latest = pack.units.iter().rev().find(|unit| unit.id == *id);
+        latest.map_or_else(|| (id.to_string(), String::new()), |unit| (unit.code.clone(), unit.name.clone()))
+    };
+    match asked {
+        Case::List { all, format } => {
+            let files = decision::cases(&app.db, None, all).await?;
+            if files.is_empty() {
+                output::note("no open case: every assessed unit is on target, or no round was run yet");
+            }
+            table(&files, name).print(format, None)?;
+        }
+        Case::Show { unit, format } => {
+            let catalog = Catalog::of(&pack, now, now);
+            let known = catalog.names.find(&unit, "").cloned().ok();
+            let known = known.or_else(|| pack.units.iter().find(|row| row.code == unit).map(|row| row.id.clone()));
+            let Some(id) = known else {
+                return Err(Failure::usage(format!(
+                    "no unit has the code `{unit}`\n  remedy: see the codes with `dondoc report`"
+                )));
+            };
+            table(&decision::cases(&app.db, Some(&id), true).await?, name).print(format, None)?;
+            if format == Format::Table {
+                output::line("")?;
+            }
+            let mut rounds = Table::new(vec!["as_of", "decision", "reason", "indicators"]);
+            for (_, as_of, outcome, reason, indicators) in decision::decisions_about(&app.db, &id, ROUNDS_SHOWN).await?
+            {
+                rounds.rows.push(vec![as_of, outcome, reason, brief(&indicators)]);
+            }
+            rounds.print(format, None)?;
+        }
+    }
+    app.close().await;
+    Ok(Code::Done)
+}
+
+fn table(files: &[CaseFile], name: impl Fn(&UnitId) -> (String, String)) -> Table {
+    let mut table = Table::new(vec!["unit_code", "unit", "indicator", "opened", "reminded", "reminders", "closed"]);
+    table.rows.extend(files.iter().map(|file| {
+        let (code, unit) = name(&file.unit);
+        let date = |date: Option<chrono::NaiveDate>| date.map(|date| date.to_string()).unwrap_or_default();
+        vec![
+            code,
+            unit,
+            file.indicator.to_string(),
+            file.case.opened_on.to_string(),
+            date(file.case.reminded_on),
+            file.case.reminders.to_string(),
+            date(file.closed_on),
+        ]
+    }));
+    table
+}
+
+/// `e_result remind 1, online_filing met`.
+fn brief(indicators: &str) -> String {
+    let list: Vec<serde_json::Value> = serde_json::from_str(indicators).unwrap_or_default();
+    let text = |value: &serde_json::Value, key: &str| value.get(key).and_then(|v| v.as_str()).unwrap_or("").to_owned();
+    let brief = list.iter().map(|item| format!("{} {}", text(item, "indicator"), text(item, "reason")));
+    brief.collect::<Vec<_>>().join(", ")
+}

@@ -1,0 +1,90 @@
+//! `dondoc check`: everything that can be known before the round, all problems at once.
+
+use std::path::Path;
+
+use serde_json::json;
+
+use super::exit::{Code, Failure};
+use super::output::{self, Format, Table};
+use crate::app::{App, Role, today};
+use crate::catalog::{self, Pack};
+use crate::clock::Clock;
+use crate::config::{self, Problem, Severity};
+use crate::db::Durability;
+use crate::message::Templates;
+
+pub(super) async fn check(file: Option<&Path>, format: Format) -> Result<Code, Failure> {
+    let problems = match config::load(file, &config::environment()) {
+        Err(problems) => problems,
+        Ok((config, mut problems)) => {
+            super::start_logging(&config, "warn");
+            let clock = Clock::System;
+            let (pack, mut found) = pack(&config).await;
+            problems.append(&mut found);
+            problems.extend(config::check(&config, pack.as_ref(), today(clock.now()), clock.now()));
+            problems.extend(templates(&config, pack.as_ref()));
+            problems
+        }
+    };
+    print(&problems, format)?;
+    let invalid = problems.iter().any(|problem| problem.severity == Severity::Error);
+    Ok(if invalid { Code::Invalid } else { Code::Done })
+}
+
+/// The catalog of the database, or of the seed while the database is not there yet: checking makes no database.
+async fn pack(config: &config::Config) -> (Option<Pack>, Vec<Problem>) {
+    let database_is_there = config.database_file().is_none_or(|file| file.exists());
+    if database_is_there {
+        let opened = App::open(config.clone(), Clock::System, Role::Visitor, Durability::Full).await;
+        return match opened.map_err(Failure::from) {
+            Ok(app) => (catalog::load(&app.db).await.ok(), Vec::new()),
+            Err(failure) => {
+                let hint = "make the database reachable, or change [database] url";
+                (None, vec![Problem::error("database", failure.message, hint)])
+            }
+        };
+    }
+    let Some(seed) = &config.seed else { return (None, Vec::new()) };
+    match Pack::read(seed) {
+        Ok(pack) => (Some(pack), Vec::new()),
+        Err(error) => (None, error.problems.into_iter().map(Problem::from).collect()),
+    }
+}
+
+fn templates(config: &config::Config, pack: Option<&Pack>) -> Vec<Problem> {
+    let built_in = Templates::built_in();
+    let mut templates = match &config.templates {
+        None => built_in,
+        Some(folder) => match built_in.with_folder(folder) {
+            Ok(templates) => templates,
+            Err(error) => {
+                return vec![Problem::error("templates", error.to_string(), "correct [messages] folder or the file")];
+            }
+        },
+    };
+    for (name, source) in pack.iter().flat_map(|pack| &pack.templates) {
+        templates.overlay(name, source);
+    }
+    templates.check().into_iter().map(Problem::from).collect()
+}
+
+fn print(problems: &[Problem], format: Format) -> Result<(), Failure> {
+    match format {
+        Format::Table => {
+            for problem in problems {
+                output::line(problem.to_string())?;
+            }
+            let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
+            output::line(format!("{errors} error(s), {} warning(s)", problems.len() - errors))
+        }
+        Format::Json => output::json(&json!({ "problems": problems })),
+        Format::Csv => {
+            let mut table = Table::new(vec!["severity", "code", "message", "hint"]);
+            table.rows.extend(problems.iter().map(|problem| {
+                let severity = if problem.severity == Severity::Error { "error" } else { "warning" };
+                vec![severity.to_owned(), problem.code.to_owned(), problem.message.clone(), problem.hint.clone()]
+            }));
+            table.print(Format::Csv, None)
+        }
+    }
+}

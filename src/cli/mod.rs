@@ -1,0 +1,116 @@
+//! The command line: what can be asked, and which file answers.
+
+mod approve;
+mod arguments;
+mod cases;
+mod check;
+mod demo;
+mod documents;
+mod exit;
+mod outbox;
+mod output;
+mod packs;
+mod preview;
+mod progress;
+mod pull;
+mod report;
+mod round;
+mod sample;
+mod serve;
+mod template;
+
+pub use arguments::{Arguments, Command};
+pub use exit::{Code, Failure};
+
+use std::path::Path;
+use std::process::ExitCode;
+
+use clap::Parser as _;
+use clap::error::ErrorKind;
+
+use crate::app::{App, Role};
+use crate::clock::Clock;
+use crate::config::{self, Config};
+use crate::db::Durability;
+
+/// Runs the program: reads the arguments, does what they ask, says how it went.
+pub fn main() -> ExitCode {
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == "render-worker") {
+        return crate::message::worker::serve();
+    }
+    let arguments = match Arguments::try_parse() {
+        Ok(arguments) => arguments,
+        Err(error) => {
+            let _ = error.print();
+            let shown = matches!(error.kind(), ErrorKind::DisplayHelp | ErrorKind::DisplayVersion);
+            return if shown { Code::Done.into() } else { Code::Usage.into() };
+        }
+    };
+    let runtime = match tokio::runtime::Builder::new_multi_thread().enable_all().build() {
+        Ok(runtime) => runtime,
+        Err(error) => {
+            output::note(format!("error: cannot start: {error}"));
+            return Code::Unexpected.into();
+        }
+    };
+    let code = match runtime.block_on(answer(arguments)) {
+        Ok(code) => code,
+        Err(failure) => {
+            output::note(format!("error: {}", failure.message));
+            failure.code
+        }
+    };
+    runtime.shutdown_background();
+    code.into()
+}
+
+async fn answer(arguments: Arguments) -> Result<Code, Failure> {
+    let Arguments { config, command } = arguments;
+    let config = config.as_deref();
+    match command {
+        Command::Demo(demo) => demo::demo(demo).await,
+        Command::Serve => serve::serve(load(config, "info")?).await,
+        Command::Run(run) => round::run(load(config, "warn")?, run).await,
+        Command::Check { format } => check::check(config, format).await,
+        Command::Pull { as_of, format } => pull::pull(visit(config).await?, as_of, format).await,
+        Command::Preview(asked) => preview::preview(visit(config).await?, asked).await,
+        Command::Report { as_of, format } => report::report(visit(config).await?, as_of, format).await,
+        Command::Template(asked) => template::template(config, asked).await,
+        Command::Catalog(asked) => packs::catalog(visit(config).await?, asked).await,
+        Command::Outbox(asked) => outbox::outbox(visit(config).await?, asked).await,
+        Command::Case(asked) => cases::cases(visit(config).await?, asked).await,
+        Command::Approve(asked) => approve::approve(visit(config).await?, asked).await,
+        Command::Pause { by } => approve::pause(visit(config).await?, true, &by).await,
+        Command::Resume { by } => approve::pause(visit(config).await?, false, &by).await,
+        Command::Migrate => approve::migrate(visit(config).await?).await,
+        Command::Completions { shell } => documents::completions(shell),
+        Command::Man => documents::man(),
+    }
+}
+
+/// The configuration, its warnings told on standard error.
+fn load(file: Option<&Path>, usual_logging: &str) -> Result<Config, Failure> {
+    let (config, warnings) =
+        config::load(file, &config::environment()).map_err(|problems| Failure::invalid(&problems))?;
+    start_logging(&config, usual_logging);
+    for warning in warnings {
+        output::note(warning.to_string());
+    }
+    Ok(config)
+}
+
+/// Opens the database beside a working `serve`, to look or to write shortly.
+async fn visit(file: Option<&Path>) -> Result<App, Failure> {
+    Ok(App::open(load(file, "warn")?, Clock::System, Role::Visitor, Durability::Full).await?)
+}
+
+/// Log lines go to standard error; `RUST_LOG` says which, otherwise `usual`.
+fn start_logging(config: &Config, usual: &str) {
+    let filter = tracing_subscriber::EnvFilter::try_from_default_env()
+        .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
+    let logging = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let _ = match config.log {
+        config::LogFormat::Text => logging.with_target(false).try_init(),
+        config::LogFormat::Json => logging.json().try_init(),
+    };
+}

@@ -1,0 +1,132 @@
+//! `dondoc outbox`: the ledger, and what a person may do to an entry.
+
+use chrono::SecondsFormat;
+use serde_json::json;
+
+use super::arguments::Outbox;
+use super::exit::{Code, Failure};
+use super::output::{self, Format, Table};
+use crate::app::App;
+use crate::catalog::{mask_email, mask_phone};
+use crate::clock::ZONE;
+use crate::outbox::{self, Entry, Filter, State};
+
+pub(super) async fn outbox(app: App, asked: Outbox) -> Result<Code, Failure> {
+    match asked {
+        Outbox::List { state, unit, limit, format } => {
+            let state = state.map(|word| state_named(&word)).transpose()?;
+            let filter = Filter { state, unit_code: unit, limit, ..Filter::default() };
+            list(&outbox::list(&app.db, &filter).await?, format)?;
+        }
+        Outbox::Show { id } => show(&app, &id).await?,
+        Outbox::Retry { id } => {
+            let now = app.clock.now();
+            let mut work = app.db.begin().await?;
+            let done = outbox::retry(&mut work, &id, now, now + app.config.delivery.valid_for).await?;
+            work.commit().await?;
+            said(
+                done,
+                &id,
+                "will be offered again",
+                "only failed, uncertain, quarantined, expired or trial-held entries can be",
+            )?;
+        }
+        Outbox::Cancel { id, why } => {
+            let mut work = app.db.begin().await?;
+            let done = outbox::cancel(&mut work, &id, &why, app.clock.now()).await?;
+            work.commit().await?;
+            said(done, &id, "is cancelled", "only held, ready or uncertain entries can be")?;
+        }
+    }
+    app.close().await;
+    Ok(Code::Done)
+}
+
+fn said(done: bool, id: &str, what: &str, otherwise: &str) -> Result<(), Failure> {
+    if done {
+        return output::line(format!("{id} {what}"));
+    }
+    Err(Failure::usage(format!(
+        "nothing changed: `{id}` is unknown or in another state; {otherwise}\n  remedy: `dondoc outbox show {id}`"
+    )))
+}
+
+fn state_named(word: &str) -> Result<State, Failure> {
+    State::ALL.into_iter().find(|state| state.word() == word).ok_or_else(|| {
+        let words: Vec<&str> = State::ALL.into_iter().map(State::word).collect();
+        Failure::usage(format!("no state is called `{word}`\n  remedy: one of {}", words.join(", ")))
+    })
+}
+
+fn masked(address: &str) -> String {
+    if address.contains('@') { mask_email(address) } else { mask_phone(address) }
+}
+
+fn time(at: chrono::DateTime<chrono::Utc>) -> String {
+    at.with_timezone(&ZONE).to_rfc3339_opts(SecondsFormat::Secs, false)
+}
+
+fn list(entries: &[Entry], format: Format) -> Result<(), Failure> {
+    let mut table = Table::new(vec![
+        "id",
+        "unit_code",
+        "recipient",
+        "channel",
+        "state",
+        "attempts",
+        "created_at",
+        "settled_at",
+        "last_error",
+    ]);
+    table.rows.extend(entries.iter().map(|entry| {
+        vec![
+            entry.id.clone(),
+            entry.unit_code.clone(),
+            masked(&entry.address),
+            entry.channel.clone(),
+            entry.hold_reason.as_ref().map_or_else(|| entry.state.word().to_owned(), |why| format!("held ({why})")),
+            entry.attempts.to_string(),
+            time(entry.created_at),
+            entry.settled_at.map(time).unwrap_or_default(),
+            entry.last_error.clone().unwrap_or_default(),
+        ]
+    }));
+    if entries.is_empty() && format == Format::Table {
+        output::note("no entry: run a round first, or widen the filter");
+    }
+    table.print(format, Some(entries.iter().map(as_json).collect()))
+}
+
+fn as_json(entry: &Entry) -> serde_json::Value {
+    json!({
+        "id": entry.id, "dedup_key": entry.dedup_key, "unit_code": entry.unit_code, "recipient": entry.recipient,
+        "address": masked(&entry.address), "channel": entry.channel, "state": entry.state.word(),
+        "hold_reason": entry.hold_reason, "attempts": entry.attempts, "message_id": entry.message_id,
+        "created_at": time(entry.created_at), "due_at": time(entry.due_at), "settled_at": entry.settled_at.map(time),
+        "last_error": entry.last_error,
+    })
+}
+
+async fn show(app: &App, id: &str) -> Result<(), Failure> {
+    let Some((entry, content, attempts)) = outbox::show(&app.db, id).await? else {
+        return Err(Failure::usage(format!(
+            "no entry has the id `{id}`\n  remedy: `dondoc outbox list` shows the ids"
+        )));
+    };
+    output::json(&as_json(&entry))?;
+    if let Ok(message) = serde_json::from_str::<crate::message::Message>(&content) {
+        output::line(format!("\n{}\n\n{}", message.subject, message.text))?;
+    }
+    let mut table = Table::new(vec!["attempt", "began", "ended", "outcome", "code", "answer"]);
+    table.rows.extend(attempts.into_iter().map(|attempt| {
+        vec![
+            attempt.number.to_string(),
+            time(crate::clock::from_millis(attempt.started_at)),
+            time(crate::clock::from_millis(attempt.ended_at)),
+            attempt.outcome,
+            attempt.code.map(|code| code.to_string()).unwrap_or_default(),
+            attempt.answer,
+        ]
+    }));
+    output::line(table.text())
+}

@@ -1,0 +1,49 @@
+//! `dondoc catalog`: packs in and out.
+
+use std::path::Path;
+
+use super::approve::confirmed;
+use super::arguments::Catalog;
+use super::exit::{Code, Failure};
+use super::output;
+use crate::app::App;
+use crate::catalog::{self, Pack};
+
+pub(super) async fn catalog(app: App, asked: Catalog) -> Result<Code, Failure> {
+    let code = match asked {
+        Catalog::Import { folder, dry_run, yes } => import(&app, &folder, dry_run, yes).await?,
+        Catalog::Export { folder } => {
+            let pack = catalog::load(&app.db).await?;
+            catalog::export(&pack, &folder).map_err(|error| Failure::new(Code::Unexpected, error.to_string()))?;
+            output::line(format!(
+                "{} units and {} contacts written to {}",
+                pack.units.len(),
+                pack.contacts.len(),
+                folder.display()
+            ))?;
+            Code::Done
+        }
+    };
+    app.close().await;
+    Ok(code)
+}
+
+async fn import(app: &App, folder: &Path, dry_run: bool, yes: bool) -> Result<Code, Failure> {
+    let pack = Pack::read(folder).map_err(|error| {
+        let list: Vec<String> = error.problems.iter().map(ToString::to_string).collect();
+        Failure::new(Code::Invalid, format!("{error}; nothing was imported\n{}", list.join("\n")))
+    })?;
+    let changes = catalog::changes(&catalog::load(&app.db).await?, &pack);
+    output::line(changes.to_string().trim_end())?;
+    if changes.is_empty() || dry_run {
+        return Ok(Code::Done);
+    }
+    if !yes && !confirmed("Apply these changes?") {
+        return Err(Failure::new(Code::NotApproved, "not applied; the catalog is as it was"));
+    }
+    let mut work = app.db.begin().await?;
+    catalog::import(&mut work, &pack).await?;
+    work.commit().await?;
+    output::line("applied")?;
+    Ok(Code::Done)
+}

@@ -1,0 +1,35 @@
+//! `dondoc preview`: the message one unit's head would get, written from the real figures.
+
+use super::arguments::{Part, Preview};
+use super::exit::{Code, Failure};
+use super::output;
+use crate::app::{App, AppError, today};
+use crate::pass::{self, Pass};
+
+pub(super) async fn preview(app: App, asked: Preview) -> Result<Code, Failure> {
+    let now = app.clock.now();
+    let as_of = asked.as_of.unwrap_or_else(|| today(now));
+    let renderer = app.renderer().await?;
+    let settings = app.config.pass_settings();
+    let pass = Pass { db: &app.db, renderer: &renderer, templates: &app.templates, settings: &settings, dry_run: true };
+    let composed = pass::preview(&pass, &asked.unit, as_of, now).await.map_err(AppError::from)?;
+    app.close().await;
+    let Some(composed) = composed else {
+        output::note(format!(
+            "no message: unit `{}` is unknown, has no recipient, or is below no target as of {as_of}\n  remedy: `dondoc run --dry-run --units --as-of {as_of}` tells which",
+            asked.unit
+        ));
+        return Ok(Code::Done);
+    };
+    if let Some(alarm) = &composed.alarm {
+        output::note(format!("warning: {alarm}"));
+    }
+    let message = composed.message;
+    match asked.part {
+        Part::Text => output::line(format!("{}\n\n{}", message.subject, message.text))?,
+        Part::Html => output::line(&message.html)?,
+        Part::Sms => output::line(&message.sms)?,
+        Part::Json => output::json(&serde_json::json!(message))?,
+    }
+    Ok(Code::Done)
+}

@@ -1,0 +1,95 @@
+//! `dondoc pull`: reads the sources and shows what was taken and refused; decides nothing, stores nothing.
+
+use chrono::NaiveDate;
+use serde_json::{Value, json};
+
+use super::exit::{Code, Failure};
+use super::output::{self, Format, Table};
+use crate::app::{App, AppError, today};
+use crate::catalog::{self, Catalog};
+use crate::observation::{self, Observations, Refusal};
+use crate::pass::PassError;
+use crate::source::{self, FetchError};
+
+/// Refusals told one by one; the rest is counted.
+const REFUSALS_SHOWN: usize = 20;
+
+pub(super) async fn pull(app: App, as_of: Option<NaiveDate>, format: Format) -> Result<Code, Failure> {
+    let now = app.clock.now();
+    let as_of = as_of.unwrap_or_else(|| today(now));
+    let catalog = Catalog::of(&catalog::load(&app.db).await?, as_of, today(now));
+    let settings = app.config.pass_settings();
+    let reading = tokio::task::spawn_blocking(move || {
+        let tables = settings.sources.iter().map(|source| Ok((source::open(source)?, source)));
+        let tables = tables.collect::<Result<Vec<_>, FetchError>>()?;
+        let max_refused_percent = settings.quality.max_refused_percent;
+        observation::read(&catalog, tables, &observation::Asked { as_of, pulled_at: now, max_refused_percent })
+    });
+    let read = reading.await.map_err(|panic| Failure::new(Code::Unexpected, panic.to_string()))?;
+    let observations = match read {
+        Ok(observations) => observations,
+        Err(error @ FetchError::Unreadable { .. }) => return Err(Failure::new(Code::Held, error.to_string())),
+        Err(error) => return Err(AppError::Pass(PassError::Fetch(error)).into()),
+    };
+    app.close().await;
+    table(&observations).print(format, Some(as_json(&observations)))?;
+    note_refusals(&observations.refusals);
+    for doubt in &observations.doubts {
+        output::note(format!("would be held: {}: {}\n  remedy: {}", doubt.code, doubt.message, doubt.remedy));
+    }
+    Ok(if observations.doubts.is_empty() { Code::Done } else { Code::Held })
+}
+
+fn table(observations: &Observations) -> Table {
+    let mut table = Table::new(vec!["source", "rows", "refused", "units", "newest", "sha256"]);
+    table.rows.extend(observations.snapshots.iter().map(|snapshot| {
+        vec![
+            snapshot.source.clone(),
+            snapshot.rows.to_string(),
+            snapshot.refused.to_string(),
+            observations.units().to_string(),
+            snapshot.newest.map(|month| month.to_string()).unwrap_or_default(),
+            snapshot.sha256.chars().take(16).collect(),
+        ]
+    }));
+    table
+}
+
+fn as_json(observations: &Observations) -> Value {
+    let snapshots = observations.snapshots.iter().map(|snapshot| {
+        json!({
+            "id": snapshot.id.to_string(), "source": snapshot.source, "origin": snapshot.origin,
+            "sha256": snapshot.sha256, "rows": snapshot.rows, "refused": snapshot.refused,
+            "newest": snapshot.newest.map(|month| month.to_string()),
+            "totals": snapshot.totals.iter().map(|(name, sum)| (name.clone(), (*sum).into())).collect::<serde_json::Map<_, _>>(),
+        })
+    });
+    json!({
+        "snapshots": snapshots.collect::<Vec<_>>(),
+        "units": observations.units(),
+        "refusals": observations.refusals.iter().map(refusal_json).collect::<Vec<_>>(),
+        "doubts": observations.doubts.iter().map(|doubt| json!({"code": doubt.code, "message": doubt.message, "hint": doubt.remedy})).collect::<Vec<_>>(),
+    })
+}
+
+/// A refusal for programs.
+pub(super) fn refusal_json(refusal: &Refusal) -> Value {
+    json!({
+        "message": format!("{}: `{}`: {}", refusal.header, refusal.value, refusal.reason),
+        "hint": refusal.remedy,
+        "where": {"file": refusal.origin, "line": refusal.line, "column": refusal.column},
+    })
+}
+
+/// Refusals for people, the first ones word for word.
+pub(super) fn note_refusals(refusals: &[Refusal]) {
+    for refusal in refusals.iter().take(REFUSALS_SHOWN) {
+        output::note(format!(
+            "refused: {}:{}:{} ({}): `{}`: {}\n  remedy: {}",
+            refusal.origin, refusal.line, refusal.column, refusal.header, refusal.value, refusal.reason, refusal.remedy
+        ));
+    }
+    if refusals.len() > REFUSALS_SHOWN {
+        output::note(format!("… and {} more; see `dondoc pull --format json`", refusals.len() - REFUSALS_SHOWN));
+    }
+}

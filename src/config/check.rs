@@ -1,0 +1,180 @@
+//! What a configuration that reads well can still get wrong: names, locks, times, secrets in the open.
+
+use std::collections::HashSet;
+use std::os::unix::fs::PermissionsExt as _;
+use std::path::Path;
+use std::time::Duration;
+
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+
+use super::address::host_port;
+use super::problem::{Problem, Severity};
+use super::value::spell;
+use super::{Config, check_catalog, reading};
+use crate::catalog::Pack;
+use crate::channel::{Email, Kind, Security};
+use crate::source::Place;
+
+/// Checks what the configuration means: by itself and, with `pack`, against the catalog as it stands on `today`.
+pub fn check(config: &Config, pack: Option<&Pack>, today: NaiveDate, now: DateTime<Utc>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    problems.extend(duplicate_names(config));
+    problems.extend(trial_mode(config));
+    problems.extend(passwords_in_clear(config));
+    problems.extend(readable_secrets(config));
+    problems.extend(short_lease(config));
+    problems.extend(open_pages(config));
+    problems.extend(silent_schedules(config, now));
+    problems.extend(missing_paths(config));
+    if let Some(pack) = pack {
+        problems.extend(check_catalog::check(config, pack, today));
+    }
+    reading::sort(&mut problems);
+    problems
+}
+
+fn duplicate_names(config: &Config) -> Vec<Problem> {
+    let lists: [(&str, Vec<&str>); 3] = [
+        ("source", config.sources.iter().map(|source| source.name.as_str()).collect()),
+        ("channel", config.channels.iter().map(|channel| channel.name.as_str()).collect()),
+        ("schedule", config.schedules.iter().map(|schedule| schedule.name.as_str()).collect()),
+    ];
+    let mut problems = Vec::new();
+    for (list, names) in lists {
+        let mut seen = HashSet::new();
+        for (at, name) in names.iter().enumerate().filter(|(_, name)| !seen.insert(name.to_lowercase())) {
+            let message = format!("two [[{list}]] are called {name:?}");
+            let problem = Problem::error("duplicate_name", message, "give each of them a name of its own");
+            problems.push(config.located(&format!("{list}[{at}].name")).of(problem));
+        }
+    }
+    problems
+}
+
+fn trial_mode(config: &Config) -> Option<Problem> {
+    let real: Vec<&str> = config.channels.iter().filter(|c| c.is_real()).map(|c| c.name.as_str()).collect();
+    if !config.safety.trial || real.is_empty() {
+        return None;
+    }
+    let reached = match config.safety.allow.len() {
+        0 => "nobody".to_owned(),
+        1 => "only the one address in `safety.allow`".to_owned(),
+        count => format!("only the {count} addresses in `safety.allow`"),
+    };
+    let message = format!("trial mode is on: {} reaches {reached}", real.join(", "));
+    let hint = "put your own address into `safety.allow` to try; set `safety.trial` = false when all is well";
+    Some(config.located("safety.trial").of(Problem::warning("trial_mode", message, hint)))
+}
+
+fn emails(config: &Config) -> impl Iterator<Item = (usize, &str, &Email)> {
+    config.channels.iter().enumerate().filter_map(|(at, channel)| match &channel.kind {
+        Kind::Email(email) => Some((at, channel.name.as_str(), email)),
+        _ => None,
+    })
+}
+
+fn passwords_in_clear(config: &Config) -> Vec<Problem> {
+    let in_clear = emails(config).filter(|(_, _, email)| {
+        email.relay.security == Security::Plain && (email.password.is_some() || email.user.is_some())
+    });
+    let problem = |(at, name, _): (usize, &str, &Email)| {
+        let message = format!("channel {name:?} would send its password in clear over smtp://");
+        let hint = "use smtp+starttls:// or smtps:// in `relay`, or remove `user` and the password";
+        config.located(&format!("channel[{at}].relay")).of(Problem::error("password_in_clear", message, hint))
+    };
+    in_clear.map(problem).collect()
+}
+
+fn readable_secrets(config: &Config) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    if let (Some(file), Some(key)) = (&config.file, config.found.literal_secrets.first())
+        && is_readable_by_all(file)
+    {
+        let message = format!("`{}` holds a secret and every user of this machine may read it", file.display());
+        let hint = format!("chmod 640 {}, or keep the secret in a file of its own (password_file)", file.display());
+        problems.push(config.located(key).of(Problem::error("secret_readable", message, hint)));
+    }
+    for (key, path) in config.found.secret_files.iter().filter(|(_, path)| is_readable_by_all(path)) {
+        let message = format!("every user of this machine may read the secret in `{}`", path.display());
+        let problem = Problem::warning("secret_readable", message, format!("chmod 600 {}", path.display()));
+        problems.push(config.located(key).of(problem));
+    }
+    problems
+}
+
+fn is_readable_by_all(path: &Path) -> bool {
+    std::fs::metadata(path).is_ok_and(|metadata| metadata.permissions().mode() & 0o004 != 0)
+}
+
+/// A claim must outlive a slow conversation twice over, or a second worker takes the message while it is under way.
+fn short_lease(config: &Config) -> Option<Problem> {
+    let slowest = |kind: &Kind| match kind {
+        Kind::Email(email) => email.timeout * (1 + 4),
+        Kind::Webhook(webhook) => webhook.timeout,
+        Kind::Capture | Kind::File { .. } => Duration::ZERO,
+    };
+    let (needed, channel) = config
+        .channels
+        .iter()
+        .map(|channel| (slowest(&channel.kind) * 2, &channel.name))
+        .max_by_key(|(time, _)| *time)?;
+    if config.delivery.lease > needed {
+        return None;
+    }
+    let message = format!(
+        "`delivery.lease` is {}, but channel {channel:?} may need {} with its `timeout`",
+        spell(config.delivery.lease),
+        spell(needed)
+    );
+    let hint = format!("set `lease` above {}, or shorten the channel's `timeout`", spell(needed));
+    Some(config.located("delivery.lease").of(Problem::error("lease_too_short", message, hint)))
+}
+
+fn open_pages(config: &Config) -> Option<Problem> {
+    let authority = config.server.public_url.strip_prefix("http://")?.split('/').next().unwrap_or_default();
+    let (host, _) = host_port(authority)?;
+    let local = host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback());
+    let message = format!("the pages are reached through http:// at {host}: passwords travel in clear");
+    let hint = "put a proxy with a certificate in front and write https:// in `public_url`";
+    let problem = Problem::warning("public_url_not_https", message, hint);
+    (!local).then(|| config.located("server.public_url").of(problem))
+}
+
+fn silent_schedules(config: &Config, now: DateTime<Utc>) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (at, schedule) in config.schedules.iter().enumerate() {
+        let next = schedule.next_after(now);
+        let (severity, when) = match next {
+            None => (Severity::Error, "never fires again".to_owned()),
+            Some(next) if next - now > TimeDelta::days(366) => {
+                let date = next.with_timezone(&schedule.time_zone).format("%d/%m/%Y");
+                (Severity::Warning, format!("does not fire before {date}"))
+            }
+            Some(_) => continue,
+        };
+        let message = format!("schedule {:?} {when}: {:?}", schedule.name, schedule.cron);
+        let hint = "correct the day and month; a day must fit both the day and the weekday field";
+        let problem = Problem { severity, ..Problem::error("schedule_never_fires", message, hint) };
+        problems.push(config.located(&format!("schedule[{at}].cron")).of(problem));
+    }
+    problems
+}
+
+fn missing_paths(config: &Config) -> Vec<Problem> {
+    let mut named: Vec<(String, &Path)> = Vec::new();
+    named.extend(config.seed.as_deref().map(|path| ("catalog.seed".to_owned(), path)));
+    named.extend(config.templates.as_deref().map(|path| ("messages.folder".to_owned(), path)));
+    for (at, source) in config.sources.iter().enumerate() {
+        let Place::Csv { path, .. } = &source.place;
+        named.push((format!("source[{at}].path"), path));
+    }
+    for (at, _, email) in emails(config) {
+        named.extend(email.ca_file.as_deref().map(|path| (format!("channel[{at}].ca_file"), path)));
+    }
+    let problem = |(key, path): (String, &Path)| {
+        let message = format!("`{}` does not exist", path.display());
+        let hint = "correct the path; relative ones start at the configuration's own folder";
+        config.located(&key).of(Problem::warning("path_missing", message, hint))
+    };
+    named.into_iter().filter(|(_, path)| !path.exists()).map(problem).collect()
+}

@@ -1,0 +1,122 @@
+//! The sections that stand once: `[database]`, `[safety]`, `[policy]` and their like.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+use chrono::NaiveTime;
+use secrecy::SecretString;
+
+use super::reading::Found;
+use super::section::Section;
+use super::value::{self, Wrong};
+use super::{Config, LogFormat, Server, address, lists};
+use crate::decision::{QuietHours, Rules};
+use crate::dispatch;
+use crate::pass::{Approval, Quality, Safety};
+
+const SECOND: Duration = Duration::from_secs(1);
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+
+/// The whole configuration; `None` when something without a default is missing or wrong.
+pub(super) fn config(root: &Section<'_>, folder: &Path) -> Option<Config> {
+    let database = database(&root.section("database"));
+    let catalog = root.section("catalog");
+    let messages = root.section("messages");
+    let log = root.section("log");
+    let alerts = root.section("alerts");
+    let config = Config {
+        file: None,
+        folder: folder.to_path_buf(),
+        database,
+        seed: folder_of(&catalog, "seed"),
+        templates: folder_of(&messages, "folder"),
+        server: server(&root.section("server")),
+        safety: safety(&root.section("safety")),
+        quality: quality(&root.section("quality")),
+        rules: rules(&root.section("policy")),
+        delivery: delivery(&root.section("delivery")),
+        sources: lists::sources(root),
+        channels: lists::channels(root),
+        schedules: lists::schedules(root),
+        admins: alerts.list("to", Vec::new(), address::email),
+        log: log.value("format", LogFormat::Text, |text| {
+            value::word(text, &[("text", LogFormat::Text), ("json", LogFormat::Json)])
+        }),
+        found: Found::default(),
+    };
+    for section in [&catalog, &messages, &log, &alerts, root] {
+        section.finish();
+    }
+    (!config.sources.is_empty() && !config.channels.is_empty()).then_some(config)
+}
+
+fn database(section: &Section<'_>) -> SecretString {
+    let url = section.value("url", "sqlite:var/dondoc.db".to_owned(), address::database);
+    section.note_password_in_url("url", &url);
+    section.finish();
+    SecretString::from(url)
+}
+
+fn folder_of(section: &Section<'_>, key: &'static str) -> Option<PathBuf> {
+    section.optional(key, value::filled).map(|text| section.reading.path(&text))
+}
+
+fn server(section: &Section<'_>) -> Server {
+    let server = Server {
+        listen: section.value("listen", SocketAddr::from(([127, 0, 0, 1], 8080)), address::listen),
+        public_url: section.value("public_url", "http://127.0.0.1:8080".to_owned(), address::http_url),
+    };
+    section.finish();
+    server
+}
+
+fn safety(section: &Section<'_>) -> Safety {
+    let default = Safety::default();
+    let approvals =
+        [("never", Approval::Never), ("first_and_changes", Approval::FirstAndChanges), ("always", Approval::Always)];
+    let safety = Safety {
+        trial: section.flag("trial", default.trial),
+        allow: section.list("allow", default.allow, address::reachable),
+        approval: section.value("approval", default.approval, |text| value::word(text, &approvals)),
+        max_newly_below_percent: section.number("max_newly_below_percent", default.max_newly_below_percent, 0..=100),
+    };
+    section.finish();
+    safety
+}
+
+fn quality(section: &Section<'_>) -> Quality {
+    let default = Quality::default().max_refused_percent;
+    let quality = Quality { max_refused_percent: section.number("max_refused_percent", default, 0..=100) };
+    section.finish();
+    quality
+}
+
+fn rules(section: &Section<'_>) -> Rules {
+    let time = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default();
+    let night = QuietHours { from: time(17, 0), to: time(7, 30) };
+    let rules = Rules {
+        repeat_after_working_days: section.value("repeat_after", 5, value::working_days),
+        quiet_hours: section.value("quiet_hours", Some(night), value::quiet_hours),
+    };
+    section.finish();
+    rules
+}
+
+fn delivery(section: &Section<'_>) -> dispatch::Settings {
+    let default = dispatch::Settings::default();
+    let from = |shortest: Duration, longest: Duration| {
+        move |text: &str| -> Result<Duration, Wrong> { value::duration(text, shortest, longest) }
+    };
+    let settings = dispatch::Settings {
+        lease: section.value("lease", default.lease, from(SECOND, DAY)),
+        retry_after: section.list("retry_after", default.retry_after, from(Duration::ZERO, DAY * 7)),
+        valid_for: section.value("valid_for", default.valid_for, from(SECOND * 60, DAY * 60)),
+        run_waits: section.value("run_waits", default.run_waits, from(Duration::ZERO, DAY)),
+        channel_rest: section.value("channel_rest", default.channel_rest, from(SECOND, DAY)),
+        poll: section.value("poll", default.poll, from(SECOND, HOUR)),
+    };
+    section.finish();
+    settings
+}

@@ -1,0 +1,206 @@
+//! History in, decisions and case moves out.
+
+use chrono::NaiveDate;
+use serde_json::json;
+use sqlx::{FromRow, Row as _};
+use uuid::Uuid;
+
+use super::{Case, CaseMove, Decision, History, Outcome, UnitDecision};
+use crate::catalog::{IndicatorId, UnitId};
+use crate::db::{Cell, Db, DbError, Sql, Work, insert_rows};
+use crate::read;
+
+const OPEN_CASES: Sql = Sql::portable(
+    "SELECT id, unit_id, indicator, opened_on, closed_on, reminded_on, reminders FROM reminder_case \
+     WHERE closed_on IS NULL",
+);
+
+const LAST_AS_OF: Sql = Sql::portable("SELECT max(as_of) FROM run WHERE state = 'done'");
+
+const PUT_CASE: Sql = Sql::portable(
+    "INSERT INTO reminder_case (id, unit_id, indicator, opened_on, closed_on, reminded_on, reminders) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (id) DO UPDATE SET closed_on = excluded.closed_on, \
+     reminded_on = excluded.reminded_on, reminders = excluded.reminders",
+);
+
+const PUT_DECISION: Sql = Sql::portable(
+    "INSERT INTO decision (run_id, unit_id, outcome, reason, indicators) VALUES ($1, $2, $3, $4, $5) \
+     ON CONFLICT (run_id, unit_id) DO NOTHING",
+);
+
+const CASES: Sql = Sql::portable(
+    "SELECT id, unit_id, indicator, opened_on, closed_on, reminded_on, reminders FROM reminder_case \
+     WHERE (CAST($1 AS TEXT) IS NULL OR unit_id = $1) AND (closed_on IS NULL OR $2) ORDER BY unit_id, indicator, opened_on",
+);
+
+const UNIT_DECISIONS: Sql = Sql::portable(
+    "SELECT run.id, run.as_of, decision.outcome, decision.reason, decision.indicators FROM decision \
+     JOIN run ON run.id = decision.run_id WHERE decision.unit_id = $1 ORDER BY run.started_at DESC LIMIT $2",
+);
+
+/// Every statement of this room.
+pub const STATEMENTS: &[Sql] = &[OPEN_CASES, LAST_AS_OF, PUT_CASE, PUT_DECISION, CASES, UNIT_DECISIONS];
+
+#[derive(FromRow)]
+struct CaseRow {
+    id: String,
+    unit_id: String,
+    indicator: String,
+    opened_on: String,
+    closed_on: Option<String>,
+    reminded_on: Option<String>,
+    reminders: i64,
+}
+
+/// A case with the unit and indicator it is about, as people see it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CaseFile {
+    /// The unit.
+    pub unit: UnitId,
+    /// The indicator.
+    pub indicator: IndicatorId,
+    /// As-of date of the recovery, when it is over.
+    pub closed_on: Option<NaiveDate>,
+    /// The case.
+    pub case: Case,
+}
+
+fn date(column: &'static str, text: &str) -> Result<NaiveDate, DbError> {
+    text.parse().map_err(|_| DbError::Impossible { table: "reminder_case", column, value: text.to_owned() })
+}
+
+impl TryFrom<CaseRow> for CaseFile {
+    type Error = DbError;
+
+    fn try_from(row: CaseRow) -> Result<Self, DbError> {
+        let impossible =
+            |column, value: &str| DbError::Impossible { table: "reminder_case", column, value: value.to_owned() };
+        Ok(Self {
+            unit: UnitId::new(&row.unit_id),
+            indicator: IndicatorId::new(&row.indicator),
+            closed_on: row.closed_on.map(|text| date("closed_on", &text)).transpose()?,
+            case: Case {
+                id: row.id.parse().map_err(|_| impossible("id", &row.id))?,
+                opened_on: date("opened_on", &row.opened_on)?,
+                reminded_on: row.reminded_on.map(|text| date("reminded_on", &text)).transpose()?,
+                reminders: u32::try_from(row.reminders)
+                    .map_err(|_| impossible("reminders", &row.reminders.to_string()))?,
+            },
+        })
+    }
+}
+
+/// What earlier rounds left behind.
+///
+/// # Errors
+/// The engine's, or an impossible row.
+pub async fn history(db: &Db) -> Result<History, DbError> {
+    let rows: Vec<CaseRow> = read!(db, OPEN_CASES, |sql, pool| sqlx::query_as(sql).fetch_all(pool).await?);
+    let last: Option<String> = read!(db, LAST_AS_OF, |sql, pool| sqlx::query(sql).fetch_one(pool).await?.try_get(0)?);
+    let mut history = History { last_as_of: last.map(|text| date("as_of", &text)).transpose()?, ..History::default() };
+    for row in rows {
+        let file = CaseFile::try_from(row)?;
+        history.open.insert((file.unit, file.indicator), file.case);
+    }
+    Ok(history)
+}
+
+/// Cases, of one unit or of all; the closed ones too when asked.
+///
+/// # Errors
+/// The engine's, or an impossible row.
+pub async fn cases(db: &Db, unit: Option<&UnitId>, closed_too: bool) -> Result<Vec<CaseFile>, DbError> {
+    let rows: Vec<CaseRow> = read!(db, CASES, |sql, pool| {
+        sqlx::query_as(sql).bind(unit.map(UnitId::as_str)).bind(closed_too).fetch_all(pool).await?
+    });
+    rows.into_iter().map(CaseFile::try_from).collect()
+}
+
+/// A round's decision about a unit, newest first: run, as-of date, outcome, reason, JSON per indicator.
+///
+/// # Errors
+/// The engine's.
+pub async fn decisions_about(
+    db: &Db,
+    unit: &UnitId,
+    limit: i64,
+) -> Result<Vec<(String, String, String, String, String)>, DbError> {
+    Ok(read!(db, UNIT_DECISIONS, |sql, pool| {
+        sqlx::query_as(sql).bind(unit.as_str()).bind(limit).fetch_all(pool).await?
+    }))
+}
+
+/// The id of the case of `unit` and `indicator` that opened on `opened_on`.
+pub fn case_id(unit: &UnitId, indicator: &IndicatorId, opened_on: NaiveDate) -> Uuid {
+    const CASES: Uuid = Uuid::from_u128(0x6f0c_9a52_3c1d_5e8b_8d2e_d0d0_c000_0002);
+    Uuid::new_v5(&CASES, format!("{unit}/{indicator}/{opened_on}").as_bytes())
+}
+
+/// Stores what was decided about `units` in round `run_id` and moves their cases.
+///
+/// # Errors
+/// The engine's; then nothing of the unit of work may be kept.
+pub async fn record(
+    work: &mut Work,
+    run_id: &str,
+    units: &[UnitDecision<'_>],
+    history: &History,
+    as_of: NaiveDate,
+) -> Result<(), DbError> {
+    let rows = units.iter().map(|unit| {
+        [
+            run_id.into(),
+            unit.unit.as_str().into(),
+            Cell::from(if unit.reminded() { "remind" } else { "hold" }),
+            unit.reason().into(),
+            indicators_json(unit.decisions).into(),
+        ]
+    });
+    insert_rows(work, PUT_DECISION, rows).await?;
+    let moved =
+        units.iter().flat_map(|unit| unit.decisions).filter_map(|decision| moved_case(decision, history, as_of));
+    let moved: Vec<CaseFile> = moved.collect();
+    let rows = moved.iter().map(|file| {
+        [
+            file.case.id.to_string().into(),
+            file.unit.as_str().into(),
+            file.indicator.as_str().into(),
+            file.case.opened_on.to_string().into(),
+            Cell::from(file.closed_on.map(|date| date.to_string())),
+            file.case.reminded_on.map(|date| date.to_string()).into(),
+            i64::from(file.case.reminders).into(),
+        ]
+    });
+    insert_rows(work, PUT_CASE, rows).await?;
+    Ok(())
+}
+
+fn indicators_json(decisions: &[Decision]) -> String {
+    let list = decisions.iter().map(|decision| match decision.outcome {
+        Outcome::Remind { reason, step } => {
+            json!({"indicator": decision.indicator.as_str(), "outcome": "remind", "reason": reason.word(), "step": step})
+        }
+        Outcome::Hold(hold) => json!({"indicator": decision.indicator.as_str(), "outcome": "hold", "reason": hold.word()}),
+    });
+    serde_json::Value::Array(list.collect()).to_string()
+}
+
+/// The case as it stands after `decision`, when it moves.
+fn moved_case(decision: &Decision, history: &History, as_of: NaiveDate) -> Option<CaseFile> {
+    let open = history.open.get(&(decision.unit.clone(), decision.indicator.clone()));
+    let file = |case, closed_on| {
+        Some(CaseFile { unit: decision.unit.clone(), indicator: decision.indicator.clone(), closed_on, case })
+    };
+    match (decision.case, open) {
+        (CaseMove::Open, _) => {
+            let id = case_id(&decision.unit, &decision.indicator, as_of);
+            file(Case { id, opened_on: as_of, reminded_on: Some(as_of), reminders: 1 }, None)
+        }
+        (CaseMove::Remind, Some(case)) => {
+            file(Case { reminded_on: Some(as_of), reminders: case.reminders + 1, ..case.clone() }, None)
+        }
+        (CaseMove::Join, Some(case)) => file(Case { reminded_on: Some(as_of), ..case.clone() }, None),
+        (CaseMove::Close, Some(case)) => file(case.clone(), Some(as_of)),
+        (CaseMove::None | CaseMove::Remind | CaseMove::Join | CaseMove::Close, _) => None,
+    }
+}

@@ -1,0 +1,277 @@
+//! One channel's lane: the loop that keeps its connections busy and the outbox true.
+
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, Utc};
+use tokio::task::JoinSet;
+use tokio_util::sync::CancellationToken;
+
+use super::{Settings, policy};
+use crate::channel::{Channel, Class, Parcel, Receipt, SendError};
+use crate::clock::{Clock, from_millis};
+use crate::db::{Db, DbError};
+use crate::outbox::{self, Claim, Claimed, Outcome, Settlement, State, Trust};
+
+/// How long settled answers wait for company before they are committed.
+const GROUP_FOR: Duration = Duration::from_millis(10);
+/// Claimed but unsettled entries per concurrent send: enough to bridge one commit.
+const WINDOW_PER_SEND: usize = 6;
+
+/// When a lane may stop.
+#[derive(Debug, Clone)]
+pub struct Limits {
+    /// Stop when nothing is due any more within this time; `None` goes on for ever (`serve`).
+    pub drain_within: Option<Duration>,
+    /// Stop claiming at once; what is in flight is finished and settled.
+    pub stop: CancellationToken,
+    /// The writer upstream is still adding entries while this is not cancelled: an empty queue is no end yet.
+    pub upstream_done: CancellationToken,
+    /// Wakes the lane when entries were added.
+    pub wake: std::sync::Arc<tokio::sync::Notify>,
+}
+
+/// What a lane did.
+#[derive(Debug, Clone, Default)]
+pub struct Report {
+    /// Accepted by the peer.
+    pub sent: u64,
+    /// Given up.
+    pub failed: u64,
+    /// Fate unknown and not to be repeated.
+    pub uncertain: u64,
+    /// Why the channel is out of order, if it is.
+    pub broken: Option<String>,
+    /// The most recent refusals, for people: unit code and reason.
+    pub refusals: Vec<(String, String)>,
+}
+
+/// A channel and what is on its way through it.
+#[derive(Debug)]
+pub struct Lane<'a> {
+    db: &'a Db,
+    clock: &'a Clock,
+    channel: std::sync::Arc<Channel>,
+    settings: &'a Settings,
+    worker: String,
+    in_flight: JoinSet<(Claimed, Span, Result<Receipt, SendError>)>,
+    ended: Vec<Settlement>,
+    rests_until: Option<Instant>,
+    report: Report,
+}
+
+type Span = (DateTime<Utc>, DateTime<Utc>);
+
+impl<'a> Lane<'a> {
+    /// A lane for `channel`; `worker` names this process in the leases.
+    pub fn new(
+        db: &'a Db,
+        clock: &'a Clock,
+        channel: std::sync::Arc<Channel>,
+        settings: &'a Settings,
+        worker: &str,
+    ) -> Self {
+        Self {
+            db,
+            clock,
+            channel,
+            settings,
+            worker: worker.to_owned(),
+            in_flight: JoinSet::new(),
+            ended: Vec::new(),
+            rests_until: None,
+            report: Report::default(),
+        }
+    }
+
+    /// Works until the limits say stop. What was claimed is settled before it returns.
+    ///
+    /// # Errors
+    /// The database's. Entries that could not be settled stay claimed until their lease ends: nothing is lost.
+    pub async fn run(mut self, limits: &Limits) -> Result<Report, DbError> {
+        loop {
+            let upstream_was_done = limits.upstream_done.is_cancelled();
+            let claimed = self.commit(limits).await?;
+            if self.in_flight.is_empty() {
+                if limits.stop.is_cancelled() || (self.report.broken.is_some() && limits.drain_within.is_some()) {
+                    break;
+                }
+                if claimed == 0 && !self.wait_for_work(limits, upstream_was_done).await? {
+                    break;
+                }
+                continue;
+            }
+            self.gather().await;
+        }
+        self.channel.close().await;
+        Ok(self.report)
+    }
+
+    /// One unit of work: settles what ended and claims what is due. Returns how many were claimed.
+    async fn commit(&mut self, limits: &Limits) -> Result<usize, DbError> {
+        let may_claim = !limits.stop.is_cancelled() && !self.is_resting() && !super::paused(self.db).await?;
+        let free = self.window().saturating_sub(self.in_flight.len());
+        if self.ended.is_empty() && (!may_claim || free == 0) {
+            return Ok(0);
+        }
+        let now = self.db.lease_clock(self.clock).await?;
+        let mut work = self.db.begin().await?;
+        let moved = outbox::settle(&mut work, &self.worker, &self.ended).await?;
+        if moved < u64::try_from(self.ended.len()).unwrap_or(u64::MAX) {
+            tracing::warn!(worker = %self.worker, "some leases ran out before they were settled; another worker owns them");
+        }
+        let claimed = if may_claim { self.claim(&mut work, free, now).await? } else { Vec::new() };
+        work.commit().await?;
+        self.ended.clear();
+        let count = claimed.len();
+        for entry in claimed {
+            self.send(entry);
+        }
+        Ok(count)
+    }
+
+    async fn claim(
+        &self,
+        work: &mut crate::db::Work,
+        free: usize,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Claimed>, DbError> {
+        let name = self.channel.name();
+        let ask =
+            |limit| Claim { channel: name, worker: &self.worker, limit, now, lease_until: now + self.settings.lease };
+        let claimed = outbox::claim(work, ask(free), Trust::Usual).await?;
+        if claimed.is_empty() && self.in_flight.is_empty() {
+            return outbox::claim(work, ask(1), Trust::Suspect).await;
+        }
+        Ok(claimed)
+    }
+
+    fn send(&mut self, claimed: Claimed) {
+        let channel = std::sync::Arc::clone(&self.channel);
+        let clock = self.clock.clone();
+        self.in_flight.spawn(async move {
+            let started = clock.now();
+            let result = match parcel(&claimed, started) {
+                Ok(parcel) => channel.send(&parcel).await,
+                Err(error) => Err(error),
+            };
+            (claimed, (started, clock.now()), result)
+        });
+    }
+
+    /// Takes in at least one answer, and those that follow within a moment.
+    async fn gather(&mut self) {
+        let until = tokio::time::Instant::now() + GROUP_FOR;
+        let enough = self.window() / 2;
+        let mut next = self.in_flight.join_next().await;
+        while let Some(joined) = next {
+            match joined {
+                Ok((claimed, span, result)) => self.take_in(&claimed, span, &result),
+                Err(panic) => {
+                    tracing::error!(%panic, "a send panicked; its entry is offered again when its lease ends")
+                }
+            }
+            if self.ended.len() >= enough {
+                return;
+            }
+            next = match tokio::time::timeout_at(until, self.in_flight.join_next()).await {
+                Ok(next) => next,
+                Err(_) => return,
+            };
+        }
+    }
+
+    fn take_in(&mut self, claimed: &Claimed, span: Span, result: &Result<Receipt, SendError>) {
+        let resend = self.channel.settings().resends_after_unknown();
+        let settlement = policy::settlement(claimed, result, span, resend, self.settings);
+        match (settlement.next, result) {
+            (State::Sent, _) => {
+                self.report.sent += 1;
+                self.report.broken = None;
+            }
+            (_, Err(error)) => self.note(claimed, &settlement, error),
+            (_, Ok(_)) => {}
+        }
+        self.ended.push(settlement);
+    }
+
+    fn note(&mut self, claimed: &Claimed, settlement: &Settlement, error: &SendError) {
+        if settlement.outcome == Outcome::ChannelBroken {
+            if self.report.broken.is_none() {
+                tracing::error!(channel = self.channel.name(), reason = %error.reason, "the channel is out of order");
+            }
+            self.report.broken = Some(error.reason.clone());
+            self.rests_until = Some(Instant::now() + self.settings.channel_rest);
+            return;
+        }
+        tracing::warn!(entry.id = %claimed.id, unit.code = %claimed.unit_code, attempt = claimed.attempts,
+            next = settlement.next.word(), reason = %error.reason, "a message was not taken");
+        match settlement.next {
+            State::Failed => self.report.failed += 1,
+            State::Uncertain => self.report.uncertain += 1,
+            _ => {}
+        }
+        if self.report.refusals.len() < 20 && error.class != Class::Transient {
+            self.report.refusals.push((claimed.unit_code.clone(), error.reason.clone()));
+        }
+    }
+
+    /// Sleeps until something may be due. `false`: nothing will be within the limits, the lane is done.
+    async fn wait_for_work(&mut self, limits: &Limits, upstream_was_done: bool) -> Result<bool, DbError> {
+        let mut pause = self.settings.poll;
+        if let Some(patience) = limits.drain_within.filter(|_| upstream_was_done) {
+            let now = self.db.lease_clock(self.clock).await?;
+            let next = outbox::next_due(self.db, self.channel.name()).await?;
+            let Some(wait) = next.map(|due| (due - now).to_std().unwrap_or(Duration::ZERO)) else { return Ok(false) };
+            if wait > patience || super::paused(self.db).await? {
+                return Ok(false);
+            }
+            pause = pause.min(wait + Duration::from_millis(1));
+        }
+        tokio::select! {
+            () = tokio::time::sleep(pause) => {}
+            () = limits.wake.notified() => {}
+            () = limits.stop.cancelled() => {}
+            () = limits.upstream_done.cancelled(), if !upstream_was_done => {}
+        }
+        self.recover().await?;
+        Ok(true)
+    }
+
+    async fn recover(&self) -> Result<(), DbError> {
+        let now = self.db.lease_clock(self.clock).await?;
+        let mut work = self.db.begin().await?;
+        let found = outbox::recover(&mut work, now, now).await?;
+        if found.lost > 0 {
+            tracing::warn!(entries = found.lost, "took back entries whose worker ended");
+        }
+        work.commit().await
+    }
+
+    fn window(&self) -> usize {
+        if self.rests_until.is_some() { 1 } else { self.channel.concurrency() * WINDOW_PER_SEND }
+    }
+
+    /// A channel out of order rests; afterwards one message tries it before the others follow.
+    fn is_resting(&mut self) -> bool {
+        if self.report.broken.is_none() {
+            self.rests_until = None;
+        }
+        self.rests_until.is_some_and(|until| Instant::now() < until)
+    }
+}
+
+fn parcel(claimed: &Claimed, now: DateTime<Utc>) -> Result<Parcel, SendError> {
+    let unreadable = |what: &str| SendError {
+        class: Class::Permanent,
+        code: None,
+        reason: format!("the stored {what} cannot be read; it was changed outside this program"),
+    };
+    Ok(Parcel {
+        id: claimed.id.parse().map_err(|_| unreadable("id"))?,
+        message_id: claimed.message_id.clone(),
+        address: claimed.address.clone(),
+        unit_code: claimed.unit_code.clone(),
+        content: serde_json::from_str(&claimed.content).map_err(|_| unreadable("content"))?,
+        date: claimed.ready_at.map_or(now, from_millis),
+    })
+}

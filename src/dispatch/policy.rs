@@ -1,0 +1,131 @@
+//! What follows from an ended attempt: pure, so that a table can say it all.
+
+use std::time::Duration;
+
+use chrono::{DateTime, Utc};
+
+use super::Settings;
+use crate::channel::{Class, Receipt, SendError};
+use crate::outbox::{Claimed, Outcome, Settlement, State};
+
+/// The settlement of `claimed` after its channel answered `result`.
+///
+/// `resend` is whether an unknown outcome may be tried again on this channel.
+pub(super) fn settlement(
+    claimed: &Claimed,
+    result: &Result<Receipt, SendError>,
+    span: (DateTime<Utc>, DateTime<Utc>),
+    resend: bool,
+    settings: &Settings,
+) -> Settlement {
+    let (started_at, now) = span;
+    let error = match result {
+        Ok(receipt) => {
+            return Settlement { answer: receipt.answer.clone(), ..claimed.ended(started_at, now, Outcome::Accepted) };
+        }
+        Err(error) => error,
+    };
+    let again = || again(claimed, now, settings, Duration::ZERO);
+    let (outcome, (next, due_at)) = match error.class {
+        Class::Permanent => (Outcome::Permanent, (State::Failed, None)),
+        Class::Transient => (Outcome::Transient, again()),
+        Class::Throttled(after) => (Outcome::Throttled, self::again(claimed, now, settings, after)),
+        Class::ChannelBroken => (Outcome::ChannelBroken, (State::Ready, Some(now))),
+        Class::Unknown if resend => (Outcome::Unknown, again()),
+        Class::Unknown => (Outcome::Unknown, (State::Uncertain, None)),
+    };
+    Settlement {
+        code: error.code,
+        answer: error.reason.clone(),
+        next,
+        due_at,
+        burnt: outcome != Outcome::ChannelBroken,
+        ..claimed.ended(started_at, now, outcome)
+    }
+}
+
+/// Due again after the wait for this attempt, at least `least`; failed when the waits or the validity are used up.
+fn again(
+    claimed: &Claimed,
+    now: DateTime<Utc>,
+    settings: &Settings,
+    least: Duration,
+) -> (State, Option<DateTime<Utc>>) {
+    let nth = usize::try_from(claimed.attempts - 1).unwrap_or(0);
+    let Some(wait) = settings.retry_after.get(nth) else { return (State::Failed, None) };
+    let due = now + jittered(*wait, claimed).max(least);
+    if due.timestamp_millis() >= claimed.valid_until { (State::Failed, None) } else { (State::Ready, Some(due)) }
+}
+
+/// Full jitter drawn from the entry's id and attempt: spread over the entries, the same on every rerun.
+fn jittered(wait: Duration, claimed: &Claimed) -> Duration {
+    let seed = claimed.id.bytes().chain(claimed.attempts.to_le_bytes());
+    let hash =
+        seed.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let thousandths = u32::try_from(hash % 1_000).unwrap_or(0) + 1;
+    wait * thousandths / 1_000
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn claimed(attempts: i64) -> Claimed {
+        Claimed {
+            id: "0b8e4a3e-0000-5000-8000-000000000001".to_owned(),
+            message_id: "<x@tinh.example>".to_owned(),
+            address: "ubnd@xa.example".to_owned(),
+            unit_code: "07201".to_owned(),
+            content: "{}".to_owned(),
+            attempts,
+            epoch: attempts,
+            ready_at: None,
+            valid_until: now().timestamp_millis() + 3_600_000,
+        }
+    }
+
+    fn now() -> DateTime<Utc> {
+        "2022-10-31T08:00:00+07:00".parse().unwrap()
+    }
+
+    fn settle(attempts: i64, class: Class, resend: bool) -> Settlement {
+        let error = SendError { class, code: Some(451), reason: "later".to_owned() };
+        settlement(&claimed(attempts), &Err(error), (now(), now()), resend, &Settings::default())
+    }
+
+    #[test]
+    fn each_class_of_error_leads_to_its_state() {
+        for (class, resend, state, burnt) in [
+            (Class::Permanent, true, State::Failed, true),
+            (Class::Transient, true, State::Ready, true),
+            (Class::ChannelBroken, true, State::Ready, false),
+            (Class::Unknown, true, State::Ready, true),
+            (Class::Unknown, false, State::Uncertain, true),
+        ] {
+            let settlement = settle(1, class, resend);
+            assert_eq!((settlement.next, settlement.burnt), (state, burnt), "{class:?}");
+        }
+    }
+
+    #[test]
+    fn waits_grow_within_their_limits_and_differ_between_entries() {
+        let first = settle(1, Class::Transient, true).due_at.unwrap();
+        assert!(first > now() && first <= now() + Duration::from_secs(5));
+        let third = settle(3, Class::Transient, true).due_at.unwrap();
+        assert!(third <= now() + Duration::from_secs(300));
+        let other = Claimed { id: "another".to_owned(), ..claimed(3) };
+        assert_ne!(jittered(Duration::from_secs(300), &other), jittered(Duration::from_secs(300), &claimed(3)));
+    }
+
+    #[test]
+    fn a_peer_that_names_a_time_is_not_asked_before() {
+        let due = settle(1, Class::Throttled(Duration::from_secs(120)), true).due_at.unwrap();
+        assert!(due >= now() + Duration::from_secs(120));
+    }
+
+    #[test]
+    fn an_entry_fails_when_its_waits_or_its_validity_are_used_up() {
+        assert_eq!(settle(8, Class::Transient, true).next, State::Failed, "seven waits, eight attempts");
+        assert_eq!(settle(1, Class::Throttled(Duration::from_secs(7200)), true).next, State::Failed, "valid one hour");
+    }
+}

@@ -1,0 +1,150 @@
+//! Evaluations as rows: one per unit and round, read back for the reports.
+
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+use sqlx::Row as _;
+
+use super::{Evaluation, Standing, Why};
+use crate::catalog::{BasisPoints, Comparator, IndicatorId, UnitId};
+use crate::db::{Db, DbError, Sql, Work, insert_rows};
+
+/// How many units are read at once.
+const UNITS_AT_ONCE: i64 = 1_000;
+
+const INSERT: Sql = Sql::portable(
+    "INSERT INTO evaluation (run_id, unit_id, standings) VALUES ($1, $2, $3)
+     ON CONFLICT (run_id, unit_id) DO UPDATE SET standings = excluded.standings",
+);
+
+const READ: Sql = Sql::portable(
+    "SELECT unit_id, standings FROM evaluation WHERE run_id = $1 AND unit_id > $2 ORDER BY unit_id LIMIT $3",
+);
+
+/// The statements of this room.
+pub const STATEMENTS: &[Sql] = &[INSERT, READ];
+
+/// One stored judgement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Judged {
+    /// Whose figure.
+    pub unit_id: UnitId,
+    /// Which indicator.
+    pub indicator: IndicatorId,
+    /// The count on top; absent with the denominator when there was no rate.
+    pub numerator: Option<u64>,
+    /// The count below.
+    pub denominator: Option<u64>,
+    /// The value it was judged by.
+    pub target: Option<BasisPoints>,
+    /// How it was compared with the value.
+    pub comparator: Comparator,
+    /// [`Standing::word`] of the judgement.
+    pub standing: &'static str,
+    /// Further dossiers needed, when below.
+    pub missing: Option<u64>,
+}
+
+/// A judgement as the column holds it.
+#[derive(Debug, Serialize, Deserialize)]
+struct Stored<'a> {
+    #[serde(borrow)]
+    indicator: Cow<'a, str>,
+    numerator: Option<u64>,
+    denominator: Option<u64>,
+    /// Hundredths of a percent.
+    target: Option<u32>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    more_than: bool,
+    #[serde(borrow)]
+    standing: Cow<'a, str>,
+    missing: Option<u64>,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
+const fn is_false(flag: &bool) -> bool {
+    !*flag
+}
+
+/// Stores `evaluations`, in which those of one unit stand together. Storing them again replaces them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn record(work: &mut Work, run_id: &str, evaluations: &[Evaluation]) -> Result<(), DbError> {
+    let units = evaluations.chunk_by(|one, other| one.unit == other.unit);
+    let rows = units.filter_map(|of_unit| {
+        let unit = &of_unit.first()?.unit;
+        let standings: Vec<Stored<'_>> = of_unit.iter().map(stored).collect();
+        // Numbers and words only: there is nothing in it that JSON could not say.
+        let standings = serde_json::to_string(&standings).unwrap_or_default();
+        Some([run_id.into(), unit.as_str().into(), standings.into()])
+    });
+    insert_rows(work, INSERT, rows).await?;
+    Ok(())
+}
+
+fn stored(evaluation: &Evaluation) -> Stored<'_> {
+    Stored {
+        indicator: evaluation.indicator.id.as_str().into(),
+        numerator: evaluation.rate.map(super::Rate::numerator),
+        denominator: evaluation.rate.map(super::Rate::denominator),
+        target: evaluation.target.as_ref().map(|target| target.value.0),
+        more_than: evaluation.target.as_ref().is_some_and(|target| target.comparator == Comparator::MoreThan),
+        standing: evaluation.standing.word().into(),
+        missing: match &evaluation.standing {
+            Standing::Below(shortfall) => Some(shortfall.missing),
+            Standing::Met | Standing::NotAssessed(_) => None,
+        },
+    }
+}
+
+/// The judgements of a round, by unit id, those of one unit together and in the catalog's order of indicators.
+///
+/// # Errors
+/// When the database refuses or holds what this program never writes.
+pub async fn judged(db: &Db, run_id: &str) -> Result<Vec<Judged>, DbError> {
+    let mut judged: Vec<Judged> = Vec::new();
+    let mut indicators: Vec<IndicatorId> = Vec::new();
+    let mut after = String::new();
+    loop {
+        let page: Vec<(String, String)> = crate::read!(db, READ, |sql, pool| {
+            let rows = sqlx::query(sql).bind(run_id).bind(&after).bind(UNITS_AT_ONCE).fetch_all(pool).await?;
+            rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<_, sqlx::Error>>()?
+        });
+        let Some((last, _)) = page.last() else { return Ok(judged) };
+        after.clone_from(last);
+        for (unit, standings) in &page {
+            let unit = UnitId::new(unit);
+            let of_unit: Vec<Stored<'_>> =
+                serde_json::from_str(standings).map_err(|_| impossible("standings", standings))?;
+            for stored in of_unit {
+                judged.push(restored(&unit, &stored, &mut indicators)?);
+            }
+        }
+    }
+}
+
+fn restored(unit: &UnitId, stored: &Stored<'_>, indicators: &mut Vec<IndicatorId>) -> Result<Judged, DbError> {
+    let known = indicators.iter().find(|id| id.as_str() == stored.indicator).cloned();
+    let indicator = known.unwrap_or_else(|| {
+        let id = IndicatorId::new(&stored.indicator);
+        indicators.push(id.clone());
+        id
+    });
+    let words = ["met", "below"].into_iter().chain(Why::ALL.map(Why::word));
+    let standing = words.into_iter().find(|word| *word == stored.standing);
+    Ok(Judged {
+        unit_id: unit.clone(),
+        indicator,
+        numerator: stored.numerator,
+        denominator: stored.denominator,
+        target: stored.target.map(BasisPoints),
+        comparator: if stored.more_than { Comparator::MoreThan } else { Comparator::AtLeast },
+        standing: standing.ok_or_else(|| impossible("standings", &stored.standing))?,
+        missing: stored.missing,
+    })
+}
+
+fn impossible(column: &'static str, value: &str) -> DbError {
+    DbError::Impossible { table: "evaluation", column, value: value.chars().take(200).collect() }
+}

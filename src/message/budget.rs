@@ -1,0 +1,116 @@
+//! Keeps a letter short enough to be read between two meetings: what is optional comes in only while there is room.
+
+use super::context::{ContactContext, Context, IndicatorContext};
+use super::format::words;
+use crate::catalog::Level;
+
+/// A letter with more words than this, subject and notes included, is put aside and not read.
+const WORDS: usize = 200;
+
+/// Words of `Không còn kịp trong năm.`, which is said in any case.
+const OUT_OF_REACH: usize = 5;
+
+/// What the shipped templates say around the data: subject, greeting, opening, call to act, closing, notes.
+const fn frame(level: Level, step: u32) -> usize {
+    match (level, step) {
+        (Level::Province | Level::Department, 0..=1) => 41,
+        (Level::District, 0..=1) => 52,
+        (Level::Commune, 0..=1) => 45,
+        (Level::Province | Level::Department, _) => 48,
+        (Level::District, _) => 53,
+        (Level::Commune, _) => 52,
+    }
+}
+
+/// Marks what still fits: the contact's title, the occasion, what becomes of the year's targets, then causes; each from
+/// the largest shortfall on.
+pub(super) fn fit(context: &mut Context, level: Level) {
+    let mut room = WORDS.saturating_sub(frame(level, context.step) + data_words(context));
+    if let Some(contact) = &mut context.contact {
+        contact.title_fits = contact.person.is_none() || take(&mut room, words(&contact.title));
+    }
+    let occasion = &context.sender.occasion;
+    let said = context.step <= 1 && !occasion.is_empty();
+    context.sender.occasion_fits = said && take(&mut room, words(occasion) + 2);
+    let mut indicators: Vec<&mut IndicatorContext> =
+        context.units.iter_mut().flat_map(|unit| &mut unit.indicators).collect();
+    indicators.sort_by_key(|indicator| indicator.rank);
+    for indicator in &mut indicators {
+        let counted = if indicator.out_of_reach { OUT_OF_REACH } else { 0 };
+        indicator.reach_fits =
+            indicator.reach.as_ref().is_some_and(|reach| take(&mut room, words(reach).saturating_sub(counted)));
+    }
+    let mut told: Vec<String> = Vec::new();
+    for indicator in indicators {
+        let Some(cause) = indicator.cause.clone().filter(|cause| !cause.is_empty() && !told.contains(cause)) else {
+            continue;
+        };
+        indicator.cause_fits = take(&mut room, words(&cause));
+        told.push(cause);
+    }
+}
+
+/// What the data that stands in every letter takes.
+fn data_words(context: &Context) -> usize {
+    let figures: usize = context.units.iter().flat_map(|unit| &unit.indicators).map(figure_words).sum();
+    let headings: usize = match context.units.as_slice() {
+        [unit] => words(&unit.short),
+        units => 2 + units.iter().map(|unit| words(&unit.authority)).sum::<usize>(),
+    };
+    figures
+        + headings
+        + context.actions.iter().map(|action| words(action) + 1).sum::<usize>()
+        + context.bases.iter().map(|basis| words(&basis.text) + 1).sum::<usize>()
+        + words(&context.sender.name)
+        + words(&context.recipient.title)
+        + context.contact.as_ref().map_or(0, contact_words)
+}
+
+/// `Name: thiếu 106 hồ sơ`, `214/640 (33,44%); chỉ tiêu 50% (1).`
+fn figure_words(figure: &IndicatorContext) -> usize {
+    let out_of_reach = if figure.out_of_reach { OUT_OF_REACH } else { 0 };
+    words(&figure.name) + words(&figure.counted) + 8 + out_of_reach
+}
+
+/// `Đầu mối: đ/c …, ….`, without the title.
+fn contact_words(contact: &ContactContext) -> usize {
+    let person = contact.person.as_ref().map_or_else(|| words(&contact.title), |person| words(person) + 1);
+    2 + person + contact.phone.as_ref().map_or(0, |phone| words(phone))
+}
+
+fn take(room: &mut usize, count: usize) -> bool {
+    let fits = count <= *room;
+    if fits {
+        *room -= count;
+    }
+    fits
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::message::sample;
+
+    #[test]
+    fn a_short_letter_says_everything_and_a_long_one_only_the_figures() {
+        let mut samples = sample::contexts(1);
+        let mut short = samples.remove(1);
+        fit(&mut short, Level::Department);
+        assert!(short.sender.occasion_fits);
+        let mut long = samples.remove(1);
+        long.actions = vec!["từ ".repeat(40)];
+        fit(&mut long, Level::Commune);
+        assert!(!long.sender.occasion_fits && long.units[0].indicators.iter().all(|figure| !figure.cause_fits));
+    }
+
+    #[test]
+    fn a_cause_that_two_figures_share_is_said_once() {
+        let mut context = sample::contexts(1).remove(0);
+        context.actions.clear();
+        for figure in &mut context.units[0].indicators {
+            figure.cause = Some("Chưa số hóa.".to_owned());
+        }
+        fit(&mut context, Level::Commune);
+        assert_eq!(context.units[0].indicators.iter().filter(|figure| figure.cause_fits).count(), 1);
+    }
+}

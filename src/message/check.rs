@@ -1,0 +1,194 @@
+//! Tries every template with the sample contexts and says what is wrong in the words of the clerks who edit them.
+
+use std::collections::BTreeSet;
+
+use super::context::Context;
+use super::engine::{Engine, Shell};
+use super::frame::{Job, RenderFailure, Rendered};
+use super::render::Renderer;
+use super::template::{SHELL, SOURCE_LIMIT, TemplateProblem, Templates};
+use super::{head, sample};
+
+/// Mailboxes on phones show so many characters of a subject.
+const SUBJECT_LIMIT: usize = 65;
+
+/// Mail clients cut longer documents.
+const HTML_LIMIT: usize = 30 * 1024;
+
+/// Marks of a failure in a template's head.
+const HEAD: [&str; 3] = ["`+++`", "unknown field", "missing field"];
+
+/// Marks of an address in the frame that a mail client would fetch or open.
+const FOREIGN: [&str; 4] = ["http:", "https:", "src=", "url("];
+
+impl Templates {
+    /// Every problem that shows when each template is rendered with the sample contexts, here and now.
+    ///
+    /// For a command that ends anyway: a hostile template can stop the process. A running daemon asks
+    /// [`Renderer::check`], which tries them in a worker.
+    pub fn check(&self) -> Vec<TemplateProblem> {
+        let jobs = self.trials();
+        let rendered = Shell::compile(self).map(|shell| {
+            let mut engine: Option<(&str, Result<Engine, RenderFailure>)> = None;
+            let mut answers = Vec::with_capacity(jobs.len());
+            for job in &jobs {
+                if engine.as_ref().is_none_or(|(name, _)| *name != job.template) {
+                    engine = Some((&job.template, Engine::compile(self, &job.template, SOURCE_LIMIT * 4)));
+                }
+                answers.push(match &engine {
+                    Some((_, Ok(engine))) => engine.render(&shell, &job.context),
+                    Some((_, Err(failure))) => Err(failure.clone()),
+                    None => continue,
+                });
+            }
+            answers
+        });
+        match rendered {
+            Ok(rendered) => self.problems(&rendered),
+            Err(failure) => self.problems(&[Err(failure)]),
+        }
+    }
+
+    /// One job for each template and sample.
+    fn trials(&self) -> Vec<Job> {
+        let messages = self.names().filter(|name| !name.starts_with('_') && *name != SHELL && Self::is_known(name));
+        messages
+            .flat_map(|name| {
+                let step = if name.ends_with("_repeat.md") { 2 } else { 1 };
+                sample::contexts(step)
+                    .into_iter()
+                    .map(move |context: Context| Job { template: name.to_owned(), context })
+            })
+            .collect()
+    }
+
+    fn problems(&self, rendered: &[Rendered]) -> Vec<TemplateProblem> {
+        let mut problems: BTreeSet<TemplateProblem> = self.names().filter_map(unused).collect();
+        problems.extend(self.source(SHELL).and_then(foreign));
+        for answer in rendered {
+            match answer {
+                Err(failure) => {
+                    problems.insert(self.explained(failure));
+                }
+                Ok(message) => {
+                    let name = format!("{}.md", message.template.split('@').next().unwrap_or_default());
+                    let length = message.subject.chars().count();
+                    if length > SUBJECT_LIMIT {
+                        problems.insert(self.long_subject(&name, length));
+                    }
+                    if message.html.len() > HTML_LIMIT {
+                        let said = format!("Thư dài {} KB.", message.html.len() / 1024);
+                        problems.insert(problem(&name, "Rút ngắn nội dung: hộp thư cắt bỏ phần sau 30 KB.", said));
+                    }
+                }
+            }
+        }
+        problems.into_iter().collect()
+    }
+
+    fn long_subject(&self, name: &str, length: usize) -> TemplateProblem {
+        let split = self.source(name).and_then(|source| head::split(name, source).ok());
+        let place =
+            split.and_then(|split| split.lines.into_iter().next()).map_or((1, 1), |line| (line.line, line.column));
+        TemplateProblem {
+            line: place.0,
+            column: place.1,
+            ..problem(
+                name,
+                "Rút ngắn tiêu đề: điện thoại chỉ hiện 65 ký tự.",
+                format!("Với tên đơn vị dài nhất, tiêu đề dài {length} ký tự."),
+            )
+        }
+    }
+
+    /// The engine's words as a sentence for clerks.
+    fn explained(&self, failure: &RenderFailure) -> TemplateProblem {
+        let said = failure.message.as_str();
+        let (message, hint) = if let Some(name) = quoted(said, "Variable `").or_else(|| quoted(said, "Field `")) {
+            (format!("Không có trường `{name}`."), nearest(name, listed(said)))
+        } else if let Some(name) = quoted(said, "Unknown filter `") {
+            (format!("Không có bộ lọc `{name}`."), "Bỏ bộ lọc này; các con số và ngày đã được viết sẵn.".to_owned())
+        } else if let Some(name) = quoted(said, "Unknown template `") {
+            let parts = self.names().filter(|part| part.starts_with('_'));
+            (format!("Không có phần `{name}` để chèn."), nearest(name, parts))
+        } else if let Some(reason) = said.strip_prefix("sms: ") {
+            let hint = "Dòng SMS không được có liên kết và không quá 2 tin (306 ký tự không dấu).";
+            (format!("Dòng SMS chưa dùng được: {reason}."), hint.to_owned())
+        } else if HEAD.iter().any(|mark| said.contains(mark)) {
+            let hint = "Tệp mở đầu bằng dòng `+++`, các dòng subject, preheader, sms, rồi lại dòng `+++`.";
+            (format!("Phần đầu mẫu chưa đúng: {said}."), hint.to_owned())
+        } else if said.starts_with("longer than") || said.starts_with("the output grows") {
+            ("Mẫu hoặc nội dung sinh ra quá dài.".to_owned(), "Rút ngắn mẫu; bỏ các vòng lặp thừa.".to_owned())
+        } else {
+            (
+                format!("Mẫu viết chưa đúng: {said}."),
+                "Xem lại các dấu {{ }}, {% %} ở chỗ này; mỗi {% if %}, {% for %} cần {% endif %}, {% endfor %}."
+                    .to_owned(),
+            )
+        };
+        TemplateProblem {
+            name: failure.template.clone(),
+            line: failure.line.max(1),
+            column: failure.column.max(1),
+            message,
+            hint,
+        }
+    }
+}
+
+impl Renderer {
+    /// The same as [`Templates::check`], tried in a worker that may die of it.
+    pub async fn check(&self) -> Vec<TemplateProblem> {
+        let templates = self.templates();
+        templates.problems(&self.render(templates.trials()).await)
+    }
+}
+
+/// A file that no message is made of.
+fn unused(name: &str) -> Option<TemplateProblem> {
+    if Templates::is_known(name) {
+        return None;
+    }
+    Some(problem(name, &nearest(name, Templates::shipped()), "Không tin nhắn nào dùng mẫu có tên này.".to_owned()))
+}
+
+fn foreign(shell: &str) -> Option<TemplateProblem> {
+    let (line, text) = shell
+        .lines()
+        .zip(1..)
+        .find_map(|(text, line)| FOREIGN.iter().any(|mark| text.contains(mark)).then_some((line, text)))?;
+    let said = format!("Khung thư gọi tới địa chỉ bên ngoài: {}", text.trim());
+    Some(TemplateProblem {
+        line, ..problem(SHELL, "Bỏ ảnh, phông chữ và liên kết bên ngoài khỏi khung thư.", said)
+    })
+}
+
+fn problem(name: &str, hint: &str, message: String) -> TemplateProblem {
+    TemplateProblem { name: name.to_owned(), line: 1, column: 1, message, hint: hint.to_owned() }
+}
+
+/// What stands between `` `…` `` behind `opening`.
+fn quoted<'a>(said: &'a str, opening: &str) -> Option<&'a str> {
+    said.strip_prefix(opening)?.split('`').next()
+}
+
+/// The names behind the last colon: `… Available fields: name, code`.
+fn listed(said: &str) -> impl Iterator<Item = &str> {
+    said.rsplit_once(": ").map_or("", |(_, names)| names).split(", ").filter(|name| !name.is_empty())
+}
+
+fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> String {
+    let mut near: Vec<(usize, &str)> = names.map(|name| (strsim::damerau_levenshtein(wanted, name), name)).collect();
+    near.sort_unstable();
+    let close = (wanted.chars().count() / 2).clamp(1, 3);
+    let likely: Vec<String> =
+        near.iter().filter(|(distance, _)| *distance <= close).take(3).map(|(_, name)| format!("`{name}`")).collect();
+    match likely.as_slice() {
+        [] if near.is_empty() => "Xem danh sách các trường trong hướng dẫn soạn mẫu.".to_owned(),
+        [] => format!(
+            "Các tên dùng được: {}.",
+            near.iter().map(|(_, name)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
+        ),
+        likely => format!("Có phải bạn muốn viết {}?", likely.join(" hoặc ")),
+    }
+}

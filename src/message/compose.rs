@@ -1,0 +1,58 @@
+//! Makes the messages of a round: each draft becomes a message, whatever its template does.
+
+use chrono::NaiveDate;
+
+use super::context::Context;
+use super::frame::Job;
+use super::render::Renderer;
+use super::template::Templates;
+use super::{Message, fallback, gather};
+use crate::catalog::{Catalog, Recipient};
+use crate::evaluation::Evaluation;
+
+/// What one recipient is reminded of in one round.
+#[derive(Debug, Clone)]
+pub struct Draft<'a> {
+    /// Who is addressed.
+    pub recipient: &'a Recipient,
+    /// Figures below target only, in unit order, then indicator order; never empty.
+    pub evaluations: Vec<&'a Evaluation>,
+    /// The how-manieth reminder, from 1.
+    pub step: u32,
+    /// As-of date of the reminder before this one.
+    pub previous: Option<NaiveDate>,
+}
+
+/// A message and, where its template failed, what the admins must know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Composed {
+    /// What goes out.
+    pub message: Message,
+    /// Set when the built-in text was used: which template, which line, why.
+    pub alarm: Option<String>,
+}
+
+/// One message per draft, in their order. Never fails: where a template does, the built-in text stands in for it.
+pub async fn compose(renderer: &Renderer, catalog: &Catalog, drafts: &[Draft<'_>], as_of: NaiveDate) -> Vec<Composed> {
+    let jobs: Vec<Job> = drafts.iter().map(|draft| job(catalog, draft, as_of)).collect();
+    let contexts: Vec<Context> = jobs.iter().map(|job| job.context.clone()).collect();
+    let answers = renderer.render(jobs).await;
+    contexts
+        .into_iter()
+        .zip(answers)
+        .map(|(context, answer)| match answer {
+            Ok(message) => Composed { message, alarm: None },
+            Err(failure) => Composed {
+                message: fallback::message(&context),
+                alarm: Some(format!("{failure}; the built-in text was used instead")),
+            },
+        })
+        .collect()
+}
+
+fn job(catalog: &Catalog, draft: &Draft<'_>, as_of: NaiveDate) -> Job {
+    Job {
+        template: Templates::chosen(gather::level(catalog, draft), draft.step).to_owned(),
+        context: gather::context(catalog, draft, as_of),
+    }
+}

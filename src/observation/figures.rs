@@ -1,0 +1,197 @@
+//! What was observed, packed while it is collected and asked for unit by unit.
+
+use std::collections::HashMap;
+
+use super::sums::{Fold, Sums};
+use super::{Doubt, Month, Refusal, ServiceCode, Snapshot};
+use crate::catalog::{Catalog, IndicatorKind, Measure, UnitId};
+
+/// All that one round knows of the figures: from 1 January of its year to its as-of date.
+#[derive(Debug, Clone, Default)]
+pub struct Observations {
+    /// What was counted; a measure's place here is its number in [`UnitFigures`] and [`Counts`].
+    pub measures: Vec<Measure>,
+    /// One per source read.
+    pub snapshots: Vec<Snapshot>,
+    /// Cells and rows that were not taken; at most [`Observations::REFUSALS_KEPT`], the rest only counted.
+    pub refusals: Vec<Refusal>,
+    /// Reasons for which the round must not remind anybody, each a sentence with place and remedy.
+    pub doubts: Vec<Doubt>,
+    year: i32,
+    folds: Vec<Fold>,
+    units: HashMap<UnitId, u32>,
+    service_numbers: HashMap<ServiceCode, u32>,
+    service_codes: Vec<ServiceCode>,
+    /// By unit and service.
+    services: Sums,
+    /// By unit and month.
+    months: Sums,
+}
+
+/// The figures of one unit.
+#[derive(Debug, Clone, Copy)]
+pub struct UnitFigures<'a> {
+    observations: &'a Observations,
+    unit: u32,
+}
+
+/// One count per measure. `None` is "not reported", never zero.
+#[derive(Debug, Clone, Copy)]
+pub struct Counts<'a> {
+    sums: &'a Sums,
+    slot: usize,
+}
+
+impl Counts<'_> {
+    /// The count of the measure with this number.
+    pub fn get(self, measure: usize) -> Option<u64> {
+        self.sums.get(self.slot, measure)
+    }
+}
+
+impl<'a> UnitFigures<'a> {
+    /// The count over the whole period and all services; coverage measures count distinct services. `None` when no
+    /// row reported it.
+    pub fn total(self, measure: usize) -> Option<u64> {
+        let reported = self.services().filter_map(|(_, counts)| counts.get(measure));
+        reported.fold(None, |sum: Option<u64>, count| Some(sum.unwrap_or(0).saturating_add(count)))
+    }
+
+    /// Per service over the whole period; coverage measures hold 0 or 1 (any month counts).
+    pub fn services(self) -> impl Iterator<Item = (&'a ServiceCode, Counts<'a>)> {
+        let Observations { services, service_codes, .. } = self.observations;
+        services.of(self.unit).filter_map(move |(service, slot)| {
+            let code = service_codes.get(usize::try_from(service).ok()?)?;
+            Some((code, Counts { sums: services, slot }))
+        })
+    }
+
+    /// Per month, summed over services, oldest first. Coverage measures are meaningless here.
+    pub fn months(self) -> impl Iterator<Item = (Month, Counts<'a>)> {
+        let Observations { months, year, .. } = self.observations;
+        months
+            .of(self.unit)
+            .filter_map(move |(number, slot)| Some((Month::new(*year, number)?, Counts { sums: months, slot })))
+    }
+}
+
+impl Observations {
+    /// How many refusals are kept word for word.
+    pub const REFUSALS_KEPT: usize = 1_000;
+
+    /// Nothing yet, ready to collect `measures` for a round in `year`.
+    pub(super) fn new(catalog: &Catalog, measures: Vec<Measure>, year: i32) -> Self {
+        let width = measures.len();
+        Self {
+            folds: measures.iter().map(|measure| fold_of(catalog, measure)).collect(),
+            measures,
+            year,
+            services: Sums::new(width),
+            months: Sums::new(width),
+            ..Self::default()
+        }
+    }
+
+    /// The number of a measure; `None` when no source has it.
+    pub fn measure(&self, measure: &Measure) -> Option<usize> {
+        self.measures.iter().position(|known| known == measure)
+    }
+
+    /// How many units had at least one accepted row.
+    pub fn units(&self) -> usize {
+        self.units.len()
+    }
+
+    /// The figures of a unit that had at least one accepted row.
+    pub fn of(&self, unit: &UnitId) -> Option<UnitFigures<'_>> {
+        Some(UnitFigures { observations: self, unit: *self.units.get(unit)? })
+    }
+
+    /// Whether a measure counts services (0 or 1 per row) instead of dossiers.
+    pub(super) fn is_coverage(&self, measure: usize) -> bool {
+        self.folds.get(measure) == Some(&Fold::Any)
+    }
+
+    /// The number of a unit.
+    pub(super) fn unit_number(&mut self, unit: &UnitId) -> u32 {
+        let next = u32::try_from(self.units.len()).unwrap_or(u32::MAX);
+        *self.units.entry(unit.clone()).or_insert(next)
+    }
+
+    /// The number of a service.
+    pub(super) fn service_number(&mut self, code: &str) -> u32 {
+        if let Some(number) = self.service_numbers.get(code) {
+            return *number;
+        }
+        let number = u32::try_from(self.service_codes.len()).unwrap_or(u32::MAX);
+        let code = ServiceCode::from(code);
+        self.service_codes.push(code.clone());
+        self.service_numbers.insert(code, number);
+        number
+    }
+
+    /// The slot of a unit and service.
+    pub(super) fn service_slot(&mut self, unit: u32, service: u32) -> usize {
+        self.services.slot((unit, service))
+    }
+
+    /// The slot of a unit and month of the round's year.
+    pub(super) fn month_slot(&mut self, unit: u32, month: u32) -> usize {
+        self.months.slot((unit, month))
+    }
+
+    /// Adds one count to its service and its month.
+    pub(super) fn add(&mut self, service_slot: usize, month_slot: usize, measure: usize, count: u64) {
+        let fold = self.folds.get(measure).copied().unwrap_or(Fold::Sum);
+        self.services.add(service_slot, measure, count, fold);
+        self.months.add(month_slot, measure, count, fold);
+    }
+
+    /// Ends the collecting.
+    pub(super) fn settle(&mut self) {
+        self.service_numbers = HashMap::new();
+        self.services.settle();
+        self.months.settle();
+    }
+
+    /// The units that have figures both with and without a service code: a subtotal there would count twice.
+    pub(super) fn units_with_unsplit_rows(&self) -> Vec<&UnitId> {
+        let Some(empty) = self.service_codes.iter().position(|code| code.is_empty()) else { return Vec::new() };
+        let mixed = |unit: u32| {
+            let mut services = self.services.of(unit).map(|(service, _)| usize::try_from(service) == Ok(empty));
+            let first = services.next();
+            services.any(|other| Some(other) != first)
+        };
+        let mut units: Vec<&UnitId> = self.units.iter().filter(|(_, unit)| mixed(**unit)).map(|(id, _)| id).collect();
+        units.sort();
+        units
+    }
+}
+
+fn fold_of(catalog: &Catalog, measure: &Measure) -> Fold {
+    let of_coverage = catalog.indicators.iter().any(|indicator| {
+        indicator.kind == IndicatorKind::Coverage && [&indicator.numerator, &indicator.denominator].contains(&measure)
+    });
+    if of_coverage { Fold::Any } else { Fold::Sum }
+}
+
+#[cfg(test)]
+impl Observations {
+    /// Figures without a source: unit, service, month and one cell per measure.
+    pub(crate) fn of_rows(catalog: &Catalog, measures: &[&str], rows: &[(&str, &str, Month, &[Option<u64>])]) -> Self {
+        let measures = measures.iter().map(|name| Measure::new(name)).collect();
+        let mut observations = Self::new(catalog, measures, rows.first().map_or(2022, |row| row.2.year()));
+        for (unit, service, month, counts) in rows {
+            let unit = observations.unit_number(&UnitId::new(unit));
+            let service = observations.service_number(service);
+            let slots = (observations.service_slot(unit, service), observations.month_slot(unit, month.number()));
+            for (measure, count) in counts.iter().enumerate() {
+                if let Some(count) = count {
+                    observations.add(slots.0, slots.1, measure, *count);
+                }
+            }
+        }
+        observations.settle();
+        observations
+    }
+}

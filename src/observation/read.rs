@@ -1,0 +1,271 @@
+//! Tables → observations, row by row.
+
+use std::collections::{HashMap, HashSet};
+use std::hash::{DefaultHasher, Hash as _, Hasher as _};
+
+use chrono::Datelike as _;
+
+use super::gate::{Conflict, doubts};
+use super::period::Written;
+use super::rows::{Left, Mapping, Rows, Taken};
+use super::{Asked, Doubt, Observations, Refusal, Snapshot};
+use crate::catalog::{Catalog, Measure};
+use crate::source::{self, FetchError, Settings, Table};
+
+/// Reads all tables of a round. Blocks on their files.
+///
+/// Rows of other years and later than the as-of date are skipped; a row with anything wrong is refused whole. What
+/// makes the figures too doubtful to act on comes back in [`Observations::doubts`].
+///
+/// # Errors
+/// When a table cannot be read to its end, is not UTF-8, or changed while it was read.
+pub fn read(catalog: &Catalog, tables: Vec<(Table, &Settings)>, asked: &Asked) -> Result<Observations, FetchError> {
+    let mut measures: Vec<Measure> = Vec::new();
+    for (name, _) in tables.iter().flat_map(|(_, settings)| &settings.columns.measures) {
+        let measure = Measure::new(name);
+        if !measures.contains(&measure) {
+            measures.push(measure);
+        }
+    }
+    let mut reading = Reading {
+        catalog,
+        asked,
+        rows: Rows::new(catalog, asked.as_of, measures.len()),
+        observations: Observations::new(catalog, measures, asked.as_of.year()),
+        owners: (tables.len() > 1).then(Owners::default),
+    };
+    for (number, (table, settings)) in tables.into_iter().enumerate() {
+        reading.table(number, table, settings)?;
+    }
+    Ok(reading.finish())
+}
+
+struct Reading<'a> {
+    catalog: &'a Catalog,
+    asked: &'a Asked,
+    rows: Rows<'a>,
+    observations: Observations,
+    owners: Option<Owners>,
+}
+
+/// Which table gave a unit's measure for a month, so that two sources never add up the same dossiers.
+#[derive(Debug, Default)]
+struct Owners {
+    tables: HashMap<(usize, usize), usize>,
+    overlaps: u64,
+    first: Option<(usize, usize, usize)>,
+}
+
+/// What one table brought.
+#[derive(Default)]
+struct Tally {
+    rows: u64,
+    skipped: u64,
+    refused: u64,
+    newest: Option<super::Month>,
+    totals: Vec<u64>,
+    seen: Seen,
+    again: Vec<Again>,
+}
+
+/// Which periods of a unit and service a table has already given.
+#[derive(Default)]
+struct Seen {
+    months: Vec<u16>,
+    days: HashSet<(usize, Written)>,
+}
+
+/// A row about a period, unit and service that an earlier row was about.
+struct Again {
+    slot: usize,
+    written: Written,
+    line: u64,
+    fingerprint: u64,
+}
+
+impl Reading<'_> {
+    fn table(&mut self, number: usize, mut table: Table, settings: &Settings) -> Result<(), FetchError> {
+        let mapping = Mapping::of(self.catalog, &self.observations, &table, settings);
+        let mut tally = Tally { totals: vec![0; self.observations.measures.len()], ..Tally::default() };
+        let kept_before = self.observations.refusals.len();
+        self.rows.begin_table();
+        while let Some(row) = table.next_row()? {
+            tally.rows += 1;
+            match self.rows.read(row, &mapping, &mut self.observations) {
+                Err(Left::OtherPeriod) => tally.skipped += 1,
+                Err(Left::Refused(refusal)) => {
+                    tally.refused += 1;
+                    if self.observations.refusals.len() < Observations::REFUSALS_KEPT {
+                        self.observations.refusals.push(*refusal);
+                    }
+                }
+                Ok(taken) => {
+                    let slot = self.observations.service_slot(taken.unit, taken.service);
+                    if tally.seen.again(slot, taken.written) {
+                        let fingerprint = fingerprint(&self.rows.counts);
+                        tally.again.push(Again { slot, written: taken.written, line: row.line(), fingerprint });
+                    } else {
+                        self.count(number, taken, slot, &mut tally);
+                    }
+                }
+            }
+        }
+        let origin = table.origin().to_owned();
+        let sha256 = table.finish()?;
+        let conflicts = self.compare(settings, &mapping, &tally.again, &sha256)?;
+        let repeated = u64::try_from(tally.again.len() - conflicts.len()).unwrap_or(u64::MAX);
+        let names = self.observations.measures.iter().map(|measure| measure.as_str().to_owned());
+        let snapshot = Snapshot {
+            id: Snapshot::id_of(&settings.name, &sha256),
+            source: settings.name.clone(),
+            origin,
+            sha256,
+            pulled_at: self.asked.pulled_at,
+            newest: tally.newest,
+            rows: tally.rows,
+            refused: tally.refused,
+            skipped: tally.skipped,
+            repeated,
+            totals: names.zip(tally.totals).collect(),
+        };
+        let refusals = self.observations.refusals.get(kept_before..).unwrap_or_default();
+        let doubts = doubts(settings, &snapshot, refusals, &conflicts, self.asked);
+        self.observations.doubts.extend(doubts);
+        self.observations.snapshots.push(snapshot);
+        Ok(())
+    }
+
+    fn count(&mut self, table: usize, taken: Taken, service_slot: usize, tally: &mut Tally) {
+        let month = taken.written.month();
+        let month_slot = self.observations.month_slot(taken.unit, month.number());
+        tally.newest = tally.newest.max(Some(month));
+        for (measure, count) in self.rows.counts.iter().enumerate() {
+            let Some(count) = *count else { continue };
+            if self.owners.as_mut().is_some_and(|owners| owners.taken_by_another(month_slot, measure, table)) {
+                continue;
+            }
+            self.observations.add(service_slot, month_slot, measure, count);
+            if let Some(total) = tally.totals.get_mut(measure) {
+                *total = total.saturating_add(count);
+            }
+        }
+    }
+
+    /// Reads the table once more to find the rows that `again` repeats; only a table with repeated rows costs this.
+    fn compare(
+        &mut self,
+        settings: &Settings,
+        mapping: &Mapping,
+        again: &[Again],
+        sha256: &str,
+    ) -> Result<Vec<Conflict>, FetchError> {
+        if again.is_empty() {
+            return Ok(Vec::new());
+        }
+        let mut firsts: HashMap<(usize, Written), Option<(u64, u64)>> =
+            again.iter().map(|row| ((row.slot, row.written), None)).collect();
+        let mut table = source::open(settings)?;
+        self.rows.begin_table();
+        while let Some(row) = table.next_row()? {
+            let Ok(taken) = self.rows.read(row, mapping, &mut self.observations) else { continue };
+            let slot = self.observations.service_slot(taken.unit, taken.service);
+            if let Some(first @ None) = firsts.get_mut(&(slot, taken.written)) {
+                *first = Some((row.line(), fingerprint(&self.rows.counts)));
+            }
+        }
+        let origin = table.origin().to_owned();
+        if table.finish()? != sha256 {
+            return Err(FetchError::Unreachable {
+                name: settings.name.clone(),
+                place: origin,
+                source: std::io::Error::other("the file changed while it was read"),
+            });
+        }
+        let conflict = |row: &Again| match firsts.get(&(row.slot, row.written)).copied().flatten() {
+            Some((line, fingerprint)) if fingerprint != row.fingerprint => {
+                Some(Conflict { first: line, second: row.line })
+            }
+            _ => None,
+        };
+        Ok(again.iter().filter_map(conflict).collect())
+    }
+
+    fn finish(mut self) -> Observations {
+        self.observations.settle();
+        if let Some(doubt) = self.owners.as_ref().and_then(|owners| self.overlap(owners)) {
+            self.observations.doubts.push(doubt);
+        }
+        if let Some(doubt) = unsplit(&self.observations) {
+            self.observations.doubts.push(doubt);
+        }
+        self.observations
+    }
+
+    fn overlap(&self, owners: &Owners) -> Option<Doubt> {
+        let (measure, one, other) = owners.first?;
+        let source = |table: usize| self.observations.snapshots.get(table).map_or("", |snapshot| &snapshot.source);
+        let measure = self.observations.measures.get(measure)?.as_str();
+        Some(Doubt {
+            code: "conflicting_rows",
+            message: format!(
+                "sources `{}` and `{}` both give `{measure}` of the same unit and month ({} cells in all)",
+                source(one),
+                source(other),
+                owners.overlaps,
+            ),
+            remedy: "map each measure of a unit in one source only".to_owned(),
+        })
+    }
+}
+
+fn unsplit(observations: &Observations) -> Option<Doubt> {
+    let units = observations.units_with_unsplit_rows();
+    let first = units.first()?;
+    Some(Doubt {
+        code: "conflicting_rows",
+        message: format!(
+            "{} units have rows with and rows without a service code, first {first}: a subtotal would count twice",
+            units.len(),
+        ),
+        remedy: "leave the subtotal rows out of the source, or give every row its service code".to_owned(),
+    })
+}
+
+impl Seen {
+    /// Whether the period was there before; from now on it was.
+    fn again(&mut self, slot: usize, written: Written) -> bool {
+        let Written::Month(month) = written else { return !self.days.insert((slot, written)) };
+        if slot >= self.months.len() {
+            self.months.resize(slot + 1, 0);
+        }
+        let bit = 1_u16 << month.number();
+        self.months.get_mut(slot).is_some_and(|months| {
+            let before = *months & bit != 0;
+            *months |= bit;
+            before
+        })
+    }
+}
+
+impl Owners {
+    fn taken_by_another(&mut self, month_slot: usize, measure: usize, table: usize) -> bool {
+        let owner = *self.tables.entry((month_slot, measure)).or_insert(table);
+        if owner == table {
+            return false;
+        }
+        self.overlaps += 1;
+        self.first.get_or_insert((measure, owner, table));
+        true
+    }
+}
+
+fn fingerprint(counts: &[Option<u64>]) -> u64 {
+    let mut hasher = DefaultHasher::new();
+    counts.hash(&mut hasher);
+    hasher.finish()
+}
+
+impl Refusal {
+    /// How many characters of a cell are shown.
+    pub(super) const VALUE_SHOWN: usize = 60;
+}

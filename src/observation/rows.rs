@@ -1,0 +1,242 @@
+//! One row of a table → unit, service, period and counts, or the reason why not.
+
+use std::collections::HashMap;
+
+use chrono::{Datelike as _, NaiveDate};
+
+use super::number::count;
+use super::period::Written;
+use super::{Observations, Refusal};
+use crate::catalog::{Catalog, Kind, UnitId, Unmatched};
+use crate::source::{NumberFormat, Row, Settings, Table};
+
+/// How one table's columns become measures.
+#[derive(Debug)]
+pub(super) struct Mapping {
+    /// 0-based column and number of the measure in it.
+    columns: Vec<(usize, usize)>,
+    /// Numbers of the measures that are numerator and denominator of one rate.
+    pairs: Vec<(usize, usize)>,
+    numbers: NumberFormat,
+}
+
+/// What a good row says; its counts lie in [`Rows::counts`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Taken {
+    pub(super) unit: u32,
+    pub(super) service: u32,
+    pub(super) written: Written,
+}
+
+/// Why a row counts nothing.
+#[derive(Debug)]
+pub(super) enum Left {
+    /// It is of another year or later than the as-of date.
+    OtherPeriod,
+    /// Something is wrong with it.
+    Refused(Box<Refusal>),
+}
+
+/// Reads rows, remembering units it has met.
+#[derive(Debug)]
+pub(super) struct Rows<'a> {
+    catalog: &'a Catalog,
+    as_of: NaiveDate,
+    /// Code and name as written → number of the unit. Only found ones, so that junk cannot fill it.
+    met: HashMap<String, u32>,
+    key: String,
+    dated: Option<bool>,
+    /// The counts of the row read last, by number of the measure.
+    pub(super) counts: Vec<Option<u64>>,
+}
+
+impl Mapping {
+    /// The mapping of `table`, whose measures are all among those of `observations`.
+    pub(super) fn of(catalog: &Catalog, observations: &Observations, table: &Table, settings: &Settings) -> Self {
+        let mapped = settings.columns.measures.iter().zip(&table.places().measures);
+        let columns: Vec<(usize, usize)> = mapped
+            .filter_map(|((name, _), column)| {
+                Some((*column, observations.measures.iter().position(|measure| measure.as_str() == name)?))
+            })
+            .collect();
+        let here = |measure| {
+            let number = observations.measure(measure)?;
+            columns.iter().any(|(_, mapped)| *mapped == number).then_some(number)
+        };
+        let mut pairs: Vec<(usize, usize)> = Vec::new();
+        for indicator in &catalog.indicators {
+            if let (Some(numerator), Some(denominator)) = (here(&indicator.numerator), here(&indicator.denominator)) {
+                pairs.push((numerator, denominator));
+            }
+        }
+        Self { columns, pairs, numbers: settings.columns.numbers }
+    }
+
+    fn column_of(&self, measure: usize) -> usize {
+        self.columns.iter().find(|(_, mapped)| *mapped == measure).map_or(0, |(column, _)| *column)
+    }
+}
+
+impl<'a> Rows<'a> {
+    /// A reader of rows for a round as of `as_of`.
+    pub(super) fn new(catalog: &'a Catalog, as_of: NaiveDate, measures: usize) -> Self {
+        Self { catalog, as_of, met: HashMap::new(), key: String::new(), dated: None, counts: vec![None; measures] }
+    }
+
+    /// Begins another table, or the same one again.
+    pub(super) fn begin_table(&mut self) {
+        self.dated = None;
+    }
+
+    /// Reads one row. A row that is not taken counts nothing at all.
+    pub(super) fn read(
+        &mut self,
+        row: Row<'_>,
+        mapping: &Mapping,
+        observations: &mut Observations,
+    ) -> Result<Taken, Left> {
+        fits_header(row)?;
+        let written = self.period(row)?;
+        let unit = self.unit(row, observations)?;
+        self.counts_of(row, mapping, observations)?;
+        let service = row.table().places().service_code.and_then(|column| row.cell(column)).unwrap_or_default();
+        Ok(Taken { unit, service: observations.service_number(service), written })
+    }
+
+    fn period(&mut self, row: Row<'_>) -> Result<Written, Left> {
+        let column = row.table().places().period;
+        let Some(written) = Written::read(row.cell(column).unwrap_or_default()) else {
+            return Err(refused(
+                row,
+                column,
+                "neither a month nor a date".to_owned(),
+                "write the month as `2022-10` or the date as `2022-10-31`",
+            ));
+        };
+        if written.month().year() != self.as_of.year() || written.first_day() > self.as_of {
+            return Err(Left::OtherPeriod);
+        }
+        let dated = matches!(written, Written::Day(_));
+        if *self.dated.get_or_insert(dated) != dated {
+            let reason = if dated { "a date among months" } else { "a month among dates" };
+            return Err(refused(
+                row,
+                column,
+                format!("{reason}: the same dossiers could count twice"),
+                "keep months and dates in two sources, or write all periods alike",
+            ));
+        }
+        Ok(written)
+    }
+
+    fn unit(&mut self, row: Row<'_>, observations: &mut Observations) -> Result<u32, Left> {
+        let places = row.table().places();
+        let cell = |column: Option<usize>| column.and_then(|column| row.cell(column)).unwrap_or_default();
+        let (code, name) = (cell(places.unit_code), cell(places.unit_name));
+        self.key.clear();
+        self.key.push_str(code);
+        self.key.push('\0');
+        self.key.push_str(name);
+        if let Some(unit) = self.met.get(&self.key) {
+            return Ok(*unit);
+        }
+        let by_code = !code.is_empty() || places.unit_name.is_none();
+        let column = if by_code { places.unit_code } else { places.unit_name }.unwrap_or_default();
+        let id = match self.catalog.names.find(code, name) {
+            Ok(id) => id,
+            Err(unmatched) => {
+                let reason = self.why_unmatched(&unmatched, code, name);
+                return Err(refused(row, column, reason, "add an alias in units.csv or correct the code"));
+            }
+        };
+        if self.catalog.unit(id).is_some_and(|unit| unit.kind == Kind::Province) {
+            let reason = "figures of the whole province are not taken: they are the sum of its units".to_owned();
+            return Err(refused(row, column, reason, "leave the total row out of the source"));
+        }
+        let unit = observations.unit_number(id);
+        self.met.insert(self.key.clone(), unit);
+        Ok(unit)
+    }
+
+    fn why_unmatched(&self, unmatched: &Unmatched, code: &str, name: &str) -> String {
+        let called = |id: &UnitId| match self.catalog.unit(id) {
+            Some(unit) => format!("{} ({})", unit.name, unit.code),
+            None => id.to_string(),
+        };
+        match unmatched {
+            Unmatched::Unknown if code.is_empty() && name.is_empty() => "the row names no unit".to_owned(),
+            Unmatched::Unknown if code.is_empty() => format!("no unit is called `{name}`"),
+            Unmatched::Unknown => format!("no unit has the code `{code}`"),
+            Unmatched::Ambiguous(units) => {
+                let units: Vec<String> = units.iter().map(called).collect();
+                format!("`{name}` may be any of {}", units.join(", "))
+            }
+            Unmatched::Contradiction { by_code, by_name } => {
+                format!("the code is that of {}, the name that of {}", called(by_code), called(by_name))
+            }
+        }
+    }
+
+    fn counts_of(&mut self, row: Row<'_>, mapping: &Mapping, observations: &Observations) -> Result<(), Left> {
+        self.counts.fill(None);
+        for (column, measure) in &mapping.columns {
+            let text = row.cell(*column).unwrap_or_default();
+            let count = count(text, mapping.numbers)
+                .map_err(|no_count| refused(row, *column, no_count.reason.to_owned(), no_count.remedy))?;
+            if observations.is_coverage(*measure) && count.is_some_and(|count| count > 1) {
+                let reason = "a service either counts or not: 0 or 1".to_owned();
+                return Err(refused(row, *column, reason, "write 1 if the service is counted, else 0"));
+            }
+            if let Some(cell) = self.counts.get_mut(*measure) {
+                *cell = count;
+            }
+        }
+        let count = |measure: usize| self.counts.get(measure).copied().flatten();
+        for (numerator, denominator) in &mapping.pairs {
+            let column = mapping.column_of(*numerator);
+            let name = |measure: usize| row.table().header().get(mapping.column_of(measure)).map_or("", String::as_str);
+            match (count(*numerator), count(*denominator)) {
+                (Some(part), Some(whole)) if part > whole => {
+                    let reason = format!("more than `{}`, which is {whole}", name(*denominator));
+                    return Err(refused(row, column, reason, "correct the two cells: a part cannot exceed its whole"));
+                }
+                (None, Some(_)) => {
+                    let reason = format!("not reported, but `{}` is", name(*denominator));
+                    return Err(refused(row, column, reason, "report both counts or neither; none is 0, not empty"));
+                }
+                (Some(_), None) => {
+                    let column = mapping.column_of(*denominator);
+                    let reason = format!("not reported, but `{}` is", name(*numerator));
+                    return Err(refused(row, column, reason, "report both counts or neither; none is 0, not empty"));
+                }
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A row may be longer than the header only by empty cells, and never shorter: it may be cut off.
+fn fits_header(row: Row<'_>) -> Result<(), Left> {
+    let (cells, headers) = (row.width(), row.table().header().len());
+    let extra = (headers..cells).find(|column| row.cell(*column).is_some_and(|cell| !cell.is_empty()));
+    if cells >= headers && extra.is_none() {
+        return Ok(());
+    }
+    let reason = format!("the row has {cells} cells, the header {headers}");
+    let column = extra.unwrap_or_else(|| cells.saturating_sub(1));
+    Err(refused(row, column, reason, "export the row again; look for a missing cell, quotation mark or delimiter"))
+}
+
+fn refused(row: Row<'_>, column: usize, reason: String, remedy: &str) -> Left {
+    let shown = |text: &str| text.chars().take(Refusal::VALUE_SHOWN).collect();
+    Left::Refused(Box::new(Refusal {
+        origin: row.table().origin().to_owned(),
+        line: row.line(),
+        column: column + 1,
+        header: row.table().header().get(column).map(|name| shown(name)).unwrap_or_default(),
+        value: shown(row.cell(column).unwrap_or_default()),
+        reason,
+        remedy: remedy.to_owned(),
+    }))
+}

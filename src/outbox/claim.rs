@@ -1,0 +1,142 @@
+//! Claiming: an entry belongs to one worker for the length of a lease. Nothing is sent that was not claimed durably.
+
+use chrono::{DateTime, Utc};
+use sqlx::FromRow;
+
+use crate::db::{DbError, Sql, Work};
+use crate::on;
+
+/// Losses after which an entry is only offered alone, so that it cannot take others down with it.
+const SUSPECT_AFTER: i64 = 2;
+
+macro_rules! claim {
+    ($lock:literal) => {
+        concat!(
+            "WITH due AS MATERIALIZED (SELECT id FROM outbox WHERE state = 'ready' AND channel = $1 AND due_at <= $2 \
+             AND valid_until > $2 AND lost >= $3 AND lost <= $4 ORDER BY lost, due_at LIMIT $5 ",
+            $lock,
+            ") UPDATE outbox SET state = 'sending', attempts = attempts + 1, epoch = epoch + 1, worker = $6, \
+             claimed_at = $2, lease_until = $7 WHERE id IN (SELECT id FROM due) \
+             RETURNING id, message_id, address, unit_code, content, attempts, epoch, ready_at, valid_until"
+        )
+    };
+}
+
+pub(super) const CLAIM: Sql = Sql { sqlite: claim!(""), postgres: claim!("FOR UPDATE SKIP LOCKED") };
+
+pub(super) const EXPIRE: Sql = Sql::portable(
+    "UPDATE outbox SET state = 'expired', settled_at = $1, last_error = 'its validity ran out before it could be sent' \
+     WHERE state = 'ready' AND valid_until <= $1",
+);
+
+pub(super) const EXPIRE_HELD: Sql = Sql::portable(
+    "UPDATE outbox SET state = 'expired', settled_at = $1, hold_reason = NULL, \
+     last_error = 'nobody let it go before its validity ran out' WHERE state = 'held' AND valid_until <= $1",
+);
+
+pub(super) const RECORD_LOST: Sql = Sql::portable(
+    "INSERT INTO attempt (entry_id, number, started_at, ended_at, outcome, code, answer, next_state, next_due_at, burnt) \
+     SELECT id, epoch, COALESCE(claimed_at, $1), $1, 'lost', CAST(NULL AS BIGINT), 'its worker ended', \
+     CASE WHEN NOT resend THEN 'uncertain' WHEN lost >= 4 THEN 'quarantined' ELSE 'ready' END, CAST($1 AS BIGINT), FALSE \
+     FROM outbox WHERE state = 'sending' AND lease_until <= $2 ON CONFLICT (entry_id, number) DO NOTHING",
+);
+
+pub(super) const TAKE_BACK_LOST: Sql = Sql::portable(
+    "UPDATE outbox SET lost = lost + 1, attempts = attempts - 1, lease_until = NULL, worker = NULL, \
+     state = CASE WHEN NOT resend THEN 'uncertain' WHEN lost >= 4 THEN 'quarantined' ELSE 'ready' END, \
+     settled_at = CASE WHEN resend AND lost >= 4 THEN $1 ELSE CAST(NULL AS BIGINT) END, \
+     last_error = 'its worker ended before an answer came' WHERE state = 'sending' AND lease_until <= $2",
+);
+
+/// An entry that is ours until its lease ends.
+#[derive(Debug, Clone, FromRow)]
+pub struct Claimed {
+    /// Identity.
+    pub id: String,
+    /// The same on every try.
+    pub message_id: String,
+    /// Where to.
+    pub address: String,
+    /// Official code of the first unit it is about.
+    pub unit_code: String,
+    /// JSON of the message.
+    pub content: String,
+    /// Attempts that counted, this one included.
+    pub attempts: i64,
+    /// The lease's fencing number.
+    pub epoch: i64,
+    /// When it became ready, in milliseconds.
+    pub ready_at: Option<i64>,
+    /// When it goes stale, in milliseconds.
+    pub valid_until: i64,
+}
+
+/// Who claims, what, and for how long.
+#[derive(Debug, Clone, Copy)]
+pub struct Claim<'a> {
+    /// The channel to claim for.
+    pub channel: &'a str,
+    /// This worker.
+    pub worker: &'a str,
+    /// At most so many.
+    pub limit: usize,
+    /// The database's clock.
+    pub now: DateTime<Utc>,
+    /// When the lease ends.
+    pub lease_until: DateTime<Utc>,
+}
+
+/// Which entries may be claimed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trust {
+    /// Those that did not end their worker more than once.
+    Usual,
+    /// Those that did; to be sent with nothing else in flight.
+    Suspect,
+}
+
+/// Claims due entries, the least suspicious and longest due first.
+///
+/// # Errors
+/// The engine's.
+pub async fn claim(work: &mut Work, claim: Claim<'_>, trust: Trust) -> Result<Vec<Claimed>, DbError> {
+    let (least, most, limit) = match trust {
+        Trust::Usual => (0, SUSPECT_AFTER - 1, claim.limit),
+        Trust::Suspect => (SUSPECT_AFTER, i64::MAX, claim.limit.min(1)),
+    };
+    let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+    Ok(on!(work, CLAIM, |sql, conn| {
+        let query = sqlx::query_as::<_, Claimed>(sql).bind(claim.channel).bind(claim.now.timestamp_millis());
+        let query = query.bind(least).bind(most).bind(limit).bind(claim.worker);
+        query.bind(claim.lease_until.timestamp_millis()).fetch_all(conn).await?
+    }))
+}
+
+/// What a look over the queue found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Recovered {
+    /// Entries whose worker ended.
+    pub lost: u64,
+    /// Entries whose validity ran out.
+    pub expired: u64,
+}
+
+/// Takes back entries whose lease ended by `leases_before` and lets stale ones expire.
+///
+/// A process that holds its SQLite file alone passes a far future: every lease in it belongs to a dead process.
+///
+/// # Errors
+/// The engine's.
+pub async fn recover(work: &mut Work, now: DateTime<Utc>, leases_before: DateTime<Utc>) -> Result<Recovered, DbError> {
+    let now = now.timestamp_millis();
+    let before = leases_before.timestamp_millis();
+    on!(work, RECORD_LOST, |sql, conn| sqlx::query(sql).bind(now).bind(before).execute(conn).await?.rows_affected());
+    let lost = on!(work, TAKE_BACK_LOST, |sql, conn| {
+        sqlx::query(sql).bind(now).bind(before).execute(conn).await?.rows_affected()
+    });
+    let mut expired = 0;
+    for statement in [EXPIRE, EXPIRE_HELD] {
+        expired += on!(work, statement, |sql, conn| sqlx::query(sql).bind(now).execute(conn).await?.rows_affected());
+    }
+    Ok(Recovered { lost, expired })
+}

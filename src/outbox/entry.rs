@@ -1,0 +1,137 @@
+//! What lies in the outbox.
+
+use chrono::{DateTime, Utc};
+use uuid::Uuid;
+
+use crate::db::DbError;
+
+/// Everything of ours that gets an id is named under this.
+const NAMESPACE: Uuid = Uuid::from_u128(0x6f0c_9a52_3c1d_5e8b_8d2e_d0d0_c000_0001);
+
+/// Identity of an entry: UUIDv5 of its deduplication key, so that a rerun, a replica or a retry meets its own row.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct EntryId(pub Uuid);
+
+impl EntryId {
+    /// The id that belongs to `dedup_key`.
+    pub fn of(dedup_key: &str) -> Self {
+        Self(Uuid::new_v5(&NAMESPACE, dedup_key.as_bytes()))
+    }
+}
+
+/// Where an entry stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum State {
+    /// Waits for a person; see [`HoldReason`].
+    Held,
+    /// Waits for its hour.
+    Ready,
+    /// Claimed by a worker.
+    Sending,
+    /// The peer took it.
+    Sent,
+    /// The peer may have taken it; a person decides.
+    Uncertain,
+    /// Given up.
+    Failed,
+    /// Its validity ran out before it could be sent.
+    Expired,
+    /// Taken back by a person.
+    Cancelled,
+    /// Ended its worker again and again.
+    Quarantined,
+}
+
+impl State {
+    /// Every state.
+    pub const ALL: [Self; 9] = [
+        Self::Held,
+        Self::Ready,
+        Self::Sending,
+        Self::Sent,
+        Self::Uncertain,
+        Self::Failed,
+        Self::Expired,
+        Self::Cancelled,
+        Self::Quarantined,
+    ];
+
+    /// Its word in the database and in outputs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Held => "held",
+            Self::Ready => "ready",
+            Self::Sending => "sending",
+            Self::Sent => "sent",
+            Self::Uncertain => "uncertain",
+            Self::Failed => "failed",
+            Self::Expired => "expired",
+            Self::Cancelled => "cancelled",
+            Self::Quarantined => "quarantined",
+        }
+    }
+
+    /// The state that `word` names.
+    ///
+    /// # Errors
+    /// [`DbError::Impossible`] for any other word.
+    pub fn from_word(word: &str) -> Result<Self, DbError> {
+        let state = Self::ALL.into_iter().find(|state| state.word() == word);
+        state.ok_or_else(|| DbError::Impossible { table: "outbox", column: "state", value: word.to_owned() })
+    }
+}
+
+/// Why an entry waits for a person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum HoldReason {
+    /// The batch needs a second person's word.
+    Approval,
+    /// Too many units newly below target.
+    Guard,
+    /// Trial mode is on and the address is not allow-listed.
+    Trial,
+}
+
+impl HoldReason {
+    /// Its word in the database and in outputs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Approval => "approval",
+            Self::Guard => "guard",
+            Self::Trial => "trial",
+        }
+    }
+}
+
+/// One row of the ledger, as people query it.
+#[derive(Debug, Clone)]
+pub struct Entry {
+    /// Identity.
+    pub id: String,
+    /// What makes it unique.
+    pub dedup_key: String,
+    /// Official code of the first unit it is about.
+    pub unit_code: String,
+    /// Whom it is for: offices, never an address.
+    pub recipient: String,
+    /// Which channel.
+    pub channel: String,
+    /// Where to; mask it before it is shown.
+    pub address: String,
+    /// Where it stands.
+    pub state: State,
+    /// Why it is held.
+    pub hold_reason: Option<String>,
+    /// Attempts that counted.
+    pub attempts: i64,
+    /// The same on every try.
+    pub message_id: String,
+    /// When it was written.
+    pub created_at: DateTime<Utc>,
+    /// When it may go out next.
+    pub due_at: DateTime<Utc>,
+    /// When it reached its final state.
+    pub settled_at: Option<DateTime<Utc>>,
+    /// What the peer or the program said last.
+    pub last_error: Option<String>,
+}

@@ -1,0 +1,173 @@
+//! Looking into the ledger.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+use sqlx::{FromRow, Row as _};
+
+use super::entry::{Entry, State};
+use crate::clock::from_millis;
+use crate::db::{Db, DbError, Sql};
+use crate::read;
+
+pub(super) const LIST: Sql = Sql::portable(
+    "SELECT id, dedup_key, unit_code, recipient_id, channel, address, state, hold_reason, attempts, message_id, \
+     created_at, due_at, settled_at, last_error FROM outbox \
+     WHERE (CAST($1 AS TEXT) IS NULL OR state = $1) AND (CAST($2 AS TEXT) IS NULL OR run_id = $2) \
+     AND (CAST($3 AS TEXT) IS NULL OR unit_code = $3) AND (CAST($4 AS TEXT) IS NULL OR id = $4) \
+     ORDER BY created_at, unit_code, id LIMIT $5",
+);
+
+pub(super) const CONTENT: Sql = Sql::portable("SELECT content FROM outbox WHERE id = $1");
+
+pub(super) const ATTEMPTS: Sql = Sql::portable(
+    "SELECT number, started_at, ended_at, outcome, code, answer FROM attempt WHERE entry_id = $1 ORDER BY number",
+);
+
+pub(super) const TALLY: Sql =
+    Sql::portable("SELECT state, count(*) FROM outbox WHERE (CAST($1 AS TEXT) IS NULL OR run_id = $1) GROUP BY state");
+
+pub(super) const NEXT_DUE: Sql = Sql::portable(
+    "SELECT min(CASE WHEN state = 'ready' THEN due_at ELSE lease_until END) FROM outbox \
+                   WHERE state IN ('ready', 'sending') AND channel = $1",
+);
+
+/// Which entries to list; empty means all.
+#[derive(Debug, Clone, Default)]
+pub struct Filter {
+    /// Only this state.
+    pub state: Option<State>,
+    /// Only this round.
+    pub run_id: Option<String>,
+    /// Only about this unit.
+    pub unit_code: Option<String>,
+    /// Only this entry.
+    pub id: Option<String>,
+    /// At most so many; 0 is all.
+    pub limit: usize,
+}
+
+#[derive(FromRow)]
+struct EntryRow {
+    id: String,
+    dedup_key: String,
+    unit_code: String,
+    recipient_id: String,
+    channel: String,
+    address: String,
+    state: String,
+    hold_reason: Option<String>,
+    attempts: i64,
+    message_id: String,
+    created_at: i64,
+    due_at: i64,
+    settled_at: Option<i64>,
+    last_error: Option<String>,
+}
+
+impl TryFrom<EntryRow> for Entry {
+    type Error = DbError;
+
+    fn try_from(row: EntryRow) -> Result<Self, DbError> {
+        Ok(Self {
+            state: State::from_word(&row.state)?,
+            id: row.id,
+            dedup_key: row.dedup_key,
+            unit_code: row.unit_code,
+            recipient: row.recipient_id,
+            channel: row.channel,
+            address: row.address,
+            hold_reason: row.hold_reason,
+            attempts: row.attempts,
+            message_id: row.message_id,
+            created_at: from_millis(row.created_at),
+            due_at: from_millis(row.due_at),
+            settled_at: row.settled_at.map(from_millis),
+            last_error: row.last_error,
+        })
+    }
+}
+
+/// The entries that `filter` lets through, oldest first.
+///
+/// # Errors
+/// The engine's.
+pub async fn list(db: &Db, filter: &Filter) -> Result<Vec<Entry>, DbError> {
+    let limit = if filter.limit == 0 { i64::MAX } else { i64::try_from(filter.limit).unwrap_or(i64::MAX) };
+    let rows: Vec<EntryRow> = read!(db, LIST, |sql, pool| {
+        let query = sqlx::query_as(sql).bind(filter.state.map(State::word)).bind(filter.run_id.as_deref());
+        query.bind(filter.unit_code.as_deref()).bind(filter.id.as_deref()).bind(limit).fetch_all(pool).await?
+    });
+    rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// An ended attempt, as people see it.
+#[derive(Debug, Clone, FromRow)]
+pub struct Attempt {
+    /// Lease epoch it ran under.
+    pub number: i64,
+    /// Began, in milliseconds.
+    pub started_at: i64,
+    /// Ended, in milliseconds.
+    pub ended_at: i64,
+    /// How.
+    pub outcome: String,
+    /// Reply code.
+    pub code: Option<i64>,
+    /// What the peer said.
+    pub answer: String,
+}
+
+/// An entry with its frozen content (JSON) and its attempts, or nothing under that id.
+///
+/// # Errors
+/// The engine's.
+pub async fn show(db: &Db, id: &str) -> Result<Option<(Entry, String, Vec<Attempt>)>, DbError> {
+    let found = list(db, &Filter { id: Some(id.to_owned()), limit: 1, ..Filter::default() }).await?;
+    let Some(entry) = found.into_iter().next() else { return Ok(None) };
+    let content: String =
+        read!(db, CONTENT, |sql, pool| sqlx::query(sql).bind(id).fetch_one(pool).await?.try_get(0)?);
+    let attempts = read!(db, ATTEMPTS, |sql, pool| sqlx::query_as(sql).bind(id).fetch_all(pool).await?);
+    Ok(Some((entry, content, attempts)))
+}
+
+/// How many entries are in which state.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Tally(BTreeMap<State, u64>);
+
+impl Tally {
+    /// Entries in `state`.
+    pub fn of(&self, state: State) -> u64 {
+        self.0.get(&state).copied().unwrap_or(0)
+    }
+
+    /// Entries in any state.
+    pub fn all(&self) -> u64 {
+        self.0.values().sum()
+    }
+}
+
+/// Counts the entries of one round, or of all.
+///
+/// # Errors
+/// The engine's.
+pub async fn tally(db: &Db, run_id: Option<&str>) -> Result<Tally, DbError> {
+    let mut tally = Tally::default();
+    read!(db, TALLY, |sql, pool| {
+        for row in sqlx::query(sql).bind(run_id).fetch_all(pool).await? {
+            let state = State::from_word(row.try_get(0)?)?;
+            tally.0.insert(state, u64::try_from(row.try_get::<i64, _>(1)?).unwrap_or(0));
+        }
+    });
+    Ok(tally)
+}
+
+/// When `channel` has something to do next: the earliest due time or end of a lease.
+///
+/// # Errors
+/// The engine's.
+pub async fn next_due(db: &Db, channel: &str) -> Result<Option<DateTime<Utc>>, DbError> {
+    let next: Option<i64> =
+        read!(db, NEXT_DUE, |sql, pool| sqlx::query(sql).bind(channel).fetch_one(pool).await?.try_get(0)?);
+    Ok(next.map(from_millis))
+}

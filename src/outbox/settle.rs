@@ -1,0 +1,127 @@
+//! Settling: what became of claimed entries, many at a time, each fenced by its lease epoch.
+
+use chrono::{DateTime, Utc};
+
+use super::claim::Claimed;
+use super::entry::State;
+use crate::db::{Cell, DbError, Sql, Work, insert_rows};
+use crate::on;
+
+pub(super) const RECORD_ATTEMPT: Sql = Sql::portable(
+    "INSERT INTO attempt (entry_id, number, started_at, ended_at, outcome, code, answer, next_state, next_due_at, burnt) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (entry_id, number) DO NOTHING",
+);
+
+/// Applies the attempts just recorded to the entries this worker still holds. Entries whose lease was lost have
+/// another epoch and are left alone.
+pub(super) const APPLY: Sql = Sql::portable(
+    "UPDATE outbox SET lease_until = NULL, worker = NULL, (state, due_at, settled_at, attempts, last_error) = (\
+     SELECT next_state, COALESCE(next_due_at, due_at), \
+     CASE WHEN next_state IN ('sent', 'failed') THEN ended_at ELSE CAST(NULL AS BIGINT) END, \
+     CASE WHEN burnt THEN outbox.attempts ELSE outbox.attempts - 1 END, \
+     CASE WHEN outcome = 'accepted' THEN CAST(NULL AS TEXT) ELSE answer END \
+     FROM attempt WHERE entry_id = outbox.id AND number = outbox.epoch) \
+     WHERE state = 'sending' AND lease_until IS NOT NULL AND worker = $1 \
+     AND EXISTS (SELECT 1 FROM attempt WHERE entry_id = outbox.id AND number = outbox.epoch)",
+);
+
+/// How an attempt ended, in the words of the ledger.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// The peer took it.
+    Accepted,
+    /// The peer will never take it.
+    Permanent,
+    /// The peer may take it later.
+    Transient,
+    /// The peer said when.
+    Throttled,
+    /// The channel was out of order; no entry is to blame.
+    ChannelBroken,
+    /// The peer may have taken it.
+    Unknown,
+}
+
+impl Outcome {
+    /// Its word in the database.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Accepted => "accepted",
+            Self::Permanent => "permanent",
+            Self::Transient => "transient",
+            Self::Throttled => "throttled",
+            Self::ChannelBroken => "channel_broken",
+            Self::Unknown => "unknown",
+        }
+    }
+}
+
+/// One ended attempt and what follows from it.
+#[derive(Debug, Clone)]
+pub struct Settlement {
+    /// What was attempted.
+    pub entry_id: String,
+    /// Under which lease.
+    pub epoch: i64,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// When it ended.
+    pub ended_at: DateTime<Utc>,
+    /// How.
+    pub outcome: Outcome,
+    /// Reply code, if the protocol has one.
+    pub code: Option<u16>,
+    /// What the peer said, one sanitised line.
+    pub answer: String,
+    /// Where the entry goes.
+    pub next: State,
+    /// When it is due again, for [`State::Ready`].
+    pub due_at: Option<DateTime<Utc>>,
+    /// Whether the attempt counts.
+    pub burnt: bool,
+}
+
+/// Records the attempts and moves their entries, in one unit of work. Returns how many moved: fewer than given
+/// means that leases were lost meanwhile and another worker owns those entries.
+///
+/// # Errors
+/// The engine's; then the entries stay claimed until their lease ends.
+pub async fn settle(work: &mut Work, worker: &str, settlements: &[Settlement]) -> Result<u64, DbError> {
+    if settlements.is_empty() {
+        return Ok(0);
+    }
+    let rows = settlements.iter().map(|settlement| {
+        [
+            settlement.entry_id.as_str().into(),
+            settlement.epoch.into(),
+            settlement.started_at.into(),
+            settlement.ended_at.into(),
+            settlement.outcome.word().into(),
+            Cell::Number(settlement.code.map(i64::from)),
+            settlement.answer.as_str().into(),
+            settlement.next.word().into(),
+            Cell::Number(settlement.due_at.map(|due| due.timestamp_millis())),
+            settlement.burnt.into(),
+        ]
+    });
+    insert_rows(work, RECORD_ATTEMPT, rows).await?;
+    Ok(on!(work, APPLY, |sql, conn| sqlx::query(sql).bind(worker).execute(conn).await?.rows_affected()))
+}
+
+impl Claimed {
+    /// The settlement of this entry with `outcome`, to be completed by the policy.
+    pub fn ended(&self, started_at: DateTime<Utc>, ended_at: DateTime<Utc>, outcome: Outcome) -> Settlement {
+        Settlement {
+            entry_id: self.id.clone(),
+            epoch: self.epoch,
+            started_at,
+            ended_at,
+            outcome,
+            code: None,
+            answer: String::new(),
+            next: State::Sent,
+            due_at: None,
+            burnt: true,
+        }
+    }
+}

@@ -1,0 +1,76 @@
+//! Telling the admins, through the same outbox: one message per admin and occasion, never more.
+
+use chrono::NaiveDate;
+
+use super::Settings;
+use crate::catalog::Recipient;
+use crate::message::Message;
+use crate::outbox::NewEntry;
+
+/// Something the admins must know.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alert {
+    /// Stable name of the occasion: `round_held`, `template_failed`.
+    pub occasion: &'static str,
+    /// As-of date of the round it is about.
+    pub as_of: NaiveDate,
+    /// One line.
+    pub subject: String,
+    /// What happened, and what to do; plain lines.
+    pub lines: Vec<String>,
+}
+
+impl Alert {
+    /// One entry per admin, on the first channel that reaches an e-mail address.
+    pub(super) fn entries(&self, settings: &Settings) -> Vec<NewEntry> {
+        let entry = |admin: &String| {
+            let recipient = Recipient {
+                id: format!("admin/{admin}"),
+                units: Vec::new(),
+                title: "Quản trị hệ thống".to_owned(),
+                person: None,
+                email: Some(admin.clone()),
+                phone: None,
+                zalo_user_id: None,
+            };
+            let reaches = |channel: &&crate::channel::Settings| channel.word() != "webhook";
+            let (channel, address) = settings
+                .channels
+                .iter()
+                .filter(reaches)
+                .find_map(|channel| Some((channel, channel.address_for(&recipient)?)))?;
+            Some(NewEntry {
+                dedup_key: format!("alert/{}/{}/{admin}/{}", self.occasion, self.as_of, self.digest()),
+                unit_code: String::new(),
+                recipient_id: recipient.id,
+                channel: channel.name.clone(),
+                address,
+                domain: channel.message_id_domain().to_owned(),
+                content: serde_json::to_string(&self.message()).unwrap_or_default(),
+                resend: channel.resends_after_unknown(),
+                hold: None,
+            })
+        };
+        settings.admins.iter().filter_map(entry).collect()
+    }
+
+    /// The same occasion with the same words is one alert, however often the round is tried.
+    fn digest(&self) -> uuid::Uuid {
+        const ALERTS: uuid::Uuid = uuid::Uuid::from_u128(0x6f0c_9a52_3c1d_5e8b_8d2e_d0d0_c000_0005);
+        uuid::Uuid::new_v5(&ALERTS, self.lines.join("\n").as_bytes())
+    }
+
+    fn message(&self) -> Message {
+        let text = format!("{}\n\nThư tự động của hệ thống đôn đốc.\n", self.lines.join("\n"));
+        let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
+        Message {
+            subject: self.subject.clone(),
+            html: format!(
+                "<!doctype html><html lang=\"vi\"><body><pre style=\"white-space:pre-wrap\">{escaped}</pre></body></html>"
+            ),
+            text,
+            sms: String::new(),
+            template: "built-in".to_owned(),
+        }
+    }
+}

@@ -1,0 +1,70 @@
+//! The pure middle of a pass: from tables to decisions, in the order in which recipients are written to.
+
+use std::collections::HashMap;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::{Counts, Settings};
+use crate::catalog::{Catalog, UnitId};
+use crate::decision::{self, Decision, History};
+use crate::evaluation::{self, Evaluation, Standing};
+use crate::observation::{self, Observations};
+use crate::source::{self, FetchError};
+
+/// Figures and judgements of a round.
+#[derive(Debug)]
+pub(super) struct Judged {
+    pub(super) observations: Observations,
+    pub(super) province: Vec<Evaluation>,
+    /// Units of one recipient stand together, those without recipient last.
+    pub(super) evaluations: Vec<Evaluation>,
+    pub(super) counts: Counts,
+}
+
+/// Fetches and judges. Blocking: files are read and parsed here.
+pub(super) fn judge(
+    catalog: &Catalog,
+    settings: &Settings,
+    as_of: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<Judged, FetchError> {
+    let tables = settings.sources.iter().map(|source| Ok((source::open(source)?, source)));
+    let tables = tables.collect::<Result<Vec<_>, FetchError>>()?;
+    let max_refused_percent = settings.quality.max_refused_percent;
+    let asked = observation::Asked { as_of, pulled_at: now, max_refused_percent };
+    let observations = observation::read(catalog, tables, &asked)?;
+    let mut evaluations = evaluation::evaluate(catalog, &observations, as_of);
+    let place = places(catalog);
+    evaluations.sort_by_key(|evaluation| place.get(&evaluation.unit).copied().unwrap_or(usize::MAX));
+    let counts = count(&evaluations);
+    let province = evaluation::total(catalog, &observations, as_of);
+    Ok(Judged { observations, province, evaluations, counts })
+}
+
+/// Decides on what was judged.
+pub(super) fn decide(
+    catalog: &Catalog,
+    judged: &Judged,
+    history: &History,
+    settings: &Settings,
+    as_of: NaiveDate,
+) -> Vec<Decision> {
+    decision::decide(catalog, &judged.evaluations, history, &settings.rules, as_of)
+}
+
+fn places(catalog: &Catalog) -> HashMap<UnitId, usize> {
+    let received = catalog.recipients.iter().flat_map(|recipient| recipient.units.iter().cloned());
+    received.enumerate().map(|(place, unit)| (unit, place)).collect()
+}
+
+fn count(evaluations: &[Evaluation]) -> Counts {
+    let mut counts = Counts::default();
+    for unit in evaluations.chunk_by(|one, next| one.unit == next.unit) {
+        let assessed = unit.iter().any(|evaluation| !matches!(evaluation.standing, Standing::NotAssessed(_)));
+        let below = unit.iter().any(|evaluation| matches!(evaluation.standing, Standing::Below(_)));
+        counts.assessed += u64::from(assessed);
+        counts.below += u64::from(below);
+        counts.not_assessed += u64::from(!assessed);
+    }
+    counts
+}

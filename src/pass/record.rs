@@ -1,0 +1,176 @@
+//! Rounds as rows: which ran, as of when, on what footing, and which batch waits for a second person.
+
+use chrono::{DateTime, NaiveDate, Utc};
+use sqlx::Row as _;
+use uuid::Uuid;
+
+use super::Counts;
+use crate::db::{Db, DbError, Sql, Work};
+use crate::outbox::{self, HoldReason};
+use crate::{on, read};
+
+const BEGIN: Sql = Sql::portable(
+    "INSERT INTO run (id, as_of, started_at, state, fingerprint) VALUES ($1, $2, $3, 'running', $4) \
+     ON CONFLICT (id) DO NOTHING",
+);
+
+const FINISH: Sql = Sql::portable(
+    "UPDATE run SET state = $2, reason = $3, finished_at = $4, assessed = $5, below = $6, not_assessed = $7 WHERE id = $1",
+);
+
+const KNOWN_FOOTING: Sql = Sql::portable(
+    "SELECT count(*) FROM run LEFT JOIN approval ON approval.run_id = run.id \
+     WHERE run.state = 'done' AND run.fingerprint = $1 AND (approval.run_id IS NULL OR approval.approved_at IS NOT NULL)",
+);
+
+const ASK: Sql = Sql::portable(
+    "INSERT INTO approval (run_id, reason, content_hash, messages, asked_at) VALUES ($1, $2, $3, $4, $5) \
+     ON CONFLICT (run_id) DO UPDATE SET content_hash = excluded.content_hash, messages = excluded.messages",
+);
+
+const ASKED: Sql = Sql::portable(
+    "SELECT approval.run_id, approval.reason, approval.content_hash, approval.messages, approval.asked_at, run.as_of \
+     FROM approval JOIN run ON run.id = approval.run_id WHERE approval.approved_at IS NULL ORDER BY approval.asked_at DESC",
+);
+
+const APPROVE: Sql = Sql::portable("UPDATE approval SET approved_at = $1, approved_by = $2 WHERE approved_at IS NULL");
+
+const LATEST: Sql = Sql::portable(
+    "SELECT id, as_of, started_at FROM run WHERE state = 'done' AND (CAST($1 AS TEXT) IS NULL OR as_of = $1) \
+     ORDER BY as_of DESC, started_at DESC LIMIT 1",
+);
+
+/// Every statement of this file.
+pub(super) const STATEMENTS: &[Sql] = &[BEGIN, FINISH, KNOWN_FOOTING, ASK, ASKED, APPROVE, LATEST];
+
+/// The id of the round as of `as_of` that started at `started_at`.
+pub(super) fn run_id(as_of: NaiveDate, started_at: DateTime<Utc>) -> String {
+    const RUNS: Uuid = Uuid::from_u128(0x6f0c_9a52_3c1d_5e8b_8d2e_d0d0_c000_0003);
+    Uuid::new_v5(&RUNS, format!("{as_of}/{}", started_at.timestamp_millis()).as_bytes()).to_string()
+}
+
+pub(super) async fn begin(
+    work: &mut Work,
+    id: &str,
+    as_of: NaiveDate,
+    started_at: DateTime<Utc>,
+    fingerprint: &str,
+) -> Result<(), DbError> {
+    on!(work, BEGIN, |sql, conn| {
+        let query = sqlx::query(sql).bind(id).bind(as_of.to_string()).bind(started_at.timestamp_millis());
+        query.bind(fingerprint).execute(conn).await?.rows_affected()
+    });
+    Ok(())
+}
+
+/// Closes the round: `held` with its reason, or done.
+pub(super) async fn finish(
+    work: &mut Work,
+    id: &str,
+    held: Option<&str>,
+    counts: &Counts,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    let state = if held.is_some() { "held" } else { "done" };
+    on!(work, FINISH, |sql, conn| {
+        let query = sqlx::query(sql).bind(id).bind(state).bind(held).bind(now.timestamp_millis());
+        let query = query.bind(number(counts.assessed)).bind(number(counts.below)).bind(number(counts.not_assessed));
+        query.execute(conn).await?.rows_affected()
+    });
+    Ok(())
+}
+
+/// Whether a round on exactly this footing (targets, mapping, templates, sources) already went out.
+pub(super) async fn footing_is_known(db: &Db, fingerprint: &str) -> Result<bool, DbError> {
+    let rounds: i64 =
+        read!(db, KNOWN_FOOTING, |sql, pool| sqlx::query(sql).bind(fingerprint).fetch_one(pool).await?.try_get(0)?);
+    Ok(rounds > 0)
+}
+
+/// Asks for a second person's word on everything that is held for it. Returns how many messages that is.
+pub(super) async fn ask(work: &mut Work, id: &str, reason: HoldReason, now: DateTime<Utc>) -> Result<u64, DbError> {
+    let batch = outbox::held_batch(work).await?;
+    if batch.messages == 0 {
+        return Ok(0);
+    }
+    on!(work, ASK, |sql, conn| {
+        let query = sqlx::query(sql).bind(id).bind(reason.word()).bind(batch.hash.as_str());
+        let query = query.bind(i64::try_from(batch.messages).unwrap_or(i64::MAX)).bind(now.timestamp_millis());
+        query.execute(conn).await?.rows_affected()
+    });
+    Ok(batch.messages)
+}
+
+/// A batch that waits for a second person.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Asked {
+    /// The round it belongs to.
+    pub run_id: String,
+    /// As-of date of the round, ISO.
+    pub as_of: String,
+    /// `approval` or `guard`.
+    pub reason: String,
+    /// Hash of recipients and contents.
+    pub hash: String,
+    /// Messages in it.
+    pub messages: i64,
+}
+
+/// The newest batch that waits, if any.
+///
+/// # Errors
+/// The engine's.
+pub async fn asked(db: &Db) -> Result<Option<Asked>, DbError> {
+    let row: Option<(String, String, String, i64, i64, String)> =
+        read!(db, ASKED, |sql, pool| sqlx::query_as(sql).fetch_optional(pool).await?);
+    Ok(row.map(|(run_id, reason, hash, messages, _, as_of)| Asked { run_id, as_of, reason, hash, messages }))
+}
+
+/// What came of an approval.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Approved {
+    /// So many messages were let go.
+    Released(u64),
+    /// What is held is no longer what was asked about; look again.
+    Changed,
+}
+
+/// Lets the held batch go in the name of `by`, if it still is the one with this `hash`.
+///
+/// # Errors
+/// The engine's.
+pub async fn approve(
+    db: &Db,
+    hash: &str,
+    by: &str,
+    now: DateTime<Utc>,
+    valid_until: DateTime<Utc>,
+) -> Result<Approved, DbError> {
+    let mut work = db.begin().await?;
+    if outbox::held_batch(&mut work).await?.hash != hash {
+        work.rollback().await?;
+        return Ok(Approved::Changed);
+    }
+    let released = outbox::release(&mut work, now, valid_until).await?;
+    on!(&mut work, APPROVE, |sql, conn| {
+        sqlx::query(sql).bind(now.timestamp_millis()).bind(by).execute(conn).await?.rows_affected()
+    });
+    work.commit().await?;
+    Ok(Approved::Released(released))
+}
+
+/// The newest finished round, of any date or as of one: its id and as-of date.
+///
+/// # Errors
+/// The engine's.
+pub async fn latest(db: &Db, as_of: Option<NaiveDate>) -> Result<Option<(String, NaiveDate)>, DbError> {
+    let row: Option<(String, String, i64)> = read!(db, LATEST, |sql, pool| {
+        sqlx::query_as(sql).bind(as_of.map(|date| date.to_string())).fetch_optional(pool).await?
+    });
+    let Some((id, date, _)) = row else { return Ok(None) };
+    match date.parse() {
+        Ok(date) => Ok(Some((id, date))),
+        Err(_) => Err(DbError::Impossible { table: "run", column: "as_of", value: date }),
+    }
+}

@@ -1,0 +1,261 @@
+//! One round, from the sources to the outbox.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::judge::{Judged, decide, judge};
+use super::writer::Writer;
+use super::{Alert, Approval, Held, Round, Settings, UnitLine, footing, record};
+use crate::catalog::Catalog;
+use crate::clock::local_date;
+use crate::db::{Db, DbError};
+use crate::decision::{Decision, History, UnitDecision};
+use crate::message::{Composed, Draft, Renderer, Templates, compose};
+use crate::observation::Doubt;
+use crate::outbox::{self, HoldReason, Times};
+use crate::source::FetchError;
+use crate::{catalog, decision, observation};
+
+/// What a pass works with.
+#[derive(Debug)]
+pub struct Pass<'a> {
+    /// The database.
+    pub db: &'a Db,
+    /// Writes messages, in a process of its own.
+    pub renderer: &'a Renderer,
+    /// The templates it writes with.
+    pub templates: &'a Templates,
+    /// Everything it is told.
+    pub settings: &'a Settings,
+    /// Decide and write, but store and send nothing.
+    pub dry_run: bool,
+}
+
+/// Why a round could not be carried through.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum PassError {
+    /// The database's.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// A source could not be reached; a later try may do.
+    #[error(transparent)]
+    Fetch(#[from] FetchError),
+    /// There is nobody to judge.
+    #[error(
+        "the catalog is empty\n  remedy: import a pack with `dondoc catalog import FOLDER`, or name one in [catalog] seed"
+    )]
+    EmptyCatalog,
+}
+
+/// Carries one round through. `wrote` is called after each group of recipients with the messages queued so far.
+///
+/// # Errors
+/// [`PassError`]. A round that is held because of its data is not an error but a [`Round`] with [`Held`].
+pub async fn run(
+    pass: &Pass<'_>,
+    as_of: NaiveDate,
+    now: DateTime<Utc>,
+    wrote: &(dyn Fn(u64) + Send + Sync),
+) -> Result<Round, PassError> {
+    let pack = catalog::load(pass.db).await?;
+    let fingerprint = footing::fingerprint(&pack, &pass.templates.fingerprint(), pass.settings);
+    let catalog = Arc::new(Catalog::of(&pack, as_of, local_date(now)));
+    drop(pack);
+    if catalog.indicators.is_empty() || catalog.units.is_empty() {
+        return Err(PassError::EmptyCatalog);
+    }
+    let mut round = Round::begin(record::run_id(as_of, now), as_of);
+    let judged = match fetch_and_judge(&catalog, pass.settings, as_of, now).await {
+        Ok(judged) => judged,
+        Err(error @ FetchError::Unreachable { .. }) => return Err(error.into()),
+        Err(FetchError::Unreadable { name, place, reason, remedy }) => {
+            let message = format!("source `{name}`: {place}: {reason}");
+            round.held = Some(Held::Doubts(vec![Doubt { code: "unreadable", message, remedy }]));
+            return hold(pass, round, &fingerprint, now).await;
+        }
+    };
+    round.take(&judged);
+    if !judged.observations.doubts.is_empty() {
+        round.held = Some(Held::Doubts(judged.observations.doubts));
+        return hold(pass, round, &fingerprint, now).await;
+    }
+    let history = decision::history(pass.db).await?;
+    let decisions = decide(&catalog, &judged, &history, pass.settings, as_of);
+    round.count(&catalog, &decisions);
+    let lock = lock(pass, &fingerprint, &decisions, &history).await?;
+    let writer = Writer {
+        pass,
+        catalog: &catalog,
+        history: &history,
+        as_of,
+        now,
+        lock: lock.as_ref().map(|(reason, _)| *reason),
+    };
+    let mut waiting = round.remind;
+    if pass.dry_run {
+        writer.plan(&mut round, &judged, &decisions).await;
+    } else {
+        writer.begin(&round, &fingerprint).await?;
+        writer.write(&mut round, &judged, &decisions, wrote).await?;
+        waiting = writer.finish(&round).await?;
+    }
+    round.held = lock.filter(|_| waiting > 0).map(|(reason, why)| Held::Person(reason, why));
+    Ok(round)
+}
+
+/// The message that the head of the unit with code `unit` would get as a first reminder; `None` when there is nothing
+/// to remind of or nobody to remind.
+///
+/// # Errors
+/// [`PassError`].
+pub async fn preview(
+    pass: &Pass<'_>,
+    unit: &str,
+    as_of: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<Option<Composed>, PassError> {
+    let catalog = Arc::new(Catalog::of(&catalog::load(pass.db).await?, as_of, local_date(now)));
+    let Some(recipient) = catalog.names.find(unit, "").ok().and_then(|unit| catalog.recipient_of(unit)) else {
+        return Ok(None);
+    };
+    let judged = fetch_and_judge(&catalog, pass.settings, as_of, now).await?;
+    let decisions = decide(&catalog, &judged, &History::default(), pass.settings, as_of);
+    let both = judged.evaluations.iter().zip(&decisions);
+    let below = both.filter(|(_, decision)| decision.is_reminder() && recipient.units.contains(&decision.unit));
+    let evaluations: Vec<_> = below.map(|(evaluation, _)| evaluation).collect();
+    if evaluations.is_empty() {
+        return Ok(None);
+    }
+    let draft = Draft { recipient, evaluations, step: 1, previous: None };
+    Ok(compose(pass.renderer, &catalog, &[draft], as_of).await.pop())
+}
+
+async fn fetch_and_judge(
+    catalog: &Arc<Catalog>,
+    settings: &Settings,
+    as_of: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<Judged, FetchError> {
+    let (catalog, settings) = (Arc::clone(catalog), settings.clone());
+    let judged = tokio::task::spawn_blocking(move || judge(&catalog, &settings, as_of, now)).await;
+    judged.unwrap_or_else(|panic| {
+        let reason = format!("the reader stopped unexpectedly ({panic})");
+        let remedy = "this is a fault of the program; keep the file and report it".to_owned();
+        Err(FetchError::Unreadable { name: "all".to_owned(), place: "source".to_owned(), reason, remedy })
+    })
+}
+
+/// Records a round that the quality gate holds, and tells the admins.
+async fn hold(pass: &Pass<'_>, round: Round, fingerprint: &str, now: DateTime<Utc>) -> Result<Round, PassError> {
+    if pass.dry_run {
+        return Ok(round);
+    }
+    let Some(Held::Doubts(doubts)) = &round.held else { return Ok(round) };
+    let codes: Vec<&str> = doubts.iter().map(|doubt| doubt.code).collect();
+    let mut work = pass.db.begin().await?;
+    record::begin(&mut work, &round.run_id, round.as_of, now, fingerprint).await?;
+    observation::record(&mut work, &round.run_id, &round.snapshots).await?;
+    record::finish(&mut work, &round.run_id, Some(&codes.join(",")), &round.counts, now).await?;
+    let day = round.as_of.format("%d/%m/%Y");
+    let alert = Alert {
+        occasion: "round_held",
+        as_of: round.as_of,
+        subject: format!("Đợt nhắc việc đến {day} bị tạm giữ: số liệu cần kiểm tra"),
+        lines: doubts.iter().flat_map(|doubt| [doubt.message.clone(), format!("→ {}", doubt.remedy)]).collect(),
+    };
+    tell(&mut work, pass, &round.run_id, &alert, now).await?;
+    work.commit().await?;
+    Ok(round)
+}
+
+pub(super) async fn tell(
+    work: &mut crate::db::Work,
+    pass: &Pass<'_>,
+    run_id: &str,
+    alert: &Alert,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let times = Times { now, due_at: now, valid_until: now + pass.settings.valid_for };
+    outbox::enqueue(work, run_id, &alert.entries(pass.settings), times).await?;
+    Ok(())
+}
+
+/// Whether the batch must wait for a second person, and why.
+async fn lock(
+    pass: &Pass<'_>,
+    fingerprint: &str,
+    decisions: &[Decision],
+    history: &History,
+) -> Result<Option<(HoldReason, String)>, DbError> {
+    let safety = &pass.settings.safety;
+    let known = record::footing_is_known(pass.db, fingerprint).await?;
+    let asks = match safety.approval {
+        Approval::Never => None,
+        Approval::Always => Some("[safety] approval = \"always\""),
+        Approval::FirstAndChanges if known => None,
+        Approval::FirstAndChanges if history.last_as_of.is_none() => Some("it is the first round"),
+        Approval::FirstAndChanges => {
+            Some("targets, mapping, templates or sources changed since the last approved round")
+        }
+    };
+    let first_is_asked = history.last_as_of.is_none() && asks.is_some();
+    let guard = decision::too_many_newly_below(decisions, history, safety.max_newly_below_percent);
+    if let Some(alarm) = guard.filter(|_| !first_is_asked) {
+        let why = format!(
+            "{} of {} judged units fall below target with this round, more than {} % ([safety] max_newly_below_percent)",
+            alarm.newly_below, alarm.judged, alarm.limit_percent
+        );
+        return Ok(Some((HoldReason::Guard, why)));
+    }
+    Ok(asks.map(|why| (HoldReason::Approval, why.to_owned())))
+}
+
+impl Round {
+    fn begin(run_id: String, as_of: NaiveDate) -> Self {
+        Self {
+            run_id,
+            as_of,
+            snapshots: Vec::new(),
+            refusals: Vec::new(),
+            province: Vec::new(),
+            counts: super::Counts::default(),
+            remind: 0,
+            hold: BTreeMap::new(),
+            units: Vec::new(),
+            queued: 0,
+            trial: 0,
+            held: None,
+            alarms: Vec::new(),
+            planned: Vec::new(),
+        }
+    }
+
+    fn take(&mut self, judged: &Judged) {
+        self.snapshots.clone_from(&judged.observations.snapshots);
+        self.refusals.clone_from(&judged.observations.refusals);
+        self.province.clone_from(&judged.province);
+        self.counts = judged.counts;
+    }
+
+    fn count(&mut self, catalog: &Catalog, decisions: &[Decision]) {
+        for unit in UnitDecision::group(decisions) {
+            let (reminded, reason) = (unit.reminded(), unit.reason());
+            if reminded {
+                self.remind += 1;
+            } else {
+                *self.hold.entry(reason).or_default() += 1;
+            }
+            let attributes = catalog.unit(unit.unit);
+            self.units.push(UnitLine {
+                code: attributes.map(|unit| unit.code.clone()).unwrap_or_default(),
+                name: attributes.map(|unit| unit.name.clone()).unwrap_or_default(),
+                reminded,
+                reason,
+            });
+        }
+        self.units.sort_by(|one, next| one.code.cmp(&next.code));
+    }
+}

@@ -1,0 +1,153 @@
+//! The writing half of a pass: messages, and the rows that make them true.
+
+use chrono::{DateTime, NaiveDate, Utc};
+
+use super::batch::{self, Group, Planned as Draft};
+use super::judge::Judged;
+use super::{Alert, Pass, Planned, Round, record};
+use crate::catalog::{Catalog, mask_email, mask_phone};
+use crate::db::DbError;
+use crate::decision::{Decision, History};
+use crate::message::{Composed, compose};
+use crate::outbox::{self, HoldReason, NewEntry, Times};
+use crate::{decision, evaluation, observation};
+
+/// Writes messages and stores them with the decisions behind them.
+pub(super) struct Writer<'a> {
+    pub(super) pass: &'a Pass<'a>,
+    pub(super) catalog: &'a Catalog,
+    pub(super) history: &'a History,
+    pub(super) as_of: NaiveDate,
+    pub(super) now: DateTime<Utc>,
+    pub(super) lock: Option<HoldReason>,
+}
+
+/// A group whose messages are written and not yet stored.
+struct Written<'a> {
+    group: Group<'a>,
+    entries: Vec<NewEntry>,
+    alarms: Vec<String>,
+}
+
+impl Writer<'_> {
+    pub(super) async fn begin(&self, round: &Round, fingerprint: &str) -> Result<(), DbError> {
+        let mut work = self.pass.db.begin().await?;
+        record::begin(&mut work, &round.run_id, self.as_of, self.now, fingerprint).await?;
+        observation::record(&mut work, &round.run_id, &round.snapshots).await?;
+        work.commit().await
+    }
+
+    /// Group by group: the next one is written while the last one is stored.
+    pub(super) async fn write(
+        &self,
+        round: &mut Round,
+        judged: &Judged,
+        decisions: &[Decision],
+        wrote: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<(), DbError> {
+        let mut waiting: Option<Written<'_>> = None;
+        let groups = batch::groups(self.catalog, &judged.evaluations, decisions);
+        for group in groups.into_iter().map(Some).chain([None]) {
+            let write_next = async {
+                match group {
+                    Some(group) => Some(self.compose(group).await),
+                    None => None,
+                }
+            };
+            let store_last = async {
+                match waiting.take() {
+                    Some(written) => self.store(&round.run_id, written).await.map(Some),
+                    None => Ok(None),
+                }
+            };
+            let (next, stored) = tokio::join!(write_next, store_last);
+            if let Some((queued, trial, alarms)) = stored? {
+                round.queued += queued;
+                round.trial += trial;
+                round.alarms.extend(alarms);
+                wrote(round.queued);
+            }
+            waiting = next;
+        }
+        Ok(())
+    }
+
+    async fn compose<'g>(&self, group: Group<'g>) -> Written<'g> {
+        let planned = group.drafts(self.catalog, self.history);
+        let mut written = Written { group, entries: Vec::with_capacity(planned.len()), alarms: Vec::new() };
+        for (planned, composed) in planned.iter().zip(self.words(&planned).await) {
+            let rest = (self.history, self.as_of, self.lock);
+            match batch::entry(self.catalog, self.pass.settings, planned, &composed, rest) {
+                Some(entry) => written.entries.push(entry),
+                None => written.alarms.push(format!("no channel reaches {}", planned.draft.recipient.title)),
+            }
+            written.alarms.extend(composed.alarm);
+        }
+        written
+    }
+
+    async fn words(&self, planned: &[Draft<'_>]) -> Vec<Composed> {
+        let drafts: Vec<_> = planned.iter().map(|planned| planned.draft.clone()).collect();
+        compose(self.pass.renderer, self.catalog, &drafts, self.as_of).await
+    }
+
+    async fn store(&self, run_id: &str, written: Written<'_>) -> Result<(u64, u64, Vec<String>), DbError> {
+        let due_at = self.pass.settings.rules.opens_at(&self.catalog.calendar, self.now);
+        let times = Times { now: self.now, due_at, valid_until: due_at + self.pass.settings.valid_for };
+        let mut work = self.pass.db.begin().await?;
+        evaluation::record(&mut work, run_id, written.group.evaluations).await?;
+        decision::record(&mut work, run_id, &written.group.units(), self.history, self.as_of).await?;
+        let queued = outbox::enqueue(&mut work, run_id, &written.entries, times).await?;
+        work.commit().await?;
+        let trial = written.entries.iter().filter(|entry| entry.hold == Some(HoldReason::Trial)).count();
+        Ok((queued, u64::try_from(trial).unwrap_or(u64::MAX), written.alarms))
+    }
+
+    /// Closes the round. Returns how many messages, of this round or an earlier one, wait for a second person.
+    pub(super) async fn finish(&self, round: &Round) -> Result<u64, DbError> {
+        let mut work = self.pass.db.begin().await?;
+        let waiting = match self.lock {
+            Some(reason) => record::ask(&mut work, &round.run_id, reason, self.now).await?,
+            None => 0,
+        };
+        if let Some(first) = round.alarms.first() {
+            let alert = Alert {
+                occasion: "round_alarm",
+                as_of: self.as_of,
+                subject: format!("Đợt nhắc việc đến {}: cần kiểm tra", self.as_of.format("%d/%m/%Y")),
+                lines: vec![first.clone(), format!("({} cảnh báo trong đợt này)", round.alarms.len())],
+            };
+            super::round::tell(&mut work, self.pass, &round.run_id, &alert, self.now).await?;
+        }
+        record::finish(&mut work, &round.run_id, None, &round.counts, self.now).await?;
+        work.commit().await?;
+        Ok(waiting)
+    }
+
+    /// The dry run: everything but storing.
+    pub(super) async fn plan(&self, round: &mut Round, judged: &Judged, decisions: &[Decision]) {
+        for group in batch::groups(self.catalog, &judged.evaluations, decisions) {
+            let planned = group.drafts(self.catalog, self.history);
+            for (planned, composed) in planned.iter().zip(self.words(&planned).await) {
+                let rest = (self.history, self.as_of, self.lock);
+                let Some(entry) = batch::entry(self.catalog, self.pass.settings, planned, &composed, rest) else {
+                    continue;
+                };
+                let unit = planned.draft.recipient.units.first().and_then(|unit| self.catalog.unit(unit));
+                round.planned.push(Planned {
+                    unit_code: entry.unit_code,
+                    unit_name: unit.map(|unit| unit.name.clone()).unwrap_or_default(),
+                    channel: entry.channel,
+                    address: mask(&entry.address),
+                    subject: composed.message.subject,
+                    hold: entry.hold,
+                });
+                round.alarms.extend(composed.alarm);
+            }
+        }
+    }
+}
+
+fn mask(address: &str) -> String {
+    if address.contains('@') { mask_email(address) } else { mask_phone(address) }
+}

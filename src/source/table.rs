@@ -1,0 +1,210 @@
+//! A table that is read row by row and never lies in memory whole.
+
+use csv::StringRecord;
+
+use super::columns::{Places, places};
+use super::hashing::HashedFile;
+use super::{FetchError, Place, Settings};
+
+/// An open table: its header is read, its rows are not yet.
+#[derive(Debug)]
+pub struct Table {
+    source: String,
+    origin: String,
+    header: Vec<String>,
+    places: Places,
+    reader: csv::Reader<HashedFile>,
+    record: StringRecord,
+}
+
+/// One row, with its place.
+#[derive(Debug, Clone, Copy)]
+pub struct Row<'a> {
+    table: &'a Table,
+}
+
+/// Opens a source's table and finds its mapped columns. Blocks on the file.
+///
+/// # Errors
+/// [`FetchError::Unreachable`] when the file cannot be opened, [`FetchError::Unreadable`] when it is no UTF-8 table
+/// or a mapped column is missing.
+pub fn open(settings: &Settings) -> Result<Table, FetchError> {
+    let Place::Csv { path, delimiter } = &settings.place;
+    let origin = path.display().to_string();
+    let file = HashedFile::open(path).map_err(|source| cannot_read(&settings.name, &origin, source))?;
+    // Only `\n` ends a row, so that the reader's count of lines is the file's; a `\r` before it is trimmed.
+    let reader = csv::ReaderBuilder::new()
+        .has_headers(false)
+        .flexible(true)
+        .delimiter(*delimiter)
+        .terminator(csv::Terminator::Any(b'\n'))
+        .buffer_capacity(1 << 16)
+        .from_reader(file);
+    let mut table = Table {
+        source: settings.name.clone(),
+        origin,
+        header: Vec::new(),
+        places: Places::default(),
+        reader,
+        record: StringRecord::new(),
+    };
+    let found = table.advance();
+    table.refuse_other_formats()?;
+    if !found? {
+        return Err(table.unreadable(
+            1,
+            "the file is empty".to_owned(),
+            "export it again; a table has at least its header".to_owned(),
+        ));
+    }
+    table.header = table.record.iter().map(|cell| trimmed(cell).to_owned()).collect();
+    table.places = places(&table, settings, *delimiter)?;
+    Ok(table)
+}
+
+impl Table {
+    /// The source's name.
+    pub fn source(&self) -> &str {
+        &self.source
+    }
+
+    /// The file, as configured.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// The header's cells, trimmed.
+    pub fn header(&self) -> &[String] {
+        &self.header
+    }
+
+    /// Where the mapped columns stand.
+    pub const fn places(&self) -> &Places {
+        &self.places
+    }
+
+    /// The next row that has any text in it, or `None` after the last one.
+    ///
+    /// # Errors
+    /// When reading fails or the row is not UTF-8.
+    pub fn next_row(&mut self) -> Result<Option<Row<'_>>, FetchError> {
+        Ok(if self.advance()? { Some(Row { table: self }) } else { None })
+    }
+
+    /// Reads what is left and gives the SHA-256 of the whole file, hexadecimal.
+    ///
+    /// # Errors
+    /// [`FetchError::Unreachable`] when reading fails or the file changed meanwhile: half of two tables is none.
+    pub fn finish(self) -> Result<String, FetchError> {
+        let Self { source: name, origin, reader, .. } = self;
+        reader.into_inner().finish().map_err(|source| cannot_read(&name, &origin, source))
+    }
+
+    fn advance(&mut self) -> Result<bool, FetchError> {
+        loop {
+            match self.reader.read_record(&mut self.record) {
+                Ok(true) => self.reader.get_mut().row_complete(),
+                Ok(false) => return Ok(false),
+                Err(error) => return Err(self.broken(error)),
+            }
+            if self.record.iter().any(|cell| !trimmed(cell).is_empty()) {
+                return Ok(true);
+            }
+        }
+    }
+
+    /// The physical line that the current row ends on, while the reader stands behind it.
+    fn last_line(&self) -> u64 {
+        let position = self.reader.position();
+        let file = self.reader.get_ref();
+        let unterminated = position.byte() == file.bytes() && file.last() != Some(b'\n');
+        position.line().saturating_sub(u64::from(!unterminated)).max(1)
+    }
+
+    fn line(&self) -> u64 {
+        let inside = self.record.as_slice().bytes().filter(|byte| *byte == b'\n').count();
+        self.last_line().saturating_sub(u64::try_from(inside).unwrap_or(0)).max(1)
+    }
+
+    fn broken(&self, error: csv::Error) -> FetchError {
+        let line = self.last_line();
+        if self.reader.get_ref().overrun() {
+            let reason = format!("no row comes to an end within 4 MiB after line {}", self.record_start());
+            return self.unreadable(
+                self.record_start(),
+                reason,
+                "close the quotation mark that stands open".to_owned(),
+            );
+        }
+        match error.into_kind() {
+            csv::ErrorKind::Io(source) => cannot_read(&self.source, &self.origin, source),
+            csv::ErrorKind::Utf8 { err, .. } => FetchError::Unreadable {
+                name: self.source.clone(),
+                place: format!("{}:{line}:{}", self.origin, err.field() + 1),
+                reason: "this cell is not UTF-8".to_owned(),
+                remedy: "save the file as UTF-8 (in Excel: \"CSV UTF-8\")".to_owned(),
+            },
+            other => self.unreadable(line, format!("{other:?}"), "export the file again".to_owned()),
+        }
+    }
+
+    fn record_start(&self) -> u64 {
+        self.record.position().map_or(1, csv::Position::line)
+    }
+
+    fn refuse_other_formats(&self) -> Result<(), FetchError> {
+        const SAVE: &str = "save the file as UTF-8 (in Excel: \"CSV UTF-8\")";
+        let (what, remedy) = match self.reader.get_ref().start() {
+            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [_, 0, ..] | [0, _, ..] => ("the file is UTF-16, not UTF-8", SAVE),
+            [b'P', b'K', 3, 4, ..] => ("the file is an Excel workbook, not CSV", SAVE),
+            [0xd0, 0xcf, 0x11, 0xe0, ..] => ("the file is an old Excel workbook, not CSV", SAVE),
+            [0x1f, 0x8b, ..] => ("the file is compressed", "unpack it"),
+            _ => return Ok(()),
+        };
+        Err(self.unreadable(1, what.to_owned(), remedy.to_owned()))
+    }
+
+    pub(super) fn unreadable(&self, line: u64, reason: String, remedy: String) -> FetchError {
+        FetchError::Unreadable { name: self.source.clone(), place: format!("{}:{line}", self.origin), reason, remedy }
+    }
+
+    pub(super) fn header_line(&self) -> u64 {
+        self.line()
+    }
+}
+
+impl<'a> Row<'a> {
+    /// The 1-based physical line that the row begins on.
+    pub fn line(self) -> u64 {
+        self.table.line()
+    }
+
+    /// The cell at the 0-based `column`, without spaces around it; `None` where the row is too short.
+    pub fn cell(self, column: usize) -> Option<&'a str> {
+        self.table.record.get(column).map(trimmed)
+    }
+
+    /// How many cells the row has.
+    pub fn width(self) -> usize {
+        self.table.record.len()
+    }
+
+    /// The table it stands in.
+    pub const fn table(self) -> &'a Table {
+        self.table
+    }
+}
+
+/// The cell without spaces, non-breaking ones and byte-order marks included, around it.
+fn trimmed(cell: &str) -> &str {
+    match cell.as_bytes() {
+        [] => cell,
+        [only] if only.is_ascii_graphic() => cell,
+        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => cell,
+        _ => cell.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}'),
+    }
+}
+
+fn cannot_read(name: &str, origin: &str, source: std::io::Error) -> FetchError {
+    FetchError::Unreachable { name: name.to_owned(), place: origin.to_owned(), source }
+}
