@@ -50,6 +50,7 @@ async fn what_arrives_is_what_was_written_with_one_recipient_in_the_envelope() {
         let receipt = channel.send(&parcel).await.unwrap();
         assert_eq!(receipt.answer, "250 2.0.0 queued");
         let received = sink.received();
+        assert!(received[0].accepted && received[0].connection == 0);
         assert_eq!(received[0].from, "dondoc@tinh.example");
         assert_eq!(received[0].to, ["songmai@bacgiang.example"]);
         assert_eq!(received[0].raw, mime(&parcel, "Sở TT&TT <dondoc@tinh.example>", None).unwrap());
@@ -112,6 +113,29 @@ async fn a_relay_that_ends_connections_after_some_mails_costs_no_attempt() {
         }
         assert_eq!(sink.accepted(), 10);
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_slow_answer_holds_up_only_its_own_connection() {
+    let wait = Duration::from_millis(600);
+    let faults = [("u0@x.example".to_owned(), Fault { what: What::Slow(wait), times: 1 })].into();
+    let sink = SmtpSink::start(SmtpScript { faults, pipelining: true, ..SmtpScript::default() }).await;
+    let results = send_all(open(Kind::Email(email(&sink))).await, 40).await;
+    assert!(results.iter().all(Result::is_ok), "{results:?}");
+    let received = sink.received();
+    let slow = received.iter().find(|mail| mail.to == ["u0@x.example"]).expect("it arrived").connection;
+    assert!(received.iter().filter(|mail| mail.connection == slow).count() < 20, "the others went elsewhere");
+}
+
+#[tokio::test]
+async fn a_421_in_answer_to_the_body_is_for_later_and_not_unknown() {
+    let faults = [("a@x.example".to_owned(), Fault { what: What::RefuseBody(421), times: 1 })].into();
+    let sink = SmtpSink::start(SmtpScript { faults, ..SmtpScript::default() }).await;
+    let channel = open(Kind::Email(email(&sink))).await;
+    let refusal = channel.send(&parcel(1, "a@x.example")).await.unwrap_err();
+    assert_eq!((refusal.class, refusal.code), (Class::Transient, Some(421)));
+    channel.send(&parcel(1, "a@x.example")).await.unwrap();
+    assert_eq!(sink.connections(), 2);
 }
 
 #[tokio::test]

@@ -1,5 +1,7 @@
 //! The built-in mailbox, on both engines.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the cases are stamped into tests")]
+
 use chrono::{TimeZone as _, Utc};
 use dondoc::channel::{Channel, Kind, STATEMENTS, Settings, captured, captured_count, captured_one, mime};
 use dondoc::clock::Clock;

@@ -20,7 +20,7 @@ fn protected(sink: &SmtpSink, security: Security, folder: &Path) -> Email {
     std::fs::write(&ca_file, &sink.certificate).expect("a file");
     let mut settings = email(sink);
     settings.relay.security = security;
-    settings.relay.host = "localhost".to_owned();
+    "localhost".clone_into(&mut settings.relay.host);
     settings.ca_file = Some(ca_file);
     settings
 }
@@ -68,7 +68,7 @@ async fn a_certificate_for_another_host_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let sink = sink(SinkSecurity::Tls, false).await;
     let mut settings = protected(&sink, Security::Tls, folder.path());
-    settings.relay.host = "127.0.0.2".to_owned();
+    "127.0.0.2".clone_into(&mut settings.relay.host);
     let channel = open(Kind::Email(settings)).await;
     assert_eq!(channel.send(&parcel(1, "a@x.example")).await.unwrap_err().class, Class::ChannelBroken);
     assert_eq!(sink.accepted(), 0);

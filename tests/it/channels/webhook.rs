@@ -22,13 +22,13 @@ async fn answered(answer: HttpAnswer) -> SendError {
     let stub = HttpStub::start([answer]).await;
     let mut settings = settings(&stub);
     settings.timeout = Duration::from_millis(400);
-    let error = open(Kind::Webhook(settings)).await.send(&parcel(1, &stub.url("/hook"))).await.unwrap_err();
+    let error = open(Kind::Webhook(settings)).await.send(&parcel(1, &stub.url("/hook"))).await.expect_err("a refusal");
     assert!(!error.reason.contains("giu-kin"), "{error}");
     error
 }
 
 fn verified(request: &HttpRequest, key: &[u8]) -> bool {
-    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(key).unwrap();
+    let mut mac = Hmac::<sha2::Sha256>::new_from_slice(key).expect("a key");
     mac.update(request.header("webhook-id").as_bytes());
     mac.update(b".");
     mac.update(request.header("webhook-timestamp").as_bytes());

@@ -1,5 +1,7 @@
 //! An HTTP/1.1 server on loopback that records requests and answers as scripted.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test peer: what cannot be is a failed test")]
+
 use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
@@ -105,7 +107,7 @@ async fn attend(mut socket: TcpStream, shared: &Shared) -> io::Result<()> {
             HttpAnswer::Status(code, headers, body) => {
                 let mut head = format!("HTTP/1.1 {code} scripted\r\ncontent-length: {}\r\n", body.len());
                 for (name, value) in headers {
-                    head.push_str(&format!("{name}: {value}\r\n"));
+                    head.extend([name.as_str(), ": ", value.as_str(), "\r\n"]);
                 }
                 head.push_str("\r\n");
                 socket.write_all(&[head.as_bytes(), &body].concat()).await?;

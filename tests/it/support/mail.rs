@@ -1,5 +1,7 @@
 //! Reads a mail back: decoded subject and bodies.
 
+#![expect(clippy::indexing_slicing, reason = "a mail that is not well-formed is a failed test")]
+
 use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 
@@ -10,22 +12,17 @@ pub(crate) fn subject(raw: &[u8]) -> String {
     let mut text = String::new();
     let mut after_encoded = false;
     for word in header(raw, "Subject").split(' ') {
-        match word.strip_prefix("=?utf-8?b?").and_then(|rest| rest.strip_suffix("?=")) {
-            Some(encoded) => {
-                // Space between two encoded words is not part of the text.
-                if !text.is_empty() && !after_encoded {
-                    text.push(' ');
-                }
-                text.push_str(&String::from_utf8(STANDARD.decode(encoded).expect("base64")).expect("whole characters"));
-                after_encoded = true;
-            }
-            None => {
-                if !text.is_empty() {
-                    text.push(' ');
-                }
-                text.push_str(word);
-                after_encoded = false;
-            }
+        let encoded = word.strip_prefix("=?utf-8?b?").and_then(|rest| rest.strip_suffix("?="));
+        // Space between two encoded words is not part of the text.
+        let joined = text.is_empty() || (after_encoded && encoded.is_some());
+        if !joined {
+            text.push(' ');
+        }
+        after_encoded = encoded.is_some();
+        if let Some(encoded) = encoded {
+            text.push_str(&String::from_utf8(STANDARD.decode(encoded).expect("base64")).expect("whole characters"));
+        } else {
+            text.push_str(word);
         }
     }
     text
