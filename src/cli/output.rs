@@ -56,12 +56,12 @@ pub(super) fn json(value: &serde_json::Value) -> Result<(), Failure> {
 
 impl Table {
     /// A table with these columns and no rows yet.
-    pub const fn new(header: Vec<&'static str>) -> Self {
+    pub(super) const fn new(header: Vec<&'static str>) -> Self {
         Self { header, rows: Vec::new() }
     }
 
     /// The rows as columns of equal width, two spaces apart.
-    pub fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let width = |column: usize| {
             let cells = self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
             cells.chain(self.header.get(column).map(|name| name.chars().count())).max().unwrap_or(0)
@@ -80,7 +80,7 @@ impl Table {
     ///
     /// # Errors
     /// When standard output is closed.
-    pub fn print(&self, format: Format, json: Option<serde_json::Value>) -> Result<(), Failure> {
+    pub(super) fn print(&self, format: Format, json: Option<serde_json::Value>) -> Result<(), Failure> {
         match format {
             Format::Table => line(self.text()),
             Format::Json => self::json(&json.unwrap_or_else(|| self.objects())),
