@@ -3,8 +3,10 @@
 
 #![expect(unreachable_pub, reason = "one binary; its modules share freely")]
 
+mod browser;
 mod catalog;
 mod config;
 mod outbox;
 mod statements;
 mod support;
+mod web;

@@ -40,7 +40,10 @@ pub fn parcel(unit_code: &str, address: &str, subject: &str) -> Parcel {
     }
 }
 
-/// A mail as the message room writes it: inline styles, one blue stripe to be recognised by, nothing foreign.
+/// A colour that occurs in these mails and nowhere else.
+pub const STRIPE: [u8; 3] = [0x7a, 0x3e, 0x9d];
+
+/// A mail as the message room writes it: inline styles, one stripe to be recognised by, nothing foreign.
 pub fn document(subject: &str) -> String {
     format!(
         "<!DOCTYPE html><html lang=\"vi\"><head><meta charset=\"utf-8\">\
@@ -51,7 +54,7 @@ pub fn document(subject: &str) -> String {
          <p>Kính gửi: Đồng chí Chủ tịch</p><p><b>{}</b></p>\
          <table width=\"100%\" style=\"border-collapse:collapse\"><tr><th align=\"left\">Chỉ tiêu</th><th>Kết quả</th>\
          <th>Mục tiêu</th></tr><tr><td>Hồ sơ trực tuyến</td><td align=\"center\">33,44%</td><td align=\"center\">50%</td>\
-         </tr></table><p style=\"background:#0b5cab;color:#ffffff;padding:12px\">Còn thiếu 106 hồ sơ.</p></body></html>",
+         </tr></table><p style=\"background:#7a3e9d;color:#ffffff;padding:12px\">Còn thiếu 106 hồ sơ.</p></body></html>",
         subject.replace('&', "&amp;").replace('<', "&lt;")
     )
 }
