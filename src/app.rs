@@ -107,8 +107,10 @@ impl App {
     /// # Errors
     /// When the worker process cannot be started.
     pub async fn renderer(&self) -> Result<Renderer, AppError> {
-        let program = std::env::current_exe()
-            .map_err(|source| AppError::System { what: "this program's own file cannot be found".to_owned(), source })?;
+        let program = std::env::current_exe().map_err(|source| AppError::System {
+            what: "this program's own file cannot be found".to_owned(),
+            source,
+        })?;
         Ok(Renderer::start(&program, &self.templates, RenderLimits::default()).await?)
     }
 
@@ -124,7 +126,10 @@ impl App {
         let found = outbox::recover(&mut work, now, leases_before).await?;
         work.commit().await?;
         if found.lost > 0 {
-            tracing::warn!(entries = found.lost, "an earlier process ended with messages in flight; they are offered again");
+            tracing::warn!(
+                entries = found.lost,
+                "an earlier process ended with messages in flight; they are offered again"
+            );
         }
         Ok(())
     }
@@ -235,7 +240,7 @@ async fn prepare(db: &Db) -> Result<(), DbError> {
 
 async fn seed(config: &Config, db: &Db) -> Result<(), AppError> {
     let Some(folder) = &config.seed else { return Ok(()) };
-    if !catalog::is_empty(db).await? {
+    if catalog::load(db).await? != Pack::default() {
         return Ok(());
     }
     let pack = Pack::read(folder).map_err(|source| AppError::Seed { folder: folder.display().to_string(), source })?;
@@ -252,14 +257,14 @@ async fn templates(config: &Config, db: &Db) -> Result<Templates, AppError> {
         Some(folder) => Templates::built_in().with_folder(folder)?,
         None => Templates::built_in(),
     };
-    for (name, source) in catalog::templates(db).await? {
+    for (name, source) in catalog::load(db).await?.templates {
         templates.overlay(&name, &source);
     }
     Ok(templates)
 }
 
 /// How long a graceful stop may take.
-pub const STOP_WITHIN: Duration = Duration::from_secs(60);
+pub const STOP_WITHIN: Duration = Duration::from_mins(1);
 
 /// The as-of date of a round that is run now.
 pub fn today(now: DateTime<Utc>) -> NaiveDate {

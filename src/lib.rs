@@ -16,10 +16,10 @@
 //!
 //! Start reading at [`pass::run`] and [`dispatch`]; `docs/architecture.md` has the table of rooms.
 
-// pub mod app;
+pub mod app;
 pub mod catalog;
 pub mod channel;
-// pub mod cli;
+pub mod cli;
 pub mod clock;
 pub mod config;
 pub mod db;
@@ -31,6 +31,6 @@ pub mod message;
 pub mod observation;
 pub mod outbox;
 pub mod pass;
-// pub mod report;
+pub mod report;
 pub mod source;
-// pub mod web;
+pub mod web;

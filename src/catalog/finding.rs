@@ -118,8 +118,8 @@ pub(super) fn overlaps<K: Eq + Hash>(rows: impl Iterator<Item = (K, Option<Valid
 mod tests {
     use super::*;
 
-    fn valid(from: &str, to: &str) -> Option<Validity> {
-        Some(Validity { from: from.parse().ok(), to: to.parse().ok() })
+    fn valid(from: &str, to: &str) -> Validity {
+        Validity { from: from.parse().ok(), to: to.parse().ok() }
     }
 
     #[test]
@@ -138,10 +138,11 @@ mod tests {
             ("b", valid("2025-01-01", "2025-12-31")),
             ("b", valid("2025-02-01", "2025-03-01")),
             ("b", valid("2025-12-31", "")),
-            ("c", None),
             ("c", valid("", "")),
+            ("unreadable", valid("", "")),
+            ("unreadable", valid("", "")),
         ];
-        let found = overlaps(rows.into_iter());
+        let found = overlaps(rows.into_iter().map(|(key, valid)| (key, (key != "unreadable").then_some(valid))));
         assert_eq!(found, [Overlap { later: 3, earlier: 2 }, Overlap { later: 4, earlier: 2 }]);
     }
 

@@ -33,7 +33,8 @@ impl Pack {
         let files: Vec<(&str, &str)> = loaded.files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
         assemble(&files, loaded.problems).map_err(|mut error| {
             for problem in &mut error.problems {
-                problem.file = folder.join(&problem.file).display().to_string();
+                let path = if problem.file.is_empty() { folder.to_owned() } else { folder.join(&problem.file) };
+                problem.file = path.display().to_string();
             }
             error
         })

@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use super::codes::Codes;
-use super::finding::{one_of, overlaps};
+use super::finding::{nearest, one_of, overlaps};
 use super::indicator::{Cause, Condition, Indicator, IndicatorId, IndicatorKind, Measure};
 use super::pack::Problem;
 use super::read_toml::{Fields, read_items};
@@ -169,11 +169,11 @@ fn read_indicator_id(fields: &mut Fields<'_, '_>, known: &Known<'_>) -> Option<S
 fn read_scope(fields: &mut Fields<'_, '_>, known: &Known<'_>) -> Option<Scope> {
     let text = fields.text("scope")?;
     let Ok(scope) = text.parse() else {
-        let hint = match text.split_once(':') {
-            Some(("level", word)) => one_of(word, &Level::ALL.map(Level::word)),
-            Some(("kind", word)) => one_of(word, &Kind::ALL.map(Kind::word)),
-            _ => "write all, level:commune, kind:xa or unit: and the unit's id".to_owned(),
-        };
+        let scopes = Level::ALL.map(Scope::Level).into_iter().chain(Kind::ALL.map(Scope::Kind)).chain([Scope::All]);
+        let scopes: Vec<String> = scopes.map(|scope| scope.to_string()).collect();
+        let near = nearest(&text, scopes.iter().map(String::as_str));
+        let near = near.map(|near| format!("did you mean `{near}`? ")).unwrap_or_default();
+        let hint = format!("{near}Known: all, level:commune, kind:xa and their like, and unit: with a unit's id");
         fields.wrong("scope", format!("unknown scope `{text}`"), hint);
         return None;
     };

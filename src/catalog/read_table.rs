@@ -204,7 +204,7 @@ impl Cells<'_, '_> {
     /// The cell's text; a problem when it is empty.
     pub(super) fn required(&mut self, column: &str) -> String {
         let text = self.text(column);
-        if text.is_empty() && self.raw(column).trim().is_empty() {
+        if text.trim().is_empty() && self.raw(column).trim().is_empty() {
             self.wrong(column, format!("`{column}` is empty"), format!("write the {column} of this row"));
         }
         text

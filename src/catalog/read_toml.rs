@@ -120,7 +120,7 @@ impl<'r, 'a> Fields<'r, 'a> {
     pub(super) fn text(&mut self, key: &'r str) -> Option<String> {
         let value = self.required_value(key, "\"…\"")?;
         let text = self.text_of(key, value)?;
-        if text.is_empty() {
+        if text.trim().is_empty() {
             self.wrong(key, format!("`{key}` is empty"), format!("write the {key}"));
             return None;
         }

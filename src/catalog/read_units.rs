@@ -171,9 +171,10 @@ fn check_aliases(units: &[Unit], read: &[Read], table: &mut Table<'_>) {
             }
         }
     }
-    let clashes = |at: usize, other: usize| match (units.get(at), units.get(other)) {
-        (Some(unit), Some(other)) => unit.id != other.id && unit.valid.overlaps(other.valid),
-        _ => false,
+    let valid = |at: usize| read.get(at).and_then(|read| read.valid);
+    let clashes = |at: usize, other: usize| {
+        let then = valid(at).zip(valid(other)).is_some_and(|(one, other)| one.overlaps(other));
+        then && units.get(at).map(|unit| &unit.id) != units.get(other).map(|unit| &unit.id)
     };
     for (at, unit) in units.iter().enumerate() {
         for alias in &unit.aliases {

@@ -198,7 +198,8 @@ fn impossible(table: &'static str, column: &'static str, value: &str) -> DbError
 }
 
 /// Makes the database say what `pack` says, no more and no less. Rows that the pack no longer has leave the catalog;
-/// what other tables say about their units stays. Doing it twice is doing it once.
+/// what other tables say about their units stays. Doing it twice is doing it once. `pack` must be one that reading
+/// accepts (what was edited goes through [`Pack::from_files`] first): [`load`] checks definitions as strictly.
 ///
 /// # Errors
 /// When the engine fails; the unit of work should then be dropped.

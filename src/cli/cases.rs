@@ -29,14 +29,17 @@ pub(super) async fn cases(app: App, asked: Case) -> Result<Code, Failure> {
             let known = catalog.names.find(&unit, "").cloned().ok();
             let known = known.or_else(|| pack.units.iter().find(|row| row.code == unit).map(|row| row.id.clone()));
             let Some(id) = known else {
-                return Err(Failure::usage(format!("no unit has the code `{unit}`\n  remedy: see the codes with `dondoc report`")));
+                return Err(Failure::usage(format!(
+                    "no unit has the code `{unit}`\n  remedy: see the codes with `dondoc report`"
+                )));
             };
             table(&decision::cases(&app.db, Some(&id), true).await?, name).print(format, None)?;
             if format == Format::Table {
                 output::line("")?;
             }
             let mut rounds = Table::new(vec!["as_of", "decision", "reason", "indicators"]);
-            for (_, as_of, outcome, reason, indicators) in decision::decisions_about(&app.db, &id, ROUNDS_SHOWN).await? {
+            for (_, as_of, outcome, reason, indicators) in decision::decisions_about(&app.db, &id, ROUNDS_SHOWN).await?
+            {
                 rounds.rows.push(vec![as_of, outcome, reason, brief(&indicators)]);
             }
             rounds.print(format, None)?;

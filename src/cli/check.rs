@@ -47,7 +47,7 @@ async fn pack(config: &config::Config) -> (Option<Pack>, Vec<Problem>) {
     let Some(seed) = &config.seed else { return (None, Vec::new()) };
     match Pack::read(seed) {
         Ok(pack) => (Some(pack), Vec::new()),
-        Err(error) => (None, error.problems.iter().map(Problem::from).collect()),
+        Err(error) => (None, error.problems.into_iter().map(Problem::from).collect()),
     }
 }
 
@@ -65,7 +65,7 @@ fn templates(config: &config::Config, pack: Option<&Pack>) -> Vec<Problem> {
     for (name, source) in pack.iter().flat_map(|pack| &pack.templates) {
         templates.overlay(name, source);
     }
-    templates.check().iter().map(Problem::from).collect()
+    templates.check().into_iter().map(Problem::from).collect()
 }
 
 fn print(problems: &[Problem], format: Format) -> Result<(), Failure> {

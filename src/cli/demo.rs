@@ -5,7 +5,7 @@ use std::path::Path;
 use chrono::NaiveDate;
 use tokio_util::sync::CancellationToken;
 
-use super::arguments::Demo;
+use super::arguments::DemoOptions;
 use super::exit::{Code, Failure};
 use super::progress::Progress;
 use super::{output, round, sample};
@@ -20,7 +20,7 @@ use crate::web;
 /// The day the letter's figures end.
 const AS_OF: NaiveDate = NaiveDate::from_ymd_opt(2022, 10, 31).expect("31 October 2022 is a day");
 
-pub(super) async fn demo(asked: Demo) -> Result<Code, Failure> {
+pub(super) async fn demo(asked: DemoOptions) -> Result<Code, Failure> {
     let folder = tempfile::Builder::new().prefix("dondoc-demo-").tempdir()?;
     sample::unpack(folder.path())?;
     let (config, _) = config::shipped(folder.path(), &laid_over()).map_err(|problems| Failure::invalid(&problems))?;
@@ -43,7 +43,9 @@ pub(super) async fn demo(asked: Demo) -> Result<Code, Failure> {
     if !asked.once {
         serve(&app, asked.listen).await?;
     } else if asked.out.is_none() {
-        output::note("hint: `dondoc demo --once --out thu` writes the mails to a folder, `dondoc demo` shows them in a browser");
+        output::note(
+            "hint: `dondoc demo --once --out thu` writes the mails to a folder, `dondoc demo` shows them in a browser",
+        );
     }
     app.close().await;
     Ok(code)
@@ -64,7 +66,7 @@ fn laid_over() -> Vec<(String, String)> {
 async fn write_out(app: &App, out: &Path) -> Result<usize, Failure> {
     let settings = Settings { name: "out".to_owned(), kind: Kind::File { folder: out.to_path_buf() } };
     let channel = Channel::open(&settings, &app.db, &app.clock).map_err(AppError::from)?;
-    let captured = channel::captured(&app.db).await?;
+    let captured = channel::captured(&app.db, u32::MAX, 0).await?;
     for message in &captured {
         let sent = channel.send(&message.parcel()).await;
         sent.map_err(|error| Failure::new(Code::Unexpected, format!("cannot write to `{}`: {error}", out.display())))?;
@@ -74,9 +76,15 @@ async fn write_out(app: &App, out: &Path) -> Result<usize, Failure> {
 
 async fn serve(app: &App, listen: std::net::SocketAddr) -> Result<(), Failure> {
     let listener = tokio::net::TcpListener::bind(listen).await.map_err(|error| {
-        Failure::new(Code::Unexpected, format!("cannot listen on {listen}: {error}\n  remedy: choose another with --listen 127.0.0.1:PORT"))
+        Failure::new(
+            Code::Unexpected,
+            format!("cannot listen on {listen}: {error}\n  remedy: choose another with --listen 127.0.0.1:PORT"),
+        )
     })?;
-    output::note(format!("the mailbox is at http://{}/ ; Ctrl-C ends the demonstration and deletes it", listener.local_addr()?));
+    output::note(format!(
+        "the mailbox is at http://{}/ ; Ctrl-C ends the demonstration and deletes it",
+        listener.local_addr()?
+    ));
     let stop = CancellationToken::new();
     tokio::spawn(super::serve::stop_on_signal(stop.clone()));
     let site = web::Site::new(app.db.clone(), app.clock.clone(), web::Mode::Demo);

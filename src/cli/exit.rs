@@ -85,9 +85,10 @@ impl From<AppError> for Failure {
     fn from(error: AppError) -> Self {
         let message = with_causes(&error);
         match &error {
-            AppError::Db(DbError::HeldByAnother(_)) => {
-                Self::new(Code::HeldByAnother, format!("{message}\n  remedy: stop it first, or use the commands that only read"))
-            }
+            AppError::Db(DbError::HeldByAnother(_)) => Self::new(
+                Code::HeldByAnother,
+                format!("{message}\n  remedy: stop it first, or use the commands that only read"),
+            ),
             AppError::Db(error) | AppError::Pass(PassError::Db(error)) => Self::new(database(error), message),
             AppError::Seed { source, .. } => {
                 let list: Vec<String> = source.problems.iter().map(ToString::to_string).collect();
@@ -97,7 +98,8 @@ impl From<AppError> for Failure {
                 Self::new(Code::Invalid, message)
             }
             AppError::Pass(PassError::Fetch(FetchError::Unreachable { .. })) => {
-                let remedy = "check the path or address in [[source]], and that this user may read it; nothing was sent";
+                let remedy =
+                    "check the path or address in [[source]], and that this user may read it; nothing was sent";
                 Self::new(Code::Unreachable, format!("{message}\n  remedy: {remedy}"))
             }
             AppError::Pass(_) | AppError::Renderer(_) | AppError::System { .. } => Self::new(Code::Unexpected, message),

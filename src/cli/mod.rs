@@ -69,7 +69,7 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
     let config = config.as_deref();
     match command {
         Command::Demo(demo) => demo::demo(demo).await,
-        Command::Serve => serve::serve(load(config, "info")?).await,
+        Command::Serve => Box::pin(serve::serve(load(config, "info")?)).await,
         Command::Run(run) => round::run(load(config, "warn")?, run).await,
         Command::Check { format } => check::check(config, format).await,
         Command::Pull { as_of, format } => pull::pull(visit(config).await?, as_of, format).await,
@@ -90,7 +90,8 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
 
 /// The configuration, its warnings told on standard error.
 fn load(file: Option<&Path>, usual_logging: &str) -> Result<Config, Failure> {
-    let (config, warnings) = config::load(file, &config::environment()).map_err(|problems| Failure::invalid(&problems))?;
+    let (config, warnings) =
+        config::load(file, &config::environment()).map_err(|problems| Failure::invalid(&problems))?;
     start_logging(&config, usual_logging);
     for warning in warnings {
         output::note(warning.to_string());

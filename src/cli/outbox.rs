@@ -24,7 +24,12 @@ pub(super) async fn outbox(app: App, asked: Outbox) -> Result<Code, Failure> {
             let mut work = app.db.begin().await?;
             let done = outbox::retry(&mut work, &id, now, now + app.config.delivery.valid_for).await?;
             work.commit().await?;
-            said(done, &id, "will be offered again", "only failed, uncertain, quarantined, expired or trial-held entries can be")?;
+            said(
+                done,
+                &id,
+                "will be offered again",
+                "only failed, uncertain, quarantined, expired or trial-held entries can be",
+            )?;
         }
         Outbox::Cancel { id, why } => {
             let mut work = app.db.begin().await?;
@@ -41,7 +46,9 @@ fn said(done: bool, id: &str, what: &str, otherwise: &str) -> Result<(), Failure
     if done {
         return output::line(format!("{id} {what}"));
     }
-    Err(Failure::usage(format!("nothing changed: `{id}` is unknown or in another state; {otherwise}\n  remedy: `dondoc outbox show {id}`")))
+    Err(Failure::usage(format!(
+        "nothing changed: `{id}` is unknown or in another state; {otherwise}\n  remedy: `dondoc outbox show {id}`"
+    )))
 }
 
 fn state_named(word: &str) -> Result<State, Failure> {
@@ -60,7 +67,17 @@ fn time(at: chrono::DateTime<chrono::Utc>) -> String {
 }
 
 fn list(entries: &[Entry], format: Format) -> Result<(), Failure> {
-    let mut table = Table::new(vec!["id", "unit_code", "recipient", "channel", "state", "attempts", "created_at", "settled_at", "last_error"]);
+    let mut table = Table::new(vec![
+        "id",
+        "unit_code",
+        "recipient",
+        "channel",
+        "state",
+        "attempts",
+        "created_at",
+        "settled_at",
+        "last_error",
+    ]);
     table.rows.extend(entries.iter().map(|entry| {
         vec![
             entry.id.clone(),
@@ -92,7 +109,9 @@ fn as_json(entry: &Entry) -> serde_json::Value {
 
 async fn show(app: &App, id: &str) -> Result<(), Failure> {
     let Some((entry, content, attempts)) = outbox::show(&app.db, id).await? else {
-        return Err(Failure::usage(format!("no entry has the id `{id}`\n  remedy: `dondoc outbox list` shows the ids")));
+        return Err(Failure::usage(format!(
+            "no entry has the id `{id}`\n  remedy: `dondoc outbox list` shows the ids"
+        )));
     };
     output::json(&as_json(&entry))?;
     if let Ok(message) = serde_json::from_str::<crate::message::Message>(&content) {

@@ -15,7 +15,12 @@ pub(super) async fn catalog(app: App, asked: Catalog) -> Result<Code, Failure> {
         Catalog::Export { folder } => {
             let pack = catalog::load(&app.db).await?;
             catalog::export(&pack, &folder).map_err(|error| Failure::new(Code::Unexpected, error.to_string()))?;
-            output::line(format!("{} units and {} contacts written to {}", pack.units.len(), pack.contacts.len(), folder.display()))?;
+            output::line(format!(
+                "{} units and {} contacts written to {}",
+                pack.units.len(),
+                pack.contacts.len(),
+                folder.display()
+            ))?;
             Code::Done
         }
     };

@@ -15,7 +15,10 @@ impl Progress {
             return Self(ProgressBar::hidden());
         }
         let bar = ProgressBar::new_spinner().with_message(what);
-        bar.set_style(ProgressStyle::with_template("{spinner} {msg}: {pos} ({elapsed})").unwrap_or(ProgressStyle::default_spinner()));
+        bar.set_style(
+            ProgressStyle::with_template("{spinner} {msg}: {pos} ({elapsed})")
+                .unwrap_or(ProgressStyle::default_spinner()),
+        );
         bar.enable_steady_tick(std::time::Duration::from_millis(120));
         Self(bar)
     }

@@ -27,7 +27,8 @@ const FILES: [(&str, &str); 8] = sample![
 /// Writes the sample below `folder`, where the shipped configuration expects it.
 pub(super) fn unpack(folder: &Path) -> Result<PathBuf, Failure> {
     let target = folder.join(FOLDER);
-    let failed = |error: std::io::Error| Failure::new(Code::Unexpected, format!("cannot write `{}`: {error}", target.display()));
+    let failed =
+        |error: std::io::Error| Failure::new(Code::Unexpected, format!("cannot write `{}`: {error}", target.display()));
     std::fs::create_dir_all(&target).map_err(failed)?;
     for (name, text) in FILES {
         std::fs::write(target.join(name), text).map_err(failed)?;

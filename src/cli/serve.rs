@@ -18,12 +18,12 @@ use crate::pass::{self, Held};
 use crate::web;
 
 /// How long a round may take before another replica takes it over.
-const ROUND_LEASE: Duration = Duration::from_secs(30 * 60);
+const ROUND_LEASE: Duration = Duration::from_mins(30);
 /// After a failure of the database: wait, then go on.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
 
 pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
-    let app = Arc::new(App::open(config, Clock::System, Role::Worker, Durability::Full).await?);
+    let app = App::open(config, Clock::System, Role::Worker, Durability::Full).await?;
     let stop = CancellationToken::new();
     let signal = tokio::spawn(stop_on_signal(stop.clone()));
     let listen = app.config.server.listen;
@@ -31,23 +31,29 @@ pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
         Failure::new(Code::Unexpected, format!("cannot listen on {listen}: {error}\n  remedy: change [server] listen"))
     })?;
     let site = web::Site::new(app.db.clone(), app.clock.clone(), web::Mode::Daemon);
-    let pages = tokio::spawn(web::serve(listener, site, stop.clone()));
     let planner = Arc::new(Notify::new());
-    let alarm_clock = alarm_clock(&app.config, &planner).await.map_err(|error| {
+    let mut alarm_clock = alarm_clock(&app.config, &planner).await.map_err(|error| {
         Failure::new(Code::Invalid, format!("a schedule cannot be set: {error}\n  remedy: `dondoc check` names it"))
     })?;
     announce(&app);
-    let (rounds, delivery) = (tokio::spawn(rounds(Arc::clone(&app), planner, stop.clone())), tokio::spawn(deliver(Arc::clone(&app), stop.clone())));
-    stop.cancelled().await;
-    let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
-    tracing::info!("stopping: what is in flight is finished, nothing new is begun");
-    let mut alarm_clock = alarm_clock;
-    let _ = alarm_clock.shutdown().await;
-    let finished = async {
-        let _ = tokio::join!(rounds, delivery, pages);
+    let work = async {
+        let pages = web::serve(listener, site, stop.clone());
+        let ((), (), pages) = tokio::join!(rounds(&app, &planner, &stop), deliver(&app, &stop), pages);
+        if let Err(error) = pages {
+            tracing::error!(%error, "the pages are gone");
+        }
     };
-    if tokio::time::timeout(STOP_WITHIN, finished).await.is_err() {
-        tracing::warn!("a peer did not answer in time; its messages are offered again at the next start");
+    tokio::pin!(work);
+    tokio::select! {
+        () = &mut work => {}
+        () = stop.cancelled() => {
+            let _ = sd_notify::notify(&[sd_notify::NotifyState::Stopping]);
+            tracing::info!("stopping: what is in flight is finished, nothing new is begun");
+            let _ = alarm_clock.shutdown().await;
+            if tokio::time::timeout(STOP_WITHIN, work).await.is_err() {
+                tracing::warn!("a peer did not answer in time; its messages are offered again at the next start");
+            }
+        }
     }
     signal.abort();
     app.db.close().await;
@@ -57,7 +63,8 @@ pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
 fn announce(app: &App) {
     let now = app.clock.now();
     for schedule in &app.config.schedules {
-        let next = pass::next_times(schedule, now, 1).first().map(|time| time.with_timezone(&schedule.time_zone).to_string());
+        let next =
+            pass::next_times(schedule, now, 1).first().map(|time| time.with_timezone(&schedule.time_zone).to_string());
         tracing::info!(schedule = %schedule.name, next = next.as_deref().unwrap_or("never"), "next round");
     }
     tracing::info!(listen = %app.config.server.listen, "ready");
@@ -74,7 +81,9 @@ async fn alarm_clock(config: &Config, planner: &Arc<Notify>) -> Result<JobSchedu
         }
     };
     for schedule in &config.schedules {
-        scheduler.add(Job::new_async_tz(schedule.cron.as_str(), schedule.time_zone, wake(Arc::clone(planner)))?).await?;
+        scheduler
+            .add(Job::new_async_tz(schedule.cron.as_str(), schedule.time_zone, wake(Arc::clone(planner)))?)
+            .await?;
     }
     scheduler.add(Job::new_async("*/15 * * * * *", wake(Arc::clone(planner)))?).await?;
     scheduler.start().await?;
@@ -82,9 +91,9 @@ async fn alarm_clock(config: &Config, planner: &Arc<Notify>) -> Result<JobSchedu
 }
 
 /// Plans and runs rounds until told to stop.
-async fn rounds(app: Arc<App>, planner: Arc<Notify>, stop: CancellationToken) {
+async fn rounds(app: &App, planner: &Notify, stop: &CancellationToken) {
     while !stop.is_cancelled() {
-        if let Err(error) = due_rounds(&app, &stop).await {
+        if let Err(error) = due_rounds(app, stop).await {
             tracing::error!(%error, "a planned round failed; it is tried again when its lease ends");
         }
         tokio::select! {
@@ -110,7 +119,9 @@ async fn due_rounds(app: &App, stop: &CancellationToken) -> Result<(), AppError>
                     tracing::warn!(schedule = %due.schedule, reason = %held_in_words(held), "the round is held");
                 }
             }
-            Err(error) => tracing::error!(schedule = %due.schedule, %as_of, %error, "the round could not be carried through"),
+            Err(error) => {
+                tracing::error!(schedule = %due.schedule, %as_of, %error, "the round could not be carried through");
+            }
         }
         pass::finish_due(&app.db, &due).await?;
     }
@@ -125,7 +136,7 @@ fn held_in_words(held: &Held) -> String {
 }
 
 /// Delivers until told to stop; a failing database is waited for.
-async fn deliver(app: Arc<App>, stop: CancellationToken) {
+async fn deliver(app: &App, stop: &CancellationToken) {
     let limits = Limits {
         drain_within: None,
         stop: stop.clone(),
@@ -160,4 +171,3 @@ pub(super) async fn stop_on_signal(stop: CancellationToken) {
     }
     stop.cancel();
 }
-

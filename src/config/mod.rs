@@ -91,6 +91,32 @@ pub enum LogFormat {
     Json,
 }
 
+impl Config {
+    /// The database's address, password and all; not for people's eyes.
+    pub fn database_url(&self) -> &str {
+        self.database.expose_secret()
+    }
+
+    /// The file of a SQLite database; `None` for a server.
+    pub fn database_file(&self) -> Option<PathBuf> {
+        let path = self.database_url().strip_prefix("sqlite:")?;
+        Some(self.folder.join(path.strip_prefix("//").unwrap_or(path)))
+    }
+
+    /// All that a pass is told.
+    pub fn pass_settings(&self) -> pass::Settings {
+        pass::Settings {
+            sources: self.sources.clone(),
+            channels: self.channels.clone(),
+            rules: self.rules.clone(),
+            safety: self.safety.clone(),
+            quality: self.quality.clone(),
+            valid_for: self.delivery.valid_for,
+            admins: self.admins.clone(),
+        }
+    }
+}
+
 /// Reads `file`, or else `./config.toml`, or else `/etc/dondoc/dondoc.toml`, and lays `environment` over it.
 /// Warnings come with the configuration.
 ///

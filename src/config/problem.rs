@@ -42,7 +42,8 @@ pub struct Place {
 }
 
 impl Problem {
-    pub(super) fn error(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+    /// A problem for which the program refuses to work, without a place.
+    pub fn error(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { severity: Severity::Error, code, message: message.into(), hint: hint.into(), place: None }
     }
 
@@ -103,6 +104,15 @@ impl From<crate::catalog::Problem> for Problem {
     fn from(problem: crate::catalog::Problem) -> Self {
         let place = Place { file: problem.file, line: problem.line, column: problem.column };
         Self::error("pack", problem.message, problem.hint).at(Some(place))
+    }
+}
+
+impl From<crate::message::TemplateProblem> for Problem {
+    /// A problem of a template, as `check` lists it.
+    fn from(problem: crate::message::TemplateProblem) -> Self {
+        let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
+        let place = Place { file: problem.name, line: count(problem.line), column: count(problem.column) };
+        Self::error("template", problem.message, problem.hint).at(Some(place))
     }
 }
 

@@ -63,7 +63,13 @@ type Span = (DateTime<Utc>, DateTime<Utc>);
 
 impl<'a> Lane<'a> {
     /// A lane for `channel`; `worker` names this process in the leases.
-    pub fn new(db: &'a Db, clock: &'a Clock, channel: std::sync::Arc<Channel>, settings: &'a Settings, worker: &str) -> Self {
+    pub fn new(
+        db: &'a Db,
+        clock: &'a Clock,
+        channel: std::sync::Arc<Channel>,
+        settings: &'a Settings,
+        worker: &str,
+    ) -> Self {
         Self {
             db,
             clock,
@@ -123,9 +129,15 @@ impl<'a> Lane<'a> {
         Ok(count)
     }
 
-    async fn claim(&self, work: &mut crate::db::Work, free: usize, now: DateTime<Utc>) -> Result<Vec<Claimed>, DbError> {
+    async fn claim(
+        &self,
+        work: &mut crate::db::Work,
+        free: usize,
+        now: DateTime<Utc>,
+    ) -> Result<Vec<Claimed>, DbError> {
         let name = self.channel.name();
-        let ask = |limit| Claim { channel: name, worker: &self.worker, limit, now, lease_until: now + self.settings.lease };
+        let ask =
+            |limit| Claim { channel: name, worker: &self.worker, limit, now, lease_until: now + self.settings.lease };
         let claimed = outbox::claim(work, ask(free), Trust::Usual).await?;
         if claimed.is_empty() && self.in_flight.is_empty() {
             return outbox::claim(work, ask(1), Trust::Suspect).await;
@@ -154,7 +166,9 @@ impl<'a> Lane<'a> {
         while let Some(joined) = next {
             match joined {
                 Ok((claimed, span, result)) => self.take_in(&claimed, span, &result),
-                Err(panic) => tracing::error!(%panic, "a send panicked; its entry is offered again when its lease ends"),
+                Err(panic) => {
+                    tracing::error!(%panic, "a send panicked; its entry is offered again when its lease ends");
+                }
             }
             if self.ended.len() >= enough {
                 return;

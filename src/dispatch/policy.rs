@@ -45,7 +45,12 @@ pub(super) fn settlement(
 }
 
 /// Due again after the wait for this attempt, at least `least`; failed when the waits or the validity are used up.
-fn again(claimed: &Claimed, now: DateTime<Utc>, settings: &Settings, least: Duration) -> (State, Option<DateTime<Utc>>) {
+fn again(
+    claimed: &Claimed,
+    now: DateTime<Utc>,
+    settings: &Settings,
+    least: Duration,
+) -> (State, Option<DateTime<Utc>>) {
     let nth = usize::try_from(claimed.attempts - 1).unwrap_or(0);
     let Some(wait) = settings.retry_after.get(nth) else { return (State::Failed, None) };
     let due = now + jittered(*wait, claimed).max(least);
@@ -55,7 +60,8 @@ fn again(claimed: &Claimed, now: DateTime<Utc>, settings: &Settings, least: Dura
 /// Full jitter drawn from the entry's id and attempt: spread over the entries, the same on every rerun.
 fn jittered(wait: Duration, claimed: &Claimed) -> Duration {
     let seed = claimed.id.bytes().chain(claimed.attempts.to_le_bytes());
-    let hash = seed.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    let hash =
+        seed.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
     let thousandths = u32::try_from(hash % 1_000).unwrap_or(0) + 1;
     wait * thousandths / 1_000
 }
@@ -106,20 +112,20 @@ mod tests {
         let first = settle(1, Class::Transient, true).due_at.unwrap();
         assert!(first > now() && first <= now() + Duration::from_secs(5));
         let third = settle(3, Class::Transient, true).due_at.unwrap();
-        assert!(third <= now() + Duration::from_secs(300));
+        assert!(third <= now() + Duration::from_mins(5));
         let other = Claimed { id: "another".to_owned(), ..claimed(3) };
-        assert_ne!(jittered(Duration::from_secs(300), &other), jittered(Duration::from_secs(300), &claimed(3)));
+        assert_ne!(jittered(Duration::from_mins(5), &other), jittered(Duration::from_mins(5), &claimed(3)));
     }
 
     #[test]
     fn a_peer_that_names_a_time_is_not_asked_before() {
-        let due = settle(1, Class::Throttled(Duration::from_secs(120)), true).due_at.unwrap();
-        assert!(due >= now() + Duration::from_secs(120));
+        let due = settle(1, Class::Throttled(Duration::from_mins(2)), true).due_at.unwrap();
+        assert!(due >= now() + Duration::from_mins(2));
     }
 
     #[test]
     fn an_entry_fails_when_its_waits_or_its_validity_are_used_up() {
         assert_eq!(settle(8, Class::Transient, true).next, State::Failed, "seven waits, eight attempts");
-        assert_eq!(settle(1, Class::Throttled(Duration::from_secs(7200)), true).next, State::Failed, "valid one hour");
+        assert_eq!(settle(1, Class::Throttled(Duration::from_hours(2)), true).next, State::Failed, "valid one hour");
     }
 }

@@ -65,7 +65,9 @@ impl Alert {
         let escaped = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
         Message {
             subject: self.subject.clone(),
-            html: format!("<!doctype html><html lang=\"vi\"><body><pre style=\"white-space:pre-wrap\">{escaped}</pre></body></html>"),
+            html: format!(
+                "<!doctype html><html lang=\"vi\"><body><pre style=\"white-space:pre-wrap\">{escaped}</pre></body></html>"
+            ),
             text,
             sms: String::new(),
             template: "built-in".to_owned(),

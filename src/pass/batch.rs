@@ -67,7 +67,9 @@ impl<'a> Group<'a> {
         let mut planned: Vec<Planned<'c>> = Vec::new();
         let mut at: HashMap<&'c str, usize> = HashMap::new();
         for (evaluation, decision) in self.evaluations.iter().zip(self.decisions) {
-            let Some(recipient) = catalog.recipient_of(&evaluation.unit).filter(|_| decision.is_reminder()) else { continue };
+            let Some(recipient) = catalog.recipient_of(&evaluation.unit).filter(|_| decision.is_reminder()) else {
+                continue;
+            };
             let place = *at.entry(recipient.id.as_str()).or_insert_with(|| {
                 planned.push(Planned::to(recipient));
                 planned.len() - 1

@@ -13,15 +13,15 @@ mod alert;
 mod batch;
 mod footing;
 mod judge;
+mod record;
 mod round;
-mod run;
 mod schedule;
 mod settings;
 mod writer;
 
 pub use alert::Alert;
+pub use record::{Approved, Asked, approve, asked, latest};
 pub use round::{Pass, PassError, preview, run};
-pub use run::{Approved, Asked, approve, asked, latest};
 pub use schedule::{Due, finish_due, next_times, plan, take_due};
 pub use settings::{Approval, Quality, Safety, Schedule, Settings};
 
@@ -36,7 +36,7 @@ use crate::outbox::HoldReason;
 
 /// Every statement of this room.
 pub fn statements() -> impl Iterator<Item = &'static Sql> {
-    run::STATEMENTS.iter().chain(schedule::STATEMENTS)
+    record::STATEMENTS.iter().chain(schedule::STATEMENTS)
 }
 
 /// How many units were judged how; a unit counts once, below if any indicator is.

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::judge::{Judged, decide, judge};
 use super::writer::Writer;
-use super::{Alert, Approval, Held, Round, Settings, UnitLine, footing, run};
+use super::{Alert, Approval, Held, Round, Settings, UnitLine, footing, record};
 use crate::catalog::Catalog;
 use crate::clock::local_date;
 use crate::db::{Db, DbError};
@@ -44,7 +44,9 @@ pub enum PassError {
     #[error(transparent)]
     Fetch(#[from] FetchError),
     /// There is nobody to judge.
-    #[error("the catalog is empty\n  remedy: import a pack with `dondoc catalog import FOLDER`, or name one in [catalog] seed")]
+    #[error(
+        "the catalog is empty\n  remedy: import a pack with `dondoc catalog import FOLDER`, or name one in [catalog] seed"
+    )]
     EmptyCatalog,
 }
 
@@ -65,7 +67,7 @@ pub async fn run(
     if catalog.indicators.is_empty() || catalog.units.is_empty() {
         return Err(PassError::EmptyCatalog);
     }
-    let mut round = Round::begin(run::run_id(as_of, now), as_of);
+    let mut round = Round::begin(record::run_id(as_of, now), as_of);
     let judged = match fetch_and_judge(&catalog, pass.settings, as_of, now).await {
         Ok(judged) => judged,
         Err(error @ FetchError::Unreachable { .. }) => return Err(error.into()),
@@ -84,7 +86,14 @@ pub async fn run(
     let decisions = decide(&catalog, &judged, &history, pass.settings, as_of);
     round.count(&catalog, &decisions);
     let lock = lock(pass, &fingerprint, &decisions, &history).await?;
-    let writer = Writer { pass, catalog: &catalog, history: &history, as_of, now, lock: lock.as_ref().map(|(reason, _)| *reason) };
+    let writer = Writer {
+        pass,
+        catalog: &catalog,
+        history: &history,
+        as_of,
+        now,
+        lock: lock.as_ref().map(|(reason, _)| *reason),
+    };
     let mut waiting = round.remind;
     if pass.dry_run {
         writer.plan(&mut round, &judged, &decisions).await;
@@ -147,9 +156,9 @@ async fn hold(pass: &Pass<'_>, round: Round, fingerprint: &str, now: DateTime<Ut
     let Some(Held::Doubts(doubts)) = &round.held else { return Ok(round) };
     let codes: Vec<&str> = doubts.iter().map(|doubt| doubt.code).collect();
     let mut work = pass.db.begin().await?;
-    run::begin(&mut work, &round.run_id, round.as_of, now, fingerprint).await?;
+    record::begin(&mut work, &round.run_id, round.as_of, now, fingerprint).await?;
     observation::record(&mut work, &round.run_id, &round.snapshots).await?;
-    run::finish(&mut work, &round.run_id, Some(&codes.join(",")), &round.counts, now).await?;
+    record::finish(&mut work, &round.run_id, Some(&codes.join(",")), &round.counts, now).await?;
     let day = round.as_of.format("%d/%m/%Y");
     let alert = Alert {
         occasion: "round_held",
@@ -182,13 +191,15 @@ async fn lock(
     history: &History,
 ) -> Result<Option<(HoldReason, String)>, DbError> {
     let safety = &pass.settings.safety;
-    let known = run::footing_is_known(pass.db, fingerprint).await?;
+    let known = record::footing_is_known(pass.db, fingerprint).await?;
     let asks = match safety.approval {
         Approval::Never => None,
         Approval::Always => Some("[safety] approval = \"always\""),
         Approval::FirstAndChanges if known => None,
         Approval::FirstAndChanges if history.last_as_of.is_none() => Some("it is the first round"),
-        Approval::FirstAndChanges => Some("targets, mapping, templates or sources changed since the last approved round"),
+        Approval::FirstAndChanges => {
+            Some("targets, mapping, templates or sources changed since the last approved round")
+        }
     };
     let first_is_asked = history.last_as_of.is_none() && asks.is_some();
     let guard = decision::too_many_newly_below(decisions, history, safety.max_newly_below_percent);

@@ -4,7 +4,6 @@
 //! Missed while down: less than six hours ago → once at start; older → skipped and said; several → the newest.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use croner::parser::{CronParser, Seconds};
 use sqlx::Row as _;
 
 use super::Schedule;
@@ -54,12 +53,8 @@ pub(super) const STATEMENTS: &[Sql] = &[KNOWN, INTRODUCE, ADVANCE, ADD, TAKE, FI
 
 /// The next `count` instants at which `schedule` fires after `after`; fewer when it stops firing, none when its line
 /// cannot be read.
-///
-/// Day of month and day of week both given means both must fit (`0 0 8 15 * Mon` is a Monday the 15th), as the alarm
-/// clock reads it.
 pub fn next_times(schedule: &Schedule, after: DateTime<Utc>, count: usize) -> Vec<DateTime<Utc>> {
-    let parser = CronParser::builder().seconds(Seconds::Required).dom_and_dow(true).build();
-    let Ok(cron) = parser.parse(&schedule.cron) else { return Vec::new() };
+    let Ok(cron) = Schedule::pattern(&schedule.cron) else { return Vec::new() };
     let after = after.with_timezone(&schedule.time_zone);
     cron.iter_after(after).take(count).map(|time| time.with_timezone(&Utc)).collect()
 }
@@ -69,7 +64,11 @@ pub fn next_times(schedule: &Schedule, after: DateTime<Utc>, count: usize) -> Ve
 ///
 /// # Errors
 /// The engine's.
-pub async fn plan(db: &Db, schedules: &[Schedule], now: DateTime<Utc>) -> Result<Vec<(String, DateTime<Utc>)>, DbError> {
+pub async fn plan(
+    db: &Db,
+    schedules: &[Schedule],
+    now: DateTime<Utc>,
+) -> Result<Vec<(String, DateTime<Utc>)>, DbError> {
     let mut skipped = Vec::new();
     for schedule in schedules {
         let known: Option<(String, i64)> =

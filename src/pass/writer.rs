@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::batch::{self, Group, Planned as Draft};
 use super::judge::Judged;
-use super::{Alert, Pass, Planned, Round, run};
+use super::{Alert, Pass, Planned, Round, record};
 use crate::catalog::{Catalog, mask_email, mask_phone};
 use crate::db::DbError;
 use crate::decision::{Decision, History};
@@ -32,7 +32,7 @@ struct Written<'a> {
 impl Writer<'_> {
     pub(super) async fn begin(&self, round: &Round, fingerprint: &str) -> Result<(), DbError> {
         let mut work = self.pass.db.begin().await?;
-        run::begin(&mut work, &round.run_id, self.as_of, self.now, fingerprint).await?;
+        record::begin(&mut work, &round.run_id, self.as_of, self.now, fingerprint).await?;
         observation::record(&mut work, &round.run_id, &round.snapshots).await?;
         work.commit().await
     }
@@ -107,7 +107,7 @@ impl Writer<'_> {
     pub(super) async fn finish(&self, round: &Round) -> Result<u64, DbError> {
         let mut work = self.pass.db.begin().await?;
         let waiting = match self.lock {
-            Some(reason) => run::ask(&mut work, &round.run_id, reason, self.now).await?,
+            Some(reason) => record::ask(&mut work, &round.run_id, reason, self.now).await?,
             None => 0,
         };
         if let Some(first) = round.alarms.first() {
@@ -119,7 +119,7 @@ impl Writer<'_> {
             };
             super::round::tell(&mut work, self.pass, &round.run_id, &alert, self.now).await?;
         }
-        run::finish(&mut work, &round.run_id, None, &round.counts, self.now).await?;
+        record::finish(&mut work, &round.run_id, None, &round.counts, self.now).await?;
         work.commit().await?;
         Ok(waiting)
     }
@@ -130,7 +130,9 @@ impl Writer<'_> {
             let planned = group.drafts(self.catalog, self.history);
             for (planned, composed) in planned.iter().zip(self.words(&planned).await) {
                 let rest = (self.history, self.as_of, self.lock);
-                let Some(entry) = batch::entry(self.catalog, self.pass.settings, planned, &composed, rest) else { continue };
+                let Some(entry) = batch::entry(self.catalog, self.pass.settings, planned, &composed, rest) else {
+                    continue;
+                };
                 let unit = planned.draft.recipient.units.first().and_then(|unit| self.catalog.unit(unit));
                 round.planned.push(Planned {
                     unit_code: entry.unit_code,

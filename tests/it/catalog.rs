@@ -1,26 +1,19 @@
-//! Packs: files ⇄ rows ⇄ database, and what is said about broken ones.
+//! Packs: files ⇄ rows, what is said about broken ones, and how two packs differ.
+
+#![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use dondoc::catalog::{Changes, Kind, Pack, Unit, UnitId, Validity, changes, export, import, load};
-use dondoc::db::Db;
-
-use crate::support::databases::{Fresh, conformance};
+use dondoc::catalog::{Changes, Pack, Unit, UnitId, changes, export};
 
 fn fixture(name: &str) -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures").join(name)
 }
 
-fn sample_pack() -> Pack {
+pub(crate) fn sample_pack() -> Pack {
     Pack::read(&fixture("pack")).expect("the fixture is a good pack")
-}
-
-async fn import_all(db: &Db, pack: &Pack) {
-    let mut work = db.begin().await.unwrap();
-    import(&mut work, pack).await.unwrap();
-    work.commit().await.unwrap();
 }
 
 /// Every file of a pack as it lies on the disk.
@@ -111,6 +104,89 @@ fn every_mistake_of_a_broken_pack_is_told_with_its_place_and_remedy() {
     insta::assert_snapshot!(told);
 }
 
+/// Names as an office might write them, with everything that CSV and TOML treat specially.
+const NAME: &str = "[A-Za-zĂÂĐÊÔƠƯăâđêôơưÀàỆệỰự0-9,;\"'\\\\/#=\\[\\]{}()&.–+@-]( ?[A-Za-zĐđệ,\"'\\\\#=]){0,12}";
+
+proptest::proptest! {
+    #[test]
+    fn whatever_stands_in_a_text_comes_back_as_it_was(name in NAME, other in NAME) {
+        let mut pack = sample_pack();
+        pack.units[0].name.clone_from(&name);
+        pack.contacts[1].title.clone_from(&other);
+        pack.contacts[1].person = Some(name.clone());
+        pack.indicators[0].causes[0].text.clone_from(&name);
+        pack.targets[0].basis.issuer.clone_from(&other);
+        pack.senders[0].occasion = format!("{name} {other}");
+        let files = pack.files();
+        let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        let back = Pack::from_files(&files).map_err(|error| error.problems);
+        proptest::prop_assert_eq!(back, Ok(pack));
+    }
+
+    #[test]
+    fn no_text_makes_the_reader_panic(file in 0_usize..7, at in 0_usize..2_000, put in "\\PC{0,6}|[\"\n\r,;=\\[\\]{}]{1,6}") {
+        let mut files = sample_pack().files();
+        let text = &mut files[file].1;
+        let at = text.char_indices().map(|(at, _)| at).nth(at).unwrap_or(text.len());
+        text.insert_str(at, &put);
+        let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+        if let Err(error) = Pack::from_files(&files) {
+            for problem in error.problems {
+                proptest::prop_assert!(problem.line >= 1 && problem.column >= 1 && !problem.hint.is_empty());
+            }
+        }
+    }
+}
+
+/// What is said when one file of the good pack is changed.
+fn told_when(file: &str, from: &str, to: &str) -> Vec<(u64, u64, String)> {
+    let mut files = sample_pack().files();
+    let text = files.iter_mut().find(|(name, _)| name == file).map(|(_, text)| text).unwrap();
+    assert!(text.contains(from), "{text}");
+    *text = text.replacen(from, to, 1);
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let problems = Pack::from_files(&files).unwrap_err().problems;
+    problems.into_iter().map(|problem| (problem.line, problem.column, problem.message)).collect()
+}
+
+#[test]
+fn a_code_that_means_two_units_on_one_day_and_rows_that_lean_on_it_are_told() {
+    let told = told_when(
+        "units.csv",
+        "07210,Phường Bắc Giang,phuong,24,2025-07-01",
+        "07210,Phường Bắc Giang,phuong,24,2025-06-01",
+    );
+    let messages = [
+        (12, 1, "the code `07210` is also that of unit `07210` (line 7) on the same day"),
+        (12, 31, "parent_code: the code `24` means 24 and then bn-24 while this row is valid"),
+        (5, 1, "unit_code: the code `07210` means 07210 and then bn-07210 while this row is valid"),
+    ];
+    assert_eq!(told, messages.map(|(line, column, message)| (line, column, message.to_owned())));
+}
+
+#[test]
+fn successions_years_and_senders_are_checked_like_the_rest() {
+    let told = told_when("succession.csv", "213,bn-07210", "214,bn-07210");
+    assert_eq!(told, [(3, 1, "predecessor: no unit has the id `214`".to_owned())]);
+    let told = told_when("calendar.toml", "year = 2025", "year = 2024");
+    assert_eq!(told, [(7, 8, "the year stands here twice (the other is line 1)".to_owned())]);
+    let told = told_when("calendar.toml", "2024-05-04", "2025-05-04");
+    assert_eq!(told, [(4, 17, "make_up_days: 2025-05-04 is a day of another year".to_owned())]);
+    let told = told_when("sender.toml", "valid_from = \"2025-03-01\"", "valid_from = \"2025-02-28\"");
+    assert_eq!(told, [(11, 14, "two senders speak on the same day (the other is line 1)".to_owned())]);
+    let told = told_when("sender.toml", "So KHCN", "Sở KHCN");
+    assert_eq!(told, [(9, 12, "an SMS of one piece cannot hold this name".to_owned())]);
+}
+
+#[test]
+fn one_broken_header_is_one_problem_and_blames_no_other_file() {
+    let told = told_when("units.csv", "code,name", "code;name");
+    assert_eq!(told.len(), 3, "{told:?}");
+    assert!(told.iter().all(|(line, ..)| *line == 1), "{told:?}");
+    let told = told_when("indicators.toml", "id = \"online_filing\"", "id = online_filing");
+    assert_eq!(told.iter().map(|(line, ..)| *line).collect::<Vec<_>>(), [2], "{told:?}");
+}
+
 #[test]
 fn text_that_is_not_utf8_is_refused_at_its_first_byte() {
     let out = tempfile::tempdir().unwrap();
@@ -149,94 +225,4 @@ fn changes_tell_added_changed_and_retired_rows_by_key_and_column_without_address
     assert!(!table.contains('@'), "{table}");
     insta::assert_snapshot!(table);
     assert!(changes.table(0).to_string().contains("~ and 1 more"));
-}
-
-async fn what_is_imported_is_what_is_loaded(fresh: Fresh) {
-    assert_eq!(load(&fresh.db).await.unwrap(), Pack::default(), "an empty database");
-    let pack = sample_pack();
-    import_all(&fresh.db, &pack).await;
-    let stored = load(&fresh.db).await.unwrap();
-    assert_eq!(stored, pack);
-    assert_eq!(stored.files(), pack.files());
-}
-
-async fn a_second_import_changes_nothing(fresh: Fresh) {
-    let pack = sample_pack();
-    import_all(&fresh.db, &pack).await;
-    import_all(&fresh.db, &pack).await;
-    let stored = load(&fresh.db).await.unwrap();
-    assert!(changes(&stored, &pack).is_empty());
-    assert_eq!(stored, pack);
-}
-
-async fn rows_that_left_the_pack_leave_the_catalog(fresh: Fresh) {
-    let pack = sample_pack();
-    import_all(&fresh.db, &pack).await;
-    let mut smaller = pack.clone();
-    smaller.units.pop();
-    smaller.contacts.remove(4);
-    smaller.successions.clear();
-    smaller.calendar.clear();
-    smaller.templates.clear();
-    smaller.targets.reverse();
-    assert_eq!(changes(&pack, &smaller).retired(), 7);
-    import_all(&fresh.db, &smaller).await;
-    assert_eq!(load(&fresh.db).await.unwrap(), smaller);
-}
-
-async fn an_import_that_is_taken_back_leaves_no_trace(fresh: Fresh) {
-    import_all(&fresh.db, &sample_pack()).await;
-    let mut work = fresh.db.begin().await.unwrap();
-    import(&mut work, &Pack::default()).await.unwrap();
-    work.rollback().await.unwrap();
-    assert_eq!(load(&fresh.db).await.unwrap(), sample_pack());
-}
-
-async fn every_statement_can_be_prepared(fresh: Fresh) {
-    fresh.db.prepare(dondoc::catalog::STATEMENTS).await.unwrap();
-}
-
-conformance!(
-    what_is_imported_is_what_is_loaded,
-    a_second_import_changes_nothing,
-    rows_that_left_the_pack_leave_the_catalog,
-    an_import_that_is_taken_back_leaves_no_trace,
-    every_statement_can_be_prepared,
-);
-
-/// A pack of many units below one province, each with an alias and a head.
-fn large_pack(units: usize) -> Pack {
-    let mut pack = sample_pack();
-    pack.units.truncate(1);
-    pack.units[0].valid = Validity::default();
-    pack.contacts.clear();
-    pack.successions.clear();
-    pack.targets.pop();
-    let head = &sample_pack().contacts[1];
-    for at in 0..units {
-        let code = format!("X{at:06}");
-        pack.units.push(Unit {
-            id: UnitId::new(&code),
-            name: format!("Xã Số {at}"),
-            kind: Kind::Commune,
-            parent: Some(UnitId::new("24")),
-            aliases: vec![format!("X. Số {at}")],
-            valid: Validity::default(),
-            code,
-        });
-        let unit = UnitId::new(&format!("X{at:06}"));
-        pack.contacts.push(dondoc::catalog::Contact { unit, ..head.clone() });
-    }
-    pack
-}
-
-#[tokio::test]
-async fn a_pack_of_thousands_of_units_is_read_and_stored_in_linear_time() {
-    let pack = large_pack(10_000);
-    let files = pack.files();
-    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
-    assert_eq!(Pack::from_files(&files).unwrap(), pack);
-    let fresh = crate::support::databases::sqlite().await;
-    import_all(&fresh.db, &pack).await;
-    assert_eq!(load(&fresh.db).await.unwrap(), pack);
 }

@@ -5,7 +5,12 @@
 
 mod browser;
 mod catalog;
+mod catalog_store;
+mod channels;
 mod config;
+mod crash;
+mod figures;
+mod messages;
 mod outbox;
 mod statements;
 mod support;

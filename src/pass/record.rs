@@ -33,8 +33,7 @@ const ASKED: Sql = Sql::portable(
      FROM approval JOIN run ON run.id = approval.run_id WHERE approval.approved_at IS NULL ORDER BY approval.asked_at DESC",
 );
 
-const APPROVE: Sql =
-    Sql::portable("UPDATE approval SET approved_at = $1, approved_by = $2 WHERE approved_at IS NULL");
+const APPROVE: Sql = Sql::portable("UPDATE approval SET approved_at = $1, approved_by = $2 WHERE approved_at IS NULL");
 
 const LATEST: Sql = Sql::portable(
     "SELECT id, as_of, started_at FROM run WHERE state = 'done' AND (CAST($1 AS TEXT) IS NULL OR as_of = $1) \

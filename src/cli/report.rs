@@ -1,0 +1,115 @@
+//! `dondoc report`: where every unit stands, for people, for programs and for a spreadsheet.
+
+use chrono::NaiveDate;
+use serde_json::{Map, Value, json};
+
+use super::exit::{Code, Failure};
+use super::output::{self, Format, Table};
+use crate::app::{App, today};
+use crate::catalog::{self, Catalog};
+use crate::evaluation::{Evaluation, Standing};
+use crate::pass;
+use crate::report::{Line, Standings, UnitStandings, decimal, standings};
+
+pub(super) async fn report(app: App, as_of: Option<NaiveDate>, format: Format) -> Result<Code, Failure> {
+    let Some((run_id, as_of)) = pass::latest(&app.db, as_of).await? else {
+        let which = as_of.map_or_else(String::new, |date| format!(" as of {date}"));
+        return Err(Failure::usage(format!("there is no finished round{which}\n  remedy: `dondoc run` makes one")));
+    };
+    let pack = catalog::load(&app.db).await?;
+    let view = Catalog::of(&pack, as_of, today(app.clock.now()));
+    let standings = standings(&app.db, &view, &run_id, as_of).await?;
+    app.close().await;
+    match format {
+        Format::Json => output::json(&as_json(&standings))?,
+        Format::Csv => units(&standings).print(Format::Csv, None)?,
+        Format::Table => {
+            output::line(units(&standings).text())?;
+            output::line("")?;
+            let total = UnitStandings { code: "total".to_owned(), name: String::new(), lines: standings.total.clone() };
+            output::line(units(&Standings { units: vec![total], ..standings }).text())?;
+        }
+    }
+    Ok(Code::Done)
+}
+
+fn as_json(standings: &Standings) -> Value {
+    let units = standings
+        .units
+        .iter()
+        .map(|unit| json!({"code": unit.code, "name": unit.name, "indicators": indicators(&unit.lines)}));
+    json!({
+        "as_of": standings.as_of.to_string(),
+        "total": indicators(&standings.total),
+        "units": units.collect::<Vec<_>>(),
+    })
+}
+
+fn indicators(lines: &[Line]) -> Value {
+    let line = |line: &Line| {
+        let object = json!({
+            "numerator": line.rate.map(crate::evaluation::Rate::numerator),
+            "denominator": line.rate.map(crate::evaluation::Rate::denominator),
+            "rate": line.shown().map(|shown| decimal(shown, '.')),
+            "target": line.target.map(|target| decimal(u64::from(target.0), '.')),
+            "standing": line.standing,
+            "missing": line.missing,
+        });
+        (line.indicator.to_string(), object)
+    };
+    Value::Object(lines.iter().map(line).collect::<Map<_, _>>())
+}
+
+fn units(standings: &Standings) -> Table {
+    let mut table = Table::new(vec![
+        "unit_code",
+        "unit",
+        "indicator",
+        "numerator",
+        "denominator",
+        "rate",
+        "target",
+        "standing",
+        "missing",
+    ]);
+    for unit in &standings.units {
+        table.rows.extend(unit.lines.iter().map(|line| {
+            vec![
+                unit.code.clone(),
+                unit.name.clone(),
+                line.indicator.to_string(),
+                line.rate.map(|rate| rate.numerator().to_string()).unwrap_or_default(),
+                line.rate.map(|rate| rate.denominator().to_string()).unwrap_or_default(),
+                line.shown().map(|shown| decimal(shown, '.')).unwrap_or_default(),
+                line.target.map(|target| decimal(u64::from(target.0), '.')).unwrap_or_default(),
+                line.standing.clone(),
+                line.missing.map(|missing| missing.to_string()).unwrap_or_default(),
+            ]
+        }));
+    }
+    table
+}
+
+/// The whole province as a round found it, in the words and numbers of the letter.
+pub(super) fn province(evaluations: &[Evaluation]) -> Table {
+    let mut table = Table::new(vec!["indicator", "figure", "rate", "target", "standing", "missing"]);
+    table.rows.extend(evaluations.iter().filter_map(|evaluation| {
+        let rate = evaluation.rate?;
+        let target = evaluation.target.as_ref();
+        let shown =
+            target.map_or_else(|| rate.rounded(), |target| rate.rounded_beside(target.value, target.comparator));
+        let missing = match &evaluation.standing {
+            Standing::Below(shortfall) => shortfall.missing.to_string(),
+            Standing::Met | Standing::NotAssessed(_) => String::new(),
+        };
+        Some(vec![
+            evaluation.indicator.name.clone(),
+            format!("{}/{}", rate.numerator(), rate.denominator()),
+            format!("{} %", decimal(shown, ',')),
+            target.map(|target| format!("{} %", target.value)).unwrap_or_default(),
+            evaluation.standing.word().to_owned(),
+            missing,
+        ])
+    }));
+    table
+}

@@ -1,0 +1,138 @@
+//! Where every unit stood in one round, and the province as the sum of their counts.
+
+use std::collections::HashMap;
+
+use chrono::NaiveDate;
+
+use crate::catalog::{BasisPoints, Catalog, Comparator, IndicatorId, UnitId};
+use crate::db::{Db, DbError};
+use crate::evaluation::{self, Judged, Rate, missing, passes};
+
+/// One figure and its judgement.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Line {
+    /// Which indicator.
+    pub indicator: IndicatorId,
+    /// The figure; absent when there was none.
+    pub rate: Option<Rate>,
+    /// The value it was judged by.
+    pub target: Option<BasisPoints>,
+    /// How it was compared with the value.
+    pub comparator: Comparator,
+    /// `met`, `below`, or the reason why it was not assessed.
+    pub standing: String,
+    /// Further dossiers needed, when below.
+    pub missing: Option<u64>,
+}
+
+/// A unit's figures.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct UnitStandings {
+    /// Official code.
+    pub code: String,
+    /// Name.
+    pub name: String,
+    /// One per indicator, in the catalog's order.
+    pub lines: Vec<Line>,
+}
+
+/// A round's result.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Standings {
+    /// As of when.
+    pub as_of: NaiveDate,
+    /// The province, from summed counts, never from averaged rates.
+    pub total: Vec<Line>,
+    /// The units, by code.
+    pub units: Vec<UnitStandings>,
+}
+
+/// What round `run_id` found; `catalog` is the view as of its date.
+///
+/// # Errors
+/// The engine's, or an impossible row.
+pub async fn standings(db: &Db, catalog: &Catalog, run_id: &str, as_of: NaiveDate) -> Result<Standings, DbError> {
+    let judged = evaluation::judged(db, run_id).await?;
+    let total = total(catalog, &judged);
+    let mut units: Vec<UnitStandings> = Vec::new();
+    let of_unit = judged.chunk_by(|one, next| one.unit_id == next.unit_id);
+    units.extend(of_unit.filter_map(|judged| {
+        let (code, name) = spelt(catalog, &judged.first()?.unit_id);
+        Some(UnitStandings { code, name, lines: judged.iter().map(line).collect() })
+    }));
+    units.sort_by(|one, next| one.code.cmp(&next.code));
+    Ok(Standings { as_of, total, units })
+}
+
+fn spelt(catalog: &Catalog, id: &UnitId) -> (String, String) {
+    catalog.unit(id).map_or_else(|| (id.to_string(), String::new()), |unit| (unit.code.clone(), unit.name.clone()))
+}
+
+fn line(judged: &Judged) -> Line {
+    Line {
+        indicator: judged.indicator.clone(),
+        rate: judged.numerator.zip(judged.denominator).and_then(|(top, below)| Rate::new(top, below)),
+        target: judged.target,
+        comparator: judged.comparator,
+        standing: judged.standing.to_owned(),
+        missing: judged.missing,
+    }
+}
+
+fn total(catalog: &Catalog, judged: &[Judged]) -> Vec<Line> {
+    let mut sums: HashMap<&IndicatorId, (u64, u64)> = HashMap::new();
+    for judged in judged {
+        let sum = sums.entry(&judged.indicator).or_default();
+        sum.0 += judged.numerator.unwrap_or(0);
+        sum.1 += judged.denominator.unwrap_or(0);
+    }
+    let line = |indicator: &std::sync::Arc<crate::catalog::Indicator>| {
+        let (numerator, denominator) = sums.get(&indicator.id).copied().unwrap_or_default();
+        let rate = Rate::new(numerator, denominator);
+        let target = catalog.target_for_all(&indicator.id);
+        let comparator = target.map_or(Comparator::AtLeast, |target| target.comparator);
+        let reached = rate.zip(target).map(|(rate, target)| passes(rate, target.value, comparator));
+        let standing = match (reached, rate) {
+            (Some(true), _) => "met",
+            (Some(false), _) => "below",
+            (None, None) => "no_data",
+            (None, Some(_)) => "no_target",
+        };
+        let short = target.filter(|_| reached == Some(false));
+        Line {
+            indicator: indicator.id.clone(),
+            rate,
+            target: target.map(|target| target.value),
+            comparator,
+            standing: standing.to_owned(),
+            missing: short.map(|target| missing(numerator, denominator, target.value, comparator)),
+        }
+    };
+    catalog.indicators.iter().map(line).collect()
+}
+
+impl Line {
+    /// Hundredths of a percent as shown beside the target; a miss never shows as a hit.
+    pub fn shown(&self) -> Option<u64> {
+        let rate = self.rate?;
+        Some(self.target.map_or_else(|| rate.rounded(), |target| rate.rounded_beside(target, self.comparator)))
+    }
+}
+
+/// Hundredths of a percent with two decimals: `49.11` or, with a comma, `49,11`.
+pub fn decimal(hundredths: u64, separator: char) -> String {
+    format!("{}{separator}{:02}", hundredths / 100, hundredths % 100)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn hundredths_print_with_two_decimals() {
+        assert_eq!(decimal(4_911, '.'), "49.11");
+        assert_eq!(decimal(237, ','), "2,37");
+        assert_eq!(decimal(10_000, '.'), "100.00");
+        assert_eq!(decimal(5, '.'), "0.05");
+    }
+}

@@ -1,0 +1,105 @@
+//! The catalog in the database, on both engines.
+
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
+
+use dondoc::catalog::{Contact, Kind, Pack, STATEMENTS, Unit, UnitId, Validity, changes, import, load};
+use dondoc::db::Db;
+
+use crate::catalog::sample_pack;
+use crate::support::databases::{Fresh, conformance, sqlite as new_sqlite};
+
+async fn import_all(db: &Db, pack: &Pack) {
+    let mut work = db.begin().await.unwrap();
+    import(&mut work, pack).await.unwrap();
+    work.commit().await.unwrap();
+}
+
+async fn what_is_imported_is_what_is_loaded(fresh: Fresh) {
+    assert_eq!(load(&fresh.db).await.unwrap(), Pack::default(), "an empty database");
+    let pack = sample_pack();
+    import_all(&fresh.db, &pack).await;
+    let stored = load(&fresh.db).await.unwrap();
+    assert_eq!(stored, pack);
+    assert_eq!(stored.files(), pack.files());
+}
+
+async fn a_second_import_changes_nothing(fresh: Fresh) {
+    let pack = sample_pack();
+    import_all(&fresh.db, &pack).await;
+    import_all(&fresh.db, &pack).await;
+    let stored = load(&fresh.db).await.unwrap();
+    assert!(changes(&stored, &pack).is_empty());
+    assert_eq!(stored, pack);
+}
+
+async fn rows_that_left_the_pack_leave_the_catalog(fresh: Fresh) {
+    let pack = sample_pack();
+    import_all(&fresh.db, &pack).await;
+    let mut smaller = pack.clone();
+    smaller.units.pop();
+    smaller.contacts.remove(4);
+    smaller.successions.clear();
+    smaller.calendar.clear();
+    smaller.templates.clear();
+    smaller.targets.reverse();
+    assert_eq!(changes(&pack, &smaller).retired(), 7);
+    import_all(&fresh.db, &smaller).await;
+    assert_eq!(load(&fresh.db).await.unwrap(), smaller);
+}
+
+async fn an_import_that_is_taken_back_leaves_no_trace(fresh: Fresh) {
+    import_all(&fresh.db, &sample_pack()).await;
+    let mut work = fresh.db.begin().await.unwrap();
+    import(&mut work, &Pack::default()).await.unwrap();
+    work.rollback().await.unwrap();
+    assert_eq!(load(&fresh.db).await.unwrap(), sample_pack());
+}
+
+async fn every_statement_can_be_prepared(fresh: Fresh) {
+    fresh.db.prepare(STATEMENTS).await.unwrap();
+}
+
+conformance!(
+    what_is_imported_is_what_is_loaded,
+    a_second_import_changes_nothing,
+    rows_that_left_the_pack_leave_the_catalog,
+    an_import_that_is_taken_back_leaves_no_trace,
+    every_statement_can_be_prepared,
+);
+
+/// A pack of many units below one province, each with an alias and a head.
+fn large_pack(units: usize) -> Pack {
+    let mut pack = sample_pack();
+    pack.units.truncate(1);
+    pack.units[0].valid = Validity::default();
+    pack.contacts.clear();
+    pack.successions.clear();
+    pack.targets.pop();
+    let head = &sample_pack().contacts[1];
+    for at in 0..units {
+        let code = format!("X{at:06}");
+        pack.units.push(Unit {
+            id: UnitId::new(&code),
+            name: format!("Xã Số {at}"),
+            kind: Kind::Commune,
+            parent: Some(UnitId::new("24")),
+            aliases: vec![format!("X. Số {at}")],
+            valid: Validity::default(),
+            code,
+        });
+        let unit = UnitId::new(&format!("X{at:06}"));
+        pack.contacts.push(Contact { unit, ..head.clone() });
+    }
+    pack
+}
+
+#[tokio::test]
+async fn a_pack_of_thousands_of_units_is_read_and_stored_in_linear_time() {
+    let pack = large_pack(10_000);
+    let files = pack.files();
+    let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    assert_eq!(Pack::from_files(&files).unwrap(), pack);
+    let fresh = new_sqlite().await;
+    import_all(&fresh.db, &pack).await;
+    assert_eq!(load(&fresh.db).await.unwrap(), pack);
+}
