@@ -63,11 +63,7 @@ struct MailPage {
     message: Captured,
 }
 
-pub(super) async fn show(
-    State(site): State<Site>,
-    id: Id,
-    asked: Result<Query<Asked>, QueryRejection>,
-) -> Response {
+pub(super) async fn show(State(site): State<Site>, id: Id, asked: Result<Query<Asked>, QueryRejection>) -> Response {
     let shown = shown(&site, id, &Wanted::of(asked)).await;
     site.answer(shown)
 }
@@ -116,9 +112,9 @@ fn around(lines: &[mailbox::Line], id: Uuid) -> (Option<String>, Option<String>)
 }
 
 pub(super) async fn html(State(site): State<Site>, id: Id) -> Response {
-    let document = captured(&site, id).await.map(|message| {
-        ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(message.content.html)).into_response()
-    });
+    let document = captured(&site, id)
+        .await
+        .map(|message| ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(message.content.html)).into_response());
     site.answer(document)
 }
 

@@ -104,8 +104,8 @@ pub fn router(site: Site) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))
-        .route("/static/dondoc.css", get(async || asset("text/css; charset=utf-8", STYLE)))
-        .route("/static/dondoc.svg", get(async || asset("image/svg+xml", ICON)))
+        .route("/static/dondoc.css", get(async || asset("text/css; charset=utf-8", KEPT, STYLE)))
+        .route("/static/dondoc.svg", get(async || asset("image/svg+xml", "public, max-age=300", ICON)))
         .fallback(page::not_found)
         .method_not_allowed_fallback(page::method_not_allowed)
         .layer(axum::middleware::from_fn_with_state(site.clone(), page::guard))
@@ -114,7 +114,9 @@ pub fn router(site: Site) -> Router {
 
 const STYLE: &str = include_str!("../../templates/pages/dondoc.css");
 const ICON: &str = include_str!("../../templates/pages/dondoc.svg");
+/// The pages ask for the style by its version, so a browser may keep it: after an upgrade it asks for another.
+const KEPT: &str = "public, max-age=31536000, immutable";
 
-fn asset(kind: &'static str, text: &'static str) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, "public, max-age=300")], text)
+fn asset(kind: &'static str, kept: &'static str, text: &'static str) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, kept)], text)
 }

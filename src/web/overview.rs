@@ -85,6 +85,8 @@ struct OverviewPage {
     paused: bool,
     total: String,
     standings: Vec<Standing>,
+    /// Whether something waits for a person's word.
+    held: bool,
     captured: Option<String>,
     round: Option<Round>,
 }
@@ -110,6 +112,7 @@ async fn show(site: &Site) -> Result<Response, Failure> {
         paused: dispatch::paused(&site.db).await?,
         total: words::grouped(tally.all()),
         standings: standings.collect(),
+        held: tally.of(Entry::Held) > 0,
         captured: (captured > 0).then(|| words::grouped(captured)),
         round: LastRound::load(&site.db).await?.as_ref().map(Round::of),
     })

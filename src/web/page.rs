@@ -1,5 +1,6 @@
 //! What all pages share: the frame around them, the pages for failures, the headers of every answer.
 
+use std::sync::LazyLock;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
@@ -8,8 +9,9 @@ use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse as _, Response};
+use uuid::Uuid;
 
-use super::{Mode, Site};
+use super::{Mode, STYLE, Site};
 use crate::clock::ZONE;
 use crate::db::DbError;
 
@@ -37,17 +39,22 @@ pub(super) enum Place {
     Elsewhere,
 }
 
+/// Named after the style's content: a changed style has another address.
+static STYLE_VERSION: LazyLock<String> =
+    LazyLock::new(|| Uuid::new_v5(&Uuid::NAMESPACE_OID, STYLE.as_bytes()).simple().to_string());
+
 /// The frame around a page.
 #[derive(Debug)]
 pub(super) struct Frame {
     pub(super) title: String,
     pub(super) demo: bool,
     pub(super) place: Place,
+    pub(super) style: &'static str,
 }
 
 impl Frame {
     pub(super) fn new(site: &Site, place: Place, title: impl Into<String>) -> Self {
-        Self { title: title.into(), demo: site.mode == Mode::Demo, place }
+        Self { title: title.into(), demo: site.mode == Mode::Demo, place, style: &STYLE_VERSION }
     }
 
     fn current(&self, place: Place) -> &'static str {

@@ -1,5 +1,7 @@
 //! The pages in a real browser: rendered, narrow, dark, by keyboard, without a complaint of the browser.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is how a test fails")]
+
 use std::net::SocketAddr;
 
 use base64::Engine as _;
@@ -89,7 +91,8 @@ async fn the_mailbox_and_a_mail_are_rendered_on_a_phone() {
     browser.visit(&open.at("/"));
     let text = browser.ask("document.body.innerText");
     let text = text.as_str().unwrap();
-    for expected in ["Hộp thư thử", "SỐ LIỆU MẪU", "Giám đốc Sở Công Thương", "31/10/2022 08:00", "3 thư"] {
+    for expected in ["Hộp thư thử", "SỐ LIỆU MẪU", "Giám đốc Sở Công Thương", "31/10/2022 08:00", "3 thư"]
+    {
         assert!(text.contains(expected), "{expected}: {text}");
     }
     let picture = browser.picture();
@@ -182,7 +185,8 @@ async fn the_keyboard_reaches_everything_and_shows_where_it_is() {
     browser.size(1280, 900);
     browser.visit(&open.mail(0));
     browser.tab();
-    let first = browser.ask("[document.activeElement.className, document.activeElement.getBoundingClientRect().top >= 0]");
+    let first =
+        browser.ask("[document.activeElement.className, document.activeElement.getBoundingClientRect().top >= 0]");
     assert_eq!(first, serde_json::json!(["skip", true]), "the first stop leads to the content and is seen");
     let mut reached = Vec::new();
     for _ in 0..40 {
@@ -199,7 +203,9 @@ async fn the_keyboard_reaches_everything_and_shows_where_it_is() {
         assert!(here[1] != "none" || name == "IFRAME", "{name} does not show that it is reached");
         reached.push(name);
     }
-    for expected in ["Hộp thư thử", "‹ Về danh sách thư", "‹ Thư trước", "dien-thoai", "Tải tệp .eml", "Thông tin kỹ thuật"] {
+    for expected in
+        ["Hộp thư thử", "‹ Về danh sách thư", "‹ Thư trước", "dien-thoai", "Tải tệp .eml", "Thông tin kỹ thuật"]
+    {
         assert!(reached.iter().any(|name| name.contains(expected)), "{expected}: {reached:?}");
     }
     let narrow = browser.ask("document.querySelector('iframe').offsetWidth");

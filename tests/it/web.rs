@@ -1,5 +1,7 @@
 //! The pages say what is stored, escape all of it and give nothing else away.
 
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a panic is how a test fails")]
+
 use std::time::Duration;
 
 use axum::Router;
@@ -63,7 +65,8 @@ async fn the_list_names_the_addressee_by_office_and_never_shows_an_address_whole
     let pages = site(&fresh.db, Mode::Daemon);
     let list = get(&pages, "/hop-thu-thu").await;
     assert_eq!(list.status, StatusCode::OK);
-    for expected in ["Giám đốc Sở Công Thương", "v***@khac.example", "0900***999", "31/10/2022 08:00", "3 thư"] {
+    for expected in ["Giám đốc Sở Công Thương", "v***@khac.example", "0900***999", "31/10/2022 08:00", "3 thư"]
+    {
         assert!(list.body.contains(expected), "{expected}: {}", list.body);
     }
     let mail = get(&pages, &format!("/hop-thu-thu/{}", known.id)).await;
@@ -164,7 +167,7 @@ async fn fill_outbox(db: &Db) {
         hold,
     };
     let entries = [entry("07201", None), entry("07202", None), entry("07203", Some(HoldReason::Approval))];
-    let times = Times { now: start(), due_at: start(), valid_until: start() + Duration::from_secs(48 * 3600) };
+    let times = Times { now: start(), due_at: start(), valid_until: start() + Duration::from_hours(48) };
     let mut work = db.begin().await.unwrap();
     outbox::enqueue(&mut work, "run-1", &entries, times).await.unwrap();
     work.commit().await.unwrap();
@@ -184,7 +187,7 @@ async fn the_overview_says_in_words_how_the_outbox_stands(fresh: Fresh) {
     {
         assert!(page.contains(expected), "{expected}: {page}");
     }
-    assert!(page.contains("Mở hộp thư thử"), "{page}");
+    assert!(page.contains("Mở hộp thư thử") && page.contains("dondoc approve"), "{page}");
     assert!(!page.contains("Không gửi được"), "a state without entries is not shown");
 }
 
@@ -229,7 +232,8 @@ async fn the_mails_own_document_runs_nothing_and_only_our_pages_frame_it() {
 async fn every_answer_carries_the_headers_that_protect_it() {
     let fresh = sqlite().await;
     let pages = site(&fresh.db, Mode::Demo);
-    let paths = ["/", "/hop-thu-thu", "/hop-thu-thu/x", "/healthz", "/readyz", "/metrics", "/static/dondoc.css", "/nowhere"];
+    let paths =
+        ["/", "/hop-thu-thu", "/hop-thu-thu/x", "/healthz", "/readyz", "/metrics", "/static/dondoc.css", "/nowhere"];
     for path in paths {
         let answer = get(&pages, path).await;
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
@@ -240,9 +244,21 @@ async fn every_answer_carries_the_headers_that_protect_it() {
         }
         assert!(!policy.contains("unsafe") && !policy.contains("script-src"), "{path}: {policy}");
         assert!(!answer.body.contains("<script") && !answer.body.contains("style="), "{path}");
-        let kept = if path.starts_with("/static/") { "public, max-age=300" } else { "no-store" };
+        let kept = if path.starts_with("/static/") { "public, max-age=31536000, immutable" } else { "no-store" };
         assert_eq!(answer.header("cache-control"), kept, "{path}");
     }
+}
+
+#[tokio::test]
+async fn the_style_is_asked_for_by_its_content_so_that_an_upgrade_is_seen_at_once() {
+    let fresh = sqlite().await;
+    let pages = site(&fresh.db, Mode::Demo);
+    let page = get(&pages, "/hop-thu-thu").await.body;
+    let address = page.split("rel=\"stylesheet\" href=\"").nth(1).unwrap().split('"').next().unwrap();
+    let style = get(&pages, address).await;
+    assert_eq!((style.status, style.header("content-type")), (StatusCode::OK, "text/css; charset=utf-8"));
+    let version = uuid::Uuid::new_v5(&uuid::Uuid::NAMESPACE_OID, style.body.as_bytes());
+    assert_eq!(address, format!("/static/dondoc.css?v={}", version.simple()), "another style has another address");
 }
 
 #[tokio::test]
@@ -264,7 +280,8 @@ async fn an_unknown_page_is_answered_in_plain_words() {
     let fresh = sqlite().await;
     let pages = site(&fresh.db, Mode::Daemon);
     let absent = "/hop-thu-thu/6f0c9a52-3c1d-5e8b-8d2e-d0d0c0000001";
-    let paths = ["/nowhere", "/hop-thu-thu/x", "/hop-thu-thu/%ff", absent, &format!("{absent}/html"), &format!("{absent}/eml")];
+    let paths =
+        ["/nowhere", "/hop-thu-thu/x", "/hop-thu-thu/%ff", absent, &format!("{absent}/html"), &format!("{absent}/eml")];
     for path in paths {
         let answer = get(&pages, path).await;
         assert_eq!(answer.status, StatusCode::NOT_FOUND, "{path}");
@@ -344,7 +361,8 @@ async fn a_search_needs_no_diacritics_and_keeps_its_place() {
 #[tokio::test]
 async fn the_list_turns_pages_of_fifty_and_survives_odd_requests() {
     let fresh = sqlite().await;
-    let parcels: Vec<_> = (0..120).map(|n| parcel(&format!("{n:05}"), "a@xa.example", &format!("Thư số {n}."))).collect();
+    let parcels: Vec<_> =
+        (0..120).map(|n| parcel(&format!("{n:05}"), "a@xa.example", &format!("Thư số {n}."))).collect();
     capture(&fresh.db, &parcels).await;
     let pages = site(&fresh.db, Mode::Daemon);
     for (address, lines, first, newer, older) in [
@@ -375,7 +393,10 @@ async fn the_list_turns_pages_of_fifty_and_survives_odd_requests() {
 async fn an_empty_mailbox_says_what_to_do() {
     let fresh = sqlite().await;
     let page = get(&site(&fresh.db, Mode::Daemon), "/hop-thu-thu").await.body;
-    assert!(page.contains("Chưa có thư nào") && page.contains("dondoc run") && page.contains("dondoc approve"), "{page}");
+    assert!(
+        page.contains("Chưa có thư nào") && page.contains("dondoc run") && page.contains("dondoc approve"),
+        "{page}"
+    );
 }
 
 #[tokio::test]
@@ -417,7 +438,8 @@ async fn stopping_frees_the_port_and_lets_nobody_hold_it_up() {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let address = listener.local_addr().unwrap();
     let stop = CancellationToken::new();
-    let served = tokio::spawn(web::serve(listener, Site::new(fresh.db.clone(), Clock::System, Mode::Daemon), stop.clone()));
+    let served =
+        tokio::spawn(web::serve(listener, Site::new(fresh.db.clone(), Clock::System, Mode::Daemon), stop.clone()));
     let mut idle = tokio::net::TcpStream::connect(address).await.unwrap();
     idle.write_all(b"GET /healthz HTTP/1.1\r\nHost: dondoc.example\r\n\r\n").await.unwrap();
     let mut answer = [0; 15];

@@ -2,6 +2,8 @@
 //!
 //! It has no say in what is measured: the pages bring no script, and what is asked of it is asked from outside.
 
+#![expect(clippy::indexing_slicing, reason = "a panic is how a test fails")]
+
 use std::io::{BufRead as _, BufReader, Write as _};
 use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
@@ -71,30 +73,30 @@ impl Browser {
     }
 
     fn attach(&mut self) {
-        let target = self.call("Target.createTarget", json!({ "url": "about:blank" }));
+        let target = self.call("Target.createTarget", &json!({ "url": "about:blank" }));
         let target = json!({ "targetId": target["targetId"], "flatten": true });
-        let attached = self.call("Target.attachToTarget", target);
+        let attached = self.call("Target.attachToTarget", &target);
         self.session = Some(attached["sessionId"].as_str().expect("a session").to_owned());
         for domain in ["Page.enable", "Log.enable", "Runtime.enable"] {
-            self.call(domain, json!({}));
+            self.call(domain, &json!({}));
         }
     }
 
     /// Width and height of the window, in CSS pixels.
     pub fn size(&mut self, width: u32, height: u32) {
         let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
-        self.call("Emulation.setDeviceMetricsOverride", metrics);
+        self.call("Emulation.setDeviceMetricsOverride", &metrics);
     }
 
     /// What the reader's system prefers.
     pub fn dark(&mut self, dark: bool) {
         let scheme = json!({ "name": "prefers-color-scheme", "value": if dark { "dark" } else { "light" } });
-        self.call("Emulation.setEmulatedMedia", json!({ "features": [scheme] }));
+        self.call("Emulation.setEmulatedMedia", &json!({ "features": [scheme] }));
     }
 
     /// Opens a page and waits until it and its frames are there.
     pub fn visit(&mut self, url: &str) {
-        let answer = self.call("Page.navigate", json!({ "url": url }));
+        let answer = self.call("Page.navigate", &json!({ "url": url }));
         assert!(answer["errorText"].is_null(), "{url}: {answer}");
         self.wait_for("Page.loadEventFired");
     }
@@ -103,26 +105,26 @@ impl Browser {
     pub fn tab(&mut self) {
         for kind in ["rawKeyDown", "keyUp"] {
             let key = json!({ "type": kind, "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9 });
-            self.call("Input.dispatchKeyEvent", key);
+            self.call("Input.dispatchKeyEvent", &key);
         }
     }
 
     /// The value of an expression in the page.
     pub fn ask(&mut self, expression: &str) -> Value {
         let question = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
-        let answer = self.call("Runtime.evaluate", question);
+        let answer = self.call("Runtime.evaluate", &question);
         assert!(answer["exceptionDetails"].is_null(), "{expression}: {answer}");
         answer["result"]["value"].clone()
     }
 
     /// What the window shows, as PNG in base64.
     pub fn picture(&mut self) -> String {
-        let answer = self.call("Page.captureScreenshot", json!({ "format": "png" }));
+        let answer = self.call("Page.captureScreenshot", &json!({ "format": "png" }));
         answer["data"].as_str().expect("a picture").to_owned()
     }
 
     /// Sends a command and returns its result.
-    fn call(&mut self, method: &str, params: Value) -> Value {
+    fn call(&mut self, method: &str, params: &Value) -> Value {
         self.last += 1;
         let mut command = json!({ "id": self.last, "method": method, "params": params });
         if let Some(session) = &self.session {
