@@ -7,10 +7,11 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
-use dondoc::clock::Clock;
+use dondoc::clock::{Clock, ZONE};
 use dondoc::db::Db;
 use dondoc::dispatch;
 use dondoc::outbox::{self, HoldReason, NewEntry, Times};
+use dondoc::pass::{self, Schedule};
 use dondoc::web::{self, Mode, Site};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_util::sync::CancellationToken;
@@ -23,6 +24,7 @@ conformance!(
     the_list_names_the_addressee_by_office_and_never_shows_an_address_whole,
     neighbours_follow_the_order_of_the_list,
     the_metrics_are_readable_text_and_name_every_state,
+    the_metrics_tell_when_a_schedule_ran_last,
     it_is_ready_with_a_database_and_not_without,
     the_overview_says_in_words_how_the_outbox_stands,
 );
@@ -132,6 +134,19 @@ async fn the_metrics_are_readable_text_and_name_every_state(fresh: Fresh) {
         assert!(samples.contains(&expected), "{expected}: {}", metrics.body);
     }
     assert!(!metrics.body.contains('@'), "no person in a label");
+}
+
+async fn the_metrics_tell_when_a_schedule_ran_last(fresh: Fresh) {
+    let weekly = Schedule { name: "weekly".to_owned(), cron: "0 30 7 * * Mon".to_owned(), time_zone: ZONE };
+    let schedules = [weekly];
+    pass::plan(&fresh.db, &schedules, start() - Duration::from_hours(24)).await.unwrap();
+    pass::plan(&fresh.db, &schedules, start()).await.unwrap();
+    let due = pass::take_due(&fresh.db, start(), start() + Duration::from_mins(30)).await.unwrap();
+    assert!(pass::finish_due(&fresh.db, &due.unwrap()).await.unwrap());
+    let metrics = get(&site(&fresh.db, Mode::Daemon), "/metrics").await.body;
+    // 31/10/2022 07:30 in Vietnam.
+    let expected = "dondoc_schedule_last_run_timestamp_seconds{schedule=\"weekly\",result=\"done\"} 1667176200.000\n";
+    assert!(metrics.contains(expected), "{metrics}");
 }
 
 async fn it_is_ready_with_a_database_and_not_without(fresh: Fresh) {
