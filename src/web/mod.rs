@@ -1,24 +1,122 @@
-//! Stub.
+//! The pages: the built-in mailbox, an overview, and what monitoring asks for. Server-rendered, no script, nothing
+//! from elsewhere.
+//!
+//! An edge: reads what the rooms stored and writes nothing, so every request is a GET (or HEAD). What admins edit is
+//! rendered in the message room's worker; the pages here are compiled into the program and escape all they show.
+
+mod addressee;
+mod health;
+mod mail;
+mod mailbox;
+mod metrics;
+mod overview;
+mod page;
+mod words;
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicU64;
+use std::time::Duration;
+
+use axum::Router;
+use axum::http::header;
+use axum::response::IntoResponse;
+use axum::routing::get;
+use axum::serve::ListenerExt as _;
+use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
-/// M
-#[derive(Debug)]
+
+use crate::clock::Clock;
+use crate::db::{Db, Sql};
+
+/// How long requests under way may still take after the stop.
+const DRAIN: Duration = Duration::from_secs(10);
+
+/// Every statement of this room.
+pub const STATEMENTS: &[Sql] = &[
+    addressee::HEADS,
+    health::ANSWERS,
+    health::MIGRATIONS,
+    mail::BEFORE,
+    mail::AFTER,
+    metrics::OLDEST_PENDING,
+    metrics::SCHEDULES,
+    overview::LAST_ROUND,
+];
+
+/// What the pages stand on.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mode {
-    /// D
+    /// A demonstration on sample figures: the mailbox is all there is, and every page says so.
     Demo,
-    /// D
+    /// An installation.
     Daemon,
 }
-/// S
+
+/// What every page needs. Cheap to clone.
 #[derive(Debug, Clone)]
-pub struct Site;
+pub struct Site {
+    db: Db,
+    clock: Clock,
+    mode: Mode,
+    /// How many requests failed so far; makes the references on error pages distinct.
+    failures: Arc<AtomicU64>,
+}
+
 impl Site {
-    /// n
-    pub fn new(_db: crate::db::Db, _clock: crate::clock::Clock, _mode: Mode) -> Self {
-        Self
+    /// Pages over `db`.
+    pub fn new(db: Db, clock: Clock, mode: Mode) -> Self {
+        Self { db, clock, mode, failures: Arc::default() }
     }
 }
-/// s
-pub async fn serve(_l: tokio::net::TcpListener, _s: Site, stop: CancellationToken) -> std::io::Result<()> {
-    stop.cancelled().await;
-    Ok(())
+
+/// Answers requests on `listener` until `stop` is cancelled, then finishes those under way, for ten seconds at most.
+///
+/// # Errors
+/// When the listener breaks.
+pub async fn serve(listener: TcpListener, site: Site, stop: CancellationToken) -> std::io::Result<()> {
+    let listener = listener.tap_io(|stream| {
+        // Without it an answer waits for the peer's acknowledgement; a socket that refuses still works.
+        let _ = stream.set_nodelay(true);
+    });
+    let stopped = stop.clone();
+    let serving = axum::serve(listener, router(site)).with_graceful_shutdown(async move { stopped.cancelled().await });
+    let overdue = async {
+        stop.cancelled().await;
+        tokio::time::sleep(DRAIN).await;
+    };
+    tokio::select! {
+        ended = serving => ended,
+        () = overdue => {
+            tracing::warn!("a reader of the pages did not finish in time and was cut off");
+            Ok(())
+        }
+    }
+}
+
+/// Every route with its headers, error pages and time limit.
+pub fn router(site: Site) -> Router {
+    Router::new()
+        .route("/", get(overview::overview))
+        .route("/hop-thu-thu", get(mailbox::list))
+        .route("/hop-thu-thu/{id}", get(mail::show))
+        .route("/hop-thu-thu/{id}/html", get(mail::html))
+        .route("/hop-thu-thu/{id}/eml", get(mail::eml))
+        .route("/healthz", get(health::alive))
+        .route("/readyz", get(health::ready))
+        .route("/metrics", get(metrics::metrics))
+        .route("/static/dondoc.css", get(async || asset("text/css; charset=utf-8", KEPT, STYLE)))
+        .route("/static/dondoc.svg", get(async || asset("image/svg+xml", "public, max-age=300", ICON)))
+        .fallback(page::not_found)
+        .method_not_allowed_fallback(page::method_not_allowed)
+        .layer(axum::middleware::from_fn_with_state(site.clone(), page::guard))
+        .with_state(site)
+}
+
+const STYLE: &str = include_str!("../../templates/pages/dondoc.css");
+const ICON: &str = include_str!("../../templates/pages/dondoc.svg");
+/// The pages ask for the style by its version, so a browser may keep it: after an upgrade it asks for another.
+const KEPT: &str = "public, max-age=31536000, immutable";
+
+fn asset(kind: &'static str, kept: &'static str, text: &'static str) -> impl IntoResponse {
+    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, kept)], text)
 }

@@ -3,6 +3,7 @@
 
 #![expect(unreachable_pub, reason = "one binary; its modules share freely")]
 
+mod browser;
 mod catalog;
 mod catalog_store;
 mod channels;
@@ -13,3 +14,4 @@ mod messages;
 mod outbox;
 mod statements;
 mod support;
+mod web;

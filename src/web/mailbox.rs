@@ -1,0 +1,160 @@
+//! The mailbox as a list: newest first, fifty to a page, searchable without diacritics.
+
+use askama::Template;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
+use axum::response::Response;
+use uuid::Uuid;
+
+use super::addressee::Addressees;
+use super::page::{Failure, Frame, Place, page};
+use super::{Site, words};
+use crate::channel::{self, Captured};
+use crate::db::{Db, DbError};
+
+/// Messages on a page.
+const PAGE: u32 = 50;
+/// Messages read at once while searching.
+const CHUNK: u32 = 200;
+/// A search looks at the newest messages only, so that it ends soon however full the mailbox is.
+const SEARCHED: u32 = 5_000;
+/// More characters than any name or subject that somebody would type.
+const QUERY_CHARS: usize = 100;
+
+/// What the address asks for, as it was typed.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(super) struct Asked {
+    q: Option<String>,
+    trang: Option<String>,
+}
+
+/// The same, understood: anything unreadable is the first page of everything.
+#[derive(Debug, Default)]
+pub(super) struct Wanted {
+    pub(super) query: String,
+    pub(super) page: u32,
+}
+
+impl Wanted {
+    pub(super) fn of(asked: Result<Query<Asked>, QueryRejection>) -> Self {
+        let Query(asked) = asked.unwrap_or_default();
+        let query = asked.q.unwrap_or_default().trim().chars().take(QUERY_CHARS).collect();
+        let page = asked.trang.and_then(|page| page.trim().parse().ok()).unwrap_or(1).max(1);
+        Self { query, page }
+    }
+
+    /// The end of a link that keeps the search and leads to `page`: `?q=song%20mai&trang=2`, or nothing.
+    pub(super) fn tail(&self, page: u32) -> String {
+        let mut parts = Vec::new();
+        if !self.query.is_empty() {
+            let Ok(encoded) = askama::filters::urlencode_strict(&self.query);
+            parts.push(format!("q={encoded}"));
+        }
+        if page > 1 {
+            parts.push(format!("trang={page}"));
+        }
+        if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
+    }
+}
+
+/// A line of the list.
+#[derive(Debug)]
+pub(super) struct Line {
+    pub(super) id: Uuid,
+    code: String,
+    who: String,
+    subject: String,
+    time: String,
+    machine_time: String,
+}
+
+impl Line {
+    fn of(message: Captured, addressees: &Addressees) -> Self {
+        Self {
+            id: message.id,
+            who: addressees.name(&message),
+            time: words::local_time(message.captured_at),
+            machine_time: words::machine_time(message.captured_at),
+            code: message.unit_code,
+            subject: message.content.subject,
+        }
+    }
+
+    /// Whether every one of the folded words occurs somewhere in the line.
+    fn has(&self, words: &[&str]) -> bool {
+        let text = words::folded(&format!("{} {} {}", self.code, self.who, self.subject));
+        words.iter().all(|word| text.contains(word))
+    }
+}
+
+/// The newest messages that match `query`, at most as many as a search looks at.
+pub(super) async fn found(db: &Db, addressees: &Addressees, query: &str) -> Result<Vec<Line>, DbError> {
+    let query = words::folded(query);
+    let sought: Vec<&str> = query.split_whitespace().collect();
+    let (mut lines, mut offset) = (Vec::new(), 0);
+    while offset < SEARCHED {
+        let chunk = channel::captured(db, CHUNK, offset).await?;
+        let last = chunk.is_empty();
+        lines.extend(chunk.into_iter().map(|message| Line::of(message, addressees)).filter(|line| line.has(&sought)));
+        if last {
+            break;
+        }
+        offset += CHUNK;
+    }
+    Ok(lines)
+}
+
+#[derive(Template)]
+#[template(path = "mailbox.html")]
+struct MailboxPage {
+    frame: Frame,
+    query: String,
+    /// Messages that match, or all.
+    count: String,
+    empty: bool,
+    /// Whether the search left older messages out.
+    partial: Option<String>,
+    lines: Vec<Line>,
+    /// What links from here keep.
+    tail: String,
+    page: u32,
+    pages: u32,
+    newer: Option<String>,
+    older: Option<String>,
+}
+
+pub(super) async fn list(State(site): State<Site>, asked: Result<Query<Asked>, QueryRejection>) -> Response {
+    let shown = show(&site, &Wanted::of(asked)).await;
+    site.answer(shown)
+}
+
+async fn show(site: &Site, wanted: &Wanted) -> Result<Response, Failure> {
+    let addressees = Addressees::load(&site.db).await?;
+    let all = u32::try_from(channel::captured_count(&site.db).await?).unwrap_or(u32::MAX);
+    let searching = !wanted.query.is_empty();
+    let found = if searching { found(&site.db, &addressees, &wanted.query).await? } else { Vec::new() };
+    let count = if searching { u32::try_from(found.len()).unwrap_or(u32::MAX) } else { all };
+    let pages = count.div_ceil(PAGE).max(1);
+    let at = wanted.page.min(pages);
+    let offset = (at - 1) * PAGE;
+    let lines = if searching {
+        let skipped = found.into_iter().skip(usize::try_from(offset).unwrap_or(usize::MAX));
+        skipped.take(usize::try_from(PAGE).unwrap_or(usize::MAX)).collect()
+    } else {
+        let captured = channel::captured(&site.db, PAGE, offset).await?;
+        captured.into_iter().map(|message| Line::of(message, &addressees)).collect()
+    };
+    page(&MailboxPage {
+        frame: Frame::new(site, Place::Mailbox, "Hộp thư thử"),
+        count: words::grouped(count.into()),
+        empty: all == 0,
+        partial: (searching && all > SEARCHED).then(|| words::grouped(SEARCHED.into())),
+        lines,
+        tail: wanted.tail(at),
+        page: at,
+        pages,
+        newer: (at > 1).then(|| wanted.tail(at - 1)),
+        older: (at < pages).then(|| wanted.tail(at + 1)),
+        query: wanted.query.clone(),
+    })
+}

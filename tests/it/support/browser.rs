@@ -1,0 +1,191 @@
+//! A real browser: Debian's `chromium` without a window, spoken to over its debugging pipe.
+//!
+//! It has no say in what is measured: the pages bring no script, and what is asked of it is asked from outside.
+
+#![expect(clippy::indexing_slicing, reason = "a panic is how a test fails")]
+
+use std::io::{BufRead as _, BufReader, Write as _};
+use std::process::{Child, ChildStdin, Command, Stdio};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
+use std::time::{Duration, Instant};
+
+use serde_json::{Value, json};
+
+/// More than any answer takes, also on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(30);
+
+const FLAGS: [&str; 12] = [
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--disable-dev-shm-usage",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+    "--hide-scrollbars",
+    "--force-color-profile=srgb",
+    "--remote-debugging-pipe",
+];
+
+/// One browser with one page; ends on drop.
+#[derive(Debug)]
+pub struct Browser {
+    child: Child,
+    commands: Option<ChildStdin>,
+    messages: Receiver<Value>,
+    session: Option<String>,
+    last: u64,
+    /// What the browser complained about: refused styles, missing files, broken policies.
+    pub complaints: Vec<String>,
+    _profile: tempfile::TempDir,
+}
+
+impl Browser {
+    /// Starts it.
+    ///
+    /// # Panics
+    /// Without the package `chromium`.
+    pub fn open() -> Self {
+        let there = Command::new("sh").args(["-c", "command -v chromium"]).stdout(Stdio::null()).status();
+        assert!(
+            there.is_ok_and(|status| status.success()),
+            "the pages are tested in a real browser: install the Debian package `chromium`; scripts/test does it"
+        );
+        let profile = tempfile::tempdir().expect("a temporary folder");
+        // The browser reads commands on descriptor 3 and answers on 4.
+        let mut child = Command::new("sh")
+            .args(["-c", "exec \"$@\" 3<&0 4>&1 </dev/null >/dev/null", "sh", "chromium"])
+            .args(FLAGS)
+            .arg(format!("--user-data-dir={}", profile.path().display()))
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the browser starts");
+        let messages = listen(child.stdout.take().expect("a pipe"));
+        let commands = child.stdin.take();
+        let (session, complaints) = (None, Vec::new());
+        let mut browser = Self { child, commands, messages, session, last: 0, complaints, _profile: profile };
+        browser.attach();
+        browser
+    }
+
+    fn attach(&mut self) {
+        let target = self.call("Target.createTarget", &json!({ "url": "about:blank" }));
+        let target = json!({ "targetId": target["targetId"], "flatten": true });
+        let attached = self.call("Target.attachToTarget", &target);
+        self.session = Some(attached["sessionId"].as_str().expect("a session").to_owned());
+        for domain in ["Page.enable", "Log.enable", "Runtime.enable"] {
+            self.call(domain, &json!({}));
+        }
+    }
+
+    /// Width and height of the window, in CSS pixels.
+    pub fn size(&mut self, width: u32, height: u32) {
+        let metrics = json!({ "width": width, "height": height, "deviceScaleFactor": 1, "mobile": false });
+        self.call("Emulation.setDeviceMetricsOverride", &metrics);
+    }
+
+    /// What the reader's system prefers.
+    pub fn dark(&mut self, dark: bool) {
+        let scheme = json!({ "name": "prefers-color-scheme", "value": if dark { "dark" } else { "light" } });
+        self.call("Emulation.setEmulatedMedia", &json!({ "features": [scheme] }));
+    }
+
+    /// Opens a page and waits until it and its frames are there.
+    pub fn visit(&mut self, url: &str) {
+        let answer = self.call("Page.navigate", &json!({ "url": url }));
+        assert!(answer["errorText"].is_null(), "{url}: {answer}");
+        self.wait_for("Page.loadEventFired");
+    }
+
+    /// Presses and releases the tabulator key.
+    pub fn tab(&mut self) {
+        for kind in ["rawKeyDown", "keyUp"] {
+            let key = json!({ "type": kind, "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9 });
+            self.call("Input.dispatchKeyEvent", &key);
+        }
+    }
+
+    /// The value of an expression in the page.
+    pub fn ask(&mut self, expression: &str) -> Value {
+        let question = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
+        let answer = self.call("Runtime.evaluate", &question);
+        assert!(answer["exceptionDetails"].is_null(), "{expression}: {answer}");
+        answer["result"]["value"].clone()
+    }
+
+    /// What the window shows, as PNG in base64.
+    pub fn picture(&mut self) -> String {
+        let answer = self.call("Page.captureScreenshot", &json!({ "format": "png" }));
+        answer["data"].as_str().expect("a picture").to_owned()
+    }
+
+    /// Sends a command and returns its result.
+    fn call(&mut self, method: &str, params: &Value) -> Value {
+        self.last += 1;
+        let mut command = json!({ "id": self.last, "method": method, "params": params });
+        if let Some(session) = &self.session {
+            command["sessionId"] = json!(session);
+        }
+        let pipe = self.commands.as_mut().expect("open until dropped");
+        write!(pipe, "{command}\0").and_then(|()| pipe.flush()).expect("the browser listens");
+        let id = self.last;
+        let mut answer = self.next_where(method, |message| message["id"] == id);
+        assert!(answer["error"].is_null(), "{method}: {answer}");
+        answer["result"].take()
+    }
+
+    fn wait_for(&mut self, event: &str) {
+        self.next_where(event, |message| message["method"] == event);
+    }
+
+    fn next_where(&mut self, awaited: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+        let until = Instant::now() + PATIENCE;
+        loop {
+            let left = until.saturating_duration_since(Instant::now());
+            let message = self.messages.recv_timeout(left);
+            let message = message.unwrap_or_else(|error| panic!("the browser never answered {awaited}: {error}"));
+            if message["method"] == "Log.entryAdded" {
+                self.complaints.push(message["params"]["entry"].to_string());
+            }
+            if wanted(&message) {
+                return message;
+            }
+        }
+    }
+}
+
+impl Drop for Browser {
+    fn drop(&mut self) {
+        // Closing the pipe ends the browser with all its processes; it is killed only if it does not.
+        drop(self.commands.take());
+        loop {
+            match self.messages.recv_timeout(Duration::from_secs(5)) {
+                Ok(_) => {}
+                Err(RecvTimeoutError::Disconnected) => break,
+                Err(RecvTimeoutError::Timeout) => {
+                    let _ = self.child.kill();
+                    break;
+                }
+            }
+        }
+        let _ = self.child.wait();
+    }
+}
+
+/// Messages end with a zero byte.
+fn listen(pipe: impl std::io::Read + Send + 'static) -> Receiver<Value> {
+    let (sender, receiver) = channel();
+    std::thread::spawn(move || {
+        for message in BufReader::new(pipe).split(0).map_while(Result::ok) {
+            let Ok(message) = serde_json::from_slice(&message) else { continue };
+            if sender.send(message).is_err() {
+                break;
+            }
+        }
+    });
+    receiver
+}
