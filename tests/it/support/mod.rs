@@ -1,3 +1,4 @@
-//! What tests stand on: databases of both engines, peers on loopback.
+//! What tests stand on: databases of both engines, peers on loopback, a reader of sources.
 
 pub mod databases;
+pub mod paths;
