@@ -1,4 +1,5 @@
-//! The walls between the rooms, read from the sources: who uses whom, which library stands where, who reads the clock.
+//! The walls between the rooms, read from the sources: who uses whom, who writes which table, which library stands
+//! where, who reads the clock.
 //!
 //! The rules are the tables below; the checker is a pure function over paths and texts, tried on planted violations.
 
@@ -65,6 +66,18 @@ const CONFINED: [(&str, &[&str]); 18] = [
     ("croner", &["pass", "config"]),
 ];
 
+/// Who writes which table; others only read it.
+const TABLES: [(&str, &[&str]); 8] = [
+    ("catalog", &["unit", "succession", "contact", "definition"]),
+    ("observation", &["snapshot"]),
+    ("evaluation", &["evaluation"]),
+    ("decision", &["decision", "reminder_case"]),
+    ("outbox", &["outbox", "attempt"]),
+    ("channel", &["mailbox"]),
+    ("pass", &["run", "approval", "schedule", "schedule_run"]),
+    ("dispatch", &["switch"]),
+];
+
 /// The readers of the wall clock, and the one file that calls them.
 const CLOCKS: [&str; 3] = ["Utc", "Local", "SystemTime"];
 const CLOCK_FILE: &str = "clock.rs";
@@ -101,8 +114,17 @@ fn violations(files: &[(String, String)]) -> Vec<Violation> {
 }
 
 fn in_sql(path: &str, text: &str) -> Vec<Violation> {
-    let lines = text.lines().zip(1..).map(|(line, number)| (number, line.split("--").next().unwrap_or_default()));
-    lines.filter_map(|(line, sql)| Some(Violation { path: path.to_owned(), line, what: sql_clock(sql)? })).collect()
+    let mut found = Vec::new();
+    for (line, text) in (1..).zip(text.lines()) {
+        let sql = text.split("--").next().unwrap_or_default();
+        let made = sql.split_once("CREATE TABLE ").and_then(|(_, rest)| rest.split_whitespace().next());
+        let unowned = made.filter(|table| !TABLES.iter().any(|(_, tables)| tables.contains(table)));
+        let unowned = unowned.map(|table| format!("table `{table}` has no owner in tests/it/architecture.rs"));
+        for what in sql_clock(sql).into_iter().chain(unowned) {
+            found.push(Violation { path: path.to_owned(), line, what });
+        }
+    }
+    found
 }
 
 fn in_rust(path: &str, text: &str) -> Vec<Violation> {
@@ -126,13 +148,11 @@ fn in_rust(path: &str, text: &str) -> Vec<Violation> {
             add(line, what);
         }
     }
-    if file != SQL_CLOCK_FILE {
-        for placed in &tokens {
-            if let Token::Text(literal) = placed.token
-                && let Some(what) = sql_clock(literal)
-            {
-                add(placed.line, what);
-            }
+    for placed in &tokens {
+        let Token::Text(literal) = placed.token else { continue };
+        let clock = sql_clock(literal).filter(|_| file != SQL_CLOCK_FILE);
+        for what in clock.into_iter().chain(foreign_table(room, literal)) {
+            add(placed.line, what);
         }
     }
     found
@@ -184,6 +204,16 @@ fn sql_clock(text: &str) -> Option<String> {
     let squeezed: String = text.to_lowercase().split_whitespace().collect();
     let found = SQL_CLOCKS.iter().find(|clock| squeezed.contains(**clock))?;
     Some(format!("`{found}` in a statement; bind `now` instead"))
+}
+
+/// A table that `literal` writes and `room` does not own.
+fn foreign_table(room: &str, literal: &str) -> Option<String> {
+    ["INSERT INTO ", "UPDATE ", "DELETE FROM "].into_iter().find_map(|verb| {
+        let (_, rest) = literal.split_once(verb)?;
+        let table = rest.split(|c: char| !c.is_alphanumeric() && c != '_').next()?;
+        let (owner, _) = TABLES.iter().find(|(_, tables)| tables.contains(&table))?;
+        (*owner != room).then(|| format!("`{room}` must not write `{table}` of `{owner}`"))
+    })
 }
 
 fn room_of(file: &str) -> &str {
@@ -276,12 +306,26 @@ fn whoever_reads_the_clock_is_found() {
     planted("src/outbox/claim.rs", "const A: &str = r#\"SELECT \"a\", datetime('now')\"#;", 1, "in a statement");
     planted(
         "migrations/0009.sql",
-        "-- now() is said here\nCREATE TABLE t (a BIGINT DEFAULT now());",
+        "-- now() is said here\nALTER TABLE run ADD a BIGINT DEFAULT now();",
         2,
         "in a statement",
     );
     assert_eq!(only("src/clock.rs", "fn f() { Utc::now() }"), None);
     assert_eq!(only("src/dispatch/lane.rs", "fn f() { Instant::now(); clock.now(); }"), None, "monotonic, or told");
+}
+
+#[test]
+fn whoever_writes_the_table_of_another_is_found() {
+    planted(
+        "src/web/mailbox.rs",
+        "\nconst A: &str = \"UPDATE outbox SET state = 'sent'\";",
+        2,
+        "must not write `outbox`",
+    );
+    planted("src/decision/store.rs", "const A: &str = \"INSERT INTO run (id) VALUES ($1)\";", 1, "of `pass`");
+    planted("migrations/0009.sql", "CREATE TABLE promise (\n    id TEXT\n);", 1, "has no owner");
+    assert_eq!(only("src/web/mailbox.rs", "const A: &str = \"SELECT state FROM outbox\";"), None);
+    assert_eq!(only("src/outbox/settle.rs", "const A: &str = \"DELETE FROM attempt\";"), None);
 }
 
 #[test]
