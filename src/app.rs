@@ -264,7 +264,7 @@ async fn templates(config: &Config, db: &Db) -> Result<Templates, AppError> {
 }
 
 /// How long a graceful stop may take.
-pub const STOP_WITHIN: Duration = Duration::from_secs(60);
+pub const STOP_WITHIN: Duration = Duration::from_mins(1);
 
 /// The as-of date of a round that is run now.
 pub fn today(now: DateTime<Utc>) -> NaiveDate {

@@ -183,17 +183,25 @@ impl Relayed {
         })
     }
 
+    /// Every step within the limit, and all of them within twice the limit.
     async fn connect(&self) -> Result<Connection, NotReady> {
-        let opened = Wire::open(&self.relay, self.tls.as_ref(), &self.hello.to_string(), self.limit).await;
-        let wire = opened.map_err(|error| {
-            let class = match error.kind() {
-                ErrorKind::ResourceBusy => Class::Transient,
-                _ => Class::ChannelBroken,
-            };
-            let reason = format!("{}:{}: {error}", self.relay.host, self.relay.port);
-            NotReady { error: SendError::new(class, None, &reason), login_refused: false }
-        })?;
-        Connection::greet(wire, &self.hello, self.login.as_ref(), self.limit).await
+        let at = format!("{}:{}", self.relay.host, self.relay.port);
+        let connecting = async {
+            let opened = Wire::open(&self.relay, self.tls.as_ref(), &self.hello.to_string(), self.limit).await;
+            let wire = opened.map_err(|error| {
+                let class = match error.kind() {
+                    ErrorKind::ResourceBusy => Class::Transient,
+                    _ => Class::ChannelBroken,
+                };
+                NotReady { error: SendError::new(class, None, &format!("{at}: {error}")), login_refused: false }
+            })?;
+            Connection::greet(wire, &self.hello, self.login.as_ref(), self.limit).await
+        };
+        let late = |_| NotReady {
+            error: SendError::broken(&format!("{at}: the relay takes too long to become ready")),
+            login_refused: false,
+        };
+        tokio::time::timeout(self.limit * 2, connecting).await.map_err(late)?
     }
 
     fn refused_lately(&self) -> Option<SendError> {

@@ -8,7 +8,7 @@ use lettre::transport::smtp::client::AsyncSmtpConnection;
 use lettre::transport::smtp::commands::{Ehlo, Noop, Quit};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Response;
-use tokio::time::timeout;
+use tokio::time::{Instant, timeout, timeout_at};
 
 use super::answer::one_line;
 use super::wire::{Handed, Wire};
@@ -17,7 +17,8 @@ use super::{Class, Receipt, SendError};
 /// An open connection between two mails. A dialogue consumes it and gives it back only when it ended cleanly, so that
 /// a sender who was cancelled half-way leaves nothing behind.
 pub(super) struct Connection {
-    smtp: AsyncSmtpConnection,
+    /// Boxed, as lettre keeps a TLS state inside that every dialogue would move about.
+    smtp: Box<AsyncSmtpConnection>,
     handed: Handed,
     pipelining: bool,
     limit: Duration,
@@ -61,9 +62,9 @@ impl Connection {
     ) -> Result<Self, NotReady> {
         let opened = timeout(limit, AsyncSmtpConnection::connect_with_transport(Box::new(wire), hello)).await;
         let smtp = heard(opened).map_err(|trouble| trouble.not_ready("greeting"))?;
-        let mut connection = Self { smtp, handed, pipelining: false, limit };
+        let mut connection = Self { smtp: Box::new(smtp), handed, pipelining: false, limit };
         // lettre forgets the offers that it does not use itself, so the relay is asked once more.
-        let offers = connection.ask(Ehlo::new(hello.clone()), limit).await;
+        let offers = connection.ask(Ehlo::new(hello.clone()), Instant::now() + limit).await;
         let offers = offers.map_err(|trouble| trouble.not_ready("EHLO"))?;
         connection.pipelining = offers.message().any(|line| line.trim().eq_ignore_ascii_case("PIPELINING"));
         if let Some(login) = login {
@@ -82,7 +83,7 @@ impl Connection {
         match self.envelope(from, to).await {
             Ok(()) => {}
             Err(Trouble::Refused(code, text)) => {
-                let reset = self.ask(Line(&["RSET"]), self.limit).await;
+                let reset = self.ask(Line(&["RSET"]), Instant::now() + self.limit).await;
                 let connection = reset.is_ok().then_some(self);
                 return Ended { result: Err(refusal(code, &text)), connection, hung_up: false };
             }
@@ -92,7 +93,7 @@ impl Connection {
             }
         }
         let before = self.handed.count();
-        let reply = self.ask(Stuffed(mail), self.limit * 4).await.and_then(completed);
+        let reply = self.ask(Stuffed(mail), Instant::now() + self.limit * 4).await.and_then(completed);
         let written = self.handed.count() != before;
         match reply {
             Ok(response) => {
@@ -104,34 +105,36 @@ impl Connection {
                 Ended { result: Err(refusal(code, &text)), connection: Some(self), hung_up: false }
             }
             Err(lost) => {
-                let (class, place) = if written {
-                    (Class::Unknown, "after the message was written: ")
-                } else {
-                    (Class::Transient, "while the message was written: ")
+                // A 421 is an answer, and it says no.
+                let (class, place) = match lost {
+                    Trouble::Lost(Some(_), _) => (Class::Transient, ""),
+                    _ if written => (Class::Unknown, "after the message was written: "),
+                    _ => (Class::Transient, "while the message was written: "),
                 };
                 Ended { result: Err(lost.error(class, place)), connection: None, hung_up: false }
             }
         }
     }
 
-    /// `MAIL`, `RCPT`, `DATA`: in one write where the relay takes it, else step by step.
+    /// `MAIL`, `RCPT`, `DATA`: in one write where the relay takes it, else step by step; together within the limit, so
+    /// that a whole mail takes at most five times the limit.
     async fn envelope(&mut self, from: &str, to: &str) -> Result<(), Trouble> {
-        let limit = self.limit;
+        let until = Instant::now() + self.limit;
         if !self.pipelining {
-            self.ask(Line(&["MAIL FROM:<", from, ">"]), limit).await.and_then(completed)?;
-            self.ask(Line(&["RCPT TO:<", to, ">"]), limit).await.and_then(completed)?;
-            self.ask(Line(&["DATA"]), limit).await.and_then(go_ahead)?;
+            self.ask(Line(&["MAIL FROM:<", from, ">"]), until).await.and_then(completed)?;
+            self.ask(Line(&["RCPT TO:<", to, ">"]), until).await.and_then(completed)?;
+            self.ask(Line(&["DATA"]), until).await.and_then(go_ahead)?;
             return Ok(());
         }
         // All three answers come, whatever the first one was.
         let all = Line(&["MAIL FROM:<", from, ">\r\nRCPT TO:<", to, ">\r\nDATA"]);
-        let mail = refused_or_usable(self.ask(all, limit).await.and_then(completed))?;
-        let rcpt = refused_or_usable(self.hear(limit).await.and_then(completed))?;
-        let data = refused_or_usable(self.hear(limit).await.and_then(go_ahead))?;
+        let mail = refused_or_usable(self.ask(all, until).await.and_then(completed))?;
+        let rcpt = refused_or_usable(self.hear(until).await.and_then(completed))?;
+        let data = refused_or_usable(self.hear(until).await.and_then(go_ahead))?;
         let envelope = mail.and(rcpt);
         if envelope.is_err() && data.is_ok() {
             // The relay waits for a body although it refused the envelope: an empty one ends the wait.
-            let ended = refused_or_usable(self.ask(Line(&["."]), limit).await)?;
+            let ended = refused_or_usable(self.ask(Line(&["."]), until).await)?;
             drop(ended);
         }
         envelope.and(data)
@@ -139,20 +142,20 @@ impl Connection {
 
     /// Whether the relay still answers.
     pub(super) async fn alive(&mut self) -> bool {
-        self.ask(Noop, self.limit).await.is_ok()
+        self.ask(Noop, Instant::now() + self.limit).await.is_ok()
     }
 
     /// Says goodbye and waits at most `limit` for the answer.
     pub(super) async fn quit(mut self, limit: Duration) {
-        drop(self.ask(Quit, limit).await);
+        drop(self.ask(Quit, Instant::now() + limit).await);
     }
 
-    async fn ask<C: Display>(&mut self, command: C, limit: Duration) -> Result<Response, Trouble> {
-        heard(timeout(limit, self.smtp.command(command)).await)
+    async fn ask<C: Display>(&mut self, command: C, until: Instant) -> Result<Response, Trouble> {
+        heard(timeout_at(until, self.smtp.command(command)).await)
     }
 
-    async fn hear(&mut self, limit: Duration) -> Result<Response, Trouble> {
-        heard(timeout(limit, self.smtp.read_response()).await)
+    async fn hear(&mut self, until: Instant) -> Result<Response, Trouble> {
+        heard(timeout_at(until, self.smtp.read_response()).await)
     }
 }
 

@@ -168,7 +168,7 @@ mod tests {
     #[test]
     fn retry_after_is_read_as_seconds_and_as_a_date() {
         let now = DateTime::parse_from_rfc3339("2022-10-31T00:00:00Z").unwrap().to_utc();
-        assert_eq!(wait("120", now), Some(Duration::from_secs(120)));
+        assert_eq!(wait("120", now), Some(Duration::from_mins(2)));
         assert_eq!(wait("Mon, 31 Oct 2022 00:01:30 GMT", now), Some(Duration::from_secs(90)));
         assert_eq!(wait("Mon, 31 Oct 2021 00:00:00 GMT", now), None);
         assert_eq!(wait("Sun, 30 Oct 2022 00:00:00 GMT", now), Some(Duration::ZERO));

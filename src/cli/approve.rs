@@ -2,14 +2,14 @@
 
 use std::io::{BufRead as _, IsTerminal as _};
 
-use super::arguments::Approve;
+use super::arguments::ApproveOptions;
 use super::exit::{Code, Failure};
 use super::output;
 use crate::app::App;
 use crate::dispatch;
 use crate::pass::{self, Approved};
 
-pub(super) async fn approve(app: App, asked: Approve) -> Result<Code, Failure> {
+pub(super) async fn approve(app: App, asked: ApproveOptions) -> Result<Code, Failure> {
     let Some(batch) = pass::asked(&app.db).await? else {
         output::line("nothing waits for approval")?;
         return Ok(Code::Done);

@@ -25,13 +25,13 @@ pub struct Arguments {
 pub enum Command {
     /// Show one whole round on the sample of 2022; nothing leaves the machine
     #[command(after_help = "Example: dondoc demo --once --out thu\n  writes each captured mail to thu/*.eml and ends")]
-    Demo(Demo),
+    Demo(DemoOptions),
     /// Work unattended: rounds on schedule, delivery, health
     #[command(after_help = "Example: dondoc serve --config /etc/dondoc/dondoc.toml")]
     Serve,
     /// Run one round now and deliver it
     #[command(after_help = "Examples:\n  dondoc run --dry-run\n  dondoc run --as-of 2022-10-31 --format json")]
-    Run(Run),
+    Run(RunOptions),
     /// Check configuration, catalog and templates; every problem at once, with place and remedy
     #[command(after_help = "Example: dondoc check --format json")]
     Check {
@@ -51,7 +51,7 @@ pub enum Command {
     },
     /// Show the message one unit's head would get
     #[command(after_help = "Example: dondoc preview 07201 --as-of 2022-10-31 --part text")]
-    Preview(Preview),
+    Preview(PreviewOptions),
     /// Show where every unit stands as of the last round
     #[command(after_help = "Example: dondoc report --as-of 2022-10-31 --format csv > xep-loai.csv")]
     Report {
@@ -76,7 +76,7 @@ pub enum Command {
     Case(Case),
     /// Let the batch that waits for a second person go
     #[command(after_help = "Examples:\n  dondoc approve\n  dondoc approve --by \"Phòng CNTT\" --yes")]
-    Approve(Approve),
+    Approve(ApproveOptions),
     /// Stop all sending, on every replica, until `resume`
     #[command(after_help = "Example: dondoc pause --by \"Phòng CNTT\"")]
     Pause {
@@ -107,7 +107,7 @@ pub enum Command {
 
 /// Options of `demo`.
 #[derive(Debug, Args)]
-pub struct Demo {
+pub struct DemoOptions {
     /// End after the round instead of serving the mailbox
     #[arg(long)]
     pub once: bool,
@@ -121,7 +121,7 @@ pub struct Demo {
 
 /// Options of `run`.
 #[derive(Debug, Args)]
-pub struct Run {
+pub struct RunOptions {
     /// Judge, decide and write, but store and send nothing
     #[arg(long)]
     pub dry_run: bool,
@@ -138,7 +138,7 @@ pub struct Run {
 
 /// Options of `preview`.
 #[derive(Debug, Args)]
-pub struct Preview {
+pub struct PreviewOptions {
     /// Code of the unit
     pub unit: String,
     /// As of this date [default: today]
@@ -275,7 +275,7 @@ pub enum Case {
 
 /// Options of `approve`.
 #[derive(Debug, Args)]
-pub struct Approve {
+pub struct ApproveOptions {
     /// Who approves
     #[arg(long, default_value = "admin")]
     pub by: String,

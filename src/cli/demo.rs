@@ -5,7 +5,7 @@ use std::path::Path;
 use chrono::NaiveDate;
 use tokio_util::sync::CancellationToken;
 
-use super::arguments::Demo;
+use super::arguments::DemoOptions;
 use super::exit::{Code, Failure};
 use super::progress::Progress;
 use super::{output, round, sample};
@@ -20,7 +20,7 @@ use crate::web;
 /// The day the letter's figures end.
 const AS_OF: NaiveDate = NaiveDate::from_ymd_opt(2022, 10, 31).expect("31 October 2022 is a day");
 
-pub(super) async fn demo(asked: Demo) -> Result<Code, Failure> {
+pub(super) async fn demo(asked: DemoOptions) -> Result<Code, Failure> {
     let folder = tempfile::Builder::new().prefix("dondoc-demo-").tempdir()?;
     sample::unpack(folder.path())?;
     let (config, _) = config::shipped(folder.path(), &laid_over()).map_err(|problems| Failure::invalid(&problems))?;

@@ -69,7 +69,7 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
     let config = config.as_deref();
     match command {
         Command::Demo(demo) => demo::demo(demo).await,
-        Command::Serve => serve::serve(load(config, "info")?).await,
+        Command::Serve => Box::pin(serve::serve(load(config, "info")?)).await,
         Command::Run(run) => round::run(load(config, "warn")?, run).await,
         Command::Check { format } => check::check(config, format).await,
         Command::Pull { as_of, format } => pull::pull(visit(config).await?, as_of, format).await,

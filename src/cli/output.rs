@@ -20,7 +20,7 @@ pub enum Format {
 
 /// Rows with a header, printable in every format.
 #[derive(Debug, Clone, Default)]
-pub struct Table {
+pub(super) struct Table {
     /// Column names, also the keys in JSON.
     pub header: Vec<&'static str>,
     /// Cells.
@@ -31,18 +31,18 @@ pub struct Table {
 ///
 /// # Errors
 /// When standard output is closed.
-pub fn line(text: impl AsRef<str>) -> Result<(), Failure> {
+pub(super) fn line(text: impl AsRef<str>) -> Result<(), Failure> {
     writeln!(std::io::stdout().lock(), "{}", text.as_ref())?;
     Ok(())
 }
 
 /// Writes one line to standard error; a closed one is no reason to stop.
-pub fn note(text: impl AsRef<str>) {
+pub(super) fn note(text: impl AsRef<str>) {
     let _ = writeln!(std::io::stderr().lock(), "{}", text.as_ref());
 }
 
 /// Whether people watch standard error, so that progress may be drawn.
-pub fn watched() -> bool {
+pub(super) fn watched() -> bool {
     std::io::stderr().is_terminal()
 }
 
@@ -50,18 +50,18 @@ pub fn watched() -> bool {
 ///
 /// # Errors
 /// When standard output is closed.
-pub fn json(value: &serde_json::Value) -> Result<(), Failure> {
+pub(super) fn json(value: &serde_json::Value) -> Result<(), Failure> {
     line(format!("{value:#}"))
 }
 
 impl Table {
     /// A table with these columns and no rows yet.
-    pub const fn new(header: Vec<&'static str>) -> Self {
+    pub(super) const fn new(header: Vec<&'static str>) -> Self {
         Self { header, rows: Vec::new() }
     }
 
     /// The rows as columns of equal width, two spaces apart.
-    pub fn text(&self) -> String {
+    pub(super) fn text(&self) -> String {
         let width = |column: usize| {
             let cells = self.rows.iter().filter_map(|row| row.get(column)).map(|cell| cell.chars().count());
             cells.chain(self.header.get(column).map(|name| name.chars().count())).max().unwrap_or(0)
@@ -80,7 +80,7 @@ impl Table {
     ///
     /// # Errors
     /// When standard output is closed.
-    pub fn print(&self, format: Format, json: Option<serde_json::Value>) -> Result<(), Failure> {
+    pub(super) fn print(&self, format: Format, json: Option<serde_json::Value>) -> Result<(), Failure> {
         match format {
             Format::Table => line(self.text()),
             Format::Json => self::json(&json.unwrap_or_else(|| self.objects())),

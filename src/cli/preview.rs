@@ -1,12 +1,12 @@
 //! `dondoc preview`: the message one unit's head would get, written from the real figures.
 
-use super::arguments::{Part, Preview};
+use super::arguments::{Part, PreviewOptions};
 use super::exit::{Code, Failure};
 use super::output;
 use crate::app::{App, AppError, today};
 use crate::pass::{self, Pass};
 
-pub(super) async fn preview(app: App, asked: Preview) -> Result<Code, Failure> {
+pub(super) async fn preview(app: App, asked: PreviewOptions) -> Result<Code, Failure> {
     let now = app.clock.now();
     let as_of = asked.as_of.unwrap_or_else(|| today(now));
     let renderer = app.renderer().await?;

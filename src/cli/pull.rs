@@ -47,7 +47,7 @@ fn table(observations: &Observations) -> Table {
             snapshot.source.clone(),
             snapshot.rows.to_string(),
             snapshot.refused.to_string(),
-            observations.units.len().to_string(),
+            observations.units().to_string(),
             snapshot.newest.map(|month| month.to_string()).unwrap_or_default(),
             snapshot.sha256.chars().take(16).collect(),
         ]
@@ -66,7 +66,7 @@ fn as_json(observations: &Observations) -> Value {
     });
     json!({
         "snapshots": snapshots.collect::<Vec<_>>(),
-        "units": observations.units.len(),
+        "units": observations.units(),
         "refusals": observations.refusals.iter().map(refusal_json).collect::<Vec<_>>(),
         "doubts": observations.doubts.iter().map(|doubt| json!({"code": doubt.code, "message": doubt.message, "hint": doubt.remedy})).collect::<Vec<_>>(),
     })

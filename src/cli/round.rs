@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 use tokio_util::sync::CancellationToken;
 
-use super::arguments::Run;
+use super::arguments::RunOptions;
 use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
 use super::progress::Progress;
@@ -18,7 +18,7 @@ use crate::pass::{Held, Round};
 /// Units listed without being asked for.
 const UNITS_SHOWN: usize = 500;
 
-pub(super) async fn run(config: Config, asked: Run) -> Result<Code, Failure> {
+pub(super) async fn run(config: Config, asked: RunOptions) -> Result<Code, Failure> {
     let clock = Clock::System;
     let today = app::today(clock.now());
     let as_of = asked.as_of.unwrap_or(today);
@@ -110,7 +110,7 @@ const fn outcome(reminded: bool) -> &'static str {
     if reminded { "remind" } else { "hold" }
 }
 
-fn table(round: &Round, tally: &Tally, asked: &Run) -> Result<(), Failure> {
+fn table(round: &Round, tally: &Tally, asked: &RunOptions) -> Result<(), Failure> {
     if asked.units || round.units.len() <= UNITS_SHOWN {
         output::line(units(round).text())?;
         output::line("")?;

@@ -18,7 +18,7 @@ use crate::pass::{self, Held};
 use crate::web;
 
 /// How long a round may take before another replica takes it over.
-const ROUND_LEASE: Duration = Duration::from_secs(30 * 60);
+const ROUND_LEASE: Duration = Duration::from_mins(30);
 /// After a failure of the database: wait, then go on.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
 
@@ -38,7 +38,7 @@ pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
     announce(&app);
     let work = async {
         let pages = web::serve(listener, site, stop.clone());
-        let (_, _, pages) = tokio::join!(rounds(&app, &planner, &stop), deliver(&app, &stop), pages);
+        let ((), (), pages) = tokio::join!(rounds(&app, &planner, &stop), deliver(&app, &stop), pages);
         if let Err(error) = pages {
             tracing::error!(%error, "the pages are gone");
         }
@@ -120,7 +120,7 @@ async fn due_rounds(app: &App, stop: &CancellationToken) -> Result<(), AppError>
                 }
             }
             Err(error) => {
-                tracing::error!(schedule = %due.schedule, %as_of, %error, "the round could not be carried through")
+                tracing::error!(schedule = %due.schedule, %as_of, %error, "the round could not be carried through");
             }
         }
         pass::finish_due(&app.db, &due).await?;

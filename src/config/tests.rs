@@ -122,7 +122,9 @@ fn every_key_that_is_read_stands_in_the_shipped_file() {
         if line.starts_with('[') {
             section = line.trim_matches(['[', ']']).to_owned();
         }
-        sections.entry(section.clone()).or_default().push_str(&format!("{line}\n"));
+        let text = sections.entry(section.clone()).or_default();
+        text.push_str(line);
+        text.push('\n');
     }
     for path in asked {
         let (section, key) = path.rsplit_once('.').unwrap_or(("", &path));

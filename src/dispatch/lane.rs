@@ -167,7 +167,7 @@ impl<'a> Lane<'a> {
             match joined {
                 Ok((claimed, span, result)) => self.take_in(&claimed, span, &result),
                 Err(panic) => {
-                    tracing::error!(%panic, "a send panicked; its entry is offered again when its lease ends")
+                    tracing::error!(%panic, "a send panicked; its entry is offered again when its lease ends");
                 }
             }
             if self.ended.len() >= enough {

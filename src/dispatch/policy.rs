@@ -112,20 +112,20 @@ mod tests {
         let first = settle(1, Class::Transient, true).due_at.unwrap();
         assert!(first > now() && first <= now() + Duration::from_secs(5));
         let third = settle(3, Class::Transient, true).due_at.unwrap();
-        assert!(third <= now() + Duration::from_secs(300));
+        assert!(third <= now() + Duration::from_mins(5));
         let other = Claimed { id: "another".to_owned(), ..claimed(3) };
-        assert_ne!(jittered(Duration::from_secs(300), &other), jittered(Duration::from_secs(300), &claimed(3)));
+        assert_ne!(jittered(Duration::from_mins(5), &other), jittered(Duration::from_mins(5), &claimed(3)));
     }
 
     #[test]
     fn a_peer_that_names_a_time_is_not_asked_before() {
-        let due = settle(1, Class::Throttled(Duration::from_secs(120)), true).due_at.unwrap();
-        assert!(due >= now() + Duration::from_secs(120));
+        let due = settle(1, Class::Throttled(Duration::from_mins(2)), true).due_at.unwrap();
+        assert!(due >= now() + Duration::from_mins(2));
     }
 
     #[test]
     fn an_entry_fails_when_its_waits_or_its_validity_are_used_up() {
         assert_eq!(settle(8, Class::Transient, true).next, State::Failed, "seven waits, eight attempts");
-        assert_eq!(settle(1, Class::Throttled(Duration::from_secs(7200)), true).next, State::Failed, "valid one hour");
+        assert_eq!(settle(1, Class::Throttled(Duration::from_hours(2)), true).next, State::Failed, "valid one hour");
     }
 }

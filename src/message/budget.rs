@@ -12,24 +12,25 @@ const OUT_OF_REACH: usize = 5;
 
 /// What the shipped templates say around the data: subject, greeting, opening, call to act, closing, notes.
 const fn frame(level: Level, step: u32) -> usize {
-    let desk = match level {
-        Level::Province | Level::Department => 6,
-        Level::District => 16,
-        Level::Commune => 10,
-    };
-    desk + if step > 1 { 48 } else { 32 }
+    match (level, step) {
+        (Level::Province | Level::Department, 0..=1) => 41,
+        (Level::Commune, 0..=1) => 45,
+        (Level::Province | Level::Department, _) => 48,
+        (Level::District, _) => 53,
+        (Level::Commune, _) => 52,
+    }
 }
 
-/// Marks what still fits: the contact's title, the occasion, what becomes of the year's targets, then causes; each from
+/// Marks what still fits: the occasion, the contact's title, what becomes of the year's targets, then causes; each from
 /// the largest shortfall on.
 pub(super) fn fit(context: &mut Context, level: Level) {
     let mut room = WORDS.saturating_sub(frame(level, context.step) + data_words(context));
-    if let Some(contact) = &mut context.contact {
-        contact.title_fits = contact.person.is_none() || take(&mut room, words(&contact.title));
-    }
     let occasion = &context.sender.occasion;
     let said = context.step <= 1 && !occasion.is_empty();
     context.sender.occasion_fits = said && take(&mut room, words(occasion) + 2);
+    if let Some(contact) = &mut context.contact {
+        contact.title_fits = contact.person.is_none() || take(&mut room, words(&contact.title));
+    }
     let mut indicators: Vec<&mut IndicatorContext> =
         context.units.iter_mut().flat_map(|unit| &mut unit.indicators).collect();
     indicators.sort_by_key(|indicator| indicator.rank);
@@ -40,10 +41,11 @@ pub(super) fn fit(context: &mut Context, level: Level) {
     }
     let mut told: Vec<String> = Vec::new();
     for indicator in indicators {
+        indicator.cause_fits = false;
         let Some(cause) = indicator.cause.clone().filter(|cause| !cause.is_empty() && !told.contains(cause)) else {
             continue;
         };
-        indicator.cause_fits = take(&mut room, words(&cause));
+        indicator.cause_fits = take(&mut room, words(&cause) + 2);
         told.push(cause);
     }
 }
@@ -64,16 +66,16 @@ fn data_words(context: &Context) -> usize {
         + context.contact.as_ref().map_or(0, contact_words)
 }
 
-/// `- Name: thiếu 106 hồ sơ`, `214/640 (33,44%); chỉ tiêu 50% (1).`
+/// `Name: thiếu 106 hồ sơ`, `214/640 (33,44%); chỉ tiêu 50% (1).`
 fn figure_words(figure: &IndicatorContext) -> usize {
     let out_of_reach = if figure.out_of_reach { OUT_OF_REACH } else { 0 };
-    words(&figure.name) + words(&figure.counted) + 9 + out_of_reach
+    words(&figure.name) + words(&figure.counted) + 8 + out_of_reach
 }
 
-/// `Đầu mối: đ/c …, ĐT ….`, without the title.
+/// `Đầu mối: đ/c …, ….`, without the title.
 fn contact_words(contact: &ContactContext) -> usize {
     let person = contact.person.as_ref().map_or_else(|| words(&contact.title), |person| words(person) + 1);
-    2 + person + contact.phone.as_ref().map_or(0, |phone| words(phone) + 1)
+    2 + person + contact.phone.as_ref().map_or(0, |phone| words(phone))
 }
 
 fn take(room: &mut usize, count: usize) -> bool {

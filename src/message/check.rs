@@ -15,6 +15,9 @@ const SUBJECT_LIMIT: usize = 65;
 /// Mail clients cut longer documents.
 const HTML_LIMIT: usize = 30 * 1024;
 
+/// Marks of a failure in a template's head.
+const HEAD: [&str; 3] = ["`+++`", "unknown field", "missing field"];
+
 /// Marks of an address in the frame that a mail client would fetch or open.
 const FOREIGN: [&str; 4] = ["http:", "https:", "src=", "url("];
 
@@ -111,6 +114,9 @@ impl Templates {
         } else if let Some(reason) = said.strip_prefix("sms: ") {
             let hint = "Dòng SMS không được có liên kết và không quá 2 tin (306 ký tự không dấu).";
             (format!("Dòng SMS chưa dùng được: {reason}."), hint.to_owned())
+        } else if HEAD.iter().any(|mark| said.contains(mark)) {
+            let hint = "Tệp mở đầu bằng dòng `+++`, các dòng subject, preheader, sms, rồi lại dòng `+++`.";
+            (format!("Phần đầu mẫu chưa đúng: {said}."), hint.to_owned())
         } else if said.starts_with("longer than") || said.starts_with("the output grows") {
             ("Mẫu hoặc nội dung sinh ra quá dài.".to_owned(), "Rút ngắn mẫu; bỏ các vòng lặp thừa.".to_owned())
         } else {
@@ -174,8 +180,9 @@ fn listed(said: &str) -> impl Iterator<Item = &str> {
 fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> String {
     let mut near: Vec<(usize, &str)> = names.map(|name| (strsim::damerau_levenshtein(wanted, name), name)).collect();
     near.sort_unstable();
+    let close = (wanted.chars().count() / 2).clamp(1, 3);
     let likely: Vec<String> =
-        near.iter().filter(|(distance, _)| *distance <= 3).take(3).map(|(_, name)| format!("`{name}`")).collect();
+        near.iter().filter(|(distance, _)| *distance <= close).take(3).map(|(_, name)| format!("`{name}`")).collect();
     match likely.as_slice() {
         [] if near.is_empty() => "Xem danh sách các trường trong hướng dẫn soạn mẫu.".to_owned(),
         [] => format!(

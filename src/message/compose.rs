@@ -19,7 +19,7 @@ pub struct Draft<'a> {
     pub evaluations: Vec<&'a Evaluation>,
     /// The how-manieth reminder, from 1.
     pub step: u32,
-    /// As-of date of the reminder before this one.
+    /// The day on which the reminder before this one went out, as the letter names it.
     pub previous: Option<NaiveDate>,
 }
 
@@ -36,11 +36,11 @@ pub struct Composed {
 pub async fn compose(renderer: &Renderer, catalog: &Catalog, drafts: &[Draft<'_>], as_of: NaiveDate) -> Vec<Composed> {
     let jobs: Vec<Job> = drafts.iter().map(|draft| job(catalog, draft, as_of)).collect();
     let contexts: Vec<Context> = jobs.iter().map(|job| job.context.clone()).collect();
-    let rendered = renderer.render(jobs).await;
+    let answers = renderer.render(jobs).await;
     contexts
         .into_iter()
-        .zip(rendered)
-        .map(|(context, rendered)| match rendered {
+        .zip(answers)
+        .map(|(context, answer)| match answer {
             Ok(message) => Composed { message, alarm: None },
             Err(failure) => Composed {
                 message: fallback::message(&context),

@@ -98,7 +98,7 @@ fn sms_of(context: &Context, kept: usize) -> String {
 }
 
 fn sms_unit(unit: &UnitContext) -> String {
-    let district = unit.district.iter().map(|district| format!(", {district}")).collect::<String>();
+    let district = unit.district.as_ref().map_or_else(String::new, |district| format!(", {district}"));
     let figures: Vec<String> = unit
         .indicators
         .iter()

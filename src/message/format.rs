@@ -83,9 +83,9 @@ fn is_invisible(c: char) -> bool {
         || matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
-/// How many words a reader reads: the bits between spaces, list marks included.
+/// How many words a reader reads: the bits between spaces that hold a letter or a digit.
 pub(super) fn words(text: &str) -> usize {
-    text.split_whitespace().count()
+    text.split_whitespace().filter(|word| word.chars().any(char::is_alphanumeric)).count()
 }
 
 /// Letters, digits and the punctuation that every phone network carries, anything else turned into its nearest.
@@ -94,7 +94,7 @@ pub(super) fn plain_letters(text: &str) -> String {
     for c in without_diacritics(text).chars() {
         match c {
             'A'..='Z' | 'a'..='z' | '0'..='9' | '.' | ',' | ':' | ';' | '/' | '%' | '(' | ')' | '+' | '-' => {
-                plain.push(c)
+                plain.push(c);
             }
             '\u{2010}'..='\u{2015}' | '\u{2212}' | '_' | '~' | '=' | '|' => plain.push('-'),
             '[' | '{' | '<' => plain.push('('),

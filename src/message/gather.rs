@@ -188,8 +188,8 @@ fn contact(catalog: &Catalog, draft: &Draft<'_>) -> Option<ContactContext> {
 }
 
 /// The number of `basis` among the footnotes; a new one goes to the end.
-fn footnote(bases: &mut Vec<BasisContext>, basis: &LegalBasis) -> usize {
-    let text = format::one_line(&format!("{} ngày {}", numbered(&basis.number), format::date(basis.date)));
+fn footnote(bases: &mut Vec<BasisContext>, act: &LegalBasis) -> usize {
+    let text = format::one_line(&format!("{} ngày {}", numbered(&act.number), format::date(act.date)));
     if let Some(known) = bases.iter().find(|known| known.text == text) {
         return known.number;
     }

@@ -9,7 +9,7 @@ use super::frame::RenderFailure;
 #[derive(Debug)]
 pub(super) struct Split<'a> {
     /// The one-liners, in the order subject, preheader, SMS.
-    pub(super) lines: [Line; 3],
+    pub(super) lines: [OneLiner; 3],
     /// The Markdown.
     pub(super) body: &'a str,
     /// Lines of the file before the body.
@@ -18,7 +18,7 @@ pub(super) struct Split<'a> {
 
 /// A one-line template and where it starts in its file.
 #[derive(Debug)]
-pub(super) struct Line {
+pub(super) struct OneLiner {
     /// Its key.
     pub(super) key: &'static str,
     /// Its source.
@@ -57,7 +57,7 @@ pub(super) fn split<'a>(name: &str, source: &'a str) -> Result<Split<'a>, Render
     })?;
     let line = |key, value: Spanned<String>| {
         let (skipped, line, column) = start(head, value.span().start);
-        Line { key, source: value.into_inner(), line: line + skipped + 1, column }
+        OneLiner { key, source: value.into_inner(), line: line + skipped + 1, column }
     };
     Ok(Split {
         lines: [line("subject", values.subject), line("preheader", values.preheader), line("sms", values.sms)],

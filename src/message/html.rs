@@ -77,10 +77,12 @@ impl Page {
             Tag::List(Some(first)) => {
                 self.lists.push(true);
                 self.out.push_str(STEPS);
-                match first {
-                    1 => self.out.push('>'),
-                    first => self.out.push_str(&format!(" start=\"{first}\">")),
+                if *first != 1 {
+                    self.out.push_str(" start=\"");
+                    self.out.push_str(&first.to_string());
+                    self.out.push('"');
                 }
+                self.out.push('>');
             }
             Tag::Item => {
                 self.items += 1;

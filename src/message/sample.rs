@@ -50,7 +50,7 @@ fn context(step: u32, mut units: Vec<UnitContext>) -> Context {
             BasisContext { number: 2, text: "Nghị quyết số 01/NQ-CP ngày 08/01/2022".to_owned() },
         ],
         contact: Some(ContactContext {
-            person: Some("Nguyễn Văn B".to_owned()),
+            person: Some("Nguyễn Văn Tuấn".to_owned()),
             title: "Phó Giám đốc Trung tâm CNTT&TT".to_owned(),
             title_fits: true,
             phone: Some("0900 000 123".to_owned()),

@@ -4,7 +4,7 @@
 use super::format;
 
 /// How many characters two segments hold.
-pub const TWO_SEGMENTS: usize = 306;
+const TWO_SEGMENTS: usize = 306;
 
 /// Top-level names that make two joined words an address even in capitals.
 const TOP_LEVEL: [&str; 24] = [

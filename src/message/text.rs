@@ -46,6 +46,7 @@ impl Page {
         match tag {
             Tag::List(first) => {
                 if !self.items.is_empty() {
+                    self.trim();
                     self.line();
                 }
                 self.lists.push(*first);
@@ -85,7 +86,7 @@ impl Page {
             }
             TagEnd::Paragraph if !self.items.is_empty() => self.line(),
             TagEnd::Paragraph | TagEnd::Heading(_) | TagEnd::BlockQuote(_) | TagEnd::CodeBlock | TagEnd::HtmlBlock => {
-                self.block()
+                self.block();
             }
             TagEnd::Link => {
                 if let Some(address) = self.links.pop().flatten() {

@@ -64,6 +64,6 @@ impl Bench {
             .engines
             .entry(job.template.clone())
             .or_insert_with(|| Engine::compile(&self.setup.templates, &job.template, self.setup.output));
-        engine.as_ref().map_err(|failure| failure.clone())?.render(shell, &job.context)
+        engine.as_ref().map_err(Clone::clone)?.render(shell, &job.context)
     }
 }

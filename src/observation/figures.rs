@@ -97,6 +97,11 @@ impl Observations {
         self.measures.iter().position(|known| known == measure)
     }
 
+    /// How many units had at least one accepted row.
+    pub fn units(&self) -> usize {
+        self.units.len()
+    }
+
     /// The figures of a unit that had at least one accepted row.
     pub fn of(&self, unit: &UnitId) -> Option<UnitFigures<'_>> {
         Some(UnitFigures { observations: self, unit: *self.units.get(unit)? })

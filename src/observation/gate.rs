@@ -38,17 +38,20 @@ fn refused_rows(snapshot: &Snapshot, refusals: &[Refusal], asked: &Asked) -> Opt
         return None;
     }
     let share = u128::from(snapshot.refused) * 10_000 / u128::from(considered.max(1));
-    let places: Vec<String> = refusals.iter().take(NAMED).map(Refusal::place).collect();
+    let named = refusals.iter().take(NAMED).map(|refusal| format!("{}:{}", refusal.line, refusal.column));
+    let places: Vec<String> = named.collect();
     Some(Doubt {
         code: "refused_rows",
         message: format!(
-            "source `{}`: {} of {considered} rows were refused ({}.{:02} %, at most {} % may be); first {}",
+            "source `{}`: {} of {considered} rows were refused ({}.{:02} %, at most {} % may be); \
+             the first stand in {} at {}",
             snapshot.source,
             snapshot.refused,
             share / 100,
             share % 100,
             asked.max_refused_percent,
-            places.join(", "),
+            snapshot.origin,
+            if places.is_empty() { "places not kept".to_owned() } else { places.join(", ") },
         ),
         remedy: "correct these cells in the source, or its [source.columns], and pull again".to_owned(),
     })
@@ -82,7 +85,7 @@ fn stale(settings: &Settings, snapshot: &Snapshot, as_of: NaiveDate) -> Option<D
             (as_of - newest.last_day()).num_days(),
             settings.fresh_for_days,
         ),
-        remedy: "export newer figures, or raise `fresh_for_days` of the source".to_owned(),
+        remedy: "export newer figures, or raise `fresh_for` of the source".to_owned(),
     })
 }
 

@@ -70,7 +70,7 @@ impl fmt::Display for Refusal {
 /// A reason of the quality gate to hold a whole round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Doubt {
-    /// Stable name for programs: `refused_rows`, `stale`, `empty`, `conflicting_rows`, `missing_column`.
+    /// Stable name for programs: `refused_rows`, `stale`, `empty`, `conflicting_rows`.
     pub code: &'static str,
     /// The sentence for people, with figures.
     pub message: String,

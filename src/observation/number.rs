@@ -66,20 +66,20 @@ fn refusal(text: &str, format: NumberFormat) -> NoCount {
     if format != NumberFormat::PointThousands && in_thousands(text, '.') {
         return of(
             "a point in a count: thousands or a fraction?",
-            "set `number_format = \"point_thousands\"` of the source if `1.234` means 1234, else correct the cell",
+            "set `number_format = \"point_thousands\"` in [source.columns] if `1.234` means 1234, else correct the cell",
         );
     }
     if format != NumberFormat::CommaThousands && in_thousands(text, ',') {
         return of(
             "a comma in a count: thousands or a fraction?",
-            "set `number_format = \"comma_thousands\"` of the source if `1,234` means 1234, else correct the cell",
+            "set `number_format = \"comma_thousands\"` in [source.columns] if `1,234` means 1234, else correct the cell",
         );
     }
     let numeric = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',');
     if text.chars().all(numeric) {
         return of(
             "a fraction, not a whole number",
-            "correct the cell, or `number_format` of the source if this is how it writes thousands",
+            "correct the cell, or `number_format` in [source.columns] if thousands are written so",
         );
     }
     if text.starts_with(|c: char| c.is_ascii_digit())

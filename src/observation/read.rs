@@ -224,7 +224,7 @@ fn unsplit(observations: &Observations) -> Option<Doubt> {
     Some(Doubt {
         code: "conflicting_rows",
         message: format!(
-            "{} units have rows with and rows without a service code, first {first}: a subtotal would count twice",
+            "unit {first} has rows with and rows without a service code ({} such units): a subtotal would count twice",
             units.len(),
         ),
         remedy: "leave the subtotal rows out of the source, or give every row its service code".to_owned(),

@@ -10,6 +10,8 @@ use super::{Observations, Refusal};
 use crate::catalog::{Catalog, Kind, UnitId, Unmatched};
 use crate::source::{NumberFormat, Row, Settings, Table};
 
+const BOTH: &str = "report both counts or neither; none is 0, not empty";
+
 /// How one table's columns become measures.
 #[derive(Debug)]
 pub(super) struct Mapping {
@@ -45,6 +47,9 @@ pub(super) struct Rows<'a> {
     /// Code and name as written → number of the unit. Only found ones, so that junk cannot fill it.
     met: HashMap<String, u32>,
     key: String,
+    /// What the last row said: tables are sorted, so the next row mostly says the same.
+    last_unit: Option<(String, String, u32)>,
+    last_period: Option<(String, Written)>,
     dated: Option<bool>,
     /// The counts of the row read last, by number of the measure.
     pub(super) counts: Vec<Option<u64>>,
@@ -80,12 +85,22 @@ impl Mapping {
 impl<'a> Rows<'a> {
     /// A reader of rows for a round as of `as_of`.
     pub(super) fn new(catalog: &'a Catalog, as_of: NaiveDate, measures: usize) -> Self {
-        Self { catalog, as_of, met: HashMap::new(), key: String::new(), dated: None, counts: vec![None; measures] }
+        Self {
+            catalog,
+            as_of,
+            met: HashMap::new(),
+            key: String::new(),
+            last_unit: None,
+            last_period: None,
+            dated: None,
+            counts: vec![None; measures],
+        }
     }
 
     /// Begins another table, or the same one again.
     pub(super) fn begin_table(&mut self) {
         self.dated = None;
+        self.last_period = None;
     }
 
     /// Reads one row. A row that is not taken counts nothing at all.
@@ -105,7 +120,13 @@ impl<'a> Rows<'a> {
 
     fn period(&mut self, row: Row<'_>) -> Result<Written, Left> {
         let column = row.table().places().period;
-        let Some(written) = Written::read(row.cell(column).unwrap_or_default()) else {
+        let text = row.cell(column).unwrap_or_default();
+        if let Some((last, written)) = &self.last_period
+            && last == text
+        {
+            return Ok(*written);
+        }
+        let Some(written) = Written::read(text) else {
             return Err(refused(
                 row,
                 column,
@@ -126,6 +147,9 @@ impl<'a> Rows<'a> {
                 "keep months and dates in two sources, or write all periods alike",
             ));
         }
+        let last = self.last_period.get_or_insert_with(|| (String::new(), written));
+        text.clone_into(&mut last.0);
+        last.1 = written;
         Ok(written)
     }
 
@@ -133,11 +157,21 @@ impl<'a> Rows<'a> {
         let places = row.table().places();
         let cell = |column: Option<usize>| column.and_then(|column| row.cell(column)).unwrap_or_default();
         let (code, name) = (cell(places.unit_code), cell(places.unit_name));
+        if let Some((last_code, last_name, unit)) = &self.last_unit
+            && last_code == code
+            && last_name == name
+        {
+            return Ok(*unit);
+        }
         self.key.clear();
         self.key.push_str(code);
         self.key.push('\0');
         self.key.push_str(name);
         if let Some(unit) = self.met.get(&self.key) {
+            let last = self.last_unit.get_or_insert_with(Default::default);
+            code.clone_into(&mut last.0);
+            name.clone_into(&mut last.1);
+            last.2 = *unit;
             return Ok(*unit);
         }
         let by_code = !code.is_empty() || places.unit_name.is_none();
@@ -146,7 +180,7 @@ impl<'a> Rows<'a> {
             Ok(id) => id,
             Err(unmatched) => {
                 let reason = self.why_unmatched(&unmatched, code, name);
-                return Err(refused(row, column, reason, "add an alias in units.csv or correct the code"));
+                return Err(refused(row, column, reason, remedy_for(&unmatched)));
             }
         };
         if self.catalog.unit(id).is_some_and(|unit| unit.kind == Kind::Province) {
@@ -193,26 +227,36 @@ impl<'a> Rows<'a> {
         }
         let count = |measure: usize| self.counts.get(measure).copied().flatten();
         for (numerator, denominator) in &mapping.pairs {
-            let column = mapping.column_of(*numerator);
+            let column = |measure: usize| mapping.column_of(measure);
             let name = |measure: usize| row.table().header().get(mapping.column_of(measure)).map_or("", String::as_str);
             match (count(*numerator), count(*denominator)) {
                 (Some(part), Some(whole)) if part > whole => {
                     let reason = format!("more than `{}`, which is {whole}", name(*denominator));
-                    return Err(refused(row, column, reason, "correct the two cells: a part cannot exceed its whole"));
+                    let remedy = "correct the two cells: a part cannot exceed its whole";
+                    return Err(refused(row, column(*numerator), reason, remedy));
                 }
                 (None, Some(_)) => {
                     let reason = format!("not reported, but `{}` is", name(*denominator));
-                    return Err(refused(row, column, reason, "report both counts or neither; none is 0, not empty"));
+                    return Err(refused(row, column(*numerator), reason, BOTH));
                 }
                 (Some(_), None) => {
-                    let column = mapping.column_of(*denominator);
                     let reason = format!("not reported, but `{}` is", name(*numerator));
-                    return Err(refused(row, column, reason, "report both counts or neither; none is 0, not empty"));
+                    return Err(refused(row, column(*denominator), reason, BOTH));
                 }
                 _ => {}
             }
         }
         Ok(())
+    }
+}
+
+const fn remedy_for(unmatched: &Unmatched) -> &'static str {
+    match unmatched {
+        Unmatched::Unknown => "add an alias in units.csv or correct the code",
+        Unmatched::Ambiguous(_) => {
+            "map the column with the unit's code, or add an alias in units.csv that only one has"
+        }
+        Unmatched::Contradiction { .. } => "correct the code or the name, or add an alias in units.csv",
     }
 }
 

@@ -24,6 +24,8 @@ pub(super) struct Sums {
     keys: Vec<(u32, u32)>,
     /// Open addressing: a slot's number plus one, 0 where free. Empty once settled.
     buckets: Vec<u32>,
+    /// The slot asked for last; sorted tables ask for it again.
+    last: usize,
     counts: Vec<u32>,
     wide: HashMap<usize, u64>,
     /// Slots in the order of their keys, once settled.
@@ -38,6 +40,9 @@ impl Sums {
 
     /// The slot of `key`, a new one when it is new.
     pub(super) fn slot(&mut self, key: (u32, u32)) -> usize {
+        if self.keys.get(self.last) == Some(&key) {
+            return self.last;
+        }
         if (self.keys.len() + 1) * 4 > self.buckets.len() * 3 {
             self.grow();
         }
@@ -50,11 +55,13 @@ impl Sums {
             }
             let slot = wide(taken - 1);
             if self.keys.get(slot) == Some(&key) {
+                self.last = slot;
                 return slot;
             }
             at = (at + 1) & mask;
         }
         let slot = self.keys.len();
+        self.last = slot;
         self.keys.push(key);
         self.counts.resize(self.counts.len() + self.width, NOT_REPORTED);
         if let Some(bucket) = self.buckets.get_mut(at) {

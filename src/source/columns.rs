@@ -32,7 +32,11 @@ pub(super) fn places(table: &Table, settings: &Settings, delimiter: u8) -> Resul
         unit_code: optional("unit_code", &columns.unit_code)?,
         unit_name: optional("unit_name", &columns.unit_name)?,
         service_code: optional("service_code", &columns.service_code)?,
-        measures: columns.measures.iter().map(|(key, name)| header.find(key, name)).collect::<Result<_, _>>()?,
+        measures: columns
+            .measures
+            .iter()
+            .map(|(key, name)| header.find(&format!("measures.{key}"), name))
+            .collect::<Result<_, _>>()?,
     };
     if places.unit_code.is_none() && places.unit_name.is_none() {
         return Err(table.unreadable(
@@ -80,9 +84,13 @@ impl Header<'_> {
             .iter()
             .filter(|name| !name.is_empty())
             .max_by(|one, other| strsim::jaro_winkler(wanted, one).total_cmp(&strsim::jaro_winkler(wanted, other)));
+        let (table, key) = match key.strip_prefix("measures.") {
+            Some(measure) => ("[source.columns.measures]", measure),
+            None => ("[source.columns]", key),
+        };
         let remedy = match nearest {
-            Some(nearest) => format!("set `{key} = \"{nearest}\"` in [source.columns] if that is the column"),
-            None => format!("set `{key}` in [source.columns] to the column's header"),
+            Some(nearest) => format!("set `{key} = \"{nearest}\"` in {table} if that is the column"),
+            None => format!("set `{key}` in {table} to the column's header"),
         };
         self.table.unreadable(line, reason, remedy)
     }

@@ -208,3 +208,88 @@ fn trimmed(cell: &str) -> &str {
 fn cannot_read(name: &str, origin: &str, source: std::io::Error) -> FetchError {
     FetchError::Unreachable { name: name.to_owned(), place: origin.to_owned(), source }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::fmt::Write as _;
+    use std::path::Path;
+
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::source::{Columns, NumberFormat};
+
+    fn settings(path: &Path) -> Settings {
+        Settings {
+            name: "test".into(),
+            place: Place::Csv { path: path.to_owned(), delimiter: b',' },
+            columns: Columns {
+                period: "period".into(),
+                unit_code: "unit".into(),
+                unit_name: String::new(),
+                service_code: String::new(),
+                measures: Vec::new(),
+                numbers: NumberFormat::Plain,
+            },
+            fresh_for_days: 45,
+        }
+    }
+
+    /// All rows with their lines, read from a file of these bytes.
+    fn rows(bytes: &[u8]) -> Result<Vec<(u64, String)>, FetchError> {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        std::fs::write(file.path(), bytes).expect("a written file");
+        let mut table = open(&settings(file.path()))?;
+        let mut rows = Vec::new();
+        while let Some(row) = table.next_row()? {
+            rows.push((row.line(), row.cell(0).unwrap_or_default().to_owned()));
+        }
+        table.finish()?;
+        Ok(rows)
+    }
+
+    #[test]
+    fn a_file_that_changes_while_it_is_read_is_not_a_table() {
+        let file = tempfile::NamedTempFile::new().unwrap();
+        std::fs::write(file.path(), "period,unit\n2022-10,A\n").unwrap();
+        let table = open(&settings(file.path())).unwrap();
+        std::fs::write(file.path(), "period,unit\n2022-10,A\n2022-10,B\n").unwrap();
+        let error = table.finish().unwrap_err();
+        assert!(matches!(&error, FetchError::Unreachable { source, .. } if source.to_string().contains("changed")));
+    }
+
+    #[test]
+    fn spaces_of_every_kind_around_a_cell_go() {
+        for (cell, expected) in
+            [(" a ", "a"), ("\u{a0}12\u{a0}", "12"), ("\u{feff}x\r", "x"), ("\t", ""), ("a b", "a b")]
+        {
+            assert_eq!(trimmed(cell), expected);
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_row_knows_the_physical_line_it_begins_on(
+            lines in prop::collection::vec((0..3_usize, 0..3_usize, any::<bool>()), 1..30),
+            ended in any::<bool>(),
+        ) {
+            let (mut text, mut line, mut expected) = ("period,unit\n".to_owned(), 2, Vec::new());
+            for (number, (blank, inside, carriage)) in lines.iter().enumerate() {
+                let end = if *carriage { "\r\n" } else { "\n" };
+                text.push_str(&end.repeat(*blank));
+                line += u64::try_from(*blank).expect("a small number");
+                expected.push((line, format!("{number}")));
+                let _ = write!(text, "{number},\"A{}\"{end}", "\nB".repeat(*inside));
+                line += 1 + u64::try_from(*inside).expect("a small number");
+            }
+            let text = if ended { text.as_str() } else { text.trim_end() };
+            prop_assert_eq!(rows(text.as_bytes()).expect("a table"), expected);
+        }
+
+        #[test]
+        fn no_bytes_break_the_reader(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+            let _ = rows(&bytes);
+            let _ = rows(&[b"period,unit\n", bytes.as_slice()].concat());
+        }
+    }
+}

@@ -6,7 +6,11 @@
 mod architecture;
 mod catalog;
 mod catalog_store;
+mod channels;
 mod config;
+mod crash;
+mod figures;
+mod messages;
 mod outbox;
 mod statements;
 mod support;

@@ -12,7 +12,6 @@ use dondoc::db::{Db, Durability};
 #[derive(Debug)]
 pub struct Fresh {
     pub db: Db,
-    pub url: String,
     _folder: tempfile::TempDir,
 }
 
@@ -21,14 +20,14 @@ pub async fn sqlite() -> Fresh {
     let folder = tempfile::tempdir().expect("a temporary folder");
     let url = format!("sqlite:{}", folder.path().join("test.db").display());
     let db = Db::open(&url, Path::new("/"), Durability::ThrowAway).await.expect("a new SQLite database");
-    Fresh { db, url, _folder: folder }
+    Fresh { db, _folder: folder }
 }
 
 /// A new schema on the test server.
 pub async fn postgres() -> Fresh {
     let url = postgres_url().await;
     let db = Db::open(&url, Path::new("/"), Durability::Full).await.expect("a new PostgreSQL schema");
-    Fresh { db, url, _folder: tempfile::tempdir().expect("a temporary folder") }
+    Fresh { db, _folder: tempfile::tempdir().expect("a temporary folder") }
 }
 
 /// The address of an empty schema on the test server.

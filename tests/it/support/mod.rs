@@ -1,4 +1,10 @@
-//! What tests stand on: databases of both engines, peers on loopback, a reader of sources.
+//! What tests stand on: databases of both engines, peers on loopback, whole installations.
 
 pub mod databases;
+pub mod http_stub;
+pub mod letters;
+pub mod mail;
+pub mod parcels;
 pub mod paths;
+pub mod project;
+pub mod smtp_sink;

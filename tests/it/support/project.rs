@@ -122,7 +122,8 @@ impl Done {
 
     /// Standard output as JSON.
     pub fn json(&self) -> serde_json::Value {
-        serde_json::from_str(&self.out).unwrap_or_else(|error| panic!("{error}\nstdout: {}\nstderr: {}", self.out, self.err))
+        serde_json::from_str(&self.out)
+            .unwrap_or_else(|error| panic!("{error}\nstdout: {}\nstderr: {}", self.out, self.err))
     }
 }
 
@@ -181,9 +182,10 @@ fn pack(units: usize) -> Vec<(&'static str, String)> {
 
 /// Two services in October 2022, `online` of 200 dossiers filed online; below every target when `online` < 100.
 pub fn figures(units: usize, online: u32) -> String {
-    let mut rows = "period,unit_code,service_code,received,received_online,results_due,results_electronic,fee_transactions,\
+    let mut rows =
+        "period,unit_code,service_code,received,received_online,results_due,results_electronic,fee_transactions,\
                     paid_on_portal,paid_cashless_other,services_online,services_online_with_dossiers\n"
-        .to_owned();
+            .to_owned();
     for number in 0..units {
         let code = code(number);
         let (first, second) = (online / 2, online - online / 2);

@@ -1,0 +1,76 @@
+//! The bytes of a mail.
+
+use dondoc::channel::{Class, mime};
+
+use crate::support::mail;
+use crate::support::parcels::{SUBJECT, parcel};
+use crate::support::smtp_sink::header;
+
+const FROM: &str = "Sở TT&TT <dondoc@tinh.example>";
+const TO: &str = "songmai@bacgiang.example";
+
+#[test]
+fn two_renders_of_a_parcel_are_the_same_bytes() {
+    let first = mime(&parcel(1, TO), FROM, None).unwrap();
+    assert_eq!(first, mime(&parcel(1, TO), FROM, None).unwrap());
+    assert_ne!(first, mime(&parcel(2, TO), FROM, None).unwrap());
+}
+
+#[test]
+fn the_headers_are_those_a_reminder_needs() {
+    let raw = mime(&parcel(1, TO), FROM, Some("Đầu mối <daumoi@tinh.example>")).unwrap();
+    assert_eq!(header(&raw, "From"), "=?utf-8?b?U+G7nyBUVCZUVA==?= <dondoc@tinh.example>");
+    assert_eq!(header(&raw, "Reply-To"), "=?utf-8?b?xJDhuqd1IG3hu5Fp?= <daumoi@tinh.example>");
+    assert_eq!(header(&raw, "To"), TO);
+    assert_eq!(header(&raw, "Date"), "Mon, 31 Oct 2022 08:30:00 +0700");
+    assert_eq!(header(&raw, "Message-ID"), "<10000000-0000-0000-0000-000000000001@tinh.example>");
+    assert_eq!(header(&raw, "Auto-Submitted"), "auto-generated");
+    assert_eq!(header(&raw, "Content-Language"), "vi");
+    assert_eq!(header(&raw, "MIME-Version"), "1.0");
+}
+
+#[test]
+fn a_long_vietnamese_subject_is_folded_and_reads_back() {
+    let raw = mime(&parcel(1, TO), FROM, None).unwrap();
+    assert_eq!(mail::subject(&raw), SUBJECT);
+    for subject in ["Reminder", "=?utf-8?b?DQo=?=", "a", "Nhắc", &"ữ".repeat(400), &"x".repeat(3_000)] {
+        let mut parcel = parcel(1, TO);
+        subject.clone_into(&mut parcel.content.subject);
+        let raw = mime(&parcel, FROM, None).unwrap();
+        assert_eq!(mail::subject(&raw), subject);
+    }
+}
+
+#[test]
+fn both_bodies_read_back_as_they_were_written() {
+    let parcel = parcel(1, TO);
+    let raw = mime(&parcel, FROM, None).unwrap();
+    assert_eq!(mail::body(&raw, "plain"), parcel.content.text.replace('\n', "\r\n"));
+    assert_eq!(mail::body(&raw, "html"), parcel.content.html.replace('\n', "\r\n"));
+}
+
+#[test]
+fn the_wire_carries_ascii_short_lines_and_no_bare_line_end() {
+    let mut parcel = parcel(1, TO);
+    parcel.content.text = format!("bare\rreturn\r.\rand\nfeed\r\n{}\0 \t \n", "dài".repeat(2_000));
+    parcel.content.html = format!("<p>{}</p> \n. \n", "long and plain ".repeat(400));
+    let raw = mime(&parcel, FROM, None).unwrap();
+    assert!(raw.is_ascii());
+    let text = String::from_utf8(raw).unwrap();
+    assert!(text.split("\r\n").all(|line| line.len() <= 78 && !line.contains(['\r', '\n', '\0'])), "{text}");
+}
+
+#[test]
+fn control_characters_in_what_becomes_a_header_are_refused_before_anything_is_built() {
+    let mut subject = parcel(1, TO);
+    subject.content.subject = "Nhắc\r\nBcc: b@x.example".to_owned();
+    let mut id = parcel(1, TO);
+    id.message_id = "<a@x.example>\r\nBcc: <b@x.example>".to_owned();
+    for parcel in [subject, id, parcel(1, "a@x.example>\r\nRCPT TO:<b@x.example"), parcel(1, "a@x.example\n")] {
+        let refusal = mime(&parcel, FROM, None).unwrap_err();
+        assert_eq!(refusal.class, Class::Permanent, "{refusal}");
+        assert!(!refusal.reason.contains("b@x.example"), "{refusal}");
+    }
+    let refusal = mime(&parcel(1, TO), "Sở\r\nBcc: b@x.example <a@x.example>", None).unwrap_err();
+    assert_eq!(refusal.class, Class::Permanent);
+}

@@ -1,0 +1,131 @@
+//! From a table in a file to stored judgements.
+
+use std::path::PathBuf;
+
+use chrono::{DateTime, NaiveDate};
+use dondoc::catalog::{
+    BasisPoints, Catalog, Comparator, Demand, Indicator, IndicatorId, IndicatorKind, Kind, LegalBasis, Measure, Pack,
+    Scope, Target, TargetId, Unit, UnitId, Validity,
+};
+use dondoc::observation::{self, Asked, Observations};
+use dondoc::source::{self, Columns, FetchError, NumberFormat, Place, Settings};
+
+mod gate;
+mod reading;
+mod stored;
+
+fn unit(code: &str, name: &str, kind: Kind) -> Unit {
+    Unit {
+        id: UnitId::new(code),
+        code: code.into(),
+        name: name.into(),
+        kind,
+        parent: None,
+        aliases: Vec::new(),
+        valid: Validity::default(),
+    }
+}
+
+fn indicator(id: &str, kind: IndicatorKind, numerator: &str, denominator: &str) -> Indicator {
+    Indicator {
+        id: IndicatorId::new(id),
+        name: id.into(),
+        short_name: id.into(),
+        kind,
+        numerator: Measure::new(numerator),
+        denominator: Measure::new(denominator),
+        minimum_volume: 1,
+        counted: "hồ sơ".into(),
+        remind_instruction: false,
+        causes: Vec::new(),
+    }
+}
+
+fn target(indicator: &str, comparator: Comparator, percent: u32) -> Target {
+    Target {
+        id: TargetId::new(indicator),
+        indicator: IndicatorId::new(indicator),
+        name: indicator.into(),
+        demand: Demand::Target,
+        scope: Scope::All,
+        comparator,
+        value: BasisPoints(percent * 100),
+        from_month: 1,
+        valid: Validity::default(),
+        basis: LegalBasis { number: "1780/KH".into(), date: as_of(), issuer: "UBND".into() },
+    }
+}
+
+fn as_of() -> NaiveDate {
+    NaiveDate::from_ymd_opt(2022, 10, 31).expect("a date")
+}
+
+fn catalog() -> Catalog {
+    let pack = Pack {
+        units: vec![
+            unit("24", "Tỉnh Bắc Giang", Kind::Province),
+            unit("SCT", "Sở Công Thương", Kind::Department),
+            unit("07201", "Xã Hiệp Hòa", Kind::Commune),
+            unit("07318", "Xã Phúc Sơn", Kind::Commune),
+            unit("07630", "Xã Phúc Sơn", Kind::Commune),
+        ],
+        indicators: vec![
+            indicator("online_filing", IndicatorKind::Flow, "received_online", "received"),
+            indicator("active_services", IndicatorKind::Coverage, "services_online_with_dossiers", "services_online"),
+        ],
+        targets: vec![
+            target("online_filing", Comparator::AtLeast, 50),
+            target("active_services", Comparator::MoreThan, 50),
+        ],
+        ..Pack::default()
+    };
+    Catalog::of(&pack, as_of(), as_of())
+}
+
+fn fixture(file: &str) -> Settings {
+    let measure = |name: &str| (name.to_owned(), name.to_owned());
+    Settings {
+        name: "province".into(),
+        place: Place::Csv { path: PathBuf::from("tests/it/fixtures/figures").join(file), delimiter: b',' },
+        columns: Columns {
+            period: "period".into(),
+            unit_code: "unit_code".into(),
+            unit_name: String::new(),
+            service_code: "service_code".into(),
+            measures: ["received", "received_online", "services_online", "services_online_with_dossiers"]
+                .map(measure)
+                .into(),
+            numbers: NumberFormat::Plain,
+        },
+        fresh_for_days: 45,
+    }
+}
+
+fn asked() -> Asked {
+    Asked {
+        as_of: as_of(),
+        pulled_at: DateTime::from_timestamp_millis(1_667_200_000_000).expect("an instant"),
+        max_refused_percent: 2,
+    }
+}
+
+fn read_all(settings: &[Settings]) -> Result<Observations, FetchError> {
+    let tables = settings.iter().map(|settings| Ok((source::open(settings)?, settings)));
+    observation::read(&catalog(), tables.collect::<Result<_, FetchError>>()?, &asked())
+}
+
+fn read(file: &str) -> Observations {
+    read_all(&[fixture(file)]).expect("a readable table")
+}
+
+fn error(file: &str) -> String {
+    read_all(&[fixture(file)]).expect_err("an unreadable table").to_string()
+}
+
+fn total(observations: &Observations, unit: &str, measure: &str) -> Option<u64> {
+    observations.of(&UnitId::new(unit))?.total(observations.measure(&Measure::new(measure))?)
+}
+
+fn codes(observations: &Observations) -> Vec<&str> {
+    observations.doubts.iter().map(|doubt| doubt.code).collect()
+}
