@@ -3,6 +3,7 @@
 
 #![expect(unreachable_pub, reason = "one binary; its modules share freely")]
 
+mod architecture;
 mod browser;
 mod catalog;
 mod catalog_store;

@@ -1,4 +1,4 @@
-//! What tests stand on: databases of both engines, peers on loopback, whole installations, a mailbox and a browser.
+//! What tests stand on: databases of both engines, peers on loopback, whole installations.
 
 pub mod browser;
 pub mod databases;
@@ -7,5 +7,6 @@ pub mod letters;
 pub mod mail;
 pub mod mailbox;
 pub mod parcels;
+pub mod paths;
 pub mod project;
 pub mod smtp_sink;
