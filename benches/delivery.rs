@@ -8,8 +8,8 @@
 //! database made beforehand; the figures are read, judged, decided, written, stored, sent and settled in the measured
 //! time. Ratios between two lines of one run are what counts: machines are noisy.
 
+#![expect(unreachable_pub, reason = "support shared with the tests")]
 #![expect(clippy::print_stdout, reason = "a measuring program prints its figures")]
-#![expect(missing_docs, reason = "a program, not a library")]
 
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
@@ -45,10 +45,15 @@ fn main() {
     if sizes.is_empty() {
         sizes = vec![300, 1_000, 10_000];
     }
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
-    println!("{:>8} {:>9} {:>9} {:>10} {:>11} {:>11} {:>10}", "units", "seconds", "mails/s", "µs/unit", "CPU µs/unit", "peak MiB", "worker MiB");
+    let runtime =
+        tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    println!(
+        "{:>8} {:>9} {:>9} {:>10} {:>11} {:>11} {:>10}",
+        "units", "seconds", "mails/s", "µs/unit", "CPU µs/unit", "peak MiB", "worker MiB"
+    );
     for units in sizes {
-        let mut all: Vec<Figures> = (0..times.unwrap_or(3)).map(|_| runtime.block_on(measure(units, postgres))).collect();
+        let mut all: Vec<Figures> =
+            (0..times.unwrap_or(3)).map(|_| runtime.block_on(measure(units, postgres))).collect();
         all.sort_by(|one, next| one.seconds.total_cmp(&next.seconds));
         print(all.get(all.len() / 2).expect("at least one run"));
     }
@@ -82,7 +87,13 @@ async fn measure(units: usize, postgres: bool) -> Figures {
     let output = child.wait_with_output().expect("its output");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     assert_eq!(sink.accepted(), units, "every unit got its mail");
-    Figures { units, seconds, peak_mib: watched.peak_mib, worker_mib: watched.worker_mib, cpu_seconds: watched.cpu_seconds }
+    Figures {
+        units,
+        seconds,
+        peak_mib: watched.peak_mib,
+        worker_mib: watched.worker_mib,
+        cpu_seconds: watched.cpu_seconds,
+    }
 }
 
 struct Watched {
@@ -123,7 +134,10 @@ fn children(pid: u32) -> Vec<u32> {
     let list = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
     let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
     let lists = tasks.map(|task| std::fs::read_to_string(task.path().join("children")).unwrap_or_default());
-    let mut all: Vec<u32> = lists.chain([list]).flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>()).collect();
+    let mut all: Vec<u32> = lists
+        .chain([list])
+        .flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>())
+        .collect();
     all.sort_unstable();
     all.dedup();
     all

@@ -2,6 +2,7 @@
 //! loopback; the whole is tested by running the binary.
 
 #![expect(unreachable_pub, reason = "one binary; its modules share freely")]
+#![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
 
 mod architecture;
 mod browser;
