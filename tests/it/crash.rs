@@ -105,7 +105,6 @@ fn judge(project: &Project, sink: &SmtpSink, killed: usize) {
     let copies: usize = mails.values().map(|copies| copies.len() - 1).sum();
     assert!(copies > 0, "no kill hit a message in flight: the test shows nothing");
     assert!(copies <= killed * IN_FLIGHT, "{copies} copies after {killed} kills");
-    println!("{UNITS} units, {killed} kills, {copies} copies of messages in flight");
 
     let entries = project.run(&["outbox", "list", "--format", "json"]).json();
     let entries = entries.as_array().expect("a list");

@@ -46,7 +46,7 @@ fn entry(name: &str) -> NewEntry {
 }
 
 fn times() -> Times {
-    Times { now: start(), due_at: start(), valid_until: start() + Duration::from_secs(48 * 3600) }
+    Times { now: start(), due_at: start(), valid_until: start() + Duration::from_hours(48) }
 }
 
 async fn put(db: &Db, entries: &[NewEntry]) -> u64 {
@@ -58,7 +58,7 @@ async fn put(db: &Db, entries: &[NewEntry]) -> u64 {
 
 async fn claim(db: &Db, worker: &str, limit: usize, now: DateTime<Utc>, trust: Trust) -> Vec<Claimed> {
     let mut work = db.begin().await.unwrap();
-    let lease_until = now + Duration::from_secs(60);
+    let lease_until = now + Duration::from_mins(1);
     let asked = Claim { channel: "mail", worker, limit, now, lease_until };
     let claimed = outbox::claim(&mut work, asked, trust).await.unwrap();
     work.commit().await.unwrap();
@@ -93,7 +93,7 @@ async fn the_same_reminder_is_kept_once(fresh: Fresh) {
     let entries: Vec<_> = (0..200).map(|number| entry(&format!("u{number}"))).collect();
     assert_eq!(put(&fresh.db, &entries).await, 200);
     let mut changed = entries.clone();
-    changed[0].content = "{\"subject\":\"another text\"}".to_owned();
+    "{\"subject\":\"another text\"}".clone_into(&mut changed[0].content);
     assert_eq!(put(&fresh.db, &changed).await, 0, "the key decides, not the text");
     assert_eq!(outbox::tally(&fresh.db, Some("run-1")).await.unwrap().of(State::Ready), 200);
     let (_, content, _) =
@@ -185,7 +185,7 @@ async fn an_entry_that_keeps_ending_its_worker_is_offered_alone_and_then_quarant
 
 async fn a_message_past_its_validity_expires_unsent(fresh: Fresh) {
     put(&fresh.db, &[entry("07201")]).await;
-    let too_late = start() + Duration::from_secs(48 * 3600);
+    let too_late = start() + Duration::from_hours(48);
     assert!(claim(&fresh.db, "a", 10, too_late, Trust::Usual).await.is_empty());
     assert_eq!(recover(&fresh.db, too_late).await.expired, 1);
     assert_eq!(only(&fresh.db).await.state, State::Expired);
@@ -203,7 +203,7 @@ async fn a_held_batch_goes_only_as_a_whole_and_its_hash_covers_every_word(fresh:
     let grown = outbox::held_batch(&mut work).await.unwrap();
     assert_eq!((batch.messages, grown.messages), (2, 3));
     assert_ne!(batch.hash, grown.hash);
-    let until = start() + Duration::from_secs(3600);
+    let until = start() + Duration::from_hours(1);
     assert_eq!(outbox::release(&mut work, start(), until).await.unwrap(), 3);
     work.commit().await.unwrap();
     assert_eq!(claim(&fresh.db, "a", 10, start(), Trust::Usual).await.len(), 3);

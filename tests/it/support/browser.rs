@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 /// More than any answer takes, also on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-const FLAGS: [&str; 12] = [
+const FLAGS: [&str; 13] = [
     "--headless",
     "--no-sandbox",
     "--disable-gpu",
@@ -26,6 +26,8 @@ const FLAGS: [&str; 12] = [
     "--disable-sync",
     "--hide-scrollbars",
     "--force-color-profile=srgb",
+    // In one process with its page a sandboxed frame takes the focus at once, not some time after the key.
+    "--disable-features=IsolateSandboxedIframes",
     "--remote-debugging-pipe",
 ];
 
