@@ -9,7 +9,6 @@ CREATE TABLE outbox (
     channel TEXT NOT NULL,
     address TEXT NOT NULL,
     message_id TEXT NOT NULL,
-    content TEXT NOT NULL,              -- JSON of the message, frozen
     content_hash TEXT NOT NULL,         -- SHA-256 of address and content
     resend BOOLEAN NOT NULL,            -- whether an unknown outcome may be tried again (mail, webhook: yes)
     state TEXT NOT NULL CHECK (state IN
@@ -31,6 +30,12 @@ CREATE TABLE outbox (
     CHECK ((state = 'sending') = (lease_until IS NOT NULL)),
     CHECK ((state IN ('sent', 'failed', 'expired', 'cancelled', 'quarantined')) = (settled_at IS NOT NULL))
 );
+-- The words of an entry, frozen. Apart from its state, so that a transition does not write them again.
+CREATE TABLE outbox_content (
+    entry_id TEXT PRIMARY KEY,
+    content TEXT NOT NULL               -- JSON of the message
+);
+
 CREATE INDEX outbox_due ON outbox (channel, lost, due_at) WHERE state = 'ready';
 CREATE INDEX outbox_leased ON outbox (lease_until) WHERE state = 'sending';
 CREATE INDEX outbox_by_run ON outbox (run_id, state);

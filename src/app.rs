@@ -240,7 +240,7 @@ async fn prepare(db: &Db) -> Result<(), DbError> {
 
 async fn seed(config: &Config, db: &Db) -> Result<(), AppError> {
     let Some(folder) = &config.seed else { return Ok(()) };
-    if catalog::load(db).await? != Pack::default() {
+    if !catalog::is_empty(db).await? {
         return Ok(());
     }
     let pack = Pack::read(folder).map_err(|source| AppError::Seed { folder: folder.display().to_string(), source })?;
@@ -257,7 +257,7 @@ async fn templates(config: &Config, db: &Db) -> Result<Templates, AppError> {
         Some(folder) => Templates::built_in().with_folder(folder)?,
         None => Templates::built_in(),
     };
-    for (name, source) in catalog::load(db).await?.templates {
+    for (name, source) in catalog::templates(db).await? {
         templates.overlay(&name, &source);
     }
     Ok(templates)

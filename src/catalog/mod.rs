@@ -34,7 +34,7 @@ pub use export::{ExportError, export};
 pub use indicator::{Cause, Condition, Indicator, IndicatorId, IndicatorKind, Measure};
 pub use matching::{Names, Unmatched, fold, without_diacritics};
 pub use pack::{Pack, PackError, Problem};
-pub use store::{STATEMENTS, import, load};
+pub use store::{STATEMENTS, import, is_empty, load, templates};
 pub use target::{BasisPoints, Comparator, Demand, LegalBasis, Scope, Target, TargetId};
 pub use unit::{Kind, Level, Succession, SuccessionKind, Unit, UnitId, Validity};
 pub use view::Catalog;

@@ -12,7 +12,7 @@ use super::read_units::split_aliases;
 use super::unit::{Kind, Succession, SuccessionKind, Unit, UnitId, Validity};
 use super::write;
 use crate::db::{Cell, Db, DbError, Sql, Work, insert_rows};
-use crate::on;
+use crate::{on, read};
 
 const UNITS: Sql =
     Sql::portable("SELECT id, code, name, kind, parent_id, aliases, valid_from, valid_to FROM unit ORDER BY position");
@@ -23,6 +23,11 @@ const CONTACTS: Sql = Sql::portable(
      FROM contact ORDER BY position",
 );
 const DEFINITIONS: Sql = Sql::portable("SELECT kind, id, body FROM definition ORDER BY kind, position");
+const TEMPLATES: Sql = Sql::portable("SELECT id, body FROM definition WHERE kind = $1 ORDER BY position");
+const ANY: Sql = Sql::portable(
+    "SELECT 1 AS found WHERE EXISTS (SELECT 1 FROM unit) OR EXISTS (SELECT 1 FROM contact) \
+     OR EXISTS (SELECT 1 FROM definition)",
+);
 
 const CLEAR_UNITS: Sql = Sql::portable("DELETE FROM unit");
 const CLEAR_SUCCESSIONS: Sql = Sql::portable("DELETE FROM succession");
@@ -49,6 +54,8 @@ pub const STATEMENTS: &[Sql] = &[
     SUCCESSIONS,
     CONTACTS,
     DEFINITIONS,
+    TEMPLATES,
+    ANY,
     CLEAR_UNITS,
     CLEAR_SUCCESSIONS,
     CLEAR_CONTACTS,
@@ -133,6 +140,22 @@ pub async fn load(db: &Db) -> Result<Pack, DbError> {
             .map(|row| (row.id.clone(), row.body.clone()))
             .collect(),
     })
+}
+
+/// Whether nothing was imported yet.
+///
+/// # Errors
+/// The engine's.
+pub async fn is_empty(db: &Db) -> Result<bool, DbError> {
+    Ok(read!(db, ANY, |sql, pool| sqlx::query(sql).fetch_optional(pool).await?.is_none()))
+}
+
+/// The pack's own message templates: name and source.
+///
+/// # Errors
+/// The engine's.
+pub async fn templates(db: &Db) -> Result<Vec<(String, String)>, DbError> {
+    Ok(read!(db, TEMPLATES, |sql, pool| sqlx::query_as(sql).bind(TEMPLATE).fetch_all(pool).await?))
 }
 
 fn unit(row: UnitRow) -> Result<Unit, DbError> {

@@ -113,7 +113,9 @@ async fn connect_sqlite(path: &Path, durability: Durability) -> Result<Db, DbErr
         .synchronous(synchronous)
         .foreign_keys(true)
         .busy_timeout(BUSY)
-        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES);
+        .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
+        // What only undoes one statement need not go through a file.
+        .pragma("temp_store", "memory");
     let writer =
         SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY * 6).connect_with(options.clone()).await?;
     let readers = options.read_only(true).create_if_missing(false);

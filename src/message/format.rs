@@ -48,9 +48,16 @@ pub(super) fn dial(phone: &str) -> String {
 
 /// One line of outside text made harmless: NFC, single spaces, no control, direction or zero-width character.
 pub(super) fn one_line(text: &str) -> String {
-    use unicode_normalization::UnicodeNormalization as _;
-    let mut line = String::with_capacity(text.len());
-    for c in text.nfc() {
+    use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
+    match is_nfc_quick(text.chars()) {
+        IsNormalized::Yes => visible_in_one_line(text.chars(), text.len()),
+        IsNormalized::No | IsNormalized::Maybe => visible_in_one_line(text.nfc(), text.len()),
+    }
+}
+
+fn visible_in_one_line(text: impl Iterator<Item = char>, length: usize) -> String {
+    let mut line = String::with_capacity(length);
+    for c in text {
         match c {
             c if c.is_whitespace() || c == '\u{a0}' => {
                 if !line.is_empty() && !line.ends_with(' ') {

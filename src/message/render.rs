@@ -20,7 +20,7 @@ use super::worker::COMMAND;
 const STRIKES: u32 = 3;
 
 /// A worker that has answered so many batches makes room for a fresh one, before its processor time runs out.
-const BATCHES_PER_WORKER: u32 = 64;
+const BATCHES_PER_WORKER: u32 = 128;
 
 /// What rendering may cost.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -50,7 +50,7 @@ impl Default for Limits {
             cpu_seconds: 120,
             output: 256 * 1024,
             workers: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-            jobs: 64,
+            jobs: 32,
         }
     }
 }

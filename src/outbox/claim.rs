@@ -17,7 +17,8 @@ macro_rules! claim {
             $lock,
             ") UPDATE outbox SET state = 'sending', attempts = attempts + 1, epoch = epoch + 1, worker = $6, \
              claimed_at = $2, lease_until = $7 WHERE id IN (SELECT id FROM due) \
-             RETURNING id, message_id, address, unit_code, content, attempts, epoch, ready_at, valid_until"
+             RETURNING id, message_id, address, unit_code, attempts, epoch, ready_at, valid_until, \
+             (SELECT content FROM outbox_content WHERE entry_id = outbox.id) AS content"
         )
     };
 }

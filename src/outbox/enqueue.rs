@@ -11,11 +11,14 @@ use crate::db::{Cell, Db, DbError, Sql, Work, insert_rows};
 use crate::on;
 
 pub(super) const ENQUEUE: Sql = Sql::portable(
-    "INSERT INTO outbox (id, dedup_key, run_id, unit_code, recipient_id, channel, address, message_id, content, \
-     content_hash, resend, state, hold_reason, due_at, valid_until, created_at, ready_at) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17) \
+    "INSERT INTO outbox (id, dedup_key, run_id, unit_code, recipient_id, channel, address, message_id, content_hash, \
+     resend, state, hold_reason, due_at, valid_until, created_at, ready_at) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
      ON CONFLICT (dedup_key) DO NOTHING",
 );
+
+pub(super) const FREEZE: Sql =
+    Sql::portable("INSERT INTO outbox_content (entry_id, content) VALUES ($1, $2) ON CONFLICT (entry_id) DO NOTHING");
 
 pub(super) const HELD_HASHES: Sql = Sql::portable(
     "SELECT id, content_hash FROM outbox WHERE state = 'held' AND hold_reason IN ('approval', 'guard') ORDER BY id",
@@ -77,7 +80,6 @@ pub async fn enqueue(work: &mut Work, run_id: &str, entries: &[NewEntry], times:
             entry.channel.as_str().into(),
             entry.address.as_str().into(),
             format!("<{id}@{}>", entry.domain).into(),
-            entry.content.as_str().into(),
             content_hash(&entry.address, &entry.content).into(),
             entry.resend.into(),
             Cell::from(if entry.hold.is_some() { "held" } else { "ready" }),
@@ -88,7 +90,13 @@ pub async fn enqueue(work: &mut Work, run_id: &str, entries: &[NewEntry], times:
             Cell::Number(entry.hold.is_none().then(|| times.due_at.timestamp_millis())),
         ]
     });
-    insert_rows(work, ENQUEUE, rows).await
+    let new = insert_rows(work, ENQUEUE, rows).await?;
+    let contents = entries.iter().map(|entry| {
+        let id = EntryId::of(&entry.dedup_key).0;
+        [id.to_string().into(), entry.content.as_str().into()]
+    });
+    insert_rows(work, FREEZE, contents).await?;
+    Ok(new)
 }
 
 /// SHA-256 of where a message goes and what it says: what an approver approved is what is sent.

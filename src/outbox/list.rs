@@ -18,7 +18,7 @@ pub(super) const LIST: Sql = Sql::portable(
      ORDER BY created_at, unit_code, id LIMIT $5",
 );
 
-pub(super) const CONTENT: Sql = Sql::portable("SELECT content FROM outbox WHERE id = $1");
+pub(super) const CONTENT: Sql = Sql::portable("SELECT content FROM outbox_content WHERE entry_id = $1");
 
 pub(super) const ATTEMPTS: Sql = Sql::portable(
     "SELECT number, started_at, ended_at, outcome, code, answer FROM attempt WHERE entry_id = $1 ORDER BY number",

@@ -26,6 +26,7 @@ use crate::db::Sql;
 /// Every statement of this room.
 pub const STATEMENTS: &[Sql] = &[
     enqueue::ENQUEUE,
+    enqueue::FREEZE,
     enqueue::HELD_HASHES,
     enqueue::RELEASE,
     enqueue::OPEN,

@@ -72,7 +72,7 @@ const TABLES: [(&str, &[&str]); 8] = [
     ("observation", &["snapshot"]),
     ("evaluation", &["evaluation"]),
     ("decision", &["decision", "reminder_case"]),
-    ("outbox", &["outbox", "attempt"]),
+    ("outbox", &["outbox", "outbox_content", "attempt"]),
     ("channel", &["mailbox"]),
     ("pass", &["run", "approval", "schedule", "schedule_run"]),
     ("dispatch", &["switch"]),
