@@ -35,6 +35,8 @@ impl Held {
 const BUSY: Duration = Duration::from_secs(10);
 /// Pages of 4 KiB in the log before it is folded into the file: few folds during a round, a bounded log.
 const CHECKPOINT_PAGES: &str = "8000";
+/// KiB (as a negative number) of pages that the writing connection keeps: the inner pages of every index of a large outbox.
+const WRITER_CACHE: &str = "-8000";
 
 impl Db {
     /// Opens (and on SQLite creates) the database at `url` and brings its schema up to date.
@@ -116,8 +118,8 @@ async fn connect_sqlite(path: &Path, durability: Durability) -> Result<Db, DbErr
         .pragma("wal_autocheckpoint", CHECKPOINT_PAGES)
         // What only undoes one statement need not go through a file.
         .pragma("temp_store", "memory");
-    let writer =
-        SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY * 6).connect_with(options.clone()).await?;
+    let writer = options.clone().pragma("cache_size", WRITER_CACHE);
+    let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY * 6).connect_with(writer).await?;
     let readers = options.read_only(true).create_if_missing(false);
     let readers = SqlitePoolOptions::new().max_connections(4).acquire_timeout(BUSY).connect_with(readers).await?;
     Ok(Db::Sqlite { readers, writer })
