@@ -4,24 +4,11 @@ use chrono::NaiveDate;
 
 use super::context::Context;
 use super::frame::Job;
+use super::gather::Draft;
 use super::render::Renderer;
 use super::template::Templates;
 use super::{Message, fallback, gather};
-use crate::catalog::{Catalog, Recipient};
-use crate::evaluation::Evaluation;
-
-/// What one recipient is reminded of in one round.
-#[derive(Debug, Clone)]
-pub struct Draft<'a> {
-    /// Who is addressed.
-    pub recipient: &'a Recipient,
-    /// Figures below target only, in unit order, then indicator order; never empty.
-    pub evaluations: Vec<&'a Evaluation>,
-    /// The how-manieth reminder, from 1.
-    pub step: u32,
-    /// The day on which the reminder before this one went out, as the letter names it.
-    pub previous: Option<NaiveDate>,
-}
+use crate::catalog::Catalog;
 
 /// A message and, where its template failed, what the admins must know.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -4,14 +4,26 @@ use std::cmp::Reverse;
 
 use chrono::{Datelike as _, NaiveDate};
 
-use super::compose::Draft;
 use super::context::{
     BasisContext, ContactContext, Context, IndicatorContext, MonthContext, RecipientContext, SenderContext,
     ServiceContext, UnitContext,
 };
 use super::{budget, format};
-use crate::catalog::{Catalog, Demand, IndicatorKind, LegalBasis, Level, Target, Unit};
+use crate::catalog::{Catalog, Demand, IndicatorKind, LegalBasis, Level, Recipient, Target, Unit};
 use crate::evaluation::{Evaluation, Rate, Reach, Shortfall, Standing};
+
+/// What one recipient is reminded of in one round.
+#[derive(Debug, Clone)]
+pub struct Draft<'a> {
+    /// Who is addressed.
+    pub recipient: &'a Recipient,
+    /// Figures below target only, in unit order, then indicator order; never empty.
+    pub evaluations: Vec<&'a Evaluation>,
+    /// The how-manieth reminder, from 1.
+    pub step: u32,
+    /// The day on which the reminder before this one went out, as the letter names it.
+    pub previous: Option<NaiveDate>,
+}
 
 /// The rung whose words a draft is written in: that of the recipient's first unit.
 pub(super) fn level(catalog: &Catalog, draft: &Draft<'_>) -> Level {

@@ -22,12 +22,13 @@ mod template;
 mod text;
 pub mod worker;
 
-pub use compose::{Composed, Draft, compose};
+pub use compose::{Composed, compose};
 pub use context::{
     BasisContext, ContactContext, Context, IndicatorContext, MonthContext, RecipientContext, SenderContext,
     ServiceContext, UnitContext,
 };
 pub use frame::RenderFailure;
+pub use gather::Draft;
 pub use html::markdown_to_html;
 pub use render::{Limits, RenderError, Renderer};
 pub use sms::{SmsError, segments, to_sms};

@@ -1,11 +1,12 @@
 //! Telling the admins, through the same outbox: one message per admin and occasion, never more.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Settings;
 use crate::catalog::Recipient;
+use crate::db::{DbError, Work};
 use crate::message::Message;
-use crate::outbox::NewEntry;
+use crate::outbox::{self, NewEntry, Times};
 
 /// Something the admins must know.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,8 +22,21 @@ pub struct Alert {
 }
 
 impl Alert {
+    /// Puts it into the outbox, as part of round `run_id`.
+    pub(super) async fn tell(
+        &self,
+        work: &mut Work,
+        settings: &Settings,
+        run_id: &str,
+        now: DateTime<Utc>,
+    ) -> Result<(), DbError> {
+        let times = Times { now, due_at: now, valid_until: now + settings.valid_for };
+        outbox::enqueue(work, run_id, &self.entries(settings), times).await?;
+        Ok(())
+    }
+
     /// One entry per admin, on the first channel that reaches an e-mail address.
-    pub(super) fn entries(&self, settings: &Settings) -> Vec<NewEntry> {
+    fn entries(&self, settings: &Settings) -> Vec<NewEntry> {
         let entry = |admin: &String| {
             let recipient = Recipient {
                 id: format!("admin/{admin}"),

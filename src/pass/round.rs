@@ -14,7 +14,7 @@ use crate::db::{Db, DbError};
 use crate::decision::{Decision, History, UnitDecision};
 use crate::message::{Composed, Draft, Renderer, Templates, compose};
 use crate::observation::Doubt;
-use crate::outbox::{self, HoldReason, Times};
+use crate::outbox::HoldReason;
 use crate::source::FetchError;
 use crate::{catalog, decision, observation};
 
@@ -166,21 +166,9 @@ async fn hold(pass: &Pass<'_>, round: Round, fingerprint: &str, now: DateTime<Ut
         subject: format!("Đợt nhắc việc đến {day} bị tạm giữ: số liệu cần kiểm tra"),
         lines: doubts.iter().flat_map(|doubt| [doubt.message.clone(), format!("→ {}", doubt.remedy)]).collect(),
     };
-    tell(&mut work, pass, &round.run_id, &alert, now).await?;
+    alert.tell(&mut work, pass.settings, &round.run_id, now).await?;
     work.commit().await?;
     Ok(round)
-}
-
-pub(super) async fn tell(
-    work: &mut crate::db::Work,
-    pass: &Pass<'_>,
-    run_id: &str,
-    alert: &Alert,
-    now: DateTime<Utc>,
-) -> Result<(), DbError> {
-    let times = Times { now, due_at: now, valid_until: now + pass.settings.valid_for };
-    outbox::enqueue(work, run_id, &alert.entries(pass.settings), times).await?;
-    Ok(())
 }
 
 /// Whether the batch must wait for a second person, and why.

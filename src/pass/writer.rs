@@ -117,7 +117,7 @@ impl Writer<'_> {
                 subject: format!("Đợt nhắc việc đến {}: cần kiểm tra", self.as_of.format("%d/%m/%Y")),
                 lines: vec![first.clone(), format!("({} cảnh báo trong đợt này)", round.alarms.len())],
             };
-            super::round::tell(&mut work, self.pass, &round.run_id, &alert, self.now).await?;
+            alert.tell(&mut work, self.pass.settings, &round.run_id, self.now).await?;
         }
         record::finish(&mut work, &round.run_id, None, &round.counts, self.now).await?;
         work.commit().await?;
