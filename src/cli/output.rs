@@ -30,10 +30,17 @@ pub(super) struct Table {
 /// Writes one line to standard output.
 ///
 /// # Errors
-/// When standard output is closed.
+/// When it cannot be written, for example to a full disk.
 pub(super) fn line(text: impl AsRef<str>) -> Result<(), Failure> {
-    writeln!(std::io::stdout().lock(), "{}", text.as_ref())?;
-    Ok(())
+    heard(writeln!(std::io::stdout().lock(), "{}", text.as_ref()))
+}
+
+/// A reader that has seen enough and left (`… | head`) is no failure.
+fn heard(written: std::io::Result<()>) -> Result<(), Failure> {
+    match written {
+        Err(error) if error.kind() == std::io::ErrorKind::BrokenPipe => Ok(()),
+        other => Ok(other?),
+    }
 }
 
 /// Writes one line to standard error; a closed one is no reason to stop.
@@ -49,7 +56,7 @@ pub(super) fn watched() -> bool {
 /// Prints a JSON value on standard output, indented.
 ///
 /// # Errors
-/// When standard output is closed.
+/// When it cannot be written.
 pub(super) fn json(value: &serde_json::Value) -> Result<(), Failure> {
     line(format!("{value:#}"))
 }
@@ -79,7 +86,7 @@ impl Table {
     /// Prints the table in `format`; `json` is what JSON readers get instead of plain rows, when given.
     ///
     /// # Errors
-    /// When standard output is closed.
+    /// When it cannot be written.
     pub(super) fn print(&self, format: Format, json: Option<serde_json::Value>) -> Result<(), Failure> {
         match format {
             Format::Table => line(self.text()),
@@ -102,9 +109,7 @@ impl Table {
         let written = writer.write_record(&self.header).and_then(|()| {
             self.rows.iter().try_for_each(|row| writer.write_record(row.iter().map(|cell| harmless(cell))))
         });
-        written.map_err(std::io::Error::other)?;
-        writer.flush()?;
-        Ok(())
+        heard(written.map_err(std::io::Error::from).and_then(|()| writer.flush()))
     }
 }
 
