@@ -16,7 +16,11 @@ use crate::db::{Db, DbError, Durability, Held};
 use crate::dispatch::{Lane, Limits, Report};
 use crate::message::{Limits as RenderLimits, Renderer, Templates};
 use crate::pass::{self, Pass, PassError, Round};
+use crate::worker::Task;
 use crate::{decision, dispatch, evaluation, message, observation, outbox};
+
+/// What this program does in processes that may die.
+pub const TASKS: [Task; 1] = [message::TASK];
 
 /// Everything that is open while the program works.
 #[derive(Debug)]

@@ -28,15 +28,16 @@ use std::process::ExitCode;
 use clap::Parser as _;
 use clap::error::ErrorKind;
 
-use crate::app::{App, Role};
+use crate::app::{self, App, Role};
 use crate::clock::Clock;
 use crate::config::{self, Config};
 use crate::db::Durability;
+use crate::worker;
 
 /// Runs the program: reads the arguments, does what they ask, says how it went.
 pub fn main() -> ExitCode {
-    if std::env::args_os().nth(1).is_some_and(|argument| argument == "render-worker") {
-        return crate::message::worker::serve();
+    if std::env::args_os().nth(1).is_some_and(|argument| argument == worker::COMMAND) {
+        return worker::serve(&app::TASKS);
     }
     let arguments = match Arguments::try_parse() {
         Ok(arguments) => arguments,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::context::Context;
 use super::engine::{Engine, Shell};
-use super::frame::{Job, RenderFailure, Rendered};
+use super::job::{Job, RenderFailure, Rendered};
 use super::render::Renderer;
 use super::template::{SHELL, SOURCE_LIMIT, TemplateProblem, Templates};
 use super::{head, sample};

@@ -3,8 +3,8 @@
 use chrono::NaiveDate;
 
 use super::context::Context;
-use super::frame::Job;
 use super::gather::Draft;
+use super::job::Job;
 use super::render::Renderer;
 use super::template::Templates;
 use super::{Message, fallback, gather};

@@ -8,8 +8,8 @@ use serde::Serialize;
 use tera::{Kwargs, State, Tera, Value};
 
 use super::context::{Context, UnitContext};
-use super::frame::{RenderFailure, Rendered};
 use super::head::{self, Split};
+use super::job::{RenderFailure, Rendered};
 use super::sms::{SmsError, to_sms};
 use super::template::{self, SHELL, SOURCE_LIMIT, Templates};
 use super::{Message, format, markdown_to_html, markdown_to_text};

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use toml::Spanned;
 
-use super::frame::RenderFailure;
+use super::job::RenderFailure;
 
 /// A template taken apart.
 #[derive(Debug)]

@@ -2,7 +2,7 @@
 //!
 //! decision → **message** → outbox → …
 //!
-//! Rendering happens in a limited worker process ([`worker`]): every template engine can be made to spin or abort.
+//! Rendering happens in a limited process ([`crate::worker`]): every template engine can be made to spin or abort.
 
 mod budget;
 mod check;
@@ -11,27 +11,28 @@ mod context;
 mod engine;
 mod fallback;
 mod format;
-mod frame;
 mod gather;
 mod head;
 mod html;
+mod job;
 mod render;
 mod sample;
 mod sms;
+mod task;
 mod template;
 mod text;
-pub mod worker;
 
 pub use compose::{Composed, compose};
 pub use context::{
     BasisContext, ContactContext, Context, IndicatorContext, MonthContext, RecipientContext, SenderContext,
     ServiceContext, UnitContext,
 };
-pub use frame::RenderFailure;
 pub use gather::Draft;
 pub use html::markdown_to_html;
+pub use job::RenderFailure;
 pub use render::{Limits, RenderError, Renderer};
 pub use sms::{SmsError, segments, to_sms};
+pub use task::TASK;
 pub use template::{TemplateError, TemplateProblem, Templates};
 pub use text::markdown_to_text;
 

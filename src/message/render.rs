@@ -3,18 +3,16 @@
 use std::collections::HashMap;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::process::Stdio;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
-use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
-use tokio::process::{Child, ChildStdin, ChildStdout, Command};
 use tokio::sync::Semaphore;
 use tokio::task::JoinSet;
 
-use super::frame::{self, Job, RenderFailure, Rendered, Setup};
+use super::job::{Job, RenderFailure, Rendered, Setup};
+use super::task::TASK;
 use super::template::Templates;
-use super::worker::COMMAND;
+use crate::worker::{self, COMMAND, Worker};
 
 /// A template that killed so many workers by one job each is not tried again.
 const STRIKES: u32 = 3;
@@ -78,7 +76,7 @@ pub struct Renderer {
 #[derive(Debug)]
 struct Shared {
     program: PathBuf,
-    /// The first frame for every new worker.
+    /// What every new worker is told first.
     setup: Vec<u8>,
     limits: Limits,
     idle: Mutex<Vec<Worker>>,
@@ -94,13 +92,8 @@ impl Renderer {
     /// [`RenderError`] when the program does not start or does not answer.
     pub async fn start(program: &Path, templates: &Templates, limits: Limits) -> Result<Self, RenderError> {
         let no_worker = |source| RenderError::NoWorker { program: program.to_owned(), source };
-        let setup = frame::encode(&Setup {
-            templates: templates.clone(),
-            memory: limits.memory,
-            cpu_seconds: limits.cpu_seconds,
-            output: limits.output,
-        })
-        .map_err(no_worker)?;
+        let setup = Setup { templates: templates.clone(), output: limits.output };
+        let setup = serde_json::to_vec(&setup).map_err(|error| no_worker(error.into()))?;
         let shared = Shared {
             program: program.to_owned(),
             setup,
@@ -192,14 +185,14 @@ impl Shared {
         if jobs.is_empty() {
             return Ok(Vec::new());
         }
-        let request = frame::encode(&jobs)?;
+        let request = serde_json::to_vec(jobs)?;
         let mut worker = match self.idle_worker() {
             Some(worker) => worker,
             None => self.new_worker().await?,
         };
         let count = u32::try_from(jobs.len()).unwrap_or(u32::MAX);
         let deadline = self.limits.batch + self.limits.per_job * count;
-        let answer = tokio::time::timeout(deadline, worker.exchange(&request)).await;
+        let answer = tokio::time::timeout(deadline, worker.ask(&request)).await;
         let answers = match answer {
             Ok(Ok(bytes)) => serde_json::from_slice::<Vec<Rendered>>(&bytes).map_err(io::Error::from),
             Ok(Err(error)) => Err(error),
@@ -218,22 +211,12 @@ impl Shared {
     }
 
     async fn new_worker(&self) -> io::Result<Worker> {
-        let mut command = Command::new(&self.program);
-        command.arg(COMMAND).env_clear().stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::null());
-        let mut child = command.kill_on_drop(true).spawn()?;
-        let pipes = child.stdin.take().zip(child.stdout.take());
-        let (stdin, stdout) = pipes.ok_or_else(|| io::Error::other("the worker has no pipes"))?;
-        let mut worker = Worker { child, stdin, stdout, answered: 0 };
-        let ready = tokio::time::timeout(self.limits.batch, worker.exchange(&self.setup)).await;
-        match ready {
-            Ok(Ok(_)) => Ok(worker),
-            Ok(Err(error)) => Err(error),
-            Err(_) => Err(io::Error::new(io::ErrorKind::TimedOut, "the worker does not answer")),
-        }
+        let limits = worker::Limits { memory: self.limits.memory, cpu_seconds: self.limits.cpu_seconds };
+        Worker::start(&self.program, TASK.name, limits, &self.setup, self.limits.batch).await
     }
 
     fn put_back(&self, worker: Worker) {
-        if worker.answered < BATCHES_PER_WORKER {
+        if worker.answered() < BATCHES_PER_WORKER {
             self.idle.lock().unwrap_or_else(PoisonError::into_inner).push(worker);
         }
     }
@@ -242,7 +225,7 @@ impl Shared {
     fn idle_worker(&self) -> Option<Worker> {
         let mut idle = self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         while let Some(mut worker) = idle.pop() {
-            if matches!(worker.child.try_wait(), Ok(None)) {
+            if worker.is_alive() {
                 return Some(worker);
             }
         }
@@ -257,31 +240,5 @@ impl Shared {
 
     fn strikes(&self) -> std::sync::MutexGuard<'_, HashMap<String, u32>> {
         self.strikes.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-/// A running worker; it dies with this value.
-#[derive(Debug)]
-struct Worker {
-    child: Child,
-    stdin: ChildStdin,
-    stdout: ChildStdout,
-    answered: u32,
-}
-
-impl Worker {
-    async fn exchange(&mut self, request: &[u8]) -> io::Result<Vec<u8>> {
-        self.stdin.write_all(request).await?;
-        let mut head = [0; 4];
-        self.stdout.read_exact(&mut head).await?;
-        let mut bytes = vec![0; frame::length(head)?];
-        self.stdout.read_exact(&mut bytes).await?;
-        self.answered += 1;
-        Ok(bytes)
-    }
-
-    /// Kills it and waits for its end, so that nothing of it is left behind.
-    async fn end(mut self) {
-        let _ = self.child.kill().await;
     }
 }

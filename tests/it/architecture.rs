@@ -8,8 +8,8 @@ use std::path::Path;
 use crate::support::paths::{Resolved, Token, module_of, paths, tokens};
 
 /// What everybody may use, and what each of these may use itself.
-const FOUNDATION: [(&str, &[&str]); 4] =
-    [("clock", &[]), ("db", &["clock"]), ("http", &["clock"]), ("catalog", &["clock", "db"])];
+const FOUNDATION: [(&str, &[&str]); 5] =
+    [("clock", &[]), ("worker", &[]), ("db", &["clock"]), ("http", &["clock"]), ("catalog", &["clock", "db"])];
 
 /// In the order of the data: a room uses the foundation and what stands to its left.
 const ROOMS: [&str; 9] =
@@ -52,7 +52,7 @@ const CONFINED: [(&str, &[&str]); 18] = [
     ("lettre", &["channel"]),
     ("tera", &["message"]),
     ("pulldown_cmark", &["message"]),
-    ("rlimit", &["message"]),
+    ("rlimit", &["worker"]),
     ("reqwest", &["http"]),
     ("calamine", &["source"]),
     ("typst", &["report"]),

@@ -1,0 +1,55 @@
+//! What parent and worker say to each other, as JSON.
+
+use serde::{Deserialize, Serialize};
+
+use super::Message;
+use super::context::Context;
+use super::template::Templates;
+
+/// What the worker needs to know before any job.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct Setup {
+    pub(super) templates: Templates,
+    /// Each part of a message may hold so many bytes.
+    pub(super) output: usize,
+}
+
+/// One message to render. A question is a list of these; the answer is a list of the same length.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) struct Job {
+    /// File name of the template.
+    pub(super) template: String,
+    pub(super) context: Context,
+}
+
+/// What became of a job.
+pub(super) type Rendered = Result<Message, RenderFailure>;
+
+/// Why a template gave no message, with its place.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RenderFailure {
+    /// File in which it failed: the template or a part of it.
+    pub template: String,
+    /// 1-based line in that file; 0 when there is no single place.
+    pub line: usize,
+    /// 1-based column; 0 when there is no single place.
+    pub column: usize,
+    /// What is wrong, in the engine's words.
+    pub message: String,
+}
+
+impl RenderFailure {
+    /// A failure of the whole template.
+    pub(super) fn whole(template: &str, message: impl Into<String>) -> Self {
+        Self { template: template.to_owned(), line: 0, column: 0, message: message.into() }
+    }
+}
+
+impl std::fmt::Display for RenderFailure {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self.line {
+            0 => write!(f, "template `{}`: {}", self.template, self.message),
+            line => write!(f, "template `{}`, line {line}, column {}: {}", self.template, self.column, self.message),
+        }
+    }
+}
