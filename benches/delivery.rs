@@ -138,6 +138,8 @@ fn children(pid: u32) -> Vec<u32> {
         .chain([list])
         .flat_map(|list| list.split_whitespace().filter_map(|pid| pid.parse().ok()).collect::<Vec<_>>())
         .collect();
+    // Between its birth and its own program a child shows its parent's memory.
+    all.retain(|pid| std::fs::read(format!("/proc/{pid}/cmdline")).is_ok_and(|line| line.ends_with(b"worker\0")));
     all.sort_unstable();
     all.dedup();
     all
