@@ -21,6 +21,9 @@ pub struct Alert {
 }
 
 impl Alert {
+    /// How many different things one message tells; the run itself prints all of them.
+    pub(super) const LINES: usize = 20;
+
     /// One entry per admin, on the first channel that reaches an e-mail address.
     pub(super) fn entries(&self, settings: &Settings) -> Vec<NewEntry> {
         let entry = |admin: &String| {

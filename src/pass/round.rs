@@ -8,15 +8,18 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::judge::{Judged, decide, judge};
 use super::writer::Writer;
 use super::{Alert, Approval, Held, Round, Settings, UnitLine, footing, record};
-use crate::catalog::Catalog;
+use crate::catalog::{Catalog, Pack, Recipient};
 use crate::clock::local_date;
 use crate::db::{Db, DbError};
-use crate::decision::{Decision, History, UnitDecision};
+use crate::decision::{Decision, History, Hold, UnitDecision};
 use crate::message::{Composed, Draft, Renderer, Templates, compose};
 use crate::observation::Doubt;
 use crate::outbox::{self, HoldReason, Times};
 use crate::source::FetchError;
 use crate::{catalog, decision, observation};
+
+/// Why a round that nothing holds is not the end of it.
+const EARLIER: &str = "the messages of an earlier round still wait";
 
 /// What a pass works with.
 #[derive(Debug)]
@@ -62,7 +65,7 @@ pub async fn run(
 ) -> Result<Round, PassError> {
     let pack = catalog::load(pass.db).await?;
     let fingerprint = footing::fingerprint(&pack, &pass.templates.fingerprint(), pass.settings);
-    let catalog = Arc::new(Catalog::of(&pack, as_of, local_date(now)));
+    let catalog = view(&pack, pass.settings, as_of, now);
     drop(pack);
     if catalog.indicators.is_empty() || catalog.units.is_empty() {
         return Err(PassError::EmptyCatalog);
@@ -117,7 +120,7 @@ pub async fn preview(
     as_of: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<Option<Composed>, PassError> {
-    let catalog = Arc::new(Catalog::of(&catalog::load(pass.db).await?, as_of, local_date(now)));
+    let catalog = view(&catalog::load(pass.db).await?, pass.settings, as_of, now);
     let Some(recipient) = catalog.names.find(unit, "").ok().and_then(|unit| catalog.recipient_of(unit)) else {
         return Ok(None);
     };
@@ -131,6 +134,12 @@ pub async fn preview(
     }
     let draft = Draft { recipient, evaluations, step: 1, previous: None };
     Ok(compose(pass.renderer, &catalog, &[draft], as_of).await.pop())
+}
+
+/// The catalog of a round: only heads whom a channel reaches can be reminded.
+fn view(pack: &Pack, settings: &Settings, as_of: NaiveDate, now: DateTime<Utc>) -> Arc<Catalog> {
+    let reaches = |recipient: &Recipient| settings.channels.iter().any(|way| way.address_for(recipient).is_some());
+    Arc::new(Catalog::of(pack, as_of, local_date(now)).reached(reaches))
 }
 
 async fn fetch_and_judge(
@@ -214,6 +223,9 @@ async fn lock(
 }
 
 impl Round {
+    /// How many units an alarm names.
+    const NAMED: usize = 20;
+
     fn begin(run_id: String, as_of: NaiveDate) -> Self {
         Self {
             run_id,
@@ -257,5 +269,31 @@ impl Round {
             });
         }
         self.units.sort_by(|one, next| one.code.cmp(&next.code));
+        self.name_unreached();
+    }
+
+    /// A unit that nobody can be reminded for must not be silently left out.
+    fn name_unreached(&mut self) {
+        let unreached = self.units.iter().filter(|unit| unit.reason == Hold::NoRecipient.word());
+        let names: Vec<String> = unreached.map(|unit| format!("{} ({})", unit.name, unit.code)).collect();
+        if names.is_empty() {
+            return;
+        }
+        let shown = names.iter().take(Self::NAMED).cloned().collect::<Vec<_>>().join(", ");
+        let more = names.len().saturating_sub(Self::NAMED);
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        self.alarm(format!(
+            "{} unit(s) below target were not reminded because no channel reaches their head: {shown}{more}\n  \
+             remedy: add a head with an address that a [[channel]] uses to contacts.csv, then `dondoc catalog import`; \
+             the next round reminds them",
+            names.len(),
+        ));
+    }
+
+    /// Adds what the admins should know; the same thing is told once, however many messages it befell.
+    pub(super) fn alarm(&mut self, text: String) {
+        if !self.alarms.contains(&text) {
+            self.alarms.push(text);
+        }
     }
 }

@@ -64,7 +64,9 @@ impl Writer<'_> {
             if let Some((queued, trial, alarms)) = stored? {
                 round.queued += queued;
                 round.trial += trial;
-                round.alarms.extend(alarms);
+                for alarm in alarms {
+                    round.alarm(alarm);
+                }
                 wrote(round.queued);
             }
             waiting = next;
@@ -108,14 +110,14 @@ impl Writer<'_> {
         let mut work = self.pass.db.begin().await?;
         let waiting = match self.lock {
             Some(reason) => record::ask(&mut work, &round.run_id, reason, self.now).await?,
-            None => 0,
+            None => outbox::held_batch(&mut work).await?.messages,
         };
-        if let Some(first) = round.alarms.first() {
+        if !round.alarms.is_empty() {
             let alert = Alert {
                 occasion: "round_alarm",
                 as_of: self.as_of,
                 subject: format!("Đợt nhắc việc đến {}: cần kiểm tra", self.as_of.format("%d/%m/%Y")),
-                lines: vec![first.clone(), format!("({} cảnh báo trong đợt này)", round.alarms.len())],
+                lines: round.alarms.iter().take(Alert::LINES).cloned().collect(),
             };
             super::round::tell(&mut work, self.pass, &round.run_id, &alert, self.now).await?;
         }
@@ -142,7 +144,9 @@ impl Writer<'_> {
                     subject: composed.message.subject,
                     hold: entry.hold,
                 });
-                round.alarms.extend(composed.alarm);
+                if let Some(alarm) = composed.alarm {
+                    round.alarm(alarm);
+                }
             }
         }
     }
