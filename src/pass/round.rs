@@ -105,7 +105,12 @@ pub async fn run(
         writer.write(&mut round, &judged, &decisions, wrote).await?;
         waiting = writer.finish(&round).await?;
     }
-    round.held = lock.filter(|_| waiting > 0).map(|(reason, why)| Held::Person(reason, why));
+    round.held = match lock {
+        _ if waiting == 0 => None,
+        Some((reason, why)) => Some(Held::Person(reason, why)),
+        None if pass.dry_run => None,
+        None => record::asked(pass.db).await?.map(|batch| Held::Person(batch.hold(), EARLIER.to_owned())),
+    };
     Ok(round)
 }
 
@@ -206,6 +211,7 @@ async fn lock(
         Approval::Always => Some("[safety] approval = \"always\""),
         Approval::FirstAndChanges if known => None,
         Approval::FirstAndChanges if history.last_as_of.is_none() => Some("it is the first round"),
+        Approval::FirstAndChanges if record::asked(pass.db).await?.is_some() => Some(EARLIER),
         Approval::FirstAndChanges => {
             Some("targets, mapping, templates or sources changed since the last approved round")
         }
