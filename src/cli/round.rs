@@ -216,5 +216,11 @@ pub(super) fn explain(round: &Round, reports: &[(String, Report)], waiting: &Tal
         for (unit, reason) in &report.refusals {
             output::note(format!("not taken: unit {unit}: {reason}"));
         }
+        if !report.refusals.is_empty() {
+            output::note(
+                "  remedy: correct the address in contacts.csv, which the next reminder uses; if it is right, \
+                 `dondoc outbox list --state failed` and `dondoc outbox retry ID`",
+            );
+        }
     }
 }
