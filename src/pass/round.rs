@@ -97,20 +97,17 @@ pub async fn run(
         now,
         lock: lock.as_ref().map(|(reason, _)| *reason),
     };
+    let earlier = record::asked(pass.db).await?.filter(|_| !pass.dry_run);
+    let asks = lock.or_else(|| Some((earlier?.hold(), EARLIER.to_owned())));
     let mut waiting = round.remind;
     if pass.dry_run {
         writer.plan(&mut round, &judged, &decisions).await;
     } else {
         writer.begin(&round, &fingerprint).await?;
         writer.write(&mut round, &judged, &decisions, wrote).await?;
-        waiting = writer.finish(&round).await?;
+        waiting = writer.finish(&round, asks.as_ref().map(|(reason, _)| *reason)).await?;
     }
-    round.held = match lock {
-        _ if waiting == 0 => None,
-        Some((reason, why)) => Some(Held::Person(reason, why)),
-        None if pass.dry_run => None,
-        None => record::asked(pass.db).await?.map(|batch| Held::Person(batch.hold(), EARLIER.to_owned())),
-    };
+    round.held = asks.filter(|_| waiting > 0).map(|(reason, why)| Held::Person(reason, why));
     Ok(round)
 }
 

@@ -105,12 +105,13 @@ impl Writer<'_> {
         Ok((queued, u64::try_from(trial).unwrap_or(u64::MAX), written.alarms))
     }
 
-    /// Closes the round. Returns how many messages, of this round or an earlier one, wait for a second person.
-    pub(super) async fn finish(&self, round: &Round) -> Result<u64, DbError> {
+    /// Closes the round and asks a second person, for the reason `asks`, about all that waits for one, of this round or
+    /// an earlier one: what was cancelled since then would void their word for ever. Returns how many messages wait.
+    pub(super) async fn finish(&self, round: &Round, asks: Option<HoldReason>) -> Result<u64, DbError> {
         let mut work = self.pass.db.begin().await?;
-        let waiting = match self.lock {
+        let waiting = match asks {
             Some(reason) => record::ask(&mut work, &round.run_id, reason, self.now).await?,
-            None => outbox::held_batch(&mut work).await?.messages,
+            None => 0,
         };
         if !round.alarms.is_empty() {
             let alert = Alert {

@@ -47,8 +47,16 @@ fn after_a_change_of_targets_a_second_person_is_asked_again() {
 
 #[test]
 fn an_approval_is_void_when_the_batch_changed_since_the_question() {
-    let project = with_approval();
-    assert_eq!(round(&project).code, 8);
+    for (lock, open, held) in [("approval", "approval = \"never\"", 8), ("guard", "percent = 100", 4)] {
+        void_when_changed(lock, open, held);
+    }
+}
+
+fn void_when_changed(lock: &str, open: &str, held: i32) {
+    let project = Project::new(&plan());
+    let closed = if lock == "guard" { "percent = 20" } else { "approval = \"first_and_changes\"" };
+    project.edit("config.toml", open, closed);
+    assert_eq!(round(&project).code, held, "{lock}");
     let first = word(&entries(&project)[0]["id"]);
     assert_eq!(project.run(&["outbox", "cancel", &first]).code, 0);
     let refused = project.run(&["approve", "--yes"]);
@@ -58,7 +66,7 @@ fn an_approval_is_void_when_the_batch_changed_since_the_question() {
         &["the batch changed since it was asked about; nothing was let go", "remedy: run `dondoc run` again"],
     );
 
-    assert_eq!(round(&project).code, 8, "the question is put anew");
+    assert_eq!(round(&project).code, held, "{lock}: the question is put anew");
     assert_eq!(project.run(&["approve", "--yes"]).code, 0);
     assert_eq!(round(&project).code, 0);
     let mut expected = each(1..UNITS, "sent");
