@@ -1,17 +1,16 @@
 //! One round, from the sources to the outbox.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::judge::{Judged, decide, judge};
 use super::writer::Writer;
-use super::{Alert, Approval, Held, Round, Settings, UnitLine, footing, record};
+use super::{Alert, Approval, Held, Round, Settings, footing, record};
 use crate::catalog::{Catalog, Pack, Recipient};
 use crate::clock::local_date;
 use crate::db::{Db, DbError};
-use crate::decision::{Decision, History, Hold, UnitDecision};
+use crate::decision::{Decision, History};
 use crate::message::{Composed, Draft, Renderer, Templates, compose};
 use crate::observation::Doubt;
 use crate::outbox::{self, HoldReason, Times};
@@ -103,7 +102,8 @@ pub async fn run(
     if pass.dry_run {
         writer.plan(&mut round, &judged, &decisions).await;
     } else {
-        writer.begin(&round, &fingerprint).await?;
+        let amendments = writer.amendments(&judged, &decisions).await?;
+        writer.begin(&mut round, &fingerprint, &amendments).await?;
         writer.write(&mut round, &judged, &decisions, wrote).await?;
         waiting = writer.finish(&round, asks.as_ref().map(|(reason, _)| *reason)).await?;
     }
@@ -223,80 +223,4 @@ async fn lock(
         return Ok(Some((HoldReason::Guard, why)));
     }
     Ok(asks.map(|why| (HoldReason::Approval, why.to_owned())))
-}
-
-impl Round {
-    /// How many units an alarm names.
-    const NAMED: usize = 20;
-
-    fn begin(run_id: String, as_of: NaiveDate) -> Self {
-        Self {
-            run_id,
-            as_of,
-            snapshots: Vec::new(),
-            refusals: Vec::new(),
-            province: Vec::new(),
-            counts: super::Counts::default(),
-            remind: 0,
-            hold: BTreeMap::new(),
-            units: Vec::new(),
-            queued: 0,
-            trial: 0,
-            held: None,
-            alarms: Vec::new(),
-            planned: Vec::new(),
-        }
-    }
-
-    fn take(&mut self, judged: &Judged) {
-        self.snapshots.clone_from(&judged.observations.snapshots);
-        self.refusals.clone_from(&judged.observations.refusals);
-        self.province.clone_from(&judged.province);
-        self.counts = judged.counts;
-    }
-
-    fn count(&mut self, catalog: &Catalog, decisions: &[Decision]) {
-        for unit in UnitDecision::group(decisions) {
-            let (reminded, reason) = (unit.reminded(), unit.reason());
-            if reminded {
-                self.remind += 1;
-            } else {
-                *self.hold.entry(reason).or_default() += 1;
-            }
-            let attributes = catalog.unit(unit.unit);
-            self.units.push(UnitLine {
-                code: attributes.map(|unit| unit.code.clone()).unwrap_or_default(),
-                name: attributes.map(|unit| unit.name.clone()).unwrap_or_default(),
-                reminded,
-                reason,
-            });
-        }
-        self.units.sort_by(|one, next| one.code.cmp(&next.code));
-        self.name_unreached();
-    }
-
-    /// A unit that nobody can be reminded for must not be silently left out.
-    fn name_unreached(&mut self) {
-        let unreached = self.units.iter().filter(|unit| unit.reason == Hold::NoRecipient.word());
-        let names: Vec<String> = unreached.map(|unit| format!("{} ({})", unit.name, unit.code)).collect();
-        if names.is_empty() {
-            return;
-        }
-        let shown = names.iter().take(Self::NAMED).cloned().collect::<Vec<_>>().join(", ");
-        let more = names.len().saturating_sub(Self::NAMED);
-        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
-        self.alarm(format!(
-            "{} unit(s) below target were not reminded because no channel reaches their head: {shown}{more}\n  \
-             remedy: add a head with an address that a [[channel]] uses to contacts.csv, then `dondoc catalog import`; \
-             the next round reminds them",
-            names.len(),
-        ));
-    }
-
-    /// Adds what the admins should know; the same thing is told once, however many messages it befell.
-    pub(super) fn alarm(&mut self, text: String) {
-        if !self.alarms.contains(&text) {
-            self.alarms.push(text);
-        }
-    }
 }

@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::amend::Amendments;
 use super::batch::{self, Group, Planned as Draft};
 use super::judge::Judged;
 use super::{Alert, Pass, Planned, Round, record};
@@ -30,10 +31,17 @@ struct Written<'a> {
 }
 
 impl Writer<'_> {
-    pub(super) async fn begin(&self, round: &Round, fingerprint: &str) -> Result<(), DbError> {
+    /// Opens the round and amends what still waits from earlier ones.
+    pub(super) async fn begin(
+        &self,
+        round: &mut Round,
+        fingerprint: &str,
+        amendments: &Amendments,
+    ) -> Result<(), DbError> {
         let mut work = self.pass.db.begin().await?;
         record::begin(&mut work, &round.run_id, self.as_of, self.now, fingerprint).await?;
         observation::record(&mut work, &round.run_id, &round.snapshots).await?;
+        self.amend(&mut work, round, amendments).await?;
         work.commit().await
     }
 

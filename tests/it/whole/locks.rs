@@ -1,7 +1,7 @@
 //! The four locks before any send: approval, trial mode, pause, guard.
 
 use super::{DAY, UNITS, each, entries, heads, ledger, plan, reached, round, says, word};
-use crate::support::project::{Plan, Project, figures};
+use crate::support::project::{Plan, Project, code, figures};
 use crate::support::smtp_sink::{SmtpScript, SmtpSink};
 
 fn with_approval() -> Project {
@@ -123,4 +123,31 @@ fn too_many_units_newly_below_hold_the_round_until_a_person_says_yes() {
     assert_eq!(ledger(&project), each(0..10, "sent"));
     project.write("figures.csv", &all);
     assert_eq!(project.run(&["run", "--as-of", DAY]).code, 0, "nobody is newly below");
+}
+
+#[test]
+fn figures_mended_before_the_approval_mend_the_messages_that_wait() {
+    let project = Project::new(&Plan { units: 10, ..plan() });
+    project.edit("config.toml", "max_newly_below_percent = 100", "max_newly_below_percent = 20");
+    assert_eq!(round(&project).code, 4);
+    let on_target = |number: usize| {
+        let good = "100,80,95,95,60,50,5,1,1";
+        format!("2022-10,{0},1.000001,{good}\n2022-10,{0},1.000002,{good}\n", code(number))
+    };
+    let mended = figures(10, 44);
+    let wrong = mended.lines().filter(|line| !line.contains(&code(1))).flat_map(|line| [line, "\n"]);
+    project.write("figures.csv", &format!("{}{}", wrong.collect::<String>(), on_target(1)));
+
+    assert_eq!(project.run(&["approve"]).code, 8, "nobody approves the wrong figures");
+    let done = round(&project);
+    assert_eq!(done.code, 4, "{}", done.err);
+    says(&done, &["9 waiting message(s) were written anew and 1 taken back", "9 message(s) wait", "dondoc approve"]);
+    assert_eq!(project.run(&["approve", "--yes"]).code, 0);
+    assert_eq!(round(&project).code, 0);
+    let mut expected = each((0..10).filter(|number| *number != 1), "sent");
+    expected.insert(code(1), vec!["cancelled".to_owned()]);
+    assert_eq!(ledger(&project), expected);
+    for entry in entries(&project).iter().filter(|entry| entry["state"] == "sent") {
+        says(&project.run(&["outbox", "show", &word(&entry["id"])]), &["44/200"]);
+    }
 }
