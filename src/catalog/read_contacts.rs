@@ -57,11 +57,6 @@ fn read_contact(mut cells: Cells<'_, '_>, codes: Option<&Codes<'_>>) -> Option<(
         zalo_user_id: zalo_user_id(&mut cells),
         valid: valid.unwrap_or_default(),
     };
-    let addresses = ["email", "phone", "zalo_user_id"];
-    if addresses.iter().all(|column| cells.raw(column).trim().is_empty()) {
-        let hint = "fill email, phone or zalo_user_id, or remove the row";
-        cells.wrong("email", "contact without address: neither email nor phone nor zalo_user_id", hint);
-    }
     Some((contact, valid.filter(|_| office.is_some())))
 }
 

@@ -41,11 +41,7 @@ impl Catalog {
         let unit_at: HashMap<_, _> = units.iter().enumerate().map(|(at, unit)| (unit.id.clone(), at)).collect();
         let in_office = || pack.contacts.iter().filter(|contact| contact.valid.covers(today));
         let recipients = recipients(in_office().filter(|c| c.office == Office::Head && unit_at.contains_key(&c.unit)));
-        let recipient_at = recipients
-            .iter()
-            .enumerate()
-            .flat_map(|(at, recipient)| recipient.units.iter().map(move |unit| (unit.clone(), at)))
-            .collect();
+        let recipient_at = places(&recipients);
         let focal_points =
             in_office().filter(|c| c.office == Office::FocalPoint).map(|c| (c.unit.clone(), c.clone())).collect();
         Self {
@@ -60,6 +56,15 @@ impl Catalog {
             recipient_at,
             focal_points,
         }
+    }
+
+    /// The same view for the recipients that `reaches` says yes to; the units of the others have nobody to remind, so
+    /// that no case counts a reminder that could not be written.
+    #[must_use]
+    pub fn reached(mut self, reaches: impl Fn(&Recipient) -> bool) -> Self {
+        self.recipients.retain(reaches);
+        self.recipient_at = places(&self.recipients);
+        self
     }
 
     /// The unit with this id.
@@ -101,6 +106,11 @@ impl Catalog {
         }
         None
     }
+}
+
+fn places(recipients: &[Recipient]) -> HashMap<UnitId, usize> {
+    let numbered = recipients.iter().enumerate();
+    numbered.flat_map(|(at, recipient)| recipient.units.iter().map(move |unit| (unit.clone(), at))).collect()
 }
 
 /// Heads that share an address are one recipient; heads without any address are left out.

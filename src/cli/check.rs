@@ -6,7 +6,7 @@ use serde_json::json;
 
 use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
-use crate::app::{App, Role, today};
+use crate::app::{App, AppError, Role, today};
 use crate::catalog::{self, Pack};
 use crate::clock::Clock;
 use crate::config::{self, Problem, Severity};
@@ -36,9 +36,12 @@ async fn pack(config: &config::Config) -> (Option<Pack>, Vec<Problem>) {
     let database_is_there = config.database_file().is_none_or(|file| file.exists());
     if database_is_there {
         let opened = App::open(config.clone(), Clock::System, Role::Visitor, Durability::Full).await;
-        return match opened.map_err(Failure::from) {
+        return match opened {
             Ok(app) => (catalog::load(&app.db).await.ok(), Vec::new()),
-            Err(failure) => {
+            Err(AppError::Seed { source, .. }) => (None, source.problems.into_iter().map(Problem::from).collect()),
+            Err(AppError::Templates(_)) => (None, Vec::new()),
+            Err(error) => {
+                let failure = Failure::from(error);
                 let hint = "make the database reachable, or change [database] url";
                 (None, vec![Problem::error("database", failure.message, hint)])
             }

@@ -77,7 +77,7 @@ impl Failure {
     /// A configuration with errors: all of them, one after the other.
     pub fn invalid(problems: &[Problem]) -> Self {
         let list: Vec<String> = problems.iter().map(ToString::to_string).collect();
-        Self::new(Code::Invalid, list.join("\n"))
+        Self::new(Code::Invalid, format!("the configuration cannot be used:\n{}", list.join("\n")))
     }
 }
 
@@ -89,14 +89,24 @@ impl From<AppError> for Failure {
                 Code::HeldByAnother,
                 format!("{message}\n  remedy: stop it first, or use the commands that only read"),
             ),
-            AppError::Db(error) | AppError::Pass(PassError::Db(error)) => Self::new(database(error), message),
+            AppError::Db(error) | AppError::Pass(PassError::Db(error)) => {
+                let remedy = match database(error) {
+                    Code::Unreachable => "\n  remedy: check that the database runs and that [database] url names it",
+                    _ => "",
+                };
+                Self::new(database(error), format!("{message}{remedy}"))
+            }
             AppError::Seed { source, .. } => {
                 let list: Vec<String> = source.problems.iter().map(ToString::to_string).collect();
                 Self::new(Code::Invalid, format!("{error}:\n{}", list.join("\n")))
             }
-            AppError::Templates(_) | AppError::Channel(_) | AppError::Pass(PassError::EmptyCatalog) => {
-                Self::new(Code::Invalid, message)
-            }
+            AppError::Templates(_) => Self::new(
+                Code::Invalid,
+                format!(
+                    "{message}\n  remedy: correct [messages] folder; its files are UTF-8 text that this user may read"
+                ),
+            ),
+            AppError::Channel(_) | AppError::Pass(PassError::EmptyCatalog) => Self::new(Code::Invalid, message),
             AppError::Pass(PassError::Fetch(FetchError::Unreachable { .. })) => {
                 let remedy =
                     "check the path or address in [[source]], and that this user may read it; nothing was sent";

@@ -22,6 +22,7 @@ mod template;
 pub use arguments::{Arguments, Command};
 pub use exit::{Code, Failure};
 
+use std::io::IsTerminal as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -109,7 +110,8 @@ async fn visit(file: Option<&Path>) -> Result<App, Failure> {
 fn start_logging(config: &Config, usual: &str) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
-    let logging = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    let colours = std::io::stderr().is_terminal();
+    let logging = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
     let _ = match config.log {
         config::LogFormat::Text => logging.with_target(false).try_init(),
         config::LogFormat::Json => logging.json().try_init(),

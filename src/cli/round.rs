@@ -11,7 +11,7 @@ use crate::app::{self, App, Asked, Role};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Durability;
-use crate::dispatch::Report;
+use crate::dispatch::{self, Report};
 use crate::outbox::{self, HoldReason, State, Tally};
 use crate::pass::{Held, Round};
 
@@ -37,6 +37,7 @@ pub(super) async fn run(config: Config, asked: RunOptions) -> Result<Code, Failu
     let (round, reports) = outcome?;
     let tally = outbox::tally(&app.db, Some(&round.run_id)).await?;
     let waiting = outbox::tally(&app.db, None).await?;
+    let paused = !asked.dry_run && dispatch::paused(&app.db).await?;
     app.close().await;
     match asked.format {
         Format::Table => table(&round, &tally, &asked)?,
@@ -44,6 +45,11 @@ pub(super) async fn run(config: Config, asked: RunOptions) -> Result<Code, Failu
         Format::Csv => units(&round).print(Format::Csv, None)?,
     }
     explain(&round, &reports, &waiting);
+    if paused {
+        output::note(
+            "paused: nothing is sent, every message waits in the outbox\n  remedy: `dondoc resume`, then `dondoc run`",
+        );
+    }
     Ok(code(&round, &reports, &waiting))
 }
 
@@ -209,6 +215,12 @@ pub(super) fn explain(round: &Round, reports: &[(String, Report)], waiting: &Tal
         }
         for (unit, reason) in &report.refusals {
             output::note(format!("not taken: unit {unit}: {reason}"));
+        }
+        if !report.refusals.is_empty() {
+            output::note(
+                "  remedy: correct the address in contacts.csv, which the next reminder uses; if it is right, \
+                 `dondoc outbox list --state failed` and `dondoc outbox retry ID`",
+            );
         }
     }
 }

@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
+use sqlx::{ConnectOptions as _, Connection as _};
 
 use super::{Db, DbError};
 
@@ -63,6 +64,9 @@ impl Db {
             return Err(DbError::UnknownEngine(url.to_owned()));
         }
         let options = PgConnectOptions::from_str(url)?.application_name("dondoc");
+        // The pool would try for half a minute and then only say that it took long; one connection says what is wrong.
+        let first = tokio::time::timeout(BUSY, options.connect()).await;
+        first.map_err(|_| sqlx::Error::PoolTimedOut)??.close().await?;
         let pool = PgPoolOptions::new()
             .max_connections(8)
             .acquire_timeout(Duration::from_secs(30))

@@ -146,6 +146,7 @@ impl<'a> Judging<'a> {
         let counts = totals.rate_counts(indicator);
         let rate = counts.and_then(|(numerator, denominator)| Rate::new(numerator, denominator));
         let standing = match (counts, rate, target) {
+            _ if self.observations.is_incomplete(unit) => Standing::NotAssessed(Why::Incomplete),
             _ if !totals.any => Standing::NotAssessed(Why::NoData),
             (None, ..) => Standing::NotAssessed(Why::NotReported),
             (_, None, _) => Standing::NotAssessed(Why::NothingToMeasure),

@@ -59,6 +59,8 @@ impl Standing {
 /// Why a unit was not assessed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Why {
+    /// A row of the unit was refused, so that its figures are not whole.
+    Incomplete,
     /// The source had no row for the unit.
     NoData,
     /// The source left the needed cells empty.
@@ -75,12 +77,20 @@ pub enum Why {
 
 impl Why {
     /// Every reason.
-    pub const ALL: [Self; 6] =
-        [Self::NoData, Self::NotReported, Self::NothingToMeasure, Self::TooFew, Self::NoTarget, Self::NotYet];
+    pub const ALL: [Self; 7] = [
+        Self::Incomplete,
+        Self::NoData,
+        Self::NotReported,
+        Self::NothingToMeasure,
+        Self::TooFew,
+        Self::NoTarget,
+        Self::NotYet,
+    ];
 
     /// Its name in stored rows and outputs.
     pub const fn word(self) -> &'static str {
         match self {
+            Self::Incomplete => "incomplete",
             Self::NoData => "no_data",
             Self::NotReported => "not_reported",
             Self::NothingToMeasure => "nothing_to_measure",

@@ -31,7 +31,10 @@ pub async fn compose(renderer: &Renderer, catalog: &Catalog, drafts: &[Draft<'_>
             Ok(message) => Composed { message, alarm: None },
             Err(failure) => Composed {
                 message: fallback::message(&context),
-                alarm: Some(format!("{failure}; the built-in text was used instead")),
+                alarm: Some(format!(
+                    "{failure}; the built-in text was used instead\n  \
+                     remedy: correct the template; `dondoc check` shows everything that is wrong in it"
+                )),
             },
         })
         .collect()

@@ -1,6 +1,6 @@
 //! What was observed, packed while it is collected and asked for unit by unit.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::sums::{Fold, Sums};
 use super::{Doubt, Month, Refusal, ServiceCode, Snapshot};
@@ -20,6 +20,8 @@ pub struct Observations {
     year: i32,
     folds: Vec<Fold>,
     units: HashMap<UnitId, u32>,
+    /// Units of which a row was refused.
+    incomplete: HashSet<u32>,
     service_numbers: HashMap<ServiceCode, u32>,
     service_codes: Vec<ServiceCode>,
     /// By unit and service.
@@ -105,6 +107,15 @@ impl Observations {
     /// The figures of a unit that had at least one accepted row.
     pub fn of(&self, unit: &UnitId) -> Option<UnitFigures<'_>> {
         Some(UnitFigures { observations: self, unit: *self.units.get(unit)? })
+    }
+
+    /// Whether a row of the unit was refused: what is left is no fair figure of it.
+    pub fn is_incomplete(&self, unit: &UnitId) -> bool {
+        self.units.get(unit).is_some_and(|unit| self.incomplete.contains(unit))
+    }
+
+    pub(super) fn miss_a_row_of(&mut self, unit: u32) {
+        self.incomplete.insert(unit);
     }
 
     /// Whether a measure counts services (0 or 1 per row) instead of dossiers.

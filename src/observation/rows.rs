@@ -110,6 +110,16 @@ impl<'a> Rows<'a> {
         mapping: &Mapping,
         observations: &mut Observations,
     ) -> Result<Taken, Left> {
+        let taken = self.take(row, mapping, observations);
+        if matches!(taken, Err(Left::Refused(_)))
+            && let Ok(unit) = self.unit(row, observations)
+        {
+            observations.miss_a_row_of(unit);
+        }
+        taken
+    }
+
+    fn take(&mut self, row: Row<'_>, mapping: &Mapping, observations: &mut Observations) -> Result<Taken, Left> {
         fits_header(row)?;
         let written = self.period(row)?;
         let unit = self.unit(row, observations)?;

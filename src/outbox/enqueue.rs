@@ -100,7 +100,7 @@ pub async fn enqueue(work: &mut Work, run_id: &str, entries: &[NewEntry], times:
 }
 
 /// SHA-256 of where a message goes and what it says: what an approver approved is what is sent.
-fn content_hash(address: &str, content: &str) -> String {
+pub(super) fn content_hash(address: &str, content: &str) -> String {
     let mut hash = Sha256::new();
     hash.update(address.as_bytes());
     hash.update([0]);

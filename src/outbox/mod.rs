@@ -13,6 +13,7 @@ mod entry;
 mod list;
 mod mend;
 mod settle;
+mod waiting;
 
 pub use claim::{Claim, Claimed, Recovered, Trust, claim, recover};
 pub use enqueue::{HeldBatch, NewEntry, Times, any_open, enqueue, held_batch, release};
@@ -20,6 +21,7 @@ pub use entry::{Entry, EntryId, HoldReason, State};
 pub use list::{Attempt, Filter, Tally, list, next_due, show, tally};
 pub use mend::{cancel, retry};
 pub use settle::{Outcome, Settlement, settle};
+pub use waiting::{Waiting, rewrite, waiting};
 
 use crate::db::Sql;
 
@@ -44,4 +46,7 @@ pub const STATEMENTS: &[Sql] = &[
     list::NEXT_DUE,
     mend::RETRY,
     mend::CANCEL,
+    waiting::WAITING,
+    waiting::REHASH,
+    waiting::REWRITE,
 ];

@@ -22,6 +22,9 @@ pub struct Alert {
 }
 
 impl Alert {
+    /// How many different things one message tells; the run itself prints all of them.
+    pub(super) const LINES: usize = 20;
+
     /// Puts it into the outbox, as part of round `run_id`.
     pub(super) async fn tell(
         &self,

@@ -9,7 +9,9 @@
 //! leaves whole recipients undone, and the next run does just those. No unit of work is open while anything is
 //! fetched or rendered.
 
+mod account;
 mod alert;
+mod amend;
 mod batch;
 mod footing;
 mod judge;

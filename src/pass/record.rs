@@ -117,6 +117,13 @@ pub struct Asked {
     pub messages: i64,
 }
 
+impl Asked {
+    /// The reason as the outbox knows it.
+    pub(super) fn hold(&self) -> HoldReason {
+        if self.reason == HoldReason::Guard.word() { HoldReason::Guard } else { HoldReason::Approval }
+    }
+}
+
 /// The newest batch that waits, if any.
 ///
 /// # Errors

@@ -1,22 +1,24 @@
 //! One round, from the sources to the outbox.
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::judge::{Judged, decide, judge};
 use super::writer::Writer;
-use super::{Alert, Approval, Held, Round, Settings, UnitLine, footing, record};
-use crate::catalog::Catalog;
+use super::{Alert, Approval, Held, Round, Settings, footing, record};
+use crate::catalog::{Catalog, Pack, Recipient};
 use crate::clock::local_date;
 use crate::db::{Db, DbError};
-use crate::decision::{Decision, History, UnitDecision};
+use crate::decision::{Decision, History};
 use crate::message::{Composed, Draft, Renderer, Templates, compose};
 use crate::observation::Doubt;
 use crate::outbox::HoldReason;
 use crate::source::FetchError;
 use crate::{catalog, decision, observation};
+
+/// Why a round that nothing holds is not the end of it.
+const EARLIER: &str = "the messages of an earlier round still wait";
 
 /// What a pass works with.
 #[derive(Debug)]
@@ -62,7 +64,7 @@ pub async fn run(
 ) -> Result<Round, PassError> {
     let pack = catalog::load(pass.db).await?;
     let fingerprint = footing::fingerprint(&pack, &pass.templates.fingerprint(), pass.settings);
-    let catalog = Arc::new(Catalog::of(&pack, as_of, local_date(now)));
+    let catalog = view(&pack, pass.settings, as_of, now);
     drop(pack);
     if catalog.indicators.is_empty() || catalog.units.is_empty() {
         return Err(PassError::EmptyCatalog);
@@ -94,15 +96,18 @@ pub async fn run(
         now,
         lock: lock.as_ref().map(|(reason, _)| *reason),
     };
+    let earlier = record::asked(pass.db).await?.filter(|_| !pass.dry_run);
+    let asks = lock.or_else(|| Some((earlier?.hold(), EARLIER.to_owned())));
     let mut waiting = round.remind;
     if pass.dry_run {
         writer.plan(&mut round, &judged, &decisions).await;
     } else {
-        writer.begin(&round, &fingerprint).await?;
+        let amendments = writer.amendments(&judged, &decisions).await?;
+        writer.begin(&mut round, &fingerprint, &amendments).await?;
         writer.write(&mut round, &judged, &decisions, wrote).await?;
-        waiting = writer.finish(&round).await?;
+        waiting = writer.finish(&round, asks.as_ref().map(|(reason, _)| *reason)).await?;
     }
-    round.held = lock.filter(|_| waiting > 0).map(|(reason, why)| Held::Person(reason, why));
+    round.held = asks.filter(|_| waiting > 0).map(|(reason, why)| Held::Person(reason, why));
     Ok(round)
 }
 
@@ -117,7 +122,7 @@ pub async fn preview(
     as_of: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<Option<Composed>, PassError> {
-    let catalog = Arc::new(Catalog::of(&catalog::load(pass.db).await?, as_of, local_date(now)));
+    let catalog = view(&catalog::load(pass.db).await?, pass.settings, as_of, now);
     let Some(recipient) = catalog.names.find(unit, "").ok().and_then(|unit| catalog.recipient_of(unit)) else {
         return Ok(None);
     };
@@ -131,6 +136,12 @@ pub async fn preview(
     }
     let draft = Draft { recipient, evaluations, step: 1, previous: None };
     Ok(compose(pass.renderer, &catalog, &[draft], as_of).await.pop())
+}
+
+/// The catalog of a round: only heads whom a channel reaches can be reminded.
+fn view(pack: &Pack, settings: &Settings, as_of: NaiveDate, now: DateTime<Utc>) -> Arc<Catalog> {
+    let reaches = |recipient: &Recipient| settings.channels.iter().any(|way| way.address_for(recipient).is_some());
+    Arc::new(Catalog::of(pack, as_of, local_date(now)).reached(reaches))
 }
 
 async fn fetch_and_judge(
@@ -185,6 +196,7 @@ async fn lock(
         Approval::Always => Some("[safety] approval = \"always\""),
         Approval::FirstAndChanges if known => None,
         Approval::FirstAndChanges if history.last_as_of.is_none() => Some("it is the first round"),
+        Approval::FirstAndChanges if record::asked(pass.db).await?.is_some() => Some(EARLIER),
         Approval::FirstAndChanges => {
             Some("targets, mapping, templates or sources changed since the last approved round")
         }
@@ -199,51 +211,4 @@ async fn lock(
         return Ok(Some((HoldReason::Guard, why)));
     }
     Ok(asks.map(|why| (HoldReason::Approval, why.to_owned())))
-}
-
-impl Round {
-    fn begin(run_id: String, as_of: NaiveDate) -> Self {
-        Self {
-            run_id,
-            as_of,
-            snapshots: Vec::new(),
-            refusals: Vec::new(),
-            province: Vec::new(),
-            counts: super::Counts::default(),
-            remind: 0,
-            hold: BTreeMap::new(),
-            units: Vec::new(),
-            queued: 0,
-            trial: 0,
-            held: None,
-            alarms: Vec::new(),
-            planned: Vec::new(),
-        }
-    }
-
-    fn take(&mut self, judged: &Judged) {
-        self.snapshots.clone_from(&judged.observations.snapshots);
-        self.refusals.clone_from(&judged.observations.refusals);
-        self.province.clone_from(&judged.province);
-        self.counts = judged.counts;
-    }
-
-    fn count(&mut self, catalog: &Catalog, decisions: &[Decision]) {
-        for unit in UnitDecision::group(decisions) {
-            let (reminded, reason) = (unit.reminded(), unit.reason());
-            if reminded {
-                self.remind += 1;
-            } else {
-                *self.hold.entry(reason).or_default() += 1;
-            }
-            let attributes = catalog.unit(unit.unit);
-            self.units.push(UnitLine {
-                code: attributes.map(|unit| unit.code.clone()).unwrap_or_default(),
-                name: attributes.map(|unit| unit.name.clone()).unwrap_or_default(),
-                reminded,
-                reason,
-            });
-        }
-        self.units.sort_by(|one, next| one.code.cmp(&next.code));
-    }
 }

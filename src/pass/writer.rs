@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::amend::Amendments;
 use super::batch::{self, Group, Planned as Draft};
 use super::judge::Judged;
 use super::{Alert, Pass, Planned, Round, record};
@@ -30,10 +31,17 @@ struct Written<'a> {
 }
 
 impl Writer<'_> {
-    pub(super) async fn begin(&self, round: &Round, fingerprint: &str) -> Result<(), DbError> {
+    /// Opens the round and amends what still waits from earlier ones.
+    pub(super) async fn begin(
+        &self,
+        round: &mut Round,
+        fingerprint: &str,
+        amendments: &Amendments,
+    ) -> Result<(), DbError> {
         let mut work = self.pass.db.begin().await?;
         record::begin(&mut work, &round.run_id, self.as_of, self.now, fingerprint).await?;
         observation::record(&mut work, &round.run_id, &round.snapshots).await?;
+        self.amend(&mut work, round, amendments).await?;
         work.commit().await
     }
 
@@ -64,7 +72,9 @@ impl Writer<'_> {
             if let Some((queued, trial, alarms)) = stored? {
                 round.queued += queued;
                 round.trial += trial;
-                round.alarms.extend(alarms);
+                for alarm in alarms {
+                    round.alarm(alarm);
+                }
                 wrote(round.queued);
             }
             waiting = next;
@@ -103,19 +113,20 @@ impl Writer<'_> {
         Ok((queued, u64::try_from(trial).unwrap_or(u64::MAX), written.alarms))
     }
 
-    /// Closes the round. Returns how many messages, of this round or an earlier one, wait for a second person.
-    pub(super) async fn finish(&self, round: &Round) -> Result<u64, DbError> {
+    /// Closes the round and asks a second person, for the reason `asks`, about all that waits for one, of this round or
+    /// an earlier one: what was cancelled since then would void their word for ever. Returns how many messages wait.
+    pub(super) async fn finish(&self, round: &Round, asks: Option<HoldReason>) -> Result<u64, DbError> {
         let mut work = self.pass.db.begin().await?;
-        let waiting = match self.lock {
+        let waiting = match asks {
             Some(reason) => record::ask(&mut work, &round.run_id, reason, self.now).await?,
             None => 0,
         };
-        if let Some(first) = round.alarms.first() {
+        if !round.alarms.is_empty() {
             let alert = Alert {
                 occasion: "round_alarm",
                 as_of: self.as_of,
                 subject: format!("Đợt nhắc việc đến {}: cần kiểm tra", self.as_of.format("%d/%m/%Y")),
-                lines: vec![first.clone(), format!("({} cảnh báo trong đợt này)", round.alarms.len())],
+                lines: round.alarms.iter().take(Alert::LINES).cloned().collect(),
             };
             alert.tell(&mut work, self.pass.settings, &round.run_id, self.now).await?;
         }
@@ -142,7 +153,9 @@ impl Writer<'_> {
                     subject: composed.message.subject,
                     hold: entry.hold,
                 });
-                round.alarms.extend(composed.alarm);
+                if let Some(alarm) = composed.alarm {
+                    round.alarm(alarm);
+                }
             }
         }
     }

@@ -17,3 +17,4 @@ mod outbox;
 mod statements;
 mod support;
 mod web;
+mod whole;

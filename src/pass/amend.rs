@@ -1,0 +1,96 @@
+//! Messages that wait for a second person, under the figures of a later round: one about a shortfall that is none any
+//! more is taken back, one whose numbers changed is written anew. Either voids the word that was asked for.
+
+use std::collections::HashMap;
+
+use super::Round;
+use super::judge::Judged;
+use super::writer::Writer;
+use crate::db::{DbError, Work};
+use crate::decision::{Decision, Hold, Outcome};
+use crate::evaluation::Evaluation;
+use crate::message::{Draft, compose};
+use crate::outbox::{self, Waiting};
+
+/// What the new figures do to the messages that wait.
+#[derive(Debug, Default)]
+pub(super) struct Amendments {
+    /// Entries to take back.
+    untrue: Vec<String>,
+    /// Entries with their new content.
+    anew: Vec<(Waiting, String)>,
+}
+
+type Judgement<'j> = (&'j Evaluation, &'j Decision);
+
+impl Writer<'_> {
+    /// Compares what waits with what was judged now.
+    pub(super) async fn amendments(&self, judged: &Judged, decisions: &[Decision]) -> Result<Amendments, DbError> {
+        let waiting = outbox::waiting(self.pass.db).await?;
+        let mut amendments = Amendments::default();
+        if waiting.is_empty() {
+            return Ok(amendments);
+        }
+        let mut told: HashMap<&str, Vec<Judgement<'_>>> = HashMap::new();
+        for judgement in judged.evaluations.iter().zip(decisions) {
+            if let Some(recipient) = self.catalog.recipient_of(&judgement.0.unit) {
+                told.entry(&recipient.id).or_default().push(judgement);
+            }
+        }
+        let (mut entries, mut drafts) = (Vec::new(), Vec::new());
+        for entry in waiting {
+            let judgements = told.get(entry.recipient_id.as_str()).map(Vec::as_slice).unwrap_or_default();
+            let on_target = |(_, decision): &Judgement<'_>| {
+                matches!(decision.outcome, Outcome::Hold(Hold::Met | Hold::Recovered | Hold::InstructionOnly))
+            };
+            if !judgements.is_empty() && judgements.iter().all(on_target) {
+                amendments.untrue.push(entry.id);
+            } else if let Some(draft) = self.first_reminder(judgements) {
+                entries.push(entry);
+                drafts.push(draft);
+            }
+        }
+        let composed = compose(self.pass.renderer, self.catalog, &drafts, self.as_of).await;
+        for (entry, composed) in entries.into_iter().zip(composed) {
+            let content = serde_json::to_string(&composed.message).unwrap_or_default();
+            if content != entry.content {
+                amendments.anew.push((entry, content));
+            }
+        }
+        Ok(amendments)
+    }
+
+    /// The first reminder about these judgements as it reads now. A repeat is left as it is: it names an earlier letter.
+    fn first_reminder<'j>(&'j self, judgements: &[Judgement<'j>]) -> Option<Draft<'j>> {
+        let below = |judgement: &&Judgement<'_>| judgement.1.outcome == Outcome::Hold(Hold::TooSoon);
+        let evaluations: Vec<&Evaluation> =
+            judgements.iter().filter(below).map(|(evaluation, _)| *evaluation).collect();
+        let once = judgements.iter().all(|(_, decision)| !decision.is_reminder() && decision.reminders_before <= 1);
+        let recipient = self.catalog.recipient_of(&evaluations.first()?.unit)?;
+        once.then_some(Draft { recipient, evaluations, step: 1, previous: None })
+    }
+
+    /// Stores the amendments and says so.
+    pub(super) async fn amend(
+        &self,
+        work: &mut Work,
+        round: &mut Round,
+        amendments: &Amendments,
+    ) -> Result<(), DbError> {
+        const WHY: &str = "the figures changed before it was approved: nothing is below target any more";
+        let (mut taken_back, mut written) = (0, 0);
+        for id in &amendments.untrue {
+            taken_back += u32::from(outbox::cancel(work, id, WHY, self.now).await?);
+        }
+        for (entry, content) in &amendments.anew {
+            written += u32::from(outbox::rewrite(work, entry, content).await?);
+        }
+        if taken_back + written > 0 {
+            round.alarm(format!(
+                "{written} waiting message(s) were written anew and {taken_back} taken back because the figures \
+                 changed\n  remedy: look with `dondoc outbox list --state held`, then `dondoc approve`"
+            ));
+        }
+        Ok(())
+    }
+}
