@@ -75,7 +75,9 @@ async fn write_down(db: &Db, schedule: &Schedule, from: DateTime<Utc>, to: DateT
     if !advance(&mut work, &schedule.name, from, to).await? {
         return work.rollback().await;
     }
-    for older in next_times(schedule, from, MOST_AT_ONCE).into_iter().filter(|time| *time < newest) {
+    let mut missed = next_times(schedule, from, MOST_AT_ONCE);
+    missed.retain(|time| *time < newest);
+    for older in missed {
         add(&mut work, &schedule.name, older, "skipped").await?;
     }
     add(&mut work, &schedule.name, newest, "due").await?;

@@ -14,6 +14,7 @@ mod crash;
 mod figures;
 mod messages;
 mod outbox;
+mod schedule;
 mod statements;
 mod support;
 mod web;
