@@ -109,6 +109,8 @@ fn start_logging(config: &Config, usual: &str) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
     let logging = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Colours are for people; a journal or a file would keep their codes.
+    let logging = logging.with_ansi(output::watched());
     let _ = match config.log {
         config::LogFormat::Text => logging.with_target(false).try_init(),
         config::LogFormat::Json => logging.json().try_init(),

@@ -11,6 +11,7 @@ mod catalog_store;
 mod channels;
 mod config;
 mod crash;
+mod dispatch;
 mod figures;
 mod messages;
 mod outbox;
