@@ -66,7 +66,7 @@ impl Bench {
             limits.stop.cancel();
             seen
         };
-        let (report, seen) = tokio::join!(self.lane(kind).run(&limits), looking);
+        let (report, seen) = tokio::join!(Box::pin(self.lane(kind).run(&limits)), looking);
         report.unwrap();
         seen
     }
@@ -268,7 +268,7 @@ async fn a_pause_takes_back_what_has_not_begun_and_a_resume_sends_it_once() {
         bench.until(State::Sent, 12).await;
         after_pause
     };
-    let after_pause = bench.work(mail(&sink, 1), meanwhile).await;
+    let after_pause = Box::pin(bench.work(mail(&sink, 1), meanwhile)).await;
     assert!(after_pause <= 3, "{after_pause} of six that were claimed went out");
     assert_eq!((sink.received().len(), distinct(&sink)), (12, 12));
     assert!(bench.entries().await.iter().all(|entry| entry.attempts == 1));
