@@ -9,9 +9,11 @@ CREATE TABLE schedule (
 CREATE TABLE schedule_run (
     schedule TEXT NOT NULL,
     planned_at BIGINT NOT NULL,
-    state TEXT NOT NULL CHECK (state IN ('due', 'running', 'done', 'skipped')),
-    epoch BIGINT NOT NULL DEFAULT 0,
+    state TEXT NOT NULL CHECK (state IN ('due', 'running', 'done', 'skipped', 'failed')),
+    epoch BIGINT NOT NULL DEFAULT 0,    -- how often it was taken; the fencing number of its lease
+    due_at BIGINT NOT NULL,             -- planned_at, later after a try that failed
     lease_until BIGINT,
+    last_error TEXT,
     PRIMARY KEY (schedule, planned_at)
 );
 

@@ -47,7 +47,7 @@ CREATE TABLE attempt (
     started_at BIGINT NOT NULL,
     ended_at BIGINT NOT NULL,
     outcome TEXT NOT NULL CHECK (outcome IN
-        ('accepted', 'permanent', 'transient', 'throttled', 'channel_broken', 'unknown', 'lost')),
+        ('accepted', 'permanent', 'transient', 'throttled', 'channel_broken', 'unknown', 'handed_back', 'lost')),
     code BIGINT,
     answer TEXT NOT NULL,
     next_state TEXT NOT NULL,

@@ -22,7 +22,6 @@ mod template;
 pub use arguments::{Arguments, Command};
 pub use exit::{Code, Failure};
 
-use std::io::IsTerminal as _;
 use std::path::Path;
 use std::process::ExitCode;
 
@@ -110,8 +109,9 @@ async fn visit(file: Option<&Path>) -> Result<App, Failure> {
 fn start_logging(config: &Config, usual: &str) {
     let filter = tracing_subscriber::EnvFilter::try_from_default_env()
         .unwrap_or_else(|_| tracing_subscriber::EnvFilter::new(usual));
-    let colours = std::io::stderr().is_terminal();
-    let logging = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colours).with_writer(std::io::stderr);
+    let logging = tracing_subscriber::fmt().with_env_filter(filter).with_writer(std::io::stderr);
+    // Colours are for people; a journal or a file would keep their codes.
+    let logging = logging.with_ansi(output::watched());
     let _ = match config.log {
         config::LogFormat::Text => logging.with_target(false).try_init(),
         config::LogFormat::Json => logging.json().try_init(),

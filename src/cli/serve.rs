@@ -1,5 +1,6 @@
 //! `dondoc serve`: rounds on schedule, delivery all the time, a graceful stop.
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -9,16 +10,14 @@ use tokio_util::sync::CancellationToken;
 
 use super::exit::{Code, Failure};
 use super::output;
-use crate::app::{App, AppError, Role, STOP_WITHIN};
-use crate::clock::{Clock, local_date};
+use crate::app::{App, Role, STOP_WITHIN};
+use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Durability;
 use crate::dispatch::Limits;
-use crate::pass::{self, Held};
+use crate::pass;
 use crate::web;
 
-/// How long a round may take before another replica takes it over.
-const ROUND_LEASE: Duration = Duration::from_mins(30);
 /// After a failure of the database: wait, then go on.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
 
@@ -26,6 +25,7 @@ pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
     let app = App::open(config, Clock::System, Role::Worker, Durability::Full).await?;
     let stop = CancellationToken::new();
     let signal = tokio::spawn(stop_on_signal(stop.clone()));
+    let hang_ups = tokio::spawn(survive_hang_ups());
     let listen = app.config.server.listen;
     let listener = tokio::net::TcpListener::bind(listen).await.map_err(|error| {
         Failure::new(Code::Unexpected, format!("cannot listen on {listen}: {error}\n  remedy: change [server] listen"))
@@ -35,7 +35,8 @@ pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
     let mut alarm_clock = alarm_clock(&app.config, &planner).await.map_err(|error| {
         Failure::new(Code::Invalid, format!("a schedule cannot be set: {error}\n  remedy: `dondoc check` names it"))
     })?;
-    announce(&app);
+    app.recover_planned().await?;
+    announce(&app, listener.local_addr()?);
     let work = async {
         let pages = web::serve(listener, site, stop.clone());
         let ((), (), pages) = tokio::join!(rounds(&app, &planner, &stop), deliver(&app, &stop), pages);
@@ -56,18 +57,23 @@ pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
         }
     }
     signal.abort();
+    hang_ups.abort();
     app.db.close().await;
     Ok(Code::Done)
 }
 
-fn announce(app: &App) {
+/// `address` is where the pages are really found: port 0 in the configuration means any free one.
+fn announce(app: &App, address: SocketAddr) {
     let now = app.clock.now();
+    if app.config.schedules.is_empty() {
+        tracing::warn!("no [[schedule]]: what waits in the outbox is delivered, but no round begins by itself");
+    }
     for schedule in &app.config.schedules {
         let next =
             pass::next_times(schedule, now, 1).first().map(|time| time.with_timezone(&schedule.time_zone).to_string());
         tracing::info!(schedule = %schedule.name, next = next.as_deref().unwrap_or("never"), "next round");
     }
-    tracing::info!(listen = %app.config.server.listen, "ready");
+    tracing::info!(listen = %address, "ready");
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
 }
 
@@ -93,45 +99,13 @@ async fn alarm_clock(config: &Config, planner: &Arc<Notify>) -> Result<JobSchedu
 /// Plans and runs rounds until told to stop.
 async fn rounds(app: &App, planner: &Notify, stop: &CancellationToken) {
     while !stop.is_cancelled() {
-        if let Err(error) = due_rounds(app, stop).await {
-            tracing::error!(%error, "a planned round failed; it is tried again when its lease ends");
+        if let Err(error) = app.planned_rounds(stop).await {
+            tracing::error!(%error, "the database failed under the planning; it goes on in a moment");
         }
         tokio::select! {
             () = planner.notified() => {}
             () = stop.cancelled() => {}
         }
-    }
-}
-
-async fn due_rounds(app: &App, stop: &CancellationToken) -> Result<(), AppError> {
-    for (schedule, planned) in pass::plan(&app.db, &app.config.schedules, app.clock.now()).await? {
-        tracing::warn!(%schedule, %planned, "a round was missed by more than six hours and is left out; `dondoc run` makes up for it");
-    }
-    while !stop.is_cancelled() {
-        let now = app.db.lease_clock(&app.clock).await?;
-        let Some(due) = pass::take_due(&app.db, now, now + ROUND_LEASE).await? else { return Ok(()) };
-        let as_of = local_date(due.planned_at);
-        match app.decide(as_of, false, &|_| {}).await {
-            Ok(round) => {
-                let (run, remind, queued) = (&round.run_id, round.remind, round.queued);
-                tracing::info!(schedule = %due.schedule, %as_of, run, remind, queued, "round finished");
-                if let Some(held) = &round.held {
-                    tracing::warn!(schedule = %due.schedule, reason = %held_in_words(held), "the round is held");
-                }
-            }
-            Err(error) => {
-                tracing::error!(schedule = %due.schedule, %as_of, %error, "the round could not be carried through");
-            }
-        }
-        pass::finish_due(&app.db, &due).await?;
-    }
-    Ok(())
-}
-
-fn held_in_words(held: &Held) -> String {
-    match held {
-        Held::Doubts(doubts) => doubts.iter().map(|doubt| doubt.message.as_str()).collect::<Vec<_>>().join("; "),
-        Held::Person(reason, why) => format!("{}: {why}", reason.word()),
     }
 }
 
@@ -170,4 +144,20 @@ pub(super) async fn stop_on_signal(stop: CancellationToken) {
         }
     }
     stop.cancel();
+}
+
+/// By default SIGHUP ends a process. Terminals send it when they close, and people to have a configuration read again;
+/// neither means that reminders should stop.
+async fn survive_hang_ups() {
+    use tokio::signal::unix::{SignalKind, signal};
+    match signal(SignalKind::hangup()) {
+        Ok(mut hang_up) => {
+            while hang_up.recv().await.is_some() {
+                tracing::warn!(
+                    "SIGHUP changes nothing: the configuration is read at the start; restart to apply changes"
+                );
+            }
+        }
+        Err(error) => tracing::warn!(%error, "SIGHUP cannot be waited for and would end the program"),
+    }
 }

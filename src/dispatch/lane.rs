@@ -3,12 +3,12 @@
 use std::time::{Duration, Instant};
 
 use chrono::{DateTime, Utc};
-use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
+use super::flight::{Flight, Landing, Span};
 use super::{Settings, policy};
-use crate::channel::{Channel, Class, Parcel, Receipt, SendError};
-use crate::clock::{Clock, from_millis};
+use crate::channel::{Channel, Class, Receipt, SendError};
+use crate::clock::Clock;
 use crate::db::{Db, DbError};
 use crate::outbox::{self, Claim, Claimed, Outcome, Settlement, State, Trust};
 
@@ -22,7 +22,7 @@ const WINDOW_PER_SEND: usize = 6;
 pub struct Limits {
     /// Stop when nothing is due any more within this time; `None` goes on for ever (`serve`).
     pub drain_within: Option<Duration>,
-    /// Stop claiming at once; what is in flight is finished and settled.
+    /// Stop claiming at once; what has begun is finished and settled, what has not is handed back.
     pub stop: CancellationToken,
     /// The writer upstream is still adding entries while this is not cancelled: an empty queue is no end yet.
     pub upstream_done: CancellationToken,
@@ -53,13 +53,11 @@ pub struct Lane<'a> {
     channel: std::sync::Arc<Channel>,
     settings: &'a Settings,
     worker: String,
-    in_flight: JoinSet<(Claimed, Span, Result<Receipt, SendError>)>,
+    flight: Flight,
     ended: Vec<Settlement>,
     rests_until: Option<Instant>,
     report: Report,
 }
-
-type Span = (DateTime<Utc>, DateTime<Utc>);
 
 impl<'a> Lane<'a> {
     /// A lane for `channel`; `worker` names this process in the leases.
@@ -73,10 +71,10 @@ impl<'a> Lane<'a> {
         Self {
             db,
             clock,
+            flight: Flight::through(&channel, clock),
             channel,
             settings,
             worker: worker.to_owned(),
-            in_flight: JoinSet::new(),
             ended: Vec::new(),
             rests_until: None,
             report: Report::default(),
@@ -91,7 +89,7 @@ impl<'a> Lane<'a> {
         loop {
             let upstream_was_done = limits.upstream_done.is_cancelled();
             let claimed = self.commit(limits).await?;
-            if self.in_flight.is_empty() {
+            if self.flight.is_empty() {
                 if limits.stop.is_cancelled() || (self.report.broken.is_some() && limits.drain_within.is_some()) {
                     break;
                 }
@@ -100,7 +98,7 @@ impl<'a> Lane<'a> {
                 }
                 continue;
             }
-            self.gather().await;
+            self.gather(limits).await;
         }
         self.channel.close().await;
         Ok(self.report)
@@ -108,8 +106,8 @@ impl<'a> Lane<'a> {
 
     /// One unit of work: settles what ended and claims what is due. Returns how many were claimed.
     async fn commit(&mut self, limits: &Limits) -> Result<usize, DbError> {
-        let may_claim = !limits.stop.is_cancelled() && !self.is_resting() && !super::paused(self.db).await?;
-        let free = self.window().saturating_sub(self.in_flight.len());
+        let may_claim = self.may_claim(limits).await?;
+        let free = self.window().saturating_sub(self.flight.len());
         if self.ended.is_empty() && (!may_claim || free == 0) {
             return Ok(0);
         }
@@ -124,9 +122,18 @@ impl<'a> Lane<'a> {
         self.ended.clear();
         let count = claimed.len();
         for entry in claimed {
-            self.send(entry);
+            self.flight.launch(entry);
         }
         Ok(count)
+    }
+
+    /// A stop and a pause also call back what was claimed and has not begun.
+    async fn may_claim(&mut self, limits: &Limits) -> Result<bool, DbError> {
+        if limits.stop.is_cancelled() || super::paused(self.db).await? {
+            self.flight.halt();
+            return Ok(false);
+        }
+        Ok(!self.is_resting() && self.flight.is_open())
     }
 
     async fn claim(
@@ -139,33 +146,26 @@ impl<'a> Lane<'a> {
         let ask =
             |limit| Claim { channel: name, worker: &self.worker, limit, now, lease_until: now + self.settings.lease };
         let claimed = outbox::claim(work, ask(free), Trust::Usual).await?;
-        if claimed.is_empty() && self.in_flight.is_empty() {
+        if claimed.is_empty() && self.flight.is_empty() {
             return outbox::claim(work, ask(1), Trust::Suspect).await;
         }
         Ok(claimed)
     }
 
-    fn send(&mut self, claimed: Claimed) {
-        let channel = std::sync::Arc::clone(&self.channel);
-        let clock = self.clock.clone();
-        self.in_flight.spawn(async move {
-            let started = clock.now();
-            let result = match parcel(&claimed, started) {
-                Ok(parcel) => channel.send(&parcel).await,
-                Err(error) => Err(error),
-            };
-            (claimed, (started, clock.now()), result)
-        });
-    }
-
-    /// Takes in at least one answer, and those that follow within a moment.
-    async fn gather(&mut self) {
-        let until = tokio::time::Instant::now() + GROUP_FOR;
+    /// Takes in at least one answer, and those that follow within a moment; returns without any when it is time to look
+    /// whether sending may go on.
+    async fn gather(&mut self, limits: &Limits) {
         let enough = self.window() / 2;
-        let mut next = self.in_flight.join_next().await;
+        let mut next = tokio::select! {
+            next = self.flight.next() => next,
+            () = limits.stop.cancelled(), if !self.flight.is_halted() => return,
+            () = tokio::time::sleep(self.settings.poll) => return,
+        };
+        let until = tokio::time::Instant::now() + GROUP_FOR;
         while let Some(joined) = next {
             match joined {
-                Ok((claimed, span, result)) => self.take_in(&claimed, span, &result),
+                Ok((claimed, Landing::Ended(span, result))) => self.take_in(&claimed, span, &result),
+                Ok((claimed, Landing::NotBegun(at))) => self.ended.push(policy::handed_back(&claimed, at)),
                 Err(panic) => {
                     tracing::error!(%panic, "a send panicked; its entry is offered again when its lease ends");
                 }
@@ -173,7 +173,7 @@ impl<'a> Lane<'a> {
             if self.ended.len() >= enough {
                 return;
             }
-            next = match tokio::time::timeout_at(until, self.in_flight.join_next()).await {
+            next = match tokio::time::timeout_at(until, self.flight.next()).await {
                 Ok(next) => next,
                 Err(_) => return,
             };
@@ -258,20 +258,4 @@ impl<'a> Lane<'a> {
         }
         self.rests_until.is_some_and(|until| Instant::now() < until)
     }
-}
-
-fn parcel(claimed: &Claimed, now: DateTime<Utc>) -> Result<Parcel, SendError> {
-    let unreadable = |what: &str| SendError {
-        class: Class::Permanent,
-        code: None,
-        reason: format!("the stored {what} cannot be read; it was changed outside this program"),
-    };
-    Ok(Parcel {
-        id: claimed.id.parse().map_err(|_| unreadable("id"))?,
-        message_id: claimed.message_id.clone(),
-        address: claimed.address.clone(),
-        unit_code: claimed.unit_code.clone(),
-        content: serde_json::from_str(&claimed.content).map_err(|_| unreadable("content"))?,
-        date: claimed.ready_at.map_or(now, from_millis),
-    })
 }

@@ -8,6 +8,7 @@
 //! the disk's sync is the bottleneck, so it is paid once for many messages. Nothing leaves before its claim is
 //! durable; no unit of work is open while a channel works.
 
+mod flight;
 mod lane;
 mod policy;
 mod settings;

@@ -44,6 +44,16 @@ pub(super) fn settlement(
     }
 }
 
+/// The settlement of an entry that was claimed and whose turn did not come: as if it had never been claimed.
+pub(super) fn handed_back(claimed: &Claimed, now: DateTime<Utc>) -> Settlement {
+    Settlement {
+        answer: "handed back before it was begun".to_owned(),
+        next: State::Ready,
+        burnt: false,
+        ..claimed.ended(now, now, Outcome::HandedBack)
+    }
+}
+
 /// Due again after the wait for this attempt, at least `least`; failed when the waits or the validity are used up.
 fn again(
     claimed: &Claimed,
@@ -108,13 +118,38 @@ mod tests {
     }
 
     #[test]
-    fn waits_grow_within_their_limits_and_differ_between_entries() {
-        let first = settle(1, Class::Transient, true).due_at.unwrap();
-        assert!(first > now() && first <= now() + Duration::from_secs(5));
-        let third = settle(3, Class::Transient, true).due_at.unwrap();
-        assert!(third <= now() + Duration::from_mins(5));
+    fn each_failed_attempt_waits_at_most_as_long_as_the_table_says_and_never_not_at_all() {
+        let minutes = |count: u64| Duration::from_secs(count * 60);
+        for (attempts, most) in [
+            (1, Duration::from_secs(5)),
+            (2, Duration::from_secs(30)),
+            (3, minutes(5)),
+            (4, minutes(15)),
+            (5, minutes(60)),
+            (6, minutes(180)),
+            (7, minutes(360)),
+        ] {
+            for class in [Class::Transient, Class::Unknown, Class::Throttled(Duration::ZERO)] {
+                let long = Claimed { valid_until: i64::MAX, ..claimed(attempts) };
+                let error = SendError { class, code: None, reason: String::new() };
+                let settlement = settlement(&long, &Err(error), (now(), now()), true, &Settings::default());
+                let due = settlement.due_at.unwrap();
+                assert!(due > now() && due <= now() + most, "{attempts} {class:?}: {due}");
+            }
+        }
+    }
+
+    #[test]
+    fn waits_differ_between_entries_and_not_between_reruns() {
         let other = Claimed { id: "another".to_owned(), ..claimed(3) };
         assert_ne!(jittered(Duration::from_mins(5), &other), jittered(Duration::from_mins(5), &claimed(3)));
+        assert_eq!(jittered(Duration::from_mins(5), &claimed(3)), jittered(Duration::from_mins(5), &claimed(3)));
+    }
+
+    #[test]
+    fn what_is_handed_back_is_as_if_it_had_never_been_claimed() {
+        let settlement = handed_back(&claimed(1), now());
+        assert_eq!((settlement.next, settlement.due_at, settlement.burnt), (State::Ready, None, false));
     }
 
     #[test]

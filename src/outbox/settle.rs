@@ -19,7 +19,7 @@ pub(super) const APPLY: Sql = Sql::portable(
      SELECT next_state, COALESCE(next_due_at, due_at), \
      CASE WHEN next_state IN ('sent', 'failed') THEN ended_at ELSE CAST(NULL AS BIGINT) END, \
      CASE WHEN burnt THEN outbox.attempts ELSE outbox.attempts - 1 END, \
-     CASE WHEN outcome = 'accepted' THEN CAST(NULL AS TEXT) ELSE answer END \
+     CASE outcome WHEN 'accepted' THEN CAST(NULL AS TEXT) WHEN 'handed_back' THEN outbox.last_error ELSE answer END \
      FROM attempt WHERE entry_id = outbox.id AND number = outbox.epoch) \
      WHERE state = 'sending' AND lease_until IS NOT NULL AND worker = $1 \
      AND EXISTS (SELECT 1 FROM attempt WHERE entry_id = outbox.id AND number = outbox.epoch)",
@@ -40,6 +40,8 @@ pub enum Outcome {
     ChannelBroken,
     /// The peer may have taken it.
     Unknown,
+    /// Its turn did not come before sending stopped; not a byte of it left.
+    HandedBack,
 }
 
 impl Outcome {
@@ -52,6 +54,7 @@ impl Outcome {
             Self::Throttled => "throttled",
             Self::ChannelBroken => "channel_broken",
             Self::Unknown => "unknown",
+            Self::HandedBack => "handed_back",
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::outbox::{self, NewEntry, Times};
 /// Something the admins must know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
-    /// Stable name of the occasion: `round_held`, `template_failed`.
+    /// Stable name of the occasion: `round_held`, `round_alarm`, `round_failed`, `round_missed`.
     pub occasion: &'static str,
     /// As-of date of the round it is about.
     pub as_of: NaiveDate,

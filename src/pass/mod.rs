@@ -13,6 +13,7 @@ mod account;
 mod alert;
 mod amend;
 mod batch;
+mod due;
 mod footing;
 mod judge;
 mod record;
@@ -22,9 +23,10 @@ mod settings;
 mod writer;
 
 pub use alert::Alert;
+pub use due::{Due, GivenUp, finish_due, give_up, postpone, take_back_due, take_due};
 pub use record::{Approved, Asked, approve, asked, latest};
 pub use round::{Pass, PassError, preview, run};
-pub use schedule::{Due, finish_due, next_times, plan, take_due};
+pub use schedule::{next_times, plan};
 pub use settings::{Approval, Quality, Safety, Schedule, Settings};
 
 use std::collections::BTreeMap;
@@ -38,7 +40,7 @@ use crate::outbox::HoldReason;
 
 /// Every statement of this room.
 pub fn statements() -> impl Iterator<Item = &'static Sql> {
-    record::STATEMENTS.iter().chain(schedule::STATEMENTS)
+    record::STATEMENTS.iter().chain(schedule::STATEMENTS).chain(due::STATEMENTS)
 }
 
 /// How many units were judged how; a unit counts once, below if any indicator is.

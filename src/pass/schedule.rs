@@ -1,55 +1,35 @@
-//! When a round is due. The alarm clock only wakes us; these rows decide.
+//! When a round falls due. The alarm clock only wakes us; rows decide.
 //!
 //! One row per (schedule, planned instant), so that each planned run happens once, with any number of replicas.
-//! Missed while down: less than six hours ago → once at start; older → skipped and said; several → the newest.
+//! Several missed while down become one, the newest; whether it is still worth running is for `due.rs` to say.
 
-use chrono::{DateTime, TimeDelta, Utc};
-use sqlx::Row as _;
+use chrono::{DateTime, SubsecRound as _, Utc};
 
 use super::Schedule;
 use crate::clock::from_millis;
 use crate::db::{Db, DbError, Sql, Work};
 use crate::{on, read};
 
-/// A run missed by less than this is caught up with.
-const GRACE: TimeDelta = TimeDelta::hours(6);
-/// Occurrences looked at per planning: a line that fires every second must not fill the table after a long rest.
+/// Missed occurrences written down per planning: a line that fires every second must not fill the table after a long
+/// rest.
 const MOST_AT_ONCE: usize = 1_000;
 
 const KNOWN: Sql = Sql::portable("SELECT cron, planned_until FROM schedule WHERE name = $1");
 
-const INTRODUCE: Sql = Sql::portable(
-    "INSERT INTO schedule (name, cron, planned_until) VALUES ($1, $2, $3) \
-     ON CONFLICT (name) DO UPDATE SET cron = excluded.cron, planned_until = excluded.planned_until",
-);
+const INTRODUCE: Sql =
+    Sql::portable("INSERT INTO schedule (name, cron, planned_until) VALUES ($1, $2, $3) ON CONFLICT (name) DO NOTHING");
+
+const RESTART: Sql = Sql::portable("UPDATE schedule SET cron = $2, planned_until = $3 WHERE name = $1 AND cron = $4");
 
 const ADVANCE: Sql = Sql::portable("UPDATE schedule SET planned_until = $3 WHERE name = $1 AND planned_until = $2");
 
 const ADD: Sql = Sql::portable(
-    "INSERT INTO schedule_run (schedule, planned_at, state) VALUES ($1, $2, $3) ON CONFLICT (schedule, planned_at) DO NOTHING",
-);
-
-macro_rules! take {
-    ($lock:literal) => {
-        concat!(
-            "WITH next AS MATERIALIZED (SELECT schedule, planned_at FROM schedule_run WHERE state = 'due' \
-             OR (state = 'running' AND lease_until <= $1) ORDER BY planned_at LIMIT 1 ",
-            $lock,
-            ") UPDATE schedule_run SET state = 'running', epoch = epoch + 1, lease_until = $2 \
-             WHERE (schedule, planned_at) = (SELECT schedule, planned_at FROM next) RETURNING schedule, planned_at, epoch"
-        )
-    };
-}
-
-const TAKE: Sql = Sql { sqlite: take!(""), postgres: take!("FOR UPDATE SKIP LOCKED") };
-
-const FINISH: Sql = Sql::portable(
-    "UPDATE schedule_run SET state = 'done', lease_until = NULL \
-     WHERE schedule = $1 AND planned_at = $2 AND epoch = $3 AND state = 'running'",
+    "INSERT INTO schedule_run (schedule, planned_at, state, due_at) VALUES ($1, $2, $3, $2) \
+     ON CONFLICT (schedule, planned_at) DO NOTHING",
 );
 
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[KNOWN, INTRODUCE, ADVANCE, ADD, TAKE, FINISH];
+pub(super) const STATEMENTS: &[Sql] = &[KNOWN, INTRODUCE, RESTART, ADVANCE, ADD];
 
 /// The next `count` instants at which `schedule` fires after `after`; fewer when it stops firing, none when its line
 /// cannot be read.
@@ -59,45 +39,49 @@ pub fn next_times(schedule: &Schedule, after: DateTime<Utc>, count: usize) -> Ve
     cron.iter_after(after).take(count).map(|time| time.with_timezone(&Utc)).collect()
 }
 
+/// The last instant in (`after`, `until`] at which `schedule` fires. Looked for from the end: from the beginning, a
+/// line that fires often would be given up on before its end is reached.
+fn newest(schedule: &Schedule, after: DateTime<Utc>, until: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let first = schedule.next_after(after)?;
+    if first > until {
+        return None;
+    }
+    let cron = Schedule::pattern(&schedule.cron).ok()?;
+    let until = until.with_timezone(&schedule.time_zone).trunc_subsecs(0);
+    let newest = cron.find_previous_occurrence(&until, true).ok()?.with_timezone(&Utc);
+    Some(newest.max(first))
+}
+
 /// Writes down what fell due up to `now`. A schedule seen for the first time, or with another line, starts at `now`.
-/// Returns the planned instants that were too old to catch up with.
 ///
 /// # Errors
 /// The engine's.
-pub async fn plan(
-    db: &Db,
-    schedules: &[Schedule],
-    now: DateTime<Utc>,
-) -> Result<Vec<(String, DateTime<Utc>)>, DbError> {
-    let mut skipped = Vec::new();
+pub async fn plan(db: &Db, schedules: &[Schedule], now: DateTime<Utc>) -> Result<(), DbError> {
     for schedule in schedules {
         let known: Option<(String, i64)> =
             read!(db, KNOWN, |sql, pool| sqlx::query_as(sql).bind(&schedule.name).fetch_optional(pool).await?);
-        let Some((_, until)) = known.filter(|(cron, _)| *cron == schedule.cron) else {
-            introduce(db, schedule, now).await?;
-            continue;
-        };
-        let mut occurrences = next_times(schedule, from_millis(until), MOST_AT_ONCE);
-        occurrences.retain(|time| *time <= now);
-        if occurrences.is_empty() {
-            continue;
+        match known {
+            None => introduce(db, schedule, now).await?,
+            Some((line, _)) if line != schedule.cron => restart(db, schedule, &line, now).await?,
+            Some((_, until)) => write_down(db, schedule, from_millis(until), now).await?,
         }
-        let mut work = db.begin().await?;
-        if !advance(&mut work, &schedule.name, until, now).await? {
-            work.rollback().await?;
-            continue;
-        }
-        let newest = occurrences.last().copied();
-        for time in occurrences {
-            let due = Some(time) == newest && now - time < GRACE;
-            add(&mut work, &schedule.name, time, if due { "due" } else { "skipped" }).await?;
-            if Some(time) == newest && !due {
-                skipped.push((schedule.name.clone(), time));
-            }
-        }
-        work.commit().await?;
     }
-    Ok(skipped)
+    Ok(())
+}
+
+async fn write_down(db: &Db, schedule: &Schedule, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<(), DbError> {
+    let Some(newest) = newest(schedule, from, to) else { return Ok(()) };
+    let mut work = db.begin().await?;
+    if !advance(&mut work, &schedule.name, from, to).await? {
+        return work.rollback().await;
+    }
+    let mut missed = next_times(schedule, from, MOST_AT_ONCE);
+    missed.retain(|time| *time < newest);
+    for older in missed {
+        add(&mut work, &schedule.name, older, "skipped").await?;
+    }
+    add(&mut work, &schedule.name, newest, "due").await?;
+    work.commit().await
 }
 
 async fn introduce(db: &Db, schedule: &Schedule, now: DateTime<Utc>) -> Result<(), DbError> {
@@ -109,10 +93,24 @@ async fn introduce(db: &Db, schedule: &Schedule, now: DateTime<Utc>) -> Result<(
     work.commit().await
 }
 
+/// Only from the line that was read: of several replicas with the new line one sets the start.
+async fn restart(db: &Db, schedule: &Schedule, old: &str, now: DateTime<Utc>) -> Result<(), DbError> {
+    let mut work = db.begin().await?;
+    let moved = on!(&mut work, RESTART, |sql, conn| {
+        let query = sqlx::query(sql).bind(&schedule.name).bind(&schedule.cron).bind(now.timestamp_millis());
+        query.bind(old).execute(conn).await?.rows_affected()
+    });
+    work.commit().await?;
+    if moved == 1 {
+        tracing::warn!(schedule = %schedule.name, was = old, now = %schedule.cron, "the schedule's line changed; it starts anew");
+    }
+    Ok(())
+}
+
 /// Moves the schedule on; `false` when another replica was faster and owns these occurrences.
-async fn advance(work: &mut Work, name: &str, from: i64, to: DateTime<Utc>) -> Result<bool, DbError> {
+async fn advance(work: &mut Work, name: &str, from: DateTime<Utc>, to: DateTime<Utc>) -> Result<bool, DbError> {
     Ok(on!(work, ADVANCE, |sql, conn| {
-        let query = sqlx::query(sql).bind(name).bind(from).bind(to.timestamp_millis());
+        let query = sqlx::query(sql).bind(name).bind(from.timestamp_millis()).bind(to.timestamp_millis());
         query.execute(conn).await?.rows_affected()
     }) == 1)
 }
@@ -123,49 +121,4 @@ async fn add(work: &mut Work, name: &str, time: DateTime<Utc>, state: &'static s
         query.execute(conn).await?.rows_affected()
     });
     Ok(())
-}
-
-/// A planned run that is ours until `lease_until`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Due {
-    /// Name of the schedule.
-    pub schedule: String,
-    /// For when it was planned.
-    pub planned_at: DateTime<Utc>,
-    epoch: i64,
-}
-
-/// Takes the oldest run that is due, or whose owner died.
-///
-/// # Errors
-/// The engine's.
-pub async fn take_due(db: &Db, now: DateTime<Utc>, lease_until: DateTime<Utc>) -> Result<Option<Due>, DbError> {
-    let mut work = db.begin().await?;
-    let taken = on!(&mut work, TAKE, |sql, conn| {
-        let query = sqlx::query(sql).bind(now.timestamp_millis()).bind(lease_until.timestamp_millis());
-        match query.fetch_optional(conn).await? {
-            Some(row) => Some(Due {
-                schedule: row.try_get(0)?,
-                planned_at: from_millis(row.try_get(1)?),
-                epoch: row.try_get(2)?,
-            }),
-            None => None,
-        }
-    });
-    work.commit().await?;
-    Ok(taken)
-}
-
-/// Closes a run. `false` when its lease was lost meanwhile.
-///
-/// # Errors
-/// The engine's.
-pub async fn finish_due(db: &Db, due: &Due) -> Result<bool, DbError> {
-    let mut work = db.begin().await?;
-    let closed = on!(&mut work, FINISH, |sql, conn| {
-        let query = sqlx::query(sql).bind(&due.schedule).bind(due.planned_at.timestamp_millis()).bind(due.epoch);
-        query.execute(conn).await?.rows_affected()
-    });
-    work.commit().await?;
-    Ok(closed == 1)
 }

@@ -19,7 +19,7 @@ pub(super) const OLDEST_PENDING: Sql =
     Sql::portable("SELECT min(ready_at) FROM outbox WHERE state IN ('ready', 'sending')");
 
 pub(super) const SCHEDULES: Sql = Sql::portable(
-    "SELECT schedule, state, max(planned_at) FROM schedule_run WHERE state IN ('done', 'skipped') \
+    "SELECT schedule, state, max(planned_at) FROM schedule_run WHERE state IN ('done', 'skipped', 'failed') \
      GROUP BY schedule, state ORDER BY schedule, state",
 );
 
@@ -97,7 +97,7 @@ impl Reading {
             }
         }
         if !self.schedules.is_empty() {
-            let help = "For when the last run of a schedule was planned that was done, or skipped.";
+            let help = "For when the last run of a schedule was planned that was done, skipped, or failed.";
             text.gauge("dondoc_schedule_last_run_timestamp_seconds", help);
         }
         for (schedule, result, planned) in &self.schedules {

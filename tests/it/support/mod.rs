@@ -1,6 +1,7 @@
 //! What tests stand on: databases of both engines, peers on loopback, whole installations.
 
 pub mod browser;
+pub mod daemon;
 pub mod databases;
 pub mod http_stub;
 pub mod letters;

@@ -1,5 +1,8 @@
-//! The composition root: a configuration in, a working program out. The only file that knows everybody.
+//! The composition root: a configuration in, a working program out. The only folder that knows everybody.
 
+mod planned;
+
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -37,6 +40,8 @@ pub struct App {
     pub held: Option<Held>,
     /// Names this process in leases.
     pub worker: String,
+    /// The program whose `render-worker` writes messages: this one.
+    pub program: PathBuf,
     /// Woken when entries were added to the outbox.
     pub wake: Arc<Notify>,
 }
@@ -103,7 +108,11 @@ impl App {
         let worker = format!("{}-{}", std::process::id(), clock.now().timestamp_millis());
         seed(&config, &db).await?;
         let templates = templates(&config, &db).await?;
-        Ok(Self { config, clock, db, templates, held, worker, wake: Arc::new(Notify::new()) })
+        let program = std::env::current_exe().map_err(|source| AppError::System {
+            what: "this program's own file cannot be found".to_owned(),
+            source,
+        })?;
+        Ok(Self { config, clock, db, templates, held, worker, program, wake: Arc::new(Notify::new()) })
     }
 
     /// A renderer with the templates in force.
@@ -111,11 +120,7 @@ impl App {
     /// # Errors
     /// When the worker process cannot be started.
     pub async fn renderer(&self) -> Result<Renderer, AppError> {
-        let program = std::env::current_exe().map_err(|source| AppError::System {
-            what: "this program's own file cannot be found".to_owned(),
-            source,
-        })?;
-        Ok(Renderer::start(&program, &self.templates, RenderLimits::default()).await?)
+        Ok(Renderer::start(&self.program, &self.templates, RenderLimits::default()).await?)
     }
 
     /// Takes back what a dead process left in flight.

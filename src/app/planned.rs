@@ -1,0 +1,97 @@
+//! Planned rounds: rows say which are due, whoever takes one carries it through, and a failure is tried again.
+
+use std::time::Duration;
+
+use tokio_util::sync::CancellationToken;
+
+use super::{App, AppError};
+use crate::clock::local_date;
+use crate::db::{DbError, Held};
+use crate::pass::{self, Due, Round};
+
+/// How long a round may take before another replica takes it over.
+const ROUND_LEASE: Duration = Duration::from_mins(30);
+
+impl App {
+    /// Frees the planned rounds that a dead process was at, when this one holds the database alone.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub async fn recover_planned(&self) -> Result<(), DbError> {
+        if self.held.as_ref().is_some_and(Held::alone) {
+            let now = self.db.lease_clock(&self.clock).await?;
+            let freed = pass::take_back_due(&self.db, now).await?;
+            if freed > 0 {
+                tracing::warn!(rounds = freed, "an earlier process ended in the middle of a round; it is done again");
+            }
+        }
+        Ok(())
+    }
+
+    /// Carries through every planned round that is due, until there is none or `stop` is cancelled. A round that fails
+    /// waits for its next try; one that is too old is given up, and the admins are told.
+    ///
+    /// # Errors
+    /// When the database fails under the planning itself. A round that was taken is taken over when its lease ends.
+    pub async fn planned_rounds(&self, stop: &CancellationToken) -> Result<(), AppError> {
+        pass::plan(&self.db, &self.config.schedules, self.clock.now()).await?;
+        let now = self.db.lease_clock(&self.clock).await?;
+        for run in pass::give_up(&self.db, &self.config.pass_settings(), now).await? {
+            tracing::warn!(schedule = %run.schedule, planned = %run.planned_at, reason = run.reason.as_deref().unwrap_or("missed"),
+                "a round is more than six hours late and is left out; `dondoc run` makes up for it");
+            self.wake.notify_waiters();
+        }
+        while !stop.is_cancelled() {
+            let now = self.db.lease_clock(&self.clock).await?;
+            let Some(due) = pass::take_due(&self.db, now, now + ROUND_LEASE).await? else { return Ok(()) };
+            match self.decide(local_date(due.planned_at), false, &|_| {}).await {
+                Ok(round) => {
+                    report(&due, &round);
+                    pass::finish_due(&self.db, &due).await?;
+                }
+                Err(error) => self.put_off(&due, &error).await?,
+            }
+        }
+        Ok(())
+    }
+
+    async fn put_off(&self, due: &Due, error: &AppError) -> Result<(), AppError> {
+        let reason = with_causes(error);
+        let now = self.db.lease_clock(&self.clock).await?;
+        let again = pass::postpone(&self.db, due, &reason, now).await?;
+        tracing::error!(schedule = %due.schedule, planned = %due.planned_at, error = %reason,
+            again = again.map(|again| again.to_string()).as_deref().unwrap_or("by another replica"),
+            "the round could not be carried through; it is tried again");
+        Ok(())
+    }
+}
+
+fn report(due: &Due, round: &Round) {
+    let (as_of, run, remind, queued) = (round.as_of, &round.run_id, round.remind, round.queued);
+    tracing::info!(schedule = %due.schedule, %as_of, run, remind, queued, "round finished");
+    if let Some(held) = &round.held {
+        tracing::warn!(schedule = %due.schedule, reason = %held_in_words(held), "the round is held");
+    }
+}
+
+fn held_in_words(held: &pass::Held) -> String {
+    match held {
+        pass::Held::Doubts(doubts) => doubts.iter().map(|doubt| doubt.message.as_str()).collect::<Vec<_>>().join("; "),
+        pass::Held::Person(reason, why) => format!("{}: {why}", reason.word()),
+    }
+}
+
+/// The error and what caused it, on one line.
+fn with_causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        let next = error.to_string();
+        if !text.contains(&next) {
+            text.push_str(": ");
+            text.push_str(&next);
+        }
+        cause = error.source();
+    }
+    text
+}

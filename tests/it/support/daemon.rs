@@ -1,0 +1,101 @@
+//! A running `dondoc serve`: started, looked at from outside, sent signals, ended.
+
+use std::io::{BufRead as _, BufReader, Read as _, Write as _};
+use std::net::TcpStream;
+use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, Instant};
+
+use super::project::Project;
+
+/// How long anything may take on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// The process and what it said so far; killed on drop.
+#[derive(Debug)]
+pub struct Daemon {
+    child: Child,
+    address: String,
+    log: Arc<Mutex<String>>,
+}
+
+impl Daemon {
+    /// Starts it and waits until it says that it is ready.
+    pub fn serve(project: &Project) -> Self {
+        let mut command = project.command(&["serve"]);
+        let mut child = command.stdout(Stdio::null()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+        let lines = BufReader::new(child.stderr.take().expect("its standard error")).lines();
+        let log = Arc::new(Mutex::new(String::new()));
+        let kept = Arc::clone(&log);
+        std::thread::spawn(move || {
+            for line in lines.map_while(Result::ok) {
+                *kept.lock().expect("nobody panicked") += &(line + "\n");
+            }
+        });
+        let mut daemon = Self { child, address: String::new(), log };
+        daemon.until_it_says("ready listen=");
+        let said = daemon.said();
+        let address = said.split_once("ready listen=").and_then(|(_, rest)| rest.split_whitespace().next());
+        address.expect("an address").clone_into(&mut daemon.address);
+        daemon
+    }
+
+    /// Everything it wrote to standard error.
+    pub fn said(&self) -> String {
+        self.log.lock().expect("nobody panicked").clone()
+    }
+
+    /// Waits for words in its log.
+    pub fn until_it_says(&self, words: &str) {
+        until(|| self.said().contains(words), || format!("{words:?} is not in:\n{}", self.said()));
+    }
+
+    /// Status line and body of a page.
+    pub fn get(&self, path: &str) -> (String, String) {
+        let mut socket = TcpStream::connect(&self.address).expect("it listens");
+        socket.set_read_timeout(Some(PATIENCE)).expect("a time limit");
+        write!(socket, "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address)
+            .expect("a request");
+        let mut answer = String::new();
+        socket.read_to_string(&mut answer).expect("an answer");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+        (head.lines().next().unwrap_or_default().to_owned(), body.to_owned())
+    }
+
+    /// Sends it a signal: `TERM`, `HUP`.
+    pub fn signal(&self, name: &str) {
+        let kill = format!("kill -{name} {}", self.child.id());
+        assert!(Command::new("sh").args(["-c", &kill]).status().expect("a shell").success(), "{kill}");
+    }
+
+    /// Asks it to stop, and waits. Returns how it ended and how long that took.
+    pub fn stop(mut self) -> (ExitStatus, Duration) {
+        let asked = Instant::now();
+        self.signal("TERM");
+        let mut ended = None;
+        until(
+            || {
+                ended = self.child.try_wait().expect("a child of ours");
+                ended.is_some()
+            },
+            || "it does not stop".to_owned(),
+        );
+        (ended.expect("an exit status"), asked.elapsed())
+    }
+}
+
+impl Drop for Daemon {
+    fn drop(&mut self) {
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+/// Waits until `holds`; `otherwise` says what did not.
+pub fn until(mut holds: impl FnMut() -> bool, otherwise: impl Fn() -> String) {
+    let deadline = Instant::now() + PATIENCE;
+    while !holds() {
+        assert!(Instant::now() < deadline, "{}", otherwise());
+        std::thread::sleep(Duration::from_millis(10));
+    }
+}
