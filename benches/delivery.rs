@@ -2,6 +2,7 @@
 //!
 //! ```text
 //! cargo bench --bench delivery -- [--postgres] [--times N] UNITS…
+//! cargo bench --bench delivery -- --sink        only the sink, for other senders; ends when its input is closed
 //! ```
 //!
 //! Every unit is a commune below all four targets, so every unit is one mail. The catalog is imported and the
@@ -47,6 +48,10 @@ fn main() {
     }
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    if arguments.iter().any(|argument| argument == "--sink") {
+        runtime.block_on(only_sink());
+        return;
+    }
     println!(
         "{:>8} {:>9} {:>9} {:>10} {:>11} {:>11} {:>10}",
         "units", "seconds", "mails/s", "µs/unit", "CPU µs/unit", "peak MiB", "worker MiB"
@@ -57,6 +62,13 @@ fn main() {
         all.sort_by(|one, next| one.seconds.total_cmp(&next.seconds));
         print(all.get(all.len() / 2).expect("at least one run"));
     }
+}
+
+async fn only_sink() {
+    let sink = SmtpSink::start(SmtpScript { pipelining: true, ..SmtpScript::default() }).await;
+    println!("{}", sink.addr);
+    let _ = tokio::task::spawn_blocking(|| std::io::stdin().read_line(&mut String::new())).await;
+    println!("{} mails", sink.accepted());
 }
 
 fn print(figures: &Figures) {
