@@ -3,10 +3,12 @@
 //! SQLite (one writer connection, many readers, WAL, `synchronous = FULL`) is the default; PostgreSQL serves any
 //! number of replicas. Every statement is one constant text that runs on both; see [`Sql`].
 
+mod ids;
 mod open;
 mod rows;
 mod work;
 
+pub use ids::id_beside;
 pub use open::{Durability, Held};
 pub use rows::{CLOCK, Cell, insert_rows};
 pub use work::Work;

@@ -179,7 +179,7 @@ pub struct History {
 /// A unit × indicator from first miss to recovery.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Case {
-    /// UUIDv5 of unit, indicator and opening date.
+    /// Made of unit, indicator and opening date alone; see [`case_id`].
     pub id: uuid::Uuid,
     /// As-of date of the first miss.
     pub opened_on: NaiveDate,

@@ -7,7 +7,7 @@ use uuid::Uuid;
 
 use super::{Case, CaseMove, Decision, History, Outcome, UnitDecision};
 use crate::catalog::{IndicatorId, UnitId};
-use crate::db::{Cell, Db, DbError, Sql, Work, insert_rows};
+use crate::db::{Cell, Db, DbError, Sql, Work, id_beside, insert_rows};
 use crate::read;
 
 const OPEN_CASES: Sql = Sql::portable(
@@ -133,7 +133,7 @@ pub async fn decisions_about(
 /// The id of the case of `unit` and `indicator` that opened on `opened_on`.
 pub fn case_id(unit: &UnitId, indicator: &IndicatorId, opened_on: NaiveDate) -> Uuid {
     const CASES: Uuid = Uuid::from_u128(0x6f0c_9a52_3c1d_5e8b_8d2e_d0d0_c000_0002);
-    Uuid::new_v5(&CASES, format!("{unit}/{indicator}/{opened_on}").as_bytes())
+    id_beside(CASES, unit.as_str(), &format!("{unit}/{indicator}/{opened_on}"))
 }
 
 /// Stores what was decided about `units` in round `run_id` and moves their cases.
