@@ -19,6 +19,7 @@ use crate::db::{Db, DbError, Durability, Held};
 use crate::dispatch::{Lane, Limits, Report};
 use crate::message::{Limits as RenderLimits, Renderer, Templates};
 use crate::pass::{self, Pass, PassError, Round};
+use crate::source::Tools;
 use crate::worker::Task;
 use crate::{decision, dispatch, evaluation, message, observation, outbox};
 
@@ -115,6 +116,11 @@ impl App {
         Ok(Self { config, clock, db, templates, held, worker, program, wake: Arc::new(Notify::new()) })
     }
 
+    /// What fetching needs.
+    pub fn tools(&self) -> Tools {
+        Tools { program: self.program.clone() }
+    }
+
     /// A renderer with the templates in force.
     ///
     /// # Errors
@@ -155,7 +161,15 @@ impl App {
     ) -> Result<Round, AppError> {
         let renderer = self.renderer().await?;
         let settings = self.config.pass_settings();
-        let pass = Pass { db: &self.db, renderer: &renderer, templates: &self.templates, settings: &settings, dry_run };
+        let tools = self.tools();
+        let pass = Pass {
+            db: &self.db,
+            renderer: &renderer,
+            templates: &self.templates,
+            tools: &tools,
+            settings: &settings,
+            dry_run,
+        };
         let written = |queued: u64| {
             self.wake.notify_waiters();
             progress(queued);

@@ -11,7 +11,14 @@ pub(super) async fn preview(app: App, asked: PreviewOptions) -> Result<Code, Fai
     let as_of = asked.as_of.unwrap_or_else(|| today(now));
     let renderer = app.renderer().await?;
     let settings = app.config.pass_settings();
-    let pass = Pass { db: &app.db, renderer: &renderer, templates: &app.templates, settings: &settings, dry_run: true };
+    let pass = Pass {
+        db: &app.db,
+        renderer: &renderer,
+        templates: &app.templates,
+        tools: &app.tools(),
+        settings: &settings,
+        dry_run: true,
+    };
     let composed = pass::preview(&pass, &asked.unit, as_of, now).await.map_err(AppError::from)?;
     app.close().await;
     let Some(composed) = composed else {

@@ -19,13 +19,15 @@ pub(super) async fn pull(app: App, as_of: Option<NaiveDate>, format: Format) -> 
     let as_of = as_of.unwrap_or_else(|| today(now));
     let catalog = Catalog::of(&catalog::load(&app.db).await?, as_of, today(now));
     let settings = app.config.pass_settings();
-    let reading = tokio::task::spawn_blocking(move || {
-        let tables = settings.sources.iter().map(|source| Ok((source::open(source)?, source)));
-        let tables = tables.collect::<Result<Vec<_>, FetchError>>()?;
-        let max_refused_percent = settings.quality.max_refused_percent;
-        observation::read(&catalog, tables, &observation::Asked { as_of, pulled_at: now, max_refused_percent })
-    });
-    let read = reading.await.map_err(|panic| Failure::new(Code::Unexpected, panic.to_string()))?;
+    let max_refused_percent = settings.quality.max_refused_percent;
+    let asked = observation::Asked { as_of, pulled_at: now, max_refused_percent };
+    let read = match source::fetch_all(&settings.sources, &app.tools()).await {
+        Ok(sources) => {
+            let reading = tokio::task::spawn_blocking(move || observation::read(&catalog, &sources, &asked));
+            reading.await.map_err(|panic| Failure::new(Code::Unexpected, panic.to_string()))?
+        }
+        Err(error) => Err(error),
+    };
     let observations = match read {
         Ok(observations) => observations,
         Err(error @ FetchError::Unreadable { .. }) => return Err(Failure::new(Code::Held, error.to_string())),

@@ -12,6 +12,7 @@ mod problem;
 mod reading;
 mod section;
 mod sections;
+mod sources;
 #[cfg(test)]
 mod tests;
 mod tree;

@@ -10,7 +10,7 @@ use secrecy::SecretString;
 use super::reading::Found;
 use super::section::Section;
 use super::value::{self, Wrong};
-use super::{Config, LogFormat, Server, address, lists};
+use super::{Config, LogFormat, Server, address, lists, sources};
 use crate::decision::{QuietHours, Rules};
 use crate::dispatch;
 use crate::pass::{Approval, Quality, Safety};
@@ -37,7 +37,7 @@ pub(super) fn config(root: &Section<'_>, folder: &Path) -> Option<Config> {
         quality: quality(&root.section("quality")),
         rules: rules(&root.section("policy")),
         delivery: delivery(&root.section("delivery")),
-        sources: lists::sources(root),
+        sources: sources::sources(root),
         channels: lists::channels(root),
         schedules: lists::schedules(root),
         admins: alerts.list("to", Vec::new(), address::email),

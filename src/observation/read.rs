@@ -10,18 +10,20 @@ use super::period::Written;
 use super::rows::{Left, Mapping, Rows, Taken};
 use super::{Asked, Doubt, Observations, Refusal, Snapshot};
 use crate::catalog::{Catalog, Measure};
-use crate::source::{self, FetchError, Settings, Table};
+use crate::source::{FetchError, Fetched, Table};
 
-/// Reads all tables of a round. Blocks on their files.
+/// Reads all tables of a round, opened before the first is read. Blocks on their files.
 ///
 /// Rows of other years and later than the as-of date are skipped; a row with anything wrong is refused whole. What
 /// makes the figures too doubtful to act on comes back in [`Observations::doubts`].
 ///
 /// # Errors
 /// When a table cannot be read to its end, is not UTF-8, or changed while it was read.
-pub fn read(catalog: &Catalog, tables: Vec<(Table, &Settings)>, asked: &Asked) -> Result<Observations, FetchError> {
+pub fn read(catalog: &Catalog, sources: &[Fetched], asked: &Asked) -> Result<Observations, FetchError> {
+    let tables = sources.iter().map(|fetched| Ok((fetched.open()?, fetched)));
+    let tables = tables.collect::<Result<Vec<(Table, &Fetched)>, FetchError>>()?;
     let mut measures: Vec<Measure> = Vec::new();
-    for (name, _) in tables.iter().flat_map(|(_, settings)| &settings.columns.measures) {
+    for (name, _) in sources.iter().flat_map(|fetched| &fetched.settings().columns.measures) {
         let measure = Measure::new(name);
         if !measures.contains(&measure) {
             measures.push(measure);
@@ -34,8 +36,8 @@ pub fn read(catalog: &Catalog, tables: Vec<(Table, &Settings)>, asked: &Asked) -
         observations: Observations::new(catalog, measures, asked.as_of.year()),
         owners: (tables.len() > 1).then(Owners::default),
     };
-    for (number, (table, settings)) in tables.into_iter().enumerate() {
-        reading.table(number, table, settings)?;
+    for (number, (table, fetched)) in tables.into_iter().enumerate() {
+        reading.table(number, table, fetched)?;
     }
     Ok(reading.finish())
 }
@@ -84,7 +86,8 @@ struct Again {
 }
 
 impl Reading<'_> {
-    fn table(&mut self, number: usize, mut table: Table, settings: &Settings) -> Result<(), FetchError> {
+    fn table(&mut self, number: usize, mut table: Table, fetched: &Fetched) -> Result<(), FetchError> {
+        let settings = fetched.settings();
         let mapping = Mapping::of(self.catalog, &self.observations, &table, settings);
         let mut tally = Tally { totals: vec![0; self.observations.measures.len()], ..Tally::default() };
         let kept_before = self.observations.refusals.len();
@@ -112,7 +115,7 @@ impl Reading<'_> {
         }
         let origin = table.origin().to_owned();
         let sha256 = table.finish()?;
-        let conflicts = self.compare(settings, &mapping, &tally.again, &sha256)?;
+        let conflicts = self.compare(fetched, &mapping, &tally.again, &sha256)?;
         let repeated = u64::try_from(tally.again.len() - conflicts.len()).unwrap_or(u64::MAX);
         let names = self.observations.measures.iter().map(|measure| measure.as_str().to_owned());
         let snapshot = Snapshot {
@@ -154,7 +157,7 @@ impl Reading<'_> {
     /// Reads the table once more to find the rows that `again` repeats; only a table with repeated rows costs this.
     fn compare(
         &mut self,
-        settings: &Settings,
+        fetched: &Fetched,
         mapping: &Mapping,
         again: &[Again],
         sha256: &str,
@@ -164,7 +167,7 @@ impl Reading<'_> {
         }
         let mut firsts: HashMap<(usize, Written), Option<(u64, u64)>> =
             again.iter().map(|row| ((row.slot, row.written), None)).collect();
-        let mut table = source::open(settings)?;
+        let mut table = fetched.open()?;
         self.rows.begin_table();
         while let Some(row) = table.next_row()? {
             let Ok(taken) = self.rows.read(row, mapping, &mut self.observations) else { continue };
@@ -176,7 +179,7 @@ impl Reading<'_> {
         let origin = table.origin().to_owned();
         if table.finish()? != sha256 {
             return Err(FetchError::Unreachable {
-                name: settings.name.clone(),
+                name: fetched.settings().name.clone(),
                 place: origin,
                 source: std::io::Error::other("the file changed while it was read"),
             });

@@ -9,7 +9,7 @@ use crate::catalog::{Catalog, UnitId};
 use crate::decision::{self, Decision, History};
 use crate::evaluation::{self, Evaluation, Standing};
 use crate::observation::{self, Observations};
-use crate::source::{self, FetchError};
+use crate::source::{FetchError, Fetched};
 
 /// Figures and judgements of a round.
 #[derive(Debug)]
@@ -21,18 +21,17 @@ pub(super) struct Judged {
     pub(super) counts: Counts,
 }
 
-/// Fetches and judges. Blocking: files are read and parsed here.
+/// Reads and judges what was fetched. Blocking: files are read and parsed here.
 pub(super) fn judge(
     catalog: &Catalog,
+    sources: &[Fetched],
     settings: &Settings,
     as_of: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<Judged, FetchError> {
-    let tables = settings.sources.iter().map(|source| Ok((source::open(source)?, source)));
-    let tables = tables.collect::<Result<Vec<_>, FetchError>>()?;
     let max_refused_percent = settings.quality.max_refused_percent;
     let asked = observation::Asked { as_of, pulled_at: now, max_refused_percent };
-    let observations = observation::read(catalog, tables, &asked)?;
+    let observations = observation::read(catalog, sources, &asked)?;
     let mut evaluations = evaluation::evaluate(catalog, &observations, as_of);
     let place = places(catalog);
     evaluations.sort_by_key(|evaluation| place.get(&evaluation.unit).copied().unwrap_or(usize::MAX));

@@ -14,7 +14,7 @@ use crate::decision::{Decision, History};
 use crate::message::{Composed, Draft, Renderer, Templates, compose};
 use crate::observation::Doubt;
 use crate::outbox::HoldReason;
-use crate::source::FetchError;
+use crate::source::{self, FetchError, Tools};
 use crate::{catalog, decision, observation};
 
 /// Why a round that nothing holds is not the end of it.
@@ -29,6 +29,8 @@ pub struct Pass<'a> {
     pub renderer: &'a Renderer,
     /// The templates it writes with.
     pub templates: &'a Templates,
+    /// What fetching needs.
+    pub tools: &'a Tools,
     /// Everything it is told.
     pub settings: &'a Settings,
     /// Decide and write, but store and send nothing.
@@ -70,7 +72,7 @@ pub async fn run(
         return Err(PassError::EmptyCatalog);
     }
     let mut round = Round::begin(record::run_id(as_of, now), as_of);
-    let judged = match fetch_and_judge(&catalog, pass.settings, as_of, now).await {
+    let judged = match fetch_and_judge(pass, &catalog, as_of, now).await {
         Ok(judged) => judged,
         Err(error @ FetchError::Unreachable { .. }) => return Err(error.into()),
         Err(FetchError::Unreadable { name, place, reason, remedy }) => {
@@ -126,7 +128,7 @@ pub async fn preview(
     let Some(recipient) = catalog.names.find(unit, "").ok().and_then(|unit| catalog.recipient_of(unit)) else {
         return Ok(None);
     };
-    let judged = fetch_and_judge(&catalog, pass.settings, as_of, now).await?;
+    let judged = fetch_and_judge(pass, &catalog, as_of, now).await?;
     let decisions = decide(&catalog, &judged, &History::default(), pass.settings, as_of);
     let both = judged.evaluations.iter().zip(&decisions);
     let below = both.filter(|(_, decision)| decision.is_reminder() && recipient.units.contains(&decision.unit));
@@ -145,13 +147,14 @@ fn view(pack: &Pack, settings: &Settings, as_of: NaiveDate, now: DateTime<Utc>) 
 }
 
 async fn fetch_and_judge(
+    pass: &Pass<'_>,
     catalog: &Arc<Catalog>,
-    settings: &Settings,
     as_of: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<Judged, FetchError> {
-    let (catalog, settings) = (Arc::clone(catalog), settings.clone());
-    let judged = tokio::task::spawn_blocking(move || judge(&catalog, &settings, as_of, now)).await;
+    let (catalog, settings) = (Arc::clone(catalog), pass.settings.clone());
+    let sources = source::fetch_all(&settings.sources, pass.tools).await?;
+    let judged = tokio::task::spawn_blocking(move || judge(&catalog, &sources, &settings, as_of, now)).await;
     judged.unwrap_or_else(|panic| {
         let reason = format!("the reader stopped unexpectedly ({panic})");
         let remedy = "this is a fault of the program; keep the file and report it".to_owned();

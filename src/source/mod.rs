@@ -1,13 +1,18 @@
 //! Fetches raw tables: bytes in, rows with their place out. Nothing here knows what a column means.
 //!
+//! [`fetch`] gets hold of a source's bytes, whatever kind it is of; [`Fetched::open`] reads them as a table, as often as
+//! needed.
+//!
 //! First room of the flow: **source** → observation → …
 
 mod columns;
+mod fetch;
 mod hashing;
 mod table;
 
 pub use columns::Places;
-pub use table::{Row, Table, open};
+pub use fetch::{Fetched, Tools, fetch_all};
+pub use table::{Row, Table};
 
 use std::path::PathBuf;
 

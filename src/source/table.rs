@@ -3,8 +3,9 @@
 use csv::StringRecord;
 
 use super::columns::{Places, places};
+use super::fetch::{Content, Fetched};
 use super::hashing::HashedFile;
-use super::{FetchError, Place, Settings};
+use super::{FetchError, Place};
 
 /// An open table: its header is read, its rows are not yet.
 #[derive(Debug)]
@@ -23,15 +24,12 @@ pub struct Row<'a> {
     table: &'a Table,
 }
 
-/// Opens a source's table and finds its mapped columns. Blocks on the file.
-///
-/// # Errors
-/// [`FetchError::Unreachable`] when the file cannot be opened, [`FetchError::Unreadable`] when it is no UTF-8 table
-/// or a mapped column is missing.
-pub fn open(settings: &Settings) -> Result<Table, FetchError> {
-    let Place::Csv { path, delimiter } = &settings.place;
-    let origin = path.display().to_string();
-    let file = HashedFile::open(path).map_err(|source| cannot_read(&settings.name, &origin, source))?;
+/// Opens what was fetched and finds its mapped columns; see [`Fetched::open`].
+pub(super) fn open(fetched: &Fetched) -> Result<Table, FetchError> {
+    let (settings, origin) = (fetched.settings(), fetched.origin());
+    let Place::Csv { delimiter, .. } = &settings.place;
+    let Content::File(path) = &fetched.content;
+    let file = HashedFile::open(path).map_err(|source| cannot_read(&settings.name, origin, source))?;
     // Only `\n` ends a row, so that the reader's count of lines is the file's; a `\r` before it is trimmed.
     let reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -42,7 +40,7 @@ pub fn open(settings: &Settings) -> Result<Table, FetchError> {
         .from_reader(file);
     let mut table = Table {
         source: settings.name.clone(),
-        origin,
+        origin: origin.to_owned(),
         header: Vec::new(),
         places: Places::default(),
         reader,
@@ -217,7 +215,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::source::{Columns, NumberFormat};
+    use crate::source::{Columns, NumberFormat, Settings, Tools, fetch_all};
 
     fn settings(path: &Path) -> Settings {
         Settings {
@@ -235,11 +233,17 @@ mod tests {
         }
     }
 
+    fn opened(path: &Path) -> Result<Table, FetchError> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
+        let fetched = runtime.block_on(fetch_all(&[settings(path)], &Tools { program: "dondoc".into() }))?;
+        fetched.first().expect("one source").open()
+    }
+
     /// All rows with their lines, read from a file of these bytes.
     fn rows(bytes: &[u8]) -> Result<Vec<(u64, String)>, FetchError> {
         let file = tempfile::NamedTempFile::new().expect("a temporary file");
         std::fs::write(file.path(), bytes).expect("a written file");
-        let mut table = open(&settings(file.path()))?;
+        let mut table = opened(file.path())?;
         let mut rows = Vec::new();
         while let Some(row) = table.next_row()? {
             rows.push((row.line(), row.cell(0).unwrap_or_default().to_owned()));
@@ -252,7 +256,7 @@ mod tests {
     fn a_file_that_changes_while_it_is_read_is_not_a_table() {
         let file = tempfile::NamedTempFile::new().unwrap();
         std::fs::write(file.path(), "period,unit\n2022-10,A\n").unwrap();
-        let table = open(&settings(file.path())).unwrap();
+        let table = opened(file.path()).unwrap();
         std::fs::write(file.path(), "period,unit\n2022-10,A\n2022-10,B\n").unwrap();
         let error = table.finish().unwrap_err();
         assert!(matches!(&error, FetchError::Unreachable { source, .. } if source.to_string().contains("changed")));

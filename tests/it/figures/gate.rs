@@ -1,17 +1,17 @@
 //! What makes a table, or all of them together, too doubtful to act on.
 
 use dondoc::observation::{self, Asked};
-use dondoc::source::{self, FetchError, Place, Settings};
+use dondoc::source::{FetchError, Place, Settings};
 
-use super::{asked, catalog, codes, error, fixture, read, read_all, total};
+use super::{asked, catalog, codes, error, fetched, fixture, read, read_all, total};
 
 #[test]
 fn the_share_of_refused_rows_decides_and_equality_is_let_through() {
     let settings = fixture("refused.csv");
     for (percent, held) in [(81, true), (82, false)] {
-        let tables = vec![(source::open(&settings).unwrap(), &settings)];
+        let sources = fetched(std::slice::from_ref(&settings)).unwrap();
         let asked = Asked { max_refused_percent: percent, ..asked() };
-        let observations = observation::read(&catalog(), tables, &asked).unwrap();
+        let observations = observation::read(&catalog(), &sources, &asked).unwrap();
         assert_eq!(!observations.doubts.is_empty(), held, "9 of 11 rows at {percent} %");
     }
 }

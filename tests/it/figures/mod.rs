@@ -8,7 +8,7 @@ use dondoc::catalog::{
     Scope, Target, TargetId, Unit, UnitId, Validity,
 };
 use dondoc::observation::{self, Asked, Observations};
-use dondoc::source::{self, Columns, FetchError, NumberFormat, Place, Settings};
+use dondoc::source::{self, Columns, FetchError, Fetched, NumberFormat, Place, Settings, Tools};
 
 mod gate;
 mod reading;
@@ -109,9 +109,14 @@ fn asked() -> Asked {
     }
 }
 
+fn fetched(settings: &[Settings]) -> Result<Vec<Fetched>, FetchError> {
+    let tools = Tools { program: env!("CARGO_BIN_EXE_dondoc").into() };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+    runtime.block_on(source::fetch_all(settings, &tools))
+}
+
 fn read_all(settings: &[Settings]) -> Result<Observations, FetchError> {
-    let tables = settings.iter().map(|settings| Ok((source::open(settings)?, settings)));
-    observation::read(&catalog(), tables.collect::<Result<_, FetchError>>()?, &asked())
+    observation::read(&catalog(), &fetched(settings)?, &asked())
 }
 
 fn read(file: &str) -> Observations {

@@ -3,9 +3,9 @@
 use dondoc::catalog::{Catalog, Comparator, IndicatorKind, Kind, Pack, UnitId};
 use dondoc::evaluation::{self, Standing};
 use dondoc::observation;
-use dondoc::source::{self, Columns, NumberFormat, Place, Settings};
+use dondoc::source::{Columns, NumberFormat, Place, Settings};
 
-use super::{as_of, asked, codes, fixture, indicator, read, read_all, target, total, unit};
+use super::{as_of, asked, codes, fetched, fixture, indicator, read, read_all, target, total, unit};
 
 #[test]
 fn a_table_becomes_sums_per_unit_service_and_month() {
@@ -142,8 +142,7 @@ fn twenty_thousand_units_are_read_and_judged() {
     let catalog = Catalog::of(&pack, as_of(), as_of());
     let mut settings = Settings { place: Place::Csv { path, delimiter: b',' }, ..fixture("good.csv") };
     settings.columns.measures.truncate(2);
-    let observations =
-        observation::read(&catalog, vec![(source::open(&settings).unwrap(), &settings)], &asked()).unwrap();
+    let observations = observation::read(&catalog, &fetched(&[settings]).unwrap(), &asked()).unwrap();
     let evaluations = evaluation::evaluate(&catalog, &observations, as_of());
     let below = evaluations.iter().filter(|evaluation| matches!(evaluation.standing, Standing::Below(_)));
     assert_eq!((evaluations.len(), below.count()), (20_000, 10_000));

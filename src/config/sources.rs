@@ -1,0 +1,85 @@
+//! `[[source]]`: where the figures come from, one function for each kind.
+
+use super::problem::Problem;
+use super::section::Section;
+use super::tree::Origin;
+use super::value;
+use crate::source::{self, Columns, NumberFormat, Place};
+
+/// The measures of the sample, each under its own name: the mapping of a source that gives none.
+pub(super) const STANDARD_MEASURES: [&str; 9] = [
+    "received",
+    "received_online",
+    "results_due",
+    "results_electronic",
+    "fee_transactions",
+    "paid_on_portal",
+    "paid_cashless_other",
+    "services_online",
+    "services_online_with_dossiers",
+];
+
+/// Where the figures come from.
+pub(super) fn sources(root: &Section<'_>) -> Vec<source::Settings> {
+    let sections = root.sections("source");
+    if sections.is_none() {
+        let hint = "add [[source]] with name = \"province\", kind = \"csv\" and path = \"figures.csv\"";
+        let message = "no [[source]] says where the figures come from";
+        root.reading.report(&Origin::File(0), Problem::error("missing_source", message, hint));
+    }
+    sections.into_iter().flatten().filter_map(|section| source(&section)).collect()
+}
+
+#[derive(Clone, Copy)]
+enum Word {
+    Csv,
+}
+
+fn source(section: &Section<'_>) -> Option<source::Settings> {
+    let name = section.required("name", "name = \"province\"", value::name);
+    let kinds = [("csv", Word::Csv)];
+    let place = match section.required("kind", "kind = \"csv\"", |text| value::word(text, &kinds))? {
+        Word::Csv => csv(section),
+    };
+    let fresh_for_days = section.value("fresh_for", 45, value::days);
+    let columns = columns(&section.section("columns"));
+    section.finish();
+    Some(source::Settings { name: name?, place: place?, columns, fresh_for_days })
+}
+
+fn csv(section: &Section<'_>) -> Option<Place> {
+    let path = section.required("path", "path = \"figures.csv\"", value::filled);
+    let delimiter = section.value("delimiter", b',', value::delimiter);
+    Some(Place::Csv { path: section.reading.path(&path?), delimiter })
+}
+
+fn columns(section: &Section<'_>) -> Columns {
+    let formats = [
+        ("plain", NumberFormat::Plain),
+        ("point_thousands", NumberFormat::PointThousands),
+        ("comma_thousands", NumberFormat::CommaThousands),
+    ];
+    let columns = Columns {
+        period: section.value("period", "period".to_owned(), value::filled),
+        unit_code: section.value("unit_code", "unit_code".to_owned(), value::any),
+        unit_name: section.value("unit_name", String::new(), value::any),
+        service_code: section.value("service_code", "service_code".to_owned(), value::any),
+        numbers: section.value("number_format", NumberFormat::Plain, |text| value::word(text, &formats)),
+        measures: measures(&section.section("measures")),
+    };
+    if columns.unit_code.is_empty() && columns.unit_name.is_empty() {
+        let hint = "name the column with the unit's code, or `unit_name`, or both";
+        section.report_key("unit_code", "bad_value", "and `unit_name` are both empty", hint);
+    }
+    section.finish();
+    columns
+}
+
+/// The mapping as given; the standard one where none is given.
+fn measures(section: &Section<'_>) -> Vec<(String, String)> {
+    let given = section.pairs();
+    if section.is_empty() {
+        return STANDARD_MEASURES.iter().map(|measure| ((*measure).to_owned(), (*measure).to_owned())).collect();
+    }
+    given
+}

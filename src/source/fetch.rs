@@ -1,0 +1,70 @@
+//! Gets hold of a source's bytes.
+
+use std::path::PathBuf;
+
+use super::table::{self, Table};
+use super::{FetchError, Place, Settings};
+
+/// What fetching needs of the program around it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Tools {
+    /// This program's own file, to start limited workers from.
+    pub program: PathBuf,
+}
+
+/// A source whose bytes are at hand. It can be opened as often as needed and says the same each time.
+#[derive(Debug, Clone)]
+pub struct Fetched {
+    settings: Settings,
+    origin: String,
+    pub(super) content: Content,
+}
+
+/// Where the bytes are.
+#[derive(Debug, Clone)]
+pub(super) enum Content {
+    /// In a file, read row by row.
+    File(PathBuf),
+}
+
+/// Fetches all sources of a round, one after the other: they may be the same server.
+///
+/// # Errors
+/// [`FetchError::Unreachable`] when the source gives nothing now, [`FetchError::Unreadable`] when what it gives is no
+/// table.
+pub async fn fetch_all(sources: &[Settings], tools: &Tools) -> Result<Vec<Fetched>, FetchError> {
+    let mut fetched = Vec::with_capacity(sources.len());
+    for settings in sources {
+        fetched.push(fetch(settings, tools).await?);
+    }
+    Ok(fetched)
+}
+
+#[expect(clippy::unused_async, reason = "sources other than files answer over the network or from a worker")]
+async fn fetch(settings: &Settings, _tools: &Tools) -> Result<Fetched, FetchError> {
+    let (origin, content) = match &settings.place {
+        Place::Csv { path, .. } => (path.display().to_string(), Content::File(path.clone())),
+    };
+    Ok(Fetched { settings: settings.clone(), origin, content })
+}
+
+impl Fetched {
+    /// The source's settings.
+    pub const fn settings(&self) -> &Settings {
+        &self.settings
+    }
+
+    /// File or address.
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Reads the header and finds the mapped columns. Blocks on the file.
+    ///
+    /// # Errors
+    /// [`FetchError::Unreachable`] when the file cannot be opened, [`FetchError::Unreadable`] when it is no UTF-8 table
+    /// or a mapped column is missing.
+    pub fn open(&self) -> Result<Table, FetchError> {
+        table::open(self)
+    }
+}
