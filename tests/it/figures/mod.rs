@@ -109,10 +109,14 @@ fn asked() -> Asked {
     }
 }
 
+/// Fetches on a thread of its own, so that tests may wait for it inside and outside of a runtime.
 fn fetched(settings: &[Settings]) -> Result<Vec<Fetched>, FetchError> {
     let tools = Tools { program: env!("CARGO_BIN_EXE_dondoc").into() };
-    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-    runtime.block_on(source::fetch_all(settings, &tools))
+    let fetch = || {
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
+        runtime.block_on(source::fetch_all(settings, &tools))
+    };
+    std::thread::scope(|scope| scope.spawn(fetch).join().expect("no panic"))
 }
 
 fn read_all(settings: &[Settings]) -> Result<Observations, FetchError> {
