@@ -40,7 +40,10 @@ pub(super) async fn run(config: Config, asked: RunOptions) -> Result<Code, Failu
     let paused = !asked.dry_run && dispatch::paused(&app.db).await?;
     app.close().await;
     match asked.format {
-        Format::Table => table(&round, &tally, &asked)?,
+        Format::Table => {
+            table(&round, &tally, &asked)?;
+            of_earlier_rounds(&tally, &reports)?;
+        }
         Format::Json => output::json(&as_json(&round, &tally, asked.units))?,
         Format::Csv => units(&round).print(Format::Csv, None)?,
     }
@@ -162,6 +165,15 @@ pub(super) fn summary(round: &Round, tally: &Tally, dry_run: bool) -> Result<(),
         tally.of(State::Failed),
         tally.of(State::Uncertain),
     ))
+}
+
+/// What an approval or a mended channel let go is sent by the next run, whose own messages it is not among.
+fn of_earlier_rounds(tally: &Tally, reports: &[(String, Report)]) -> Result<(), Failure> {
+    let delivered: u64 = reports.iter().map(|(_, report)| report.sent).sum();
+    match delivered.saturating_sub(tally.of(State::Sent)) {
+        0 => Ok(()),
+        earlier => output::line(format!("           {earlier} of earlier rounds sent")),
+    }
 }
 
 fn units(round: &Round) -> Table {

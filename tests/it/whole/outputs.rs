@@ -141,3 +141,16 @@ fn log_lines_in_a_file_hold_no_colours() {
     let done = round(&project);
     assert!(done.err.contains("the channel is out of order") && !done.err.contains('\u{1b}'), "{}", done.err);
 }
+
+#[test]
+fn a_reader_that_leaves_early_is_no_failure() {
+    let project = Project::new(&plan());
+    assert_eq!(round(&project).code, 0);
+    for arguments in [&["template", "list"][..], &["report", "--format", "csv"], &["outbox", "list"]] {
+        let mut command = project.command(arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+        drop(child.stdout.take());
+        let done = Done::of(child.wait_with_output().expect("an end"));
+        assert_eq!((done.code, done.err.contains("cannot write")), (0, false), "{arguments:?}: {}", done.err);
+    }
+}
