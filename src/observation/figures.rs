@@ -158,6 +158,37 @@ impl Observations {
         self.months.add(month_slot, measure, count, fold);
     }
 
+    /// Adds counts of several measures to a service; bit `n` of `reported` says whether measure `n` was.
+    pub(super) fn add_to_service(&mut self, slot: usize, counts: &[u32], reported: u32) {
+        self.services.add_all(slot, counts, reported, &self.folds);
+    }
+
+    /// The same for a month.
+    pub(super) fn add_to_month(&mut self, slot: usize, counts: &[u32], reported: u32) {
+        self.months.add_all(slot, counts, reported, &self.folds);
+    }
+
+    /// Takes over what was collected of another part of the same table. `moved` hears of each of the part's services,
+    /// in the order of its slots, which slot it has now.
+    pub(super) fn absorb(&mut self, mut part: Self, mut moved: impl FnMut(usize)) {
+        let mut units: Vec<(&UnitId, u32)> = part.units.iter().map(|(id, number)| (id, *number)).collect();
+        units.sort_by_key(|(_, number)| *number);
+        let units: Vec<u32> = units.into_iter().map(|(id, _)| self.unit_number(id)).collect();
+        let services: Vec<u32> = part.service_codes.iter().map(|code| self.service_number(code)).collect();
+        let renamed = |names: &[u32], number: u32| {
+            usize::try_from(number).ok().and_then(|number| names.get(number)).copied().unwrap_or(u32::MAX)
+        };
+        part.services.drain(|(unit, service), counts| {
+            let slot = self.services.slot((renamed(&units, unit), renamed(&services, service)));
+            fold_in(&mut self.services, slot, counts, &self.folds);
+            moved(slot);
+        });
+        part.months.drain(|(unit, month), counts| {
+            let slot = self.months.slot((renamed(&units, unit), month));
+            fold_in(&mut self.months, slot, counts, &self.folds);
+        });
+    }
+
     /// Ends the collecting.
     pub(super) fn settle(&mut self) {
         self.service_numbers = HashMap::new();
@@ -176,6 +207,14 @@ impl Observations {
         let mut units: Vec<&UnitId> = self.units.iter().filter(|(_, unit)| mixed(**unit)).map(|(id, _)| id).collect();
         units.sort();
         units
+    }
+}
+
+fn fold_in(sums: &mut Sums, slot: usize, counts: &mut dyn Iterator<Item = Option<u64>>, folds: &[Fold]) {
+    for ((measure, count), fold) in counts.enumerate().zip(folds) {
+        if let Some(count) = count {
+            sums.add(slot, measure, count, *fold);
+        }
     }
 }
 

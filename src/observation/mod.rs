@@ -2,12 +2,17 @@
 //!
 //! source → **observation** → evaluation → …
 
+mod bulk;
+mod bulk_rows;
+#[cfg(test)]
+mod bulk_tests;
 mod figures;
 mod gate;
 mod number;
 mod period;
 mod read;
 mod rows;
+mod seen;
 mod snapshot;
 mod sums;
 

@@ -1,16 +1,21 @@
 //! Tables → observations, row by row.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use chrono::Datelike as _;
 
+use super::bulk;
 use super::gate::{Conflict, doubts};
 use super::period::Written;
 use super::rows::{Left, Mapping, Rows, Taken};
+use super::seen::{Owners, Seen};
 use super::{Asked, Doubt, Observations, Refusal, Snapshot};
 use crate::catalog::{Catalog, Measure};
-use crate::source::{FetchError, Fetched, Table};
+use crate::source::{FetchError, Fetched, Part, Table};
+
+/// Bytes from which on a table is worth several threads.
+const LARGE: u64 = 4 << 20;
 
 /// Reads all tables of a round, opened before the first is read. Blocks on their files.
 ///
@@ -20,6 +25,17 @@ use crate::source::{FetchError, Fetched, Table};
 /// # Errors
 /// When a table cannot be read to its end, is not UTF-8, or changed while it was read.
 pub fn read(catalog: &Catalog, sources: &[Fetched], asked: &Asked) -> Result<Observations, FetchError> {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    read_by(catalog, sources, asked, (u64::try_from(threads).unwrap_or(1), LARGE))
+}
+
+/// Reads large tables (from so many bytes on) by so many threads.
+pub(super) fn read_by(
+    catalog: &Catalog,
+    sources: &[Fetched],
+    asked: &Asked,
+    (threads, bulk_from): (u64, u64),
+) -> Result<Observations, FetchError> {
     let tables = sources.iter().map(|fetched| Ok((fetched.open()?, fetched)));
     let tables = tables.collect::<Result<Vec<(Table, &Fetched)>, FetchError>>()?;
     let mut measures: Vec<Measure> = Vec::new();
@@ -35,6 +51,8 @@ pub fn read(catalog: &Catalog, sources: &[Fetched], asked: &Asked) -> Result<Obs
         rows: Rows::new(catalog, asked.as_of, measures.len()),
         observations: Observations::new(catalog, measures, asked.as_of.year()),
         owners: (tables.len() > 1).then(Owners::default),
+        threads,
+        bulk_from,
     };
     for (number, (table, fetched)) in tables.into_iter().enumerate() {
         reading.table(number, table, fetched)?;
@@ -48,14 +66,9 @@ struct Reading<'a> {
     rows: Rows<'a>,
     observations: Observations,
     owners: Option<Owners>,
-}
-
-/// Which table gave a unit's measure for a month, so that two sources never add up the same dossiers.
-#[derive(Debug, Default)]
-struct Owners {
-    tables: HashMap<(usize, usize), usize>,
-    overlaps: u64,
-    first: Option<(usize, usize, usize)>,
+    /// Threads that a large table is read by, and from how many bytes on it is large.
+    threads: u64,
+    bulk_from: u64,
 }
 
 /// What one table brought.
@@ -68,13 +81,8 @@ struct Tally {
     totals: Vec<u64>,
     seen: Seen,
     again: Vec<Again>,
-}
-
-/// Which periods of a unit and service a table has already given.
-#[derive(Default)]
-struct Seen {
-    months: Vec<u16>,
-    days: HashSet<(usize, Written)>,
+    /// Refusals of tables before this one.
+    refusals_before: usize,
 }
 
 /// A row about a period, unit and service that an earlier row was about.
@@ -86,15 +94,59 @@ struct Again {
 }
 
 impl Reading<'_> {
-    fn table(&mut self, number: usize, mut table: Table, fetched: &Fetched) -> Result<(), FetchError> {
-        let settings = fetched.settings();
-        let mapping = Mapping::of(self.catalog, &self.observations, &table, settings);
-        let mut tally = Tally { totals: vec![0; self.observations.measures.len()], ..Tally::default() };
-        let kept_before = self.observations.refusals.len();
+    fn table(&mut self, number: usize, table: Table, fetched: &Fetched) -> Result<(), FetchError> {
+        let mapping = Mapping::of(self.catalog, &self.observations, &table, fetched.settings());
+        let alone = self.owners.is_none();
+        match fetched.parts(&table, self.threads, self.bulk_from)?.filter(|_| alone) {
+            None => self.row_by_row(number, table, fetched, &mapping),
+            Some(parts) => self.in_parts(table, parts, fetched, &mapping),
+        }
+    }
+
+    /// A large table, unless it has a blemish.
+    fn in_parts(
+        &mut self,
+        table: Table,
+        (parts, delimiter): (Vec<Part>, u8),
+        fetched: &Fetched,
+        mapping: &Mapping,
+    ) -> Result<(), FetchError> {
+        let (places, width) = (table.places().clone(), table.header().len());
+        let ground =
+            bulk::Ground { catalog: self.catalog, as_of: self.asked.as_of, places: &places, mapping, width, delimiter };
+        match bulk::read(ground, table, parts, &self.observations)? {
+            Err(bulk::Blemish) => self.row_by_row(0, fetched.open()?, fetched, mapping),
+            Ok(bulk::Bulk { counted, sha256 }) => {
+                self.observations = counted.observations;
+                let tally = Tally {
+                    rows: counted.rows,
+                    skipped: counted.skipped,
+                    newest: counted.newest,
+                    totals: counted.totals,
+                    ..Tally::default()
+                };
+                self.settle(fetched, tally, sha256, &[]);
+                Ok(())
+            }
+        }
+    }
+
+    fn row_by_row(
+        &mut self,
+        number: usize,
+        mut table: Table,
+        fetched: &Fetched,
+        mapping: &Mapping,
+    ) -> Result<(), FetchError> {
+        let mut tally = Tally {
+            totals: vec![0; self.observations.measures.len()],
+            refusals_before: self.observations.refusals.len(),
+            ..Tally::default()
+        };
         self.rows.begin_table();
         while let Some(row) = table.next_row()? {
             tally.rows += 1;
-            match self.rows.read(row, &mapping, &mut self.observations) {
+            match self.rows.read(row, mapping, &mut self.observations) {
                 Err(Left::OtherPeriod) => tally.skipped += 1,
                 Err(Left::Refused(refusal)) => {
                     tally.refused += 1;
@@ -113,29 +165,33 @@ impl Reading<'_> {
                 }
             }
         }
-        let origin = table.origin().to_owned();
         let sha256 = table.finish()?;
-        let conflicts = self.compare(fetched, &mapping, &tally.again, &sha256)?;
-        let repeated = u64::try_from(tally.again.len() - conflicts.len()).unwrap_or(u64::MAX);
+        let conflicts = self.compare(fetched, mapping, &tally.again, &sha256)?;
+        self.settle(fetched, tally, sha256, &conflicts);
+        Ok(())
+    }
+
+    /// Records what was read of a table, and what about it is doubtful.
+    fn settle(&mut self, fetched: &Fetched, tally: Tally, sha256: String, conflicts: &[Conflict]) {
+        let settings = fetched.settings();
         let names = self.observations.measures.iter().map(|measure| measure.as_str().to_owned());
         let snapshot = Snapshot {
             id: Snapshot::id_of(&settings.name, &sha256),
             source: settings.name.clone(),
-            origin,
+            origin: fetched.origin().to_owned(),
             sha256,
             pulled_at: self.asked.pulled_at,
             newest: tally.newest,
             rows: tally.rows,
             refused: tally.refused,
             skipped: tally.skipped,
-            repeated,
+            repeated: u64::try_from(tally.again.len() - conflicts.len()).unwrap_or(u64::MAX),
             totals: names.zip(tally.totals).collect(),
         };
-        let refusals = self.observations.refusals.get(kept_before..).unwrap_or_default();
-        let doubts = doubts(settings, &snapshot, refusals, &conflicts, self.asked);
+        let refusals = self.observations.refusals.get(tally.refusals_before..).unwrap_or_default();
+        let doubts = doubts(settings, &snapshot, refusals, conflicts, self.asked);
         self.observations.doubts.extend(doubts);
         self.observations.snapshots.push(snapshot);
-        Ok(())
     }
 
     fn count(&mut self, table: usize, taken: Taken, service_slot: usize, tally: &mut Tally) {
@@ -232,34 +288,6 @@ fn unsplit(observations: &Observations) -> Option<Doubt> {
         ),
         remedy: "leave the subtotal rows out of the source, or give every row its service code".to_owned(),
     })
-}
-
-impl Seen {
-    /// Whether the period was there before; from now on it was.
-    fn again(&mut self, slot: usize, written: Written) -> bool {
-        let Written::Month(month) = written else { return !self.days.insert((slot, written)) };
-        if slot >= self.months.len() {
-            self.months.resize(slot + 1, 0);
-        }
-        let bit = 1_u16 << month.number();
-        self.months.get_mut(slot).is_some_and(|months| {
-            let before = *months & bit != 0;
-            *months |= bit;
-            before
-        })
-    }
-}
-
-impl Owners {
-    fn taken_by_another(&mut self, month_slot: usize, measure: usize, table: usize) -> bool {
-        let owner = *self.tables.entry((month_slot, measure)).or_insert(table);
-        if owner == table {
-            return false;
-        }
-        self.overlaps += 1;
-        self.first.get_or_insert((measure, owner, table));
-        true
-    }
 }
 
 fn fingerprint(counts: &[Option<u64>]) -> u64 {

@@ -77,6 +77,21 @@ impl Mapping {
         Self { columns, pairs, numbers: settings.columns.numbers }
     }
 
+    /// 0-based columns, each with the number of the measure in it.
+    pub(super) fn columns(&self) -> &[(usize, usize)] {
+        &self.columns
+    }
+
+    /// Numbers of the measures that are numerator and denominator of one rate.
+    pub(super) fn pairs(&self) -> &[(usize, usize)] {
+        &self.pairs
+    }
+
+    /// How counts are written.
+    pub(super) const fn numbers(&self) -> NumberFormat {
+        self.numbers
+    }
+
     fn column_of(&self, measure: usize) -> usize {
         self.columns.iter().find(|(_, mapped)| *mapped == measure).map_or(0, |(column, _)| *column)
     }

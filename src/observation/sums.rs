@@ -4,9 +4,13 @@
 use std::collections::HashMap;
 
 /// Stands for a count that no row reported.
-const NOT_REPORTED: u32 = u32::MAX;
+const NOT_REPORTED: u16 = u16::MAX;
 /// Stands for a count that lies in `wide`.
-const WIDE: u32 = u32::MAX - 1;
+const WIDE: u16 = u16::MAX - 1;
+/// Slots whose counts lie together.
+const PIECE: usize = 4_096;
+/// So many searches among sorted keys, then a table of them pays.
+const SEARCHES: usize = 4_096;
 
 /// How a further row changes a sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,24 +22,47 @@ pub(super) enum Fold {
 }
 
 /// One row of counts per pair.
-#[derive(Debug, Clone, Default)]
+///
+/// Tables are mostly sorted, so new keys mostly come in order: then the keys themselves are the index. Only when they
+/// do not, or when earlier ones are asked for again and again, a hash table is built.
+#[derive(Debug, Clone)]
 pub(super) struct Sums {
     width: usize,
     keys: Vec<(u32, u32)>,
-    /// Open addressing: a slot's number plus one, 0 where free. Empty once settled.
+    /// Whether the keys came in order so far.
+    sorted: bool,
+    searches: usize,
+    /// Open addressing: a slot's number plus one, 0 where free. Empty while the keys are index enough.
     buckets: Vec<u32>,
     /// The slot asked for last; sorted tables ask for it again.
     last: usize,
-    counts: Vec<u32>,
+    /// In pieces of [`PIECE`] slots, so that growing moves nothing and a piece can be let go when it was taken over.
+    counts: Vec<Vec<u16>>,
     wide: HashMap<usize, u64>,
-    /// Slots in the order of their keys, once settled.
+    /// Slots in the order of their keys, once settled; empty when the keys are in order.
     order: Vec<u32>,
+}
+
+impl Default for Sums {
+    fn default() -> Self {
+        Self::new(0)
+    }
 }
 
 impl Sums {
     /// Sums of `width` counts each.
     pub(super) fn new(width: usize) -> Self {
-        Self { width, ..Self::default() }
+        Self {
+            width,
+            keys: Vec::new(),
+            sorted: true,
+            searches: 0,
+            buckets: Vec::new(),
+            last: 0,
+            counts: Vec::new(),
+            wide: HashMap::new(),
+            order: Vec::new(),
+        }
     }
 
     /// The slot of `key`, a new one when it is new.
@@ -43,7 +70,19 @@ impl Sums {
         if self.keys.get(self.last) == Some(&key) {
             return self.last;
         }
-        if (self.keys.len() + 1) * 4 > self.buckets.len() * 3 {
+        let follows = self.sorted && self.keys.last().is_none_or(|last| *last < key);
+        let known = if follows { None } else { self.find(key) };
+        let slot = known.unwrap_or_else(|| self.add_key(key, follows));
+        self.last = slot;
+        slot
+    }
+
+    fn find(&mut self, key: (u32, u32)) -> Option<usize> {
+        if self.buckets.is_empty() {
+            self.searches += 1;
+            if self.sorted && self.searches < SEARCHES {
+                return self.keys.binary_search(&key).ok();
+            }
             self.grow();
         }
         let mask = self.buckets.len() - 1;
@@ -51,38 +90,68 @@ impl Sums {
         loop {
             let taken = self.buckets.get(at).copied().unwrap_or_default();
             if taken == 0 {
-                break;
+                return None;
             }
             let slot = wide(taken - 1);
             if self.keys.get(slot) == Some(&key) {
-                self.last = slot;
-                return slot;
+                return Some(slot);
             }
             at = (at + 1) & mask;
         }
+    }
+
+    fn add_key(&mut self, key: (u32, u32), follows: bool) -> usize {
         let slot = self.keys.len();
-        self.last = slot;
         self.keys.push(key);
-        self.counts.resize(self.counts.len() + self.width, NOT_REPORTED);
-        if let Some(bucket) = self.buckets.get_mut(at) {
-            *bucket = narrow(slot) + 1;
+        if slot.is_multiple_of(PIECE) {
+            self.counts.push(Vec::new());
+        }
+        if let Some(piece) = self.counts.last_mut() {
+            piece.resize(piece.len() + self.width, NOT_REPORTED);
+        }
+        self.sorted &= follows;
+        if (slot + 1) * 4 > self.buckets.len() * 3 {
+            if !self.sorted || !self.buckets.is_empty() {
+                self.grow();
+            }
+        } else {
+            self.enter(slot, key);
         }
         slot
     }
 
+    /// Makes the table anew, twice as large as the keys need.
     fn grow(&mut self) {
-        let size = (self.buckets.len() * 2).max(64);
+        let size = (self.keys.len() * 2).next_power_of_two().max(64);
         self.buckets.clear();
         self.buckets.resize(size, 0);
-        for (slot, key) in self.keys.iter().enumerate() {
-            let mut at = spread(*key) & (size - 1);
-            while self.buckets.get(at).is_some_and(|taken| *taken != 0) {
-                at = (at + 1) & (size - 1);
-            }
-            if let Some(bucket) = self.buckets.get_mut(at) {
-                *bucket = narrow(slot) + 1;
+        for slot in 0..self.keys.len() {
+            if let Some(key) = self.keys.get(slot).copied() {
+                self.enter(slot, key);
             }
         }
+    }
+
+    fn enter(&mut self, slot: usize, key: (u32, u32)) {
+        let mask = self.buckets.len() - 1;
+        let mut at = spread(key) & mask;
+        while self.buckets.get(at).is_some_and(|taken| *taken != 0) {
+            at = (at + 1) & mask;
+        }
+        if let Some(bucket) = self.buckets.get_mut(at) {
+            *bucket = narrow(slot) + 1;
+        }
+    }
+
+    /// The counts of a slot.
+    fn cells(&self, slot: usize) -> &[u16] {
+        let from = slot % PIECE * self.width;
+        self.counts.get(slot / PIECE).and_then(|piece| piece.get(from..from + self.width)).unwrap_or_default()
+    }
+
+    fn cells_mut(&mut self, slot: usize) -> &mut [u16] {
+        let from = slot % PIECE * self.width;
+        self.counts.get_mut(slot / PIECE).and_then(|piece| piece.get_mut(from..from + self.width)).unwrap_or_default()
     }
 
     /// Adds a row's count of one measure.
@@ -92,40 +161,66 @@ impl Sums {
             (Some(before), Fold::Sum) => before.saturating_add(count),
             (Some(before), Fold::Any) => before.max(count),
         };
-        let at = slot * self.width + measure;
-        let packed = u32::try_from(sum).unwrap_or(WIDE).min(WIDE);
+        let packed = u16::try_from(sum).unwrap_or(WIDE).min(WIDE);
         if packed == WIDE {
-            self.wide.insert(at, sum);
+            self.wide.insert(slot * self.width + measure, sum);
         }
-        if let Some(cell) = self.counts.get_mut(at) {
+        if let Some(cell) = self.cells_mut(slot).get_mut(measure) {
             *cell = packed;
+        }
+    }
+
+    /// Adds counts of several measures; bit `n` of `reported` says whether measure `n` was.
+    pub(super) fn add_all(&mut self, slot: usize, counts: &[u32], reported: u32, folds: &[Fold]) {
+        for (measure, (count, fold)) in counts.iter().zip(folds).enumerate() {
+            if reported >> measure & 1 == 1 {
+                self.add(slot, measure, u64::from(*count), *fold);
+            }
+        }
+    }
+
+    /// Takes all slots out, each with its key and counts.
+    pub(super) fn drain(&mut self, mut take: impl FnMut((u32, u32), &mut dyn Iterator<Item = Option<u64>>)) {
+        for piece in 0..self.counts.len() {
+            for slot in piece * PIECE..((piece + 1) * PIECE).min(self.keys.len()) {
+                let Some(key) = self.keys.get(slot) else { return };
+                take(*key, &mut (0..self.width).map(|measure| self.get(slot, measure)));
+            }
+            if let Some(piece) = self.counts.get_mut(piece) {
+                *piece = Vec::new();
+            }
         }
     }
 
     /// The sum of one measure; `None` when no row reported it.
     pub(super) fn get(&self, slot: usize, measure: usize) -> Option<u64> {
-        let at = slot * self.width + measure;
-        match self.counts.get(at).copied().filter(|_| measure < self.width) {
+        match self.cells(slot).get(measure).copied() {
             None | Some(NOT_REPORTED) => None,
-            Some(WIDE) => self.wide.get(&at).copied(),
+            Some(WIDE) => self.wide.get(&(slot * self.width + measure)).copied(),
             Some(count) => Some(u64::from(count)),
         }
     }
 
-    /// Sorts by key and lets go of what only collecting needs.
+    /// Puts the slots in the order of their keys and lets go of what only collecting needs.
     pub(super) fn settle(&mut self) {
         self.buckets = Vec::new();
-        self.order = (0..narrow(self.keys.len())).collect();
-        self.order.sort_by_key(|slot| self.keys.get(wide(*slot)).copied());
+        if !self.sorted {
+            self.order = (0..narrow(self.keys.len())).collect();
+            self.order.sort_by_key(|slot| self.keys.get(wide(*slot)).copied());
+        }
     }
 
     /// The slots whose key begins with `first`, with the key's second part, in its order. Only once settled.
     pub(super) fn of(&self, first: u32) -> impl Iterator<Item = (u32, usize)> {
-        let key = |slot: &u32| self.keys.get(wide(*slot)).copied().unwrap_or_default();
-        let from = self.order.partition_point(|slot| key(slot).0 < first);
-        let rest = self.order.get(from..).unwrap_or_default();
-        rest.iter()
-            .map(move |slot| (key(slot), wide(*slot)))
+        let slot = |place: usize| self.order.get(place).map_or(place, |slot| wide(*slot));
+        let key = move |place: usize| self.keys.get(slot(place)).copied();
+        let from = if self.order.is_empty() {
+            self.keys.partition_point(|key| key.0 < first)
+        } else {
+            self.order.partition_point(|slot| self.keys.get(wide(*slot)).is_some_and(|key| key.0 < first))
+        };
+        (from..)
+            .map_while(move |place| Some((key(place)?, slot(place))))
             .take_while(move |(key, _)| key.0 == first)
             .map(|(key, slot)| (key.1, slot))
     }
@@ -191,5 +286,30 @@ mod tests {
         let expected: Vec<_> = (0..50).map(|second| (second, Some(u64::from(123_000 + second)))).collect();
         assert_eq!(of, expected);
         assert_eq!(sums.of(200).count(), 0);
+    }
+
+    #[test]
+    fn sums_beyond_the_small_ones_and_beyond_a_piece_are_kept_exactly() {
+        let folds = [Fold::Sum, Fold::Any, Fold::Sum];
+        let mut sums = Sums::new(3);
+        let mut expected: HashMap<(u32, u32), [Option<u64>; 3]> = HashMap::new();
+        for number in 0..60_000_u32 {
+            let key = (number % 90, number % 101);
+            let row = [number % 997 * 700, number % 2, number % 70_000];
+            let reported = if number.is_multiple_of(5) { 0b011 } else { 0b111 };
+            let slot = sums.slot(key);
+            sums.add_all(slot, &row, reported, &folds);
+            let known = expected.entry(key).or_default();
+            for measure in (0..3).filter(|measure| reported >> measure & 1 == 1) {
+                let (before, count) = (known[measure].unwrap_or(0), u64::from(row[measure]));
+                known[measure] = Some(if measure == 1 { before.max(count) } else { before + count });
+            }
+        }
+        assert!(sums.keys.len() > PIECE && !sums.wide.is_empty());
+        let mut found = HashMap::new();
+        sums.drain(|key, counts| {
+            found.insert(key, [counts.next().flatten(), counts.next().flatten(), counts.next().flatten()]);
+        });
+        assert_eq!(found, expected);
     }
 }

@@ -2,6 +2,7 @@
 
 use std::path::PathBuf;
 
+use super::parts::{self, Part};
 use super::table::{self, Table};
 use super::{FetchError, Place, Settings};
 
@@ -57,6 +58,26 @@ impl Fetched {
     /// File or address.
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// The lines behind the first one, in `count` parts that can be read at once, and the byte between two cells;
+    /// `None` for what is not a CSV file of at least `least` bytes, or when one part is as good. `table` is the same
+    /// source, just opened.
+    ///
+    /// # Errors
+    /// [`FetchError::Unreachable`] when the file cannot be read.
+    pub fn parts(&self, table: &Table, count: u64, least: u64) -> Result<Option<(Vec<Part>, u8)>, FetchError> {
+        if count < 2 || !table.header_is_first_line() {
+            return Ok(None);
+        }
+        let Content::File(path) = &self.content;
+        let Place::Csv { delimiter, .. } = &self.settings.place;
+        let cut = parts::cut(path, count, least).map_err(|source| FetchError::Unreachable {
+            name: self.settings.name.clone(),
+            place: self.origin.clone(),
+            source,
+        })?;
+        Ok(cut.map(|parts| (parts, *delimiter)))
     }
 
     /// Reads the header and finds the mapped columns. Blocks on the file.

@@ -58,7 +58,7 @@ impl HashedFile {
 
     /// Reads what is left and gives the SHA-256 of all bytes, hexadecimal.
     pub(super) fn finish(mut self) -> io::Result<String> {
-        let mut rest = [0; 8192];
+        let mut rest = vec![0; 128 << 10];
         while self.read(&mut rest)? > 0 {
             self.since_row = 0;
         }

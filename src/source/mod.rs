@@ -8,10 +8,12 @@
 mod columns;
 mod fetch;
 mod hashing;
+mod parts;
 mod table;
 
 pub use columns::Places;
 pub use fetch::{Fetched, Tools, fetch_all};
+pub use parts::Part;
 pub use table::{Row, Table};
 
 use std::path::PathBuf;

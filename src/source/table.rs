@@ -166,6 +166,11 @@ impl Table {
         FetchError::Unreadable { name: self.source.clone(), place: format!("{}:{line}", self.origin), reason, remedy }
     }
 
+    /// Whether the header is the file's first line, before a row was read.
+    pub(super) fn header_is_first_line(&self) -> bool {
+        self.line() == 1 && self.last_line() == 1
+    }
+
     pub(super) fn header_line(&self) -> u64 {
         self.line()
     }
