@@ -60,8 +60,8 @@ pub(super) struct Counting<'a> {
     ground: Ground<'a>,
     columns: Vec<Column>,
     counted: Counted,
-    /// One bit per measure that counts services: at most 1 in a row, and not added up.
-    coverage: u32,
+    /// The largest sum of a measure: 1 where it counts services, which are not added up.
+    most: [u32; MEASURES],
     code: Text,
     name: Text,
     service_code: Text,
@@ -73,7 +73,6 @@ pub(super) struct Counting<'a> {
     /// One bit per month of the service's rows.
     months_of_service: u16,
     of_months: [Sum; 13],
-    of_rows: [u32; MEASURES],
     rows_together: u32,
 }
 
@@ -83,7 +82,7 @@ impl<'a> Counting<'a> {
         if measures > MEASURES {
             return Err(Blemish);
         }
-        let coverage = (0..measures).filter(|measure| empty.is_coverage(*measure)).fold(0, |bits, at| bits | 1 << at);
+        let most = std::array::from_fn(|measure| if empty.is_coverage(measure) { 1 } else { u32::MAX });
         let counted = Counted {
             observations: empty,
             rows: 0,
@@ -96,7 +95,7 @@ impl<'a> Counting<'a> {
             columns: columns(ground)?,
             ground,
             counted,
-            coverage,
+            most,
             code: Text::default(),
             name: Text::default(),
             service_code: Text::default(),
@@ -106,7 +105,6 @@ impl<'a> Counting<'a> {
             of_service: Sum::default(),
             months_of_service: 0,
             of_months: [Sum::default(); 13],
-            of_rows: [0; MEASURES],
             rows_together: 0,
         })
     }
@@ -179,7 +177,7 @@ impl<'a> Counting<'a> {
             }
         };
         let Some(count) = count else { return Ok(rest) };
-        if count > LARGEST || (count > 1 && self.coverage >> measure & 1 == 1) {
+        if count > LARGEST || self.most.get(measure).is_none_or(|most| count > u64::from(*most)) {
             return Err(Blemish);
         }
         sum.reported |= 1 << measure;
@@ -203,7 +201,8 @@ impl<'a> Counting<'a> {
         let other = month.year() != self.ground.as_of.year() || period.first_day() > self.ground.as_of;
         let month = (!other).then_some(month);
         if let Some(known) = self.periods.get_mut(place) {
-            *known = (with_end(written, end), month);
+            remember(&mut known.0, written, end);
+            known.1 = month;
         }
         Ok((month, rest))
     }
@@ -232,11 +231,8 @@ impl<'a> Counting<'a> {
         self.months_of_service |= bit;
         self.counted.newest = self.counted.newest.max(Some(month));
         let of_month = usize::try_from(month.number()).ok().and_then(|number| self.of_months.get_mut(number));
-        gather(of_month.ok_or(Blemish)?, row, self.coverage);
-        gather(&mut self.of_service, row, self.coverage);
-        for (total, count) in self.of_rows.iter_mut().zip(&row.counts) {
-            *total += count;
-        }
+        of_month.ok_or(Blemish)?.add(row);
+        self.of_service.add(row);
         self.rows_together += 1;
         if self.rows_together == ROWS_TOGETHER { self.put_down_unit() } else { Ok(()) }
     }
@@ -263,11 +259,14 @@ impl<'a> Counting<'a> {
         }
         let (Some(unit), Some(service)) = (self.unit, self.service) else { return Err(Blemish) };
         let slot = self.counted.observations.service_slot(unit, service);
-        self.counted.observations.add_to_service(slot, &self.of_service.counts, self.of_service.reported);
+        for (total, sum) in self.counted.totals.iter_mut().zip(&self.of_service.counts) {
+            *total += u64::from(*sum);
+        }
+        let sum = std::mem::take(&mut self.of_service).at_most(&self.most);
+        self.counted.observations.add_to_service(slot, &sum.counts, sum.reported);
         if self.counted.seen.absorb(slot, self.months_of_service) {
             return Err(Blemish);
         }
-        self.of_service = Sum::default();
         self.months_of_service = 0;
         Ok(())
     }
@@ -280,12 +279,9 @@ impl<'a> Counting<'a> {
         for (number, month) in (0..).zip(&mut self.of_months) {
             if month.reported != 0 {
                 let slot = self.counted.observations.month_slot(unit, number);
-                self.counted.observations.add_to_month(slot, &month.counts, month.reported);
-                *month = Sum::default();
+                let sum = std::mem::take(month).at_most(&self.most);
+                self.counted.observations.add_to_month(slot, &sum.counts, sum.reported);
             }
-        }
-        for (total, of_rows) in self.counted.totals.iter_mut().zip(&mut self.of_rows) {
-            *total += u64::from(std::mem::take(of_rows));
         }
         Ok(())
     }
@@ -312,12 +308,20 @@ fn columns(ground: Ground<'_>) -> Result<Vec<Column>, Blemish> {
     Ok(columns)
 }
 
-/// Adds a row's counts; of those that count services, whether one did.
-fn gather(sum: &mut Sum, row: &Sum, coverage: u32) {
-    for (measure, (sum, count)) in sum.counts.iter_mut().zip(&row.counts).enumerate() {
-        *sum = if coverage >> measure & 1 == 1 { *sum | count } else { *sum + count };
+impl Sum {
+    fn add(&mut self, row: &Self) {
+        for (sum, count) in self.counts.iter_mut().zip(&row.counts) {
+            *sum += count;
+        }
+        self.reported |= row.reported;
     }
-    sum.reported |= row.reported;
+
+    fn at_most(mut self, most: &[u32; MEASURES]) -> Self {
+        for (sum, most) in self.counts.iter_mut().zip(most) {
+            *sum = (*sum).min(*most);
+        }
+        self
+    }
 }
 
 impl Text {
@@ -335,15 +339,15 @@ fn text<'l>(known: &mut Text, rest: &'l [u8], end: u8, delimiter: u8) -> Result<
         return Ok(rest);
     }
     let (written, rest) = cell(rest, end, delimiter)?;
-    known.written = with_end(written, end);
+    remember(&mut known.written, written, end);
     known.changed = true;
     Ok(rest)
 }
 
-fn with_end(written: &[u8], end: u8) -> Vec<u8> {
-    let mut written = written.to_vec();
-    written.push(end);
-    written
+fn remember(known: &mut Vec<u8>, written: &[u8], end: u8) {
+    known.clear();
+    known.extend_from_slice(written);
+    known.push(end);
 }
 
 /// The cell up to `end`, and what follows. A quotation mark, another end or bytes that are no text are a blemish.

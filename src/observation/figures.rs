@@ -170,7 +170,7 @@ impl Observations {
 
     /// Takes over what was collected of another part of the same table. `moved` hears of each of the part's services,
     /// in the order of its slots, which slot it has now.
-    pub(super) fn absorb(&mut self, mut part: Self, mut moved: impl FnMut(usize)) {
+    pub(super) fn absorb(&mut self, part: Self, moved: impl FnMut(usize)) {
         let mut units: Vec<(&UnitId, u32)> = part.units.iter().map(|(id, number)| (id, *number)).collect();
         units.sort_by_key(|(_, number)| *number);
         let units: Vec<u32> = units.into_iter().map(|(id, _)| self.unit_number(id)).collect();
@@ -178,15 +178,9 @@ impl Observations {
         let renamed = |names: &[u32], number: u32| {
             usize::try_from(number).ok().and_then(|number| names.get(number)).copied().unwrap_or(u32::MAX)
         };
-        part.services.drain(|(unit, service), counts| {
-            let slot = self.services.slot((renamed(&units, unit), renamed(&services, service)));
-            fold_in(&mut self.services, slot, counts, &self.folds);
-            moved(slot);
-        });
-        part.months.drain(|(unit, month), counts| {
-            let slot = self.months.slot((renamed(&units, unit), month));
-            fold_in(&mut self.months, slot, counts, &self.folds);
-        });
+        let service = |(unit, service)| (renamed(&units, unit), renamed(&services, service));
+        self.services.take_over(part.services, service, &self.folds, moved);
+        self.months.take_over(part.months, |(unit, month)| (renamed(&units, unit), month), &self.folds, |_| {});
     }
 
     /// Ends the collecting.
@@ -207,14 +201,6 @@ impl Observations {
         let mut units: Vec<&UnitId> = self.units.iter().filter(|(_, unit)| mixed(**unit)).map(|(id, _)| id).collect();
         units.sort();
         units
-    }
-}
-
-fn fold_in(sums: &mut Sums, slot: usize, counts: &mut dyn Iterator<Item = Option<u64>>, folds: &[Fold]) {
-    for ((measure, count), fold) in counts.enumerate().zip(folds) {
-        if let Some(count) = count {
-            sums.add(slot, measure, count, *fold);
-        }
     }
 }
 

@@ -7,8 +7,8 @@ use std::collections::HashMap;
 const NOT_REPORTED: u16 = u16::MAX;
 /// Stands for a count that lies in `wide`.
 const WIDE: u16 = u16::MAX - 1;
-/// Slots whose counts lie together.
-const PIECE: usize = 4_096;
+/// Slots whose counts lie together; a piece is large enough that the system takes its memory back at once.
+const PIECE: usize = 16_384;
 /// So many searches among sorted keys, then a table of them pays.
 const SEARCHES: usize = 4_096;
 
@@ -104,10 +104,10 @@ impl Sums {
         let slot = self.keys.len();
         self.keys.push(key);
         if slot.is_multiple_of(PIECE) {
-            self.counts.push(Vec::new());
+            self.counts.push(Vec::with_capacity(PIECE * self.width));
         }
         if let Some(piece) = self.counts.last_mut() {
-            piece.resize(piece.len() + self.width, NOT_REPORTED);
+            piece.extend(std::iter::repeat_n(NOT_REPORTED, self.width));
         }
         self.sorted &= follows;
         if (slot + 1) * 4 > self.buckets.len() * 3 {
@@ -179,15 +179,34 @@ impl Sums {
         }
     }
 
-    /// Takes all slots out, each with its key and counts.
-    pub(super) fn drain(&mut self, mut take: impl FnMut((u32, u32), &mut dyn Iterator<Item = Option<u64>>)) {
-        for piece in 0..self.counts.len() {
-            for slot in piece * PIECE..((piece + 1) * PIECE).min(self.keys.len()) {
-                let Some(key) = self.keys.get(slot) else { return };
-                take(*key, &mut (0..self.width).map(|measure| self.get(slot, measure)));
-            }
-            if let Some(piece) = self.counts.get_mut(piece) {
-                *piece = Vec::new();
+    /// Takes over all slots of `other` under the keys that `renamed` gives them. `moved` hears where each one is now.
+    pub(super) fn take_over(
+        &mut self,
+        mut other: Self,
+        renamed: impl Fn((u32, u32)) -> (u32, u32),
+        folds: &[Fold],
+        mut moved: impl FnMut(usize),
+    ) {
+        for number in 0..other.counts.len() {
+            let piece = other.counts.get_mut(number).map(std::mem::take).unwrap_or_default();
+            let keys = other.keys.get(number * PIECE..).unwrap_or_default();
+            for ((at, key), cells) in keys.iter().enumerate().zip(piece.chunks_exact(other.width.max(1))) {
+                let known = self.keys.len();
+                let slot = self.slot(renamed(*key));
+                if slot == known && !cells.contains(&WIDE) {
+                    self.cells_mut(slot).copy_from_slice(cells);
+                } else {
+                    let from = (number * PIECE + at) * other.width;
+                    for (measure, (cell, fold)) in cells.iter().zip(folds).enumerate() {
+                        let count = match *cell {
+                            NOT_REPORTED => continue,
+                            WIDE => other.wide.get(&(from + measure)).copied().unwrap_or_default(),
+                            count => u64::from(count),
+                        };
+                        self.add(slot, measure, count, *fold);
+                    }
+                }
+                moved(slot);
             }
         }
     }
@@ -293,8 +312,8 @@ mod tests {
         let folds = [Fold::Sum, Fold::Any, Fold::Sum];
         let mut sums = Sums::new(3);
         let mut expected: HashMap<(u32, u32), [Option<u64>; 3]> = HashMap::new();
-        for number in 0..60_000_u32 {
-            let key = (number % 90, number % 101);
+        for number in 0..200_000_u32 {
+            let key = (number % 180, number % 101);
             let row = [number % 997 * 700, number % 2, number % 70_000];
             let reported = if number.is_multiple_of(5) { 0b011 } else { 0b111 };
             let slot = sums.slot(key);
@@ -305,11 +324,16 @@ mod tests {
                 known[measure] = Some(if measure == 1 { before.max(count) } else { before + count });
             }
         }
-        assert!(sums.keys.len() > PIECE && !sums.wide.is_empty());
-        let mut found = HashMap::new();
-        sums.drain(|key, counts| {
-            found.insert(key, [counts.next().flatten(), counts.next().flatten(), counts.next().flatten()]);
-        });
-        assert_eq!(found, expected);
+        assert!(!sums.wide.is_empty());
+        let twice = |known: [Option<u64>; 3]| [known[0].map(|sum| sum * 2), known[1], known[2].map(|sum| sum * 2)];
+        let (mut all, copy) = (Sums::new(3), sums.clone());
+        all.take_over(copy, |(first, second)| (first + 1, second), &folds, |_| {});
+        all.take_over(sums, |(first, second)| (first + 1, second), &folds, |_| {});
+        for ((first, second), known) in expected {
+            let slot = all.slot((first + 1, second));
+            assert_eq!([0, 1, 2].map(|measure| all.get(slot, measure)), twice(known));
+        }
+        assert_eq!(all.keys.len(), 18_180);
+        assert!(all.keys.len() > PIECE);
     }
 }
