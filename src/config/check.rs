@@ -13,7 +13,7 @@ use super::value::spell;
 use super::{Config, check_catalog, reading};
 use crate::catalog::Pack;
 use crate::channel::{Email, Kind, Security};
-use crate::source::Place;
+use crate::source::{Engine, Place, Sql};
 
 /// Checks what the configuration means: by itself and, with `pack`, against the catalog as it stands on `today`.
 pub fn check(config: &Config, pack: Option<&Pack>, today: NaiveDate, now: DateTime<Utc>) -> Vec<Problem> {
@@ -165,8 +165,14 @@ fn missing_paths(config: &Config) -> Vec<Problem> {
     named.extend(config.seed.as_deref().map(|path| ("catalog.seed".to_owned(), path)));
     named.extend(config.templates.as_deref().map(|path| ("messages.folder".to_owned(), path)));
     for (at, source) in config.sources.iter().enumerate() {
-        let Place::Csv { path, .. } = &source.place;
-        named.push((format!("source[{at}].path"), path));
+        match &source.place {
+            Place::Csv { path, .. } => named.push((format!("source[{at}].path"), path)),
+            Place::HttpJson(http) => {
+                named.extend(http.ca_file.as_deref().map(|path| (format!("source[{at}].ca_file"), path)));
+            }
+            Place::Sql(Sql { engine: Engine::Sqlite(path), .. }) => named.push((format!("source[{at}].url"), path)),
+            Place::Sql(_) => {}
+        }
     }
     for (at, _, email) in emails(config) {
         named.extend(email.ca_file.as_deref().map(|path| (format!("channel[{at}].ca_file"), path)));

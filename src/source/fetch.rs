@@ -2,8 +2,11 @@
 
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
+
 use super::table::{self, Table};
-use super::{FetchError, Place, Settings};
+use super::text::Text;
+use super::{FetchError, Place, Settings, http_json, sql};
 
 /// What fetching needs of the program around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,25 +28,28 @@ pub struct Fetched {
 pub(super) enum Content {
     /// In a file, read row by row.
     File(PathBuf),
+    /// In memory, as CSV text.
+    Text(Text),
 }
 
-/// Fetches all sources of a round, one after the other: they may be the same server.
+/// Fetches what a round as of `as_of` needs of all sources, one after the other: they may be the same server.
 ///
 /// # Errors
 /// [`FetchError::Unreachable`] when the source gives nothing now, [`FetchError::Unreadable`] when what it gives is no
 /// table.
-pub async fn fetch_all(sources: &[Settings], tools: &Tools) -> Result<Vec<Fetched>, FetchError> {
+pub async fn fetch_all(sources: &[Settings], as_of: NaiveDate, tools: &Tools) -> Result<Vec<Fetched>, FetchError> {
     let mut fetched = Vec::with_capacity(sources.len());
     for settings in sources {
-        fetched.push(fetch(settings, tools).await?);
+        fetched.push(fetch(settings, as_of, tools).await?);
     }
     Ok(fetched)
 }
 
-#[expect(clippy::unused_async, reason = "sources other than files answer over the network or from a worker")]
-async fn fetch(settings: &Settings, _tools: &Tools) -> Result<Fetched, FetchError> {
+async fn fetch(settings: &Settings, as_of: NaiveDate, _tools: &Tools) -> Result<Fetched, FetchError> {
     let (origin, content) = match &settings.place {
         Place::Csv { path, .. } => (path.display().to_string(), Content::File(path.clone())),
+        Place::HttpJson(http) => (http.shown.clone(), Content::Text(http_json::pull(settings, http, as_of).await?)),
+        Place::Sql(sql) => (sql.shown.clone(), Content::Text(sql::pull(settings, sql).await?)),
     };
     Ok(Fetched { settings: settings.clone(), origin, content })
 }
