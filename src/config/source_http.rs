@@ -22,7 +22,13 @@ pub(super) fn http_json(section: &Section<'_>) -> Option<HttpJson> {
     let series = series(section);
     let limits = limits(section);
     let (shown, url) = url?;
-    Some(HttpJson { url, shown, query, headers, body, auth: auth?, ca_file, allow_private, series, rows: rows?, limits })
+    let (auth, rows) = (auth?, rows?);
+    let http = HttpJson { url, shown, query, headers, body, auth, ca_file, allow_private, series, rows, limits };
+    if http.is_rooted() && http.series.roots.is_empty() {
+        let hint = "add [source.roots] with a line for each department: 24 = \"the system's id of it\"";
+        section.report_key("roots", "missing_key", "is missing: the request asks about {root}", hint);
+    }
+    Some(http)
 }
 
 /// The columns of such a source: paths into a row, or holes of the request.
@@ -60,9 +66,8 @@ fn template(text: &str) -> Result<Template, Wrong> {
 }
 
 fn path(text: &str) -> Result<Path, Wrong> {
-    Path::parse(text).or_else(|what| {
-        wrong(format!("`{text}` is not a JSONPath: {what}"), "write it like \"$.data[*]\" (RFC 9535)")
-    })
+    Path::parse(text)
+        .or_else(|what| wrong(format!("`{text}` is not a JSONPath: {what}"), "write it like \"$.data[*]\" (RFC 9535)"))
 }
 
 /// A key whose empty text switches off what a preset says.

@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
+use super::address;
 use super::section::Section;
 use super::value::{self, Wrong, wrong};
-use super::address;
 use crate::source::{Engine, Sql, statement};
 
 /// Which database is asked, and what.

@@ -65,6 +65,15 @@ impl Fetched {
         &self.origin
     }
 
+    /// Where a 1-based line stands, for people: `figures.csv:3`, or an address and the item of its reply.
+    pub fn place_of(&self, line: u64) -> String {
+        let row = match &self.content {
+            Content::File(_) => None,
+            Content::Text(text) => text.row(line),
+        };
+        row.map_or_else(|| format!("{}:{line}", self.origin), |row| format!("{}, {row}", self.origin))
+    }
+
     /// Reads the header and finds the mapped columns. Blocks on the file.
     ///
     /// # Errors

@@ -10,8 +10,8 @@ use serde_json::Value;
 use sqlx::postgres::PgConnectOptions;
 use sqlx::sqlite::{SqliteConnectOptions, SqliteRow};
 use sqlx::{
-    AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgConnection, Row as _,
-    SqliteConnection, SqlSafeStr as _, Statement as _, TypeInfo as _, ValueRef as _,
+    AssertSqlSafe, ConnectOptions as _, Connection as _, Executor as _, PgConnection, Row as _, SqlSafeStr as _,
+    SqliteConnection, Statement as _, TypeInfo as _, ValueRef as _,
 };
 
 use super::http_json::shown;
@@ -89,7 +89,8 @@ async fn postgres(sql: &Sql, url: &SecretString, query: &str) -> Result<Text, Fa
     );
     sqlx::raw_sql(AssertSqlSafe(limits)).execute(&mut db).await.map_err(|error| unreachable(&error))?;
     // Prepared as it was written: the server takes one statement here, and says what its columns are called.
-    let prepared = db.prepare(AssertSqlSafe(query.to_owned()).into_sql_str()).await.map_err(|error| refused(sql, &error))?;
+    let prepared =
+        db.prepare(AssertSqlSafe(query.to_owned()).into_sql_str()).await.map_err(|error| refused(sql, &error))?;
     let mut answer = Answer::new(sql, names(prepared.columns()))?;
     let as_json = format!("SELECT left(row_to_json(q)::text, {ROW}) FROM (\n{query}\n) AS q");
     let mut rows = sqlx::query(AssertSqlSafe(as_json)).fetch(&mut db);
@@ -117,7 +118,8 @@ async fn sqlite(sql: &Sql, path: &PathBuf, query: &str) -> Result<Text, Failed> 
     handle.set_progress_handler(STEPS, move || Instant::now() < deadline);
     drop(handle);
     let whole = format!("SELECT * FROM (\n{query}\n)");
-    let prepared = db.prepare(AssertSqlSafe(whole.clone()).into_sql_str()).await.map_err(|error| refused(sql, &error))?;
+    let prepared = db.prepare(AssertSqlSafe(query.to_owned()).into_sql_str()).await;
+    let prepared = prepared.map_err(|error| refused(sql, &error))?;
     let mut answer = Answer::new(sql, names(prepared.columns()))?;
     let mut rows = sqlx::query(AssertSqlSafe(whole)).fetch(&mut db);
     while let Some(row) = rows.try_next().await.map_err(|error| refused(sql, &error))? {

@@ -248,7 +248,8 @@ mod tests {
 
     fn opened(path: &Path) -> Result<Table, FetchError> {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        let fetched = runtime.block_on(fetch_all(&[settings(path)], NaiveDate::MAX, &Tools { program: "dondoc".into() }))?;
+        let fetched =
+            runtime.block_on(fetch_all(&[settings(path)], NaiveDate::MAX, &Tools { program: "dondoc".into() }))?;
         fetched.first().expect("one source").open()
     }
 

@@ -21,8 +21,13 @@ pub(super) struct Text {
 impl Text {
     /// The cell in the 1-based `line` and 0-based `column`, as the original calls it; `None` in the header.
     pub(super) fn place(&self, line: u64, column: usize) -> Option<String> {
-        let row = self.rows.get(usize::try_from(line).ok()?.checked_sub(2)?)?;
+        let row = self.row(line)?;
         Some(format!("{row}{}", self.columns.get(column).map_or("", |name| name)))
+    }
+
+    /// The row on the 1-based `line`, as the original calls it; `None` for the header.
+    pub(super) fn row(&self, line: u64) -> Option<&str> {
+        self.rows.get(usize::try_from(line).ok()?.checked_sub(2)?).map(|row| &**row)
     }
 }
 

@@ -80,7 +80,8 @@ impl<'a> Caller<'a> {
                 Next::Login(why) => return Err(Failed::Unreachable(why)),
                 Next::Again(why, wait) => {
                     if attempt >= self.settings.limits.attempts {
-                        return Err(Failed::Unreachable(format!("{why} (asked {attempt} times)")));
+                        let times = if attempt == 1 { String::new() } else { format!(" (asked {attempt} times)") };
+                        return Err(Failed::Unreachable(why + &times));
                     }
                     self.wait(attempt, wait, &why).await?;
                     why

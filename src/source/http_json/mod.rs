@@ -58,7 +58,8 @@ pub(super) async fn pull(settings: &Settings, http: &HttpJson, as_of: NaiveDate)
     let roots = if roots.is_empty() { vec![None] } else { roots };
     for (from, to) in windows::windows(series.per, series.ended_months, as_of) {
         for root in &roots {
-            let first = About { from, to, root: *root, page: series.first_page, pages_before: 0, size: series.page_size };
+            let first =
+                About { from, to, root: *root, page: series.first_page, pages_before: 0, size: series.page_size };
             pulling.series(first).await.map_err(|failed| failed.at(name, &http.shown, &pulling.label))?;
         }
     }
@@ -105,7 +106,7 @@ impl<'a> Pulling<'a> {
             let pages = series.pages.as_ref().map(|path| reply::number(&reply, path)).transpose();
             let pages = pages.map_err(Failed::Unreadable)?;
             let last = match pages {
-                _ if !self.is_paged() => true,
+                _ if !self.http.is_paged() => true,
                 Some(pages) => about.pages_before + 1 >= pages,
                 None => found == 0,
             };
@@ -149,7 +150,7 @@ impl<'a> Pulling<'a> {
 
     fn request(&self, about: &About<'_>) -> Call {
         let http = self.http;
-        let pair = |(name, value): &(String, Template)| format!("{}={}", encoded(name), value.fill_address(about));
+        let pair = |(name, value): &(String, Template)| format!("{}={}", encoded(name), encoded(&value.fill(about)));
         let pairs = |pairs: &[(String, Template)]| pairs.iter().map(pair).collect::<Vec<_>>().join("&");
         let mut url = http.url.fill_address(about);
         if !http.query.is_empty() {
@@ -194,16 +195,6 @@ impl<'a> Pulling<'a> {
         Ok(count)
     }
 
-    fn is_paged(&self) -> bool {
-        let in_pairs = |pairs: &[(String, Template)]| pairs.iter().any(|(_, text)| text.is_paged());
-        let in_body = match &self.http.body {
-            Body::None => false,
-            Body::Text(text) => text.is_paged(),
-            Body::Form(fields) => in_pairs(fields),
-        };
-        in_body || self.http.url.is_paged() || in_pairs(&self.http.query) || in_pairs(&self.http.headers)
-    }
-
     /// The text; a column that stands in no row at all is a mistake in its mapping.
     fn finish(self) -> Result<Text, Failed> {
         if let Some(first) = &self.first_row
@@ -231,10 +222,10 @@ fn mapped(columns: &Columns) -> Result<Vec<(String, Column)>, Failed> {
     Ok(mapped)
 }
 
-/// `2022-03, 07201, page 2`: as much of it as tells requests apart.
+/// `2022-03, root 07201, page 2`: as much of it as tells requests apart.
 fn label(about: &About<'_>, series: &Series) -> String {
     let period = if series.per == Per::Year { String::new() } else { about.to.format("%Y-%m, ").to_string() };
-    let root = about.root.map_or(String::new(), |(unit, _)| format!("{unit}, "));
+    let root = about.root.map_or(String::new(), |(unit, _)| format!("root {unit}, "));
     format!("{period}{root}page {}", about.pages_before + 1)
 }
 

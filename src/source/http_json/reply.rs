@@ -154,7 +154,8 @@ mod tests {
 
     #[test]
     fn a_tree_is_walked_in_order_and_leaves_can_be_had_alone() {
-        let reply = json!({"data": [{"id": 1, "children": [{"id": 2, "children": [{"id": 3}]}, {"id": 4, "children": null}]}]});
+        let reply =
+            json!({"data": [{"id": 1, "children": [{"id": 2, "children": [{"id": 3}]}, {"id": 4, "children": null}]}]});
         let paths = |keep| {
             let (count, found) = rows(&reply, &Path::parse("$.data[*]").unwrap(), Some("children"), keep);
             assert_eq!(count, 1);
@@ -170,10 +171,7 @@ mod tests {
         let said = |body: &[u8]| parse(body).unwrap_err().0;
         assert_eq!(said(b" \n"), "the answer is empty");
         let page = "<!DOCTYPE html><html><head><title>Đăng nhập\n hệ thống</title>";
-        assert_eq!(
-            said(page.as_bytes()),
-            "the answer is a web page (HTML), not JSON, titled `Đăng nhập hệ thống`"
-        );
+        assert_eq!(said(page.as_bytes()), "the answer is a web page (HTML), not JSON, titled `Đăng nhập hệ thống`");
         assert!(said(b"{\"a\":").contains("EOF"));
         assert!(said("[".repeat(100_000).as_bytes()).contains("recursion limit"));
         assert!(said(format!("[{}0]", "0,".repeat(VALUES)).as_bytes()).contains("more than 1000000 values"));

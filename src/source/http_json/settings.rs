@@ -35,6 +35,28 @@ pub struct HttpJson {
     pub limits: Limits,
 }
 
+impl HttpJson {
+    /// Whether a request says which page it wants.
+    pub(super) fn is_paged(&self) -> bool {
+        self.templates().any(Template::is_paged)
+    }
+
+    /// Whether a request says which department it is about.
+    pub fn is_rooted(&self) -> bool {
+        self.templates().any(Template::is_rooted)
+    }
+
+    fn templates(&self) -> impl Iterator<Item = &Template> {
+        let (text, form) = match &self.body {
+            Body::None => (None, &[][..]),
+            Body::Text(text) => (Some(text), &[][..]),
+            Body::Form(fields) => (None, fields.as_slice()),
+        };
+        let pairs = self.query.iter().chain(&self.headers).chain(form).map(|(_, template)| template);
+        pairs.chain(text).chain(Some(&self.url))
+    }
+}
+
 /// What a request sends along.
 #[derive(Debug, Clone)]
 pub enum Body {

@@ -97,12 +97,12 @@ impl Template {
     }
 
     /// Whether it has a hole for a page.
-    pub fn is_paged(&self) -> bool {
+    pub(super) fn is_paged(&self) -> bool {
         self.has(&[Hole::Page, Hole::Offset])
     }
 
     /// Whether it has a hole for a department or its unit.
-    pub fn is_rooted(&self) -> bool {
+    pub(super) fn is_rooted(&self) -> bool {
         self.has(&[Hole::Root, Hole::Unit])
     }
 

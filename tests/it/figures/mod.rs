@@ -60,7 +60,7 @@ fn as_of() -> NaiveDate {
     NaiveDate::from_ymd_opt(2022, 10, 31).expect("a date")
 }
 
-fn catalog() -> Catalog {
+pub(crate) fn catalog() -> Catalog {
     let pack = Pack {
         units: vec![
             unit("24", "Tỉnh Bắc Giang", Kind::Province),
