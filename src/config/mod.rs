@@ -6,6 +6,7 @@
 mod address;
 mod check;
 mod check_catalog;
+mod check_sources;
 mod lists;
 mod overrides;
 mod preset;

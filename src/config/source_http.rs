@@ -8,6 +8,8 @@ use super::{address, sources};
 use crate::source::{Auth, Body, Column, Columns, HttpJson, Keep, Limits, Path, Per, Rows, Series, Template};
 
 const SECOND: Duration = Duration::from_secs(1);
+/// Less than the time after which another replica takes over a planned round.
+const TOTAL: Duration = Duration::from_mins(25);
 
 /// Where and how the system is asked.
 pub(super) fn http_json(section: &Section<'_>) -> Option<HttpJson> {
@@ -186,8 +188,8 @@ fn limits(section: &Section<'_>) -> Limits {
     let minutes = Duration::from_mins;
     let megabytes = section.number("max_megabytes", 64, 1..=64);
     Limits {
-        timeout: section.value("timeout", minutes(3), |text| value::duration(text, SECOND, minutes(30))),
-        total: section.value("total_timeout", minutes(30), |text| value::duration(text, SECOND, minutes(240))),
+        timeout: section.value("timeout", minutes(3), |text| value::duration(text, SECOND, minutes(10))),
+        total: section.value("total_timeout", minutes(15), |text| value::duration(text, SECOND, TOTAL)),
         attempts: u32::try_from(section.number("attempts", 5, 1..=20)).unwrap_or(1),
         max_bytes: usize::try_from(megabytes << 20).unwrap_or(usize::MAX),
     }

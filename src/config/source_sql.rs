@@ -13,7 +13,7 @@ use crate::source::{Engine, Sql, statement};
 pub(super) fn sql(section: &Section<'_>) -> Option<Sql> {
     let url = url(section);
     let query = section.required("query", "query = \"SELECT period, unit_code, received FROM figures\"", query);
-    let bounds = (Duration::from_secs(1), Duration::from_mins(30));
+    let bounds = (Duration::from_secs(1), Duration::from_mins(10));
     let timeout = section.value("timeout", Duration::from_mins(1), |text| value::duration(text, bounds.0, bounds.1));
     let max_rows = section.number("max_rows", 200_000, 1..=2_000_000);
     let url = url?;

@@ -23,7 +23,7 @@ use super::{Columns, FetchError, Settings};
 /// Pages of one series, at most: more is a system that never says "end".
 const PAGES: u64 = 10_000;
 /// Rows of all replies, at most.
-const ROWS: usize = 1_000_000;
+const ROWS: usize = 500_000;
 
 /// Where the cells of a column come from.
 #[derive(Debug, Clone, PartialEq, Eq)]

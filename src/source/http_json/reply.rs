@@ -5,8 +5,10 @@ use serde_json::Value;
 use super::path::{At, Path, member};
 use super::settings::Keep;
 
-/// Values in one reply, at most: each takes many times its bytes in memory.
+/// Values in one reply, at most, names counted too: each takes many times its bytes in memory.
 const VALUES: usize = 1_000_000;
+/// Levels of a reply, at most: the path of every row has as many steps.
+const DEPTH: usize = 20;
 
 /// What is wrong, and what to do.
 pub(super) type Wrong = (String, String);
@@ -23,9 +25,14 @@ pub(super) fn parse(body: &[u8]) -> Result<Value, Wrong> {
         let remedy = "a login page or a firewall answered: check `url` and [source.auth]; the system may also be down";
         return Err((reason, remedy.to_owned()));
     }
-    if values(body) > VALUES {
+    let (values, depth) = size(body);
+    if values > VALUES {
         let reason = format!("the answer holds more than {VALUES} values");
         return Err((reason, "ask for smaller pages: `size` in [source.paging]".to_owned()));
+    }
+    if depth > DEPTH {
+        let reason = format!("the answer is nested more than {DEPTH} levels deep");
+        return Err((reason, "check `url`; figures are never nested so deep".to_owned()));
     }
     serde_json::from_slice(body).map_err(|error| {
         let reason = format!("the answer is not JSON that can be read: {error}");
@@ -33,19 +40,27 @@ pub(super) fn parse(body: &[u8]) -> Result<Value, Wrong> {
     })
 }
 
-/// Counts what can become a value without making any; what stands in strings is not counted.
-fn values(body: &[u8]) -> usize {
-    let (mut count, mut in_string, mut escaped) = (1, false, false);
+/// How many values there are at most and how deep they lie, counted before any is made; what stands in strings is not.
+fn size(body: &[u8]) -> (usize, usize) {
+    let (mut count, mut depth, mut deepest) = (1, 0_usize, 0);
+    let (mut in_string, mut escaped) = (false, false);
     for byte in body {
         match byte {
             _ if escaped => escaped = false,
             b'\\' if in_string => escaped = true,
             b'"' => in_string = !in_string,
-            b',' | b':' | b'[' | b'{' if !in_string => count += 1,
+            _ if in_string => {}
+            b',' | b':' => count += 1,
+            b'[' | b'{' => {
+                count += 1;
+                depth += 1;
+                deepest = deepest.max(depth);
+            }
+            b']' | b'}' => depth = depth.saturating_sub(1),
             _ => {}
         }
     }
-    count
+    (count, deepest)
 }
 
 fn title(body: &[u8]) -> Option<String> {
@@ -173,7 +188,7 @@ mod tests {
         let page = "<!DOCTYPE html><html><head><title>Đăng nhập\n hệ thống</title>";
         assert_eq!(said(page.as_bytes()), "the answer is a web page (HTML), not JSON, titled `Đăng nhập hệ thống`");
         assert!(said(b"{\"a\":").contains("EOF"));
-        assert!(said("[".repeat(100_000).as_bytes()).contains("recursion limit"));
+        assert!(said("[".repeat(100_000).as_bytes()).contains("more than 20 levels deep"));
         assert!(said(format!("[{}0]", "0,".repeat(VALUES)).as_bytes()).contains("more than 1000000 values"));
         assert!(parse(b"\xef\xbb\xbf{\"a\":\",[{\\\"\"}").is_ok());
     }

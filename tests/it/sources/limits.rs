@@ -94,13 +94,19 @@ async fn an_answer_is_measured_after_it_is_unpacked() {
     assert!(!said.contains("aaaa"), "{said}");
 }
 
-/// The most memory that the program takes while it is given such an answer, in megabytes, and what it says.
-async fn memory(answer: HttpAnswer) -> (u64, String) {
-    let stub = HttpStub::start([answer]).await;
+/// An installation whose only source is this one.
+fn project(source: &str) -> Project {
     let project = Project::new(&Plan::default());
     let text = project.read("config.toml");
     let (start, end) = (text.find("[[source]]").unwrap(), text.find("[[channel]]").unwrap());
-    project.write("config.toml", &format!("{}{}\n{}", &text[..start], source(&stub, "attempts = 1"), &text[end..]));
+    project.write("config.toml", &format!("{}{source}\n{}", &text[..start], &text[end..]));
+    project
+}
+
+/// The most memory that the program takes while it is given such an answer, in megabytes, and what it says.
+async fn memory(answer: HttpAnswer, keys: &str) -> (u64, String) {
+    let stub = HttpStub::start([answer]).await;
+    let project = project(&source(&stub, &format!("attempts = 1\n{keys}")));
     let mut command = tokio::process::Command::from(project.command(&["pull", "--as-of", "2022-10-31"]));
     let child = command.stdout(std::process::Stdio::null()).stderr(std::process::Stdio::piped()).spawn().unwrap();
     let status = format!("/proc/{}/status", child.id().unwrap());
@@ -125,13 +131,28 @@ async fn memory(answer: HttpAnswer) -> (u64, String) {
 async fn memory_is_bounded_whatever_an_answer_holds() {
     let many = [b"[".as_slice(), &b"{\"a\":0},".repeat(7_500_000), b"0]"].concat();
     let long = [b"[\"".as_slice(), &b"a".repeat(60 << 20), b"\"]"].concat();
+    // The longest paths, for as many rows as may be.
+    let (open, close) = ("{\"children\":[".repeat(9), "]}".repeat(9));
+    let deep = format!("[{open}{}{{}}{close}]", "{},".repeat(490_000)).into_bytes();
     for (answer, words) in [
+        (HttpAnswer::gzip(zipped(&deep, 1)), "no item has"),
         (HttpAnswer::gzip(zipped(&vec![b'['; 1 << 20], 2_000)), "longer than"),
         (HttpAnswer::gzip(zipped(&many, 1)), "more than 1000000 values"),
         (HttpAnswer::gzip(zipped(&long, 1)), "no item has"),
     ] {
-        let (megabytes, said) = memory(answer).await;
+        let (megabytes, said) = memory(answer, "children = \"children\"").await;
         assert!(said.contains(words), "{said}");
         assert!((10..400).contains(&megabytes), "{words}: {megabytes} MB");
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_round_ends_with_the_code_of_what_is_wrong_with_its_source() {
+    let stub = HttpStub::start([HttpAnswer::json("<html>"), HttpAnswer::status(503)]).await;
+    let project = project(&source(&stub, "attempts = 1"));
+    let run = || tokio::task::block_in_place(|| project.run(&["run", "--as-of", "2022-10-31"]));
+    let (page, busy) = (run(), run());
+    assert_eq!((page.code, busy.code), (4, 6), "{} {}", page.err, busy.err);
+    assert!(page.err.contains("a web page (HTML), not JSON"), "{}", page.err);
+    assert!(busy.err.contains("answers 503"), "{}", busy.err);
 }

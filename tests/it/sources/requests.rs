@@ -193,3 +193,69 @@ fn a_source_that_cannot_work_is_answered_with_all_its_mistakes() {
     assert!(!said.contains("hunter2"), "{said}");
     insta::assert_snapshot!(said);
 }
+
+#[tokio::test]
+async fn rows_that_contradict_each_other_are_named_by_page_and_item() {
+    let stub = HttpStub::start([rows(&[ROW, r#"{"unit":"07201","received":11}"#].join(","))]).await;
+    let observations = observed(&settings(&source(&stub.url("/figures"), "", "")), "2022-10-31").await.unwrap();
+    let said = shown(&observations);
+    assert!(said.contains("/figures, page 1, item 1, $.data[0] and http"), "{said}");
+    assert!(said.contains("/figures, page 1, item 2, $.data[1]"), "{said}");
+}
+
+#[tokio::test]
+async fn quarters_and_years_are_booked_on_their_last_month() {
+    for (per, requests, newest) in [("month", 5, "2022-05"), ("quarter", 2, "2022-05"), ("year", 1, "2022-05")] {
+        let stub = HttpStub::start((0..requests).map(|_| rows(ROW))).await;
+        let text = source(&stub.url("/figures"), "", "").replace("per = \"year\"", &format!("per = \"{per}\""));
+        let observations = observed(&settings(&text), "2022-05-31").await.unwrap();
+        assert_eq!(stub.requests().len(), requests, "{per}");
+        assert_eq!(observations.snapshots[0].newest.unwrap().to_string(), newest);
+        assert_eq!(observations.snapshots[0].rows, u64::try_from(requests).unwrap());
+    }
+}
+
+#[test]
+fn a_sources_own_keys_go_before_its_presets_and_an_unasked_department_is_missed() {
+    let own = "[[source]]\nname = \"a\"\npreset = \"dvcqg-766\"\nkeep = \"all\"\nchildren = \"\"\nfresh_for = \"90 days\"\n\
+               [source.roots]\n24 = \"a-1\"\n[source.columns]\nunit_code = \"departmentCode\"\n\
+               [source.columns.measures]\nreceived = \"channelDirectSum\"\n";
+    let settings = settings(own).remove(0);
+    let dondoc::source::Place::HttpJson(http) = &settings.place else { panic!("a system") };
+    assert_eq!((http.rows.children.as_deref(), http.rows.keep), (None, dondoc::source::Keep::All));
+    assert_eq!((settings.fresh_for_days, settings.columns.unit_code.as_str()), (90, "departmentCode"));
+    assert_eq!(settings.columns.measures, [("received".to_owned(), "channelDirectSum".to_owned())]);
+    assert_eq!(settings.columns.unit_name, "departmentName", "what is not said stays the preset's");
+    let said = problems("[[source]]\nname = \"a\"\npreset = \"dvcqg-766\"\n");
+    assert!(said.contains("`source.a.roots` is missing: the request asks about {root}"), "{said}");
+}
+
+#[test]
+fn every_preset_is_a_source_that_lacks_only_what_is_the_installations_own() {
+    for (name, text) in dondoc::source::preset::ALL {
+        let tables = format!("[[source]]\nname = \"a\"\npreset = \"{name}\"\n[source.roots]\n24 = \"a-1\"\n");
+        assert_eq!(problems(&tables), "", "{name}");
+        assert!(text.starts_with("# ") && text.is_ascii(), "{name}");
+    }
+}
+
+#[test]
+fn a_login_does_not_travel_in_clear_to_another_machine() {
+    let checked = |url: &str, auth: &str| {
+        let folder = tempfile::tempdir().unwrap();
+        let text = source(url, "", &format!("[source.auth]\n{auth}\n"));
+        let file = folder.path().join("config.toml");
+        std::fs::write(&file, format!("{text}[[channel]]\nname = \"m\"\nkind = \"capture\"\n")).unwrap();
+        let (config, _) = dondoc::config::load(Some(&file), &[]).unwrap();
+        let now = chrono::DateTime::from_timestamp_millis(1_667_200_000_000).unwrap();
+        let problems = dondoc::config::check(&config, None, now.date_naive(), now);
+        problems.iter().filter(|problem| problem.code == "password_in_clear").count()
+    };
+    let bearer = "kind = \"bearer\"\ntoken = \"a\"";
+    assert_eq!(checked("http://system.example/", bearer), 1);
+    assert_eq!(checked("https://system.example/", bearer), 0);
+    assert_eq!(checked("http://127.0.0.1:8080/", bearer), 0);
+    assert_eq!(checked("http://system.example/", "kind = \"none\""), 0);
+    let oauth = "kind = \"oauth2\"\nclient_id = \"a\"\nclient_secret = \"b\"\ntoken_url = \"http://login.example\"";
+    assert_eq!(checked("https://system.example/", oauth), 1);
+}
