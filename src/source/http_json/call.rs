@@ -18,6 +18,8 @@ const CONNECT: Duration = Duration::from_secs(10);
 const TOKEN: usize = 64 * 1024;
 /// The longest wait that is chosen without being asked for it.
 const LONGEST_WAIT: Duration = Duration::from_mins(1);
+/// The longest wait between two requests of a round.
+const SLOWEST_PACE: Duration = Duration::from_secs(8);
 
 /// What came of a request instead of a reply.
 #[derive(Debug)]
@@ -35,6 +37,8 @@ pub(super) struct Caller<'a> {
     http: Http,
     deadline: Instant,
     bytes_left: usize,
+    /// What every further request waits for, once the system has asked to slow down.
+    pace: Duration,
     token: Option<(SecretString, Instant)>,
 }
 
@@ -61,11 +65,12 @@ impl<'a> Caller<'a> {
         let http = Http::trusting(connect, settings.ca_file.as_deref());
         let http = http.map_err(|error| Failed::Unreachable(error.to_string()))?;
         let deadline = Instant::now() + settings.limits.total;
-        Ok(Self { settings, http, deadline, bytes_left: settings.limits.max_bytes, token: None })
+        Ok(Self { settings, http, deadline, bytes_left: settings.limits.max_bytes, pace: Duration::ZERO, token: None })
     }
 
     /// The body of a good answer.
     pub(super) async fn call(&mut self, call: &Call) -> Result<Vec<u8>, Failed> {
+        tokio::time::sleep_until((Instant::now() + self.pace).min(self.deadline)).await;
         let mut logged_in_again = false;
         let mut attempt = 1;
         loop {
@@ -108,7 +113,12 @@ impl<'a> Caller<'a> {
             allow_private: self.settings.allow_private,
         };
         let next = match self.http.send(request).await {
-            Ok(answer) => self.judged(answer),
+            Ok(answer) => {
+                if matches!(answer.status, 403 | 429) {
+                    self.pace = (self.pace * 2).clamp(Duration::from_secs(1), SLOWEST_PACE);
+                }
+                self.judged(answer)
+            }
             Err(crate::http::HttpError::Refused(why)) => Next::Never(Failed::Unreachable(why)),
             Err(other) => Next::Again(other.to_string(), None),
         };

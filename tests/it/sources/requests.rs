@@ -94,6 +94,11 @@ async fn a_system_that_wants_a_pause_gets_it_within_the_total_time() {
     observed(&settings(&text), "2022-10-31").await.unwrap();
     assert_eq!(stub.requests().len(), 3);
     assert!(started.elapsed().as_millis() >= 2_900, "1 s as asked, then 2 s of our own");
+    let stub = HttpStub::start([HttpAnswer::with_header(429, "Retry-After", "0"), rows(ROW), rows("")]).await;
+    let started = std::time::Instant::now();
+    let text = source(&stub.url("/figures"), "", "[source.query]\np = \"{page}\"\n");
+    observed(&settings(&text.replace("attempts = 1", "attempts = 3")), "2022-10-31").await.unwrap();
+    assert!(started.elapsed().as_millis() >= 900, "the next page is asked for more slowly");
     let long = HttpAnswer::with_header(429, "Retry-After", "3600");
     let stub = HttpStub::start([long]).await;
     let text =
