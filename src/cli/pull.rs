@@ -21,7 +21,7 @@ pub(super) async fn pull(app: App, as_of: Option<NaiveDate>, format: Format) -> 
     let settings = app.config.pass_settings();
     let max_refused_percent = settings.quality.max_refused_percent;
     let asked = observation::Asked { as_of, pulled_at: now, max_refused_percent };
-    let read = match source::fetch_all(&settings.sources, &app.tools()).await {
+    let read = match source::fetch_all(&settings.sources, as_of, &app.tools()).await {
         Ok(sources) => {
             let reading = tokio::task::spawn_blocking(move || observation::read(&catalog, &sources, &asked));
             reading.await.map_err(|panic| Failure::new(Code::Unexpected, panic.to_string()))?
@@ -79,7 +79,7 @@ pub(super) fn refusal_json(refusal: &Refusal) -> Value {
     json!({
         "message": format!("{}: `{}`: {}", refusal.header, refusal.value, refusal.reason),
         "hint": refusal.remedy,
-        "where": {"file": refusal.origin, "line": refusal.line, "column": refusal.column},
+        "where": {"file": refusal.origin, "line": refusal.line, "column": refusal.column, "at": refusal.at},
     })
 }
 
@@ -87,8 +87,12 @@ pub(super) fn refusal_json(refusal: &Refusal) -> Value {
 pub(super) fn note_refusals(refusals: &[Refusal]) {
     for refusal in refusals.iter().take(REFUSALS_SHOWN) {
         output::note(format!(
-            "refused: {}:{}:{} ({}): `{}`: {}\n  remedy: {}",
-            refusal.origin, refusal.line, refusal.column, refusal.header, refusal.value, refusal.reason, refusal.remedy
+            "refused: {} ({}): `{}`: {}\n  remedy: {}",
+            refusal.place(),
+            refusal.header,
+            refusal.value,
+            refusal.reason,
+            refusal.remedy
         ));
     }
     if refusals.len() > REFUSALS_SHOWN {

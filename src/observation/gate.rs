@@ -11,8 +11,10 @@ const NAMED: usize = 5;
 /// Two rows about the same month, unit and service that say different things.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Conflict {
-    pub(super) first: u64,
-    pub(super) second: u64,
+    /// Where the first stands, for people.
+    pub(super) first: String,
+    /// Where the second stands.
+    pub(super) second: String,
 }
 
 /// The doubts about one table. `refusals` are those of this table that were kept.
@@ -38,8 +40,10 @@ fn refused_rows(snapshot: &Snapshot, refusals: &[Refusal], asked: &Asked) -> Opt
         return None;
     }
     let share = u128::from(snapshot.refused) * 10_000 / u128::from(considered.max(1));
-    let named = refusals.iter().take(NAMED).map(|refusal| format!("{}:{}", refusal.line, refusal.column));
+    let named = refusals.iter().take(NAMED).map(Refusal::place_within);
     let places: Vec<String> = named.collect();
+    // Places in a reply have commas of their own.
+    let between = if refusals.iter().any(|refusal| refusal.at.is_some()) { "; " } else { ", " };
     Some(Doubt {
         code: "refused_rows",
         message: format!(
@@ -51,7 +55,7 @@ fn refused_rows(snapshot: &Snapshot, refusals: &[Refusal], asked: &Asked) -> Opt
             share % 100,
             asked.max_refused_percent,
             snapshot.origin,
-            if places.is_empty() { "places not kept".to_owned() } else { places.join(", ") },
+            if places.is_empty() { "places not kept".to_owned() } else { places.join(between) },
         ),
         remedy: "correct these cells in the source, or its [source.columns], and pull again".to_owned(),
     })
@@ -94,9 +98,7 @@ fn conflicting_rows(snapshot: &Snapshot, conflicts: &[Conflict]) -> Option<Doubt
         return None;
     }
     let named = conflicts.iter().take(NAMED);
-    let places: Vec<String> = named
-        .map(|conflict| format!("{0}:{1} and {0}:{2}", snapshot.origin, conflict.first, conflict.second))
-        .collect();
+    let places: Vec<String> = named.map(|Conflict { first, second }| format!("{first} and {second}")).collect();
     let more = conflicts.len().saturating_sub(NAMED);
     let more = if more == 0 { String::new() } else { format!(", and {more} more") };
     Some(Doubt {

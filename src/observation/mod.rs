@@ -48,6 +48,8 @@ pub struct Refusal {
     pub line: u64,
     /// 1-based column.
     pub column: usize,
+    /// The place as an original without lines calls it: `page 2, item 7, $.data[6].received`.
+    pub at: Option<String>,
     /// Header of that column.
     pub header: String,
     /// What stood there.
@@ -59,9 +61,17 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// `figures.csv:3:5`: file, line and column.
+    /// `figures.csv:3:5`: file, line and column; or the address and the place in its reply.
     pub fn place(&self) -> String {
-        format!("{}:{}:{}", self.origin, self.line, self.column)
+        match &self.at {
+            Some(at) => format!("{}, {at}", self.origin),
+            None => format!("{}:{}:{}", self.origin, self.line, self.column),
+        }
+    }
+
+    /// The same without file or address.
+    pub(crate) fn place_within(&self) -> String {
+        self.at.clone().unwrap_or_else(|| format!("{}:{}", self.line, self.column))
     }
 }
 

@@ -242,7 +242,7 @@ impl Reading<'_> {
         }
         let conflict = |row: &Again| match firsts.get(&(row.slot, row.written)).copied().flatten() {
             Some((line, fingerprint)) if fingerprint != row.fingerprint => {
-                Some(Conflict { first: line, second: row.line })
+                Some(Conflict { first: fetched.place_of(line), second: fetched.place_of(row.line) })
             }
             _ => None,
         };

@@ -303,6 +303,7 @@ fn refused(row: Row<'_>, column: usize, reason: String, remedy: &str) -> Left {
         origin: row.table().origin().to_owned(),
         line: row.line(),
         column: column + 1,
+        at: row.place(column),
         header: row.table().header().get(column).map(|name| shown(name)).unwrap_or_default(),
         value: shown(row.cell(column).unwrap_or_default()),
         reason,

@@ -153,7 +153,7 @@ async fn fetch_and_judge(
     now: DateTime<Utc>,
 ) -> Result<Judged, FetchError> {
     let (catalog, settings) = (Arc::clone(catalog), pass.settings.clone());
-    let sources = source::fetch_all(&settings.sources, pass.tools).await?;
+    let sources = source::fetch_all(&settings.sources, as_of, pass.tools).await?;
     let judged = tokio::task::spawn_blocking(move || judge(&catalog, &sources, &settings, as_of, now)).await;
     judged.unwrap_or_else(|panic| {
         let reason = format!("the reader stopped unexpectedly ({panic})");

@@ -28,12 +28,13 @@ const EDGES: [&str; 7] = ["app", "build", "cli", "config", "lib", "main", "web"]
 const MACROS: [(&str, &str); 2] = [("on", "db"), ("read", "db")];
 
 /// Libraries, and the only folders and files below `src/` that may know them.
-const CONFINED: [(&str, &[&str]); 18] = [
+const CONFINED: [(&str, &[&str]); 19] = [
     (
         "sqlx",
         &[
             "db",
             "catalog",
+            "source/sql.rs",
             "observation",
             "evaluation",
             "decision",
@@ -54,6 +55,7 @@ const CONFINED: [(&str, &[&str]); 18] = [
     ("pulldown_cmark", &["message"]),
     ("rlimit", &["worker"]),
     ("reqwest", &["http"]),
+    ("serde_json_path", &["source"]),
     ("calamine", &["source"]),
     ("typst", &["report"]),
     ("tokio_cron_scheduler", &["cli", "app"]),

@@ -18,6 +18,7 @@ mod messages;
 mod outbox;
 mod planned;
 mod schedule;
+mod sources;
 mod statements;
 mod support;
 mod web;

@@ -60,7 +60,7 @@ fn as_of() -> NaiveDate {
     NaiveDate::from_ymd_opt(2022, 10, 31).expect("a date")
 }
 
-fn catalog() -> Catalog {
+pub(crate) fn catalog() -> Catalog {
     let pack = Pack {
         units: vec![
             unit("24", "Tỉnh Bắc Giang", Kind::Province),
@@ -114,7 +114,7 @@ fn fetched(settings: &[Settings]) -> Result<Vec<Fetched>, FetchError> {
     let tools = Tools { program: env!("CARGO_BIN_EXE_dondoc").into() };
     let fetch = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(source::fetch_all(settings, &tools))
+        runtime.block_on(source::fetch_all(settings, as_of(), &tools))
     };
     std::thread::scope(|scope| scope.spawn(fetch).join().expect("no panic"))
 }
