@@ -254,7 +254,10 @@ fn a_key_in_the_wrong_section_is_sent_to_the_right_one() {
     let problems = read(&text).unwrap_err();
     assert_eq!(problems[0].message, "unknown key `quality.listen`");
     assert_eq!(problems[0].hint, "`listen` belongs to [server]");
-    assert_eq!(problems[1].hint, "remove it; there are: max_refused_percent");
+    assert_eq!(
+        problems[1].hint,
+        "remove it; there are: max_refused_percent, max_rows_fall_percent, max_units_fall_percent, max_total_fall_percent"
+    );
 }
 
 #[test]

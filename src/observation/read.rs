@@ -32,8 +32,8 @@ pub fn read(catalog: &Catalog, sources: &[Fetched], asked: &Asked) -> Result<Obs
     let mut reading = Reading {
         catalog,
         asked,
-        rows: Rows::new(catalog, asked.as_of, measures.len()),
-        observations: Observations::new(catalog, measures, asked.as_of.year()),
+        rows: Rows::new(catalog, asked.until, measures.len()),
+        observations: Observations::new(catalog, measures, asked.until.year()),
         owners: (tables.len() > 1).then(Owners::default),
     };
     for (number, (table, fetched)) in tables.into_iter().enumerate() {
@@ -88,7 +88,7 @@ struct Again {
 impl Reading<'_> {
     fn table(&mut self, number: usize, mut table: Table, fetched: &Fetched) -> Result<(), FetchError> {
         let settings = fetched.settings();
-        let mapping = Mapping::of(self.catalog, &self.observations, &table, settings);
+        let mapping = Mapping::of(self.catalog, &self.observations, &table, settings, &self.asked.identities);
         let mut tally = Tally { totals: vec![0; self.observations.measures.len()], ..Tally::default() };
         let kept_before = self.observations.refusals.len();
         self.rows.begin_table();
@@ -195,6 +195,11 @@ impl Reading<'_> {
 
     fn finish(mut self) -> Observations {
         self.observations.settle();
+        let owner = |slot: usize, measure: usize| {
+            let owners = self.owners.as_ref().and_then(|owners| owners.tables.get(&(slot, measure)));
+            owners.copied().unwrap_or_default()
+        };
+        self.observations.shares = self.observations.by_source(owner);
         if let Some(doubt) = self.owners.as_ref().and_then(|owners| self.overlap(owners)) {
             self.observations.doubts.push(doubt);
         }
@@ -210,6 +215,7 @@ impl Reading<'_> {
         let measure = self.observations.measures.get(measure)?.as_str();
         Some(Doubt {
             code: "conflicting_rows",
+            source: String::new(),
             message: format!(
                 "sources `{}` and `{}` both give `{measure}` of the same unit and month ({} cells in all)",
                 source(one),
@@ -226,6 +232,7 @@ fn unsplit(observations: &Observations) -> Option<Doubt> {
     let first = units.first()?;
     Some(Doubt {
         code: "conflicting_rows",
+        source: String::new(),
         message: format!(
             "unit {first} has rows with and rows without a service code ({} such units): a subtotal would count twice",
             units.len(),
