@@ -196,6 +196,12 @@ pub(super) fn explain(round: &Round, reports: &[(String, Report)], waiting: &Tal
     for released in &round.released {
         output::note(format!("let through: {released}"));
     }
+    if round.released.iter().any(|released| released.starts_with("total_fell")) {
+        output::note(
+            "if earlier figures were corrected, `dondoc run --as-of DATE` judges a day again and `dondoc restated` lists \
+             whom a reminder told something else",
+        );
+    }
     for alarm in &round.alarms {
         output::note(format!("warning: {alarm}"));
     }

@@ -9,8 +9,8 @@ use chrono::{Datelike as _, Days, NaiveDate};
 use serde::{Deserialize, Serialize};
 use sqlx::Row as _;
 
-use super::Observations;
 use super::figures::UnitSums;
+use super::{Month, Observations};
 use crate::catalog::{Measure, UnitId};
 use crate::db::{Cell, Db, DbError, Sql, Work, insert_rows};
 use crate::{on, read};
@@ -54,6 +54,8 @@ pub struct Accepted {
     pub run_id: String,
     /// Data rows that were counted or refused.
     pub rows: u64,
+    /// The first month that had any.
+    pub(super) first: Option<Month>,
     /// What was counted, in the order of the sums.
     pub(super) measures: Vec<Measure>,
     pub(super) units: UnitSums,
@@ -61,6 +63,7 @@ pub struct Accepted {
 
 #[derive(Debug, Serialize, Deserialize)]
 struct Stored {
+    first: Option<String>,
     measures: Vec<String>,
     units: BTreeMap<String, Vec<Option<u64>>>,
 }
@@ -105,6 +108,7 @@ pub async fn accepted<'s>(
             as_of: as_of.parse().map_err(|_| impossible("as_of", &as_of))?,
             run_id,
             rows: u64::try_from(rows).unwrap_or_default(),
+            first: stored.first.and_then(|month| month.parse().ok()),
             measures: stored.measures.iter().map(|name| Measure::new(name)).collect(),
             units: stored.units.into_iter().map(|(unit, sums)| (UnitId::new(&unit), sums)).collect(),
         });
@@ -161,7 +165,11 @@ fn figures(observations: &Observations, share: &UnitSums, before: Option<&Accept
             units.entry(unit.as_str().to_owned()).or_insert_with(|| sums.collect());
         }
     }
-    Stored { measures: observations.measures.iter().map(|measure| measure.as_str().to_owned()).collect(), units }
+    Stored {
+        first: observations.first_month().map(|month| month.to_string()),
+        measures: observations.measures.iter().map(|measure| measure.as_str().to_owned()).collect(),
+        units,
+    }
 }
 
 /// A second person let the waiting round go: its figures are accepted.

@@ -1,10 +1,10 @@
 //! A source's figures beside those that were last accepted of it. Sums since 1 January only rise: what falls was restated,
 //! truncated or lost.
 
-use chrono::{Datelike as _, NaiveDate};
+use chrono::NaiveDate;
 
 use super::figures::UnitSums;
-use super::{Accepted, Doubt, Snapshot};
+use super::{Accepted, Doubt, Month, Snapshot};
 use crate::catalog::{Catalog, Measure, UnitId};
 
 /// How many units a sentence names.
@@ -163,12 +163,13 @@ impl Comparison<'_> {
         !self.catalog.indicators.iter().any(|rate| rate.numerator == *measure)
     }
 
-    /// Whether a sum outran the pace that it had since 1 January by more than `percent`.
+    /// Whether a sum outran the pace that it had since the first month with figures by more than `percent`.
     fn jumped(&self, before: u64, now: u64, percent: u64) -> bool {
-        let (days_before, days_now) = (u128::from(self.before.as_of.ordinal()), u128::from(self.until.ordinal()));
-        let (then, percent) = (u128::from(before), u128::from(percent));
+        let Some(first) = self.before.first.map(Month::first_day) else { return false };
+        let days = |until: NaiveDate| u128::from((until - first).num_days().unsigned_abs() + 1);
         let grown = before > 0 && now.saturating_sub(before) >= SMALL_RISE;
-        grown && u128::from(now) * days_before * 100 > then * days_now * (100 + percent)
+        let allowed = u128::from(before) * days(self.until) * u128::from(percent.saturating_add(100));
+        grown && u128::from(now) * days(self.before.as_of) * 100 > allowed
     }
 }
 

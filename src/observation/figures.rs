@@ -197,6 +197,12 @@ impl Observations {
         shares
     }
 
+    /// The first month of the year that any unit has figures of.
+    pub(super) fn first_month(&self) -> Option<Month> {
+        let months = self.units.values().filter_map(|unit| self.months.of(*unit).next());
+        Month::new(self.year, months.map(|(month, _)| month).min()?)
+    }
+
     /// Whether a single source gives counts of all these measures.
     pub(super) fn one_source_gives<'m>(&self, measures: impl Iterator<Item = &'m Measure>) -> bool {
         let Some(numbers) = measures.map(|measure| self.measure(measure)).collect::<Option<Vec<usize>>>() else {

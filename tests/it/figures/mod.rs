@@ -125,7 +125,7 @@ fn read_all(settings: &[Settings]) -> Result<Observations, FetchError> {
     observation::read(&catalog(), &fetched(settings)?, &asked())
 }
 
-fn read(file: &str) -> Observations {
+pub fn read(file: &str) -> Observations {
     read_all(&[fixture(file)]).expect("a readable table")
 }
 
