@@ -45,8 +45,6 @@ pub(super) struct Compared {
     pub(super) vanished: Vec<UnitId>,
     /// Units whose own figures cannot be true, each with the figure that says so.
     pub(super) implausible: Vec<(UnitId, String)>,
-    /// Units that were compared.
-    pub(super) units: usize,
 }
 
 /// One source, now and before.
@@ -62,18 +60,37 @@ pub(super) struct Comparison<'a> {
     pub(super) incomplete: &'a dyn Fn(&UnitId) -> bool,
 }
 
+/// A unit with its sums of both times.
+struct Both<'a> {
+    unit: &'a UnitId,
+    now: &'a [Option<u64>],
+    before: &'a [Option<u64>],
+}
+
+impl Both<'_> {
+    fn now(&self, measure: usize) -> Option<u64> {
+        self.now.get(measure).copied().flatten()
+    }
+
+    fn before(&self, measure: usize) -> Option<u64> {
+        self.before.get(measure).copied().flatten()
+    }
+}
+
 impl Comparison<'_> {
     pub(super) fn compare(&self) -> Compared {
         let mut compared = Compared::default();
         compared.doubts.extend(self.rows());
         self.units(&mut compared);
-        let (together, gone) = self.both();
-        compared.units = together.len() + gone;
+        let together = self.both();
         for (number, measure) in self.measures.iter().enumerate() {
-            compared.doubts.extend(self.total(number, measure, &together));
-            for unit in &together {
-                let found = self.unit(unit, number, measure);
-                compared.implausible.extend(found.map(|figure| ((*unit).clone(), figure)));
+            let Some(was) = self.before.measures.iter().position(|known| known == measure) else { continue };
+            let sums: Vec<(&UnitId, u64, u64)> =
+                together.iter().filter_map(|both| Some((both.unit, both.before(was)?, both.now(number)?))).collect();
+            compared.doubts.extend(self.total(measure, &sums));
+            for (unit, before, now) in sums {
+                let found = self.unit(measure, before, now);
+                compared.implausible.extend(found.map(|figure| (unit.clone(), figure)));
             }
         }
         compared.implausible.sort();
@@ -113,20 +130,18 @@ impl Comparison<'_> {
         compared.doubts.push(self.doubt("units_vanished", &what, remedy));
     }
 
-    /// Units with whole figures both times, and how many of the old ones have none.
-    fn both(&self) -> (Vec<&UnitId>, usize) {
-        let together: Vec<&UnitId> = self.now.keys().filter(|unit| self.before.units.contains_key(*unit)).collect();
-        let gone = self.before.units.len() - together.len();
-        (together, gone)
+    /// Units with whole figures both times.
+    fn both(&self) -> Vec<Both<'_>> {
+        let units = self.now.iter();
+        units.filter_map(|(unit, now)| Some(Both { unit, now, before: self.before.units.get(unit)? })).collect()
     }
 
     /// The sum over the units that had figures both times, so that a unit that is gone is not told of twice.
-    fn total(&self, number: usize, measure: &Measure, units: &[&UnitId]) -> Option<Doubt> {
+    fn total(&self, measure: &Measure, sums: &[(&UnitId, u64, u64)]) -> Option<Doubt> {
         let (mut before, mut now) = (0_u64, 0_u64);
-        for unit in units {
-            let Some((was, is)) = self.sums(unit, number, measure) else { continue };
-            before = before.saturating_add(was);
-            now = now.saturating_add(is);
+        for (_, was, is) in sums {
+            before = before.saturating_add(*was);
+            now = now.saturating_add(*is);
         }
         let name = measure.as_str();
         if fell(before, now, self.limits.total_fall) && before - now >= SMALL_FALL {
@@ -147,15 +162,10 @@ impl Comparison<'_> {
     }
 
     /// What is impossible about one unit's count.
-    fn unit(&self, unit: &UnitId, number: usize, measure: &Measure) -> Option<String> {
-        let (before, now) = self.sums(unit, number, measure)?;
+    fn unit(&self, measure: &Measure, before: u64, now: u64) -> Option<String> {
         let falls = fell(before, now, self.limits.unit_fall) && before - now >= SMALL_FALL;
         let jumps = self.leaps(measure) && self.jumped(before, now, self.limits.unit_jump);
         (falls || jumps).then(|| format!("`{}` {before} before, {now} now", measure.as_str()))
-    }
-
-    fn sums(&self, unit: &UnitId, number: usize, measure: &Measure) -> Option<(u64, u64)> {
-        Some((self.before.sum(unit, measure)?, self.now.get(unit)?.get(number).copied().flatten()?))
     }
 
     /// A numerator may leap up to its denominator, as when old results are digitised in a week; nothing else may.

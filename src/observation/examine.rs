@@ -70,6 +70,7 @@ impl Findings {
         asked: &Asked,
         odd: BTreeMap<UnitId, String>,
     ) {
+        const CORRECT: &str = "correct their rows in the source; if the figures are right";
         if odd.is_empty() {
             return;
         }
@@ -86,13 +87,15 @@ impl Findings {
             observations.units(),
             named.join("; "),
         );
-        let remedy = "correct their rows in the source; if the figures are right, release them with a note".to_owned();
         let share = |count: usize| u64::try_from(count).unwrap_or(u64::MAX);
         if share(odd.len()) * 100 > share(observations.units()) * asked.max_refused_percent {
-            let source = String::new();
+            let (source, remedy) = (String::new(), format!("{CORRECT}, release them with a note"));
             self.doubts.push(Doubt { code: "units_implausible", source, message, remedy });
         } else {
-            self.warnings.push(format!("{message}; they are not judged\n  remedy: {remedy}"));
+            self.warnings.push(format!(
+                "{message}; they are not judged\n  remedy: {CORRECT}, raise `max_unit_fall_percent` or \
+                 `max_unit_jump_percent` in [quality] for one round",
+            ));
         }
         self.implausible = odd.into_keys().collect();
     }

@@ -175,23 +175,25 @@ impl Observations {
     /// Per source the sums of every unit it gave a count of, units with a refused row left out: they are not whole.
     /// `owner` says which source's the count in a month's slot is.
     pub(super) fn by_source(&self, owner: impl Fn(usize, usize) -> usize) -> Vec<UnitSums> {
-        let mut shares = vec![UnitSums::new(); self.snapshots.len()];
+        let (sources, width) = (self.snapshots.len(), self.measures.len());
+        let mut shares = vec![UnitSums::new(); sources];
         for (id, unit) in self.units.iter().filter(|(_, unit)| !self.incomplete.contains(unit)) {
             let figures = UnitFigures { observations: self, unit: *unit };
-            let slots = self.months.of(*unit).flat_map(|(_, slot)| (0..self.measures.len()).map(move |m| (slot, m)));
+            let mut sums: Vec<Option<Vec<Option<u64>>>> = vec![None; sources];
+            let slots = self.months.of(*unit).flat_map(|(_, slot)| (0..width).map(move |measure| (slot, measure)));
             for (slot, measure) in slots {
-                let (Some(count), Some(share)) = (self.months.get(slot, measure), shares.get_mut(owner(slot, measure)))
-                else {
-                    continue;
+                let Some(count) = self.months.get(slot, measure) else { continue };
+                let Some(of_source) = sums.get_mut(owner(slot, measure)) else { continue };
+                let Some(sum) = of_source.get_or_insert_with(|| vec![None; width]).get_mut(measure) else { continue };
+                // Services are counted once a year, not once a month.
+                *sum = match *sum {
+                    None if self.is_coverage(measure) => figures.total(measure),
+                    Some(sum) if self.is_coverage(measure) => Some(sum),
+                    sum => Some(sum.unwrap_or(0).saturating_add(count)),
                 };
-                if !share.contains_key(id) {
-                    share.insert(id.clone(), vec![None; self.measures.len()]);
-                }
-                if let Some(sum) = share.get_mut(id).and_then(|sums| sums.get_mut(measure)) {
-                    // Services are counted once a year, not once a month.
-                    let coverage = self.is_coverage(measure);
-                    *sum = if coverage { figures.total(measure) } else { Some(sum.unwrap_or(0).saturating_add(count)) };
-                }
+            }
+            for (share, sums) in shares.iter_mut().zip(sums) {
+                share.extend(sums.map(|sums| (id.clone(), sums)));
             }
         }
         shares
