@@ -27,6 +27,7 @@ pub fn check(config: &Config, pack: Option<&Pack>, today: NaiveDate, now: DateTi
     problems.extend(open_pages(config));
     problems.extend(silent_schedules(config, now));
     problems.extend(missing_paths(config));
+    problems.extend(stale_before_closing(config));
     if let Some(pack) = pack {
         problems.extend(check_catalog::check(config, pack, today));
     }
@@ -65,6 +66,22 @@ fn trial_mode(config: &Config) -> Option<Problem> {
     let message = format!("trial mode is on: {} reaches {reached}", real.join(", "));
     let hint = "put your own address into `safety.allow` to try; set `safety.trial` = false when all is well";
     Some(config.located("safety.trial").of(Problem::warning("trial_mode", message, hint)))
+}
+
+/// On its next closing day the newest closed month ended so many days ago; a source must not be called stale for that.
+fn stale_before_closing(config: &Config) -> Vec<Problem> {
+    let closes_on = config.quality.closes_on.filter(|_| !config.quality.judge_provisional);
+    let Some(needed) = closes_on.map(|day| day + 31) else { return Vec::new() };
+    let short = config.sources.iter().enumerate().filter(|(_, source)| source.fresh_for_days < needed);
+    let problem = |(at, source): (usize, &crate::source::Settings)| {
+        let message = format!(
+            "source {:?} is stale after {} days, but a closed month gets up to {needed} days old before the next one closes",
+            source.name, source.fresh_for_days
+        );
+        let hint = "raise `fresh_for` of the source, or let months close earlier: `quality.closes_on`";
+        config.located(&format!("source[{at}].fresh_for")).of(Problem::warning("stale_before_closing", message, hint))
+    };
+    short.map(problem).collect()
 }
 
 fn emails(config: &Config) -> impl Iterator<Item = (usize, &str, &Email)> {

@@ -20,7 +20,7 @@ use crate::source::{FetchError, Part, Places, Table};
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Ground<'a> {
     pub(super) catalog: &'a Catalog,
-    pub(super) as_of: NaiveDate,
+    pub(super) until: NaiveDate,
     pub(super) places: &'a Places,
     pub(super) mapping: &'a Mapping,
     /// Cells in the header.

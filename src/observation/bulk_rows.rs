@@ -79,7 +79,7 @@ pub(super) struct Counting<'a> {
 impl<'a> Counting<'a> {
     pub(super) fn new(ground: Ground<'a>, empty: Observations) -> Result<Self, Blemish> {
         let measures = empty.measures.len();
-        if measures > MEASURES {
+        if measures > MEASURES || ground.mapping.has_sums() {
             return Err(Blemish);
         }
         let most = std::array::from_fn(|measure| if empty.is_coverage(measure) { 1 } else { u32::MAX });
@@ -198,7 +198,7 @@ impl<'a> Counting<'a> {
         let (written, rest) = cell(rest, end, self.ground.delimiter)?;
         let text = std::str::from_utf8(trimmed(written)).map_err(|_| Blemish)?;
         let Some(period @ Written::Month(month)) = Written::read(text) else { return Err(Blemish) };
-        let other = month.year() != self.ground.as_of.year() || period.first_day() > self.ground.as_of;
+        let other = month.year() != self.ground.until.year() || period.first_day() > self.ground.until;
         let month = (!other).then_some(month);
         if let Some(known) = self.periods.get_mut(place) {
             remember(&mut known.0, written, end);

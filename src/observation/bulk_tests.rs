@@ -96,7 +96,7 @@ fn told(observations: &Observations) -> String {
 fn read(text: &str, threads: u64) -> Result<String, String> {
     let (file, sources) = fetched(text);
     let pulled_at = DateTime::from_timestamp_millis(0).expect("an instant");
-    let asked = Asked { as_of: day(), pulled_at, max_refused_percent: 50 };
+    let asked = Asked { as_of: day(), until: day(), pulled_at, max_refused_percent: 50, identities: Vec::new() };
     let observations = read_by(&catalog(), &sources, &asked, (threads, 0));
     let told = observations.map(|observations| told(&observations)).map_err(|error| format!("{error:?}"));
     let hide = |said: String| said.replace(&file.path().display().to_string(), "FILE");

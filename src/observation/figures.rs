@@ -1,6 +1,6 @@
 //! What was observed, packed while it is collected and asked for unit by unit.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::sums::{Fold, Sums};
 use super::{Doubt, Month, Refusal, ServiceCode, Snapshot};
@@ -17,6 +17,10 @@ pub struct Observations {
     pub refusals: Vec<Refusal>,
     /// Reasons for which the round must not remind anybody, each a sentence with place and remedy.
     pub doubts: Vec<Doubt>,
+    /// What is odd but holds nothing up, each a sentence with figures and remedy.
+    pub warnings: Vec<String>,
+    /// What each source gave, in the order of `snapshots`.
+    pub(super) shares: Vec<UnitSums>,
     year: i32,
     folds: Vec<Fold>,
     units: HashMap<UnitId, u32>,
@@ -29,6 +33,9 @@ pub struct Observations {
     /// By unit and month.
     months: Sums,
 }
+
+/// Sums since 1 January per unit, one per measure. `None` is "not reported", never zero.
+pub(super) type UnitSums = BTreeMap<UnitId, Vec<Option<u64>>>;
 
 /// The figures of one unit.
 #[derive(Debug, Clone, Copy)]
@@ -188,6 +195,60 @@ impl Observations {
         self.service_numbers = HashMap::new();
         self.services.settle();
         self.months.settle();
+    }
+
+    /// Per source the sums of every unit it gave a count of, units with a refused row left out: they are not whole.
+    /// `owner` says which source's the count in a month's slot is.
+    pub(super) fn by_source(&self, owner: impl Fn(usize, usize) -> usize) -> Vec<UnitSums> {
+        let (sources, width) = (self.snapshots.len(), self.measures.len());
+        let mut shares = vec![UnitSums::new(); sources];
+        for (id, unit) in self.units.iter().filter(|(_, unit)| !self.incomplete.contains(unit)) {
+            let figures = UnitFigures { observations: self, unit: *unit };
+            let mut sums: Vec<Option<Vec<Option<u64>>>> = vec![None; sources];
+            let slots = self.months.of(*unit).flat_map(|(_, slot)| (0..width).map(move |measure| (slot, measure)));
+            for (slot, measure) in slots {
+                let Some(count) = self.months.get(slot, measure) else { continue };
+                let Some(of_source) = sums.get_mut(owner(slot, measure)) else { continue };
+                let Some(sum) = of_source.get_or_insert_with(|| vec![None; width]).get_mut(measure) else { continue };
+                // Services are counted once a year, not once a month.
+                *sum = match *sum {
+                    None if self.is_coverage(measure) => figures.total(measure),
+                    Some(sum) if self.is_coverage(measure) => Some(sum),
+                    sum => Some(sum.unwrap_or(0).saturating_add(count)),
+                };
+            }
+            for (share, sums) in shares.iter_mut().zip(sums) {
+                share.extend(sums.map(|sums| (id.clone(), sums)));
+            }
+        }
+        shares
+    }
+
+    /// The first month of the year that any unit has figures of.
+    pub(super) fn first_month(&self) -> Option<Month> {
+        let months = self.units.values().filter_map(|unit| self.months.of(*unit).next());
+        Month::new(self.year, months.map(|(month, _)| month).min()?)
+    }
+
+    /// Whether a single source gives counts of all these measures.
+    pub(super) fn one_source_gives<'m>(&self, measures: impl Iterator<Item = &'m Measure>) -> bool {
+        let Some(numbers) = measures.map(|measure| self.measure(measure)).collect::<Option<Vec<usize>>>() else {
+            return false;
+        };
+        self.shares.iter().any(|share| {
+            let gives = |number: &usize| share.values().any(|sums| sums.get(*number).is_some_and(Option::is_some));
+            numbers.iter().all(gives)
+        })
+    }
+
+    /// Leaves a unit unjudged, as if a row of it had been refused: its figures cannot be true.
+    pub fn set_aside(&mut self, unit: &UnitId) {
+        if let Some(number) = self.units.get(unit) {
+            self.incomplete.insert(*number);
+        }
+        for share in &mut self.shares {
+            share.remove(unit);
+        }
     }
 
     /// The units that have figures both with and without a service code: a subtotal there would count twice.

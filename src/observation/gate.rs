@@ -27,7 +27,7 @@ pub(super) fn doubts(
 ) -> Vec<Doubt> {
     let found = [
         refused_rows(snapshot, refusals, asked),
-        empty(snapshot, asked.as_of),
+        empty(snapshot, asked.until),
         stale(settings, snapshot, asked.as_of),
         conflicting_rows(snapshot, conflicts),
     ];
@@ -35,7 +35,7 @@ pub(super) fn doubts(
 }
 
 fn refused_rows(snapshot: &Snapshot, refusals: &[Refusal], asked: &Asked) -> Option<Doubt> {
-    let considered = snapshot.rows.saturating_sub(snapshot.skipped);
+    let considered = snapshot.considered();
     if snapshot.refused * 100 <= asked.max_refused_percent.saturating_mul(considered) {
         return None;
     }
@@ -46,6 +46,7 @@ fn refused_rows(snapshot: &Snapshot, refusals: &[Refusal], asked: &Asked) -> Opt
     let between = if refusals.iter().any(|refusal| refusal.at.is_some()) { "; " } else { ", " };
     Some(Doubt {
         code: "refused_rows",
+        source: snapshot.source.clone(),
         message: format!(
             "source `{}`: {} of {considered} rows were refused ({}.{:02} %, at most {} % may be); \
              the first stand in {} at {}",
@@ -61,14 +62,15 @@ fn refused_rows(snapshot: &Snapshot, refusals: &[Refusal], asked: &Asked) -> Opt
     })
 }
 
-fn empty(snapshot: &Snapshot, as_of: NaiveDate) -> Option<Doubt> {
+fn empty(snapshot: &Snapshot, until: NaiveDate) -> Option<Doubt> {
     if snapshot.newest.is_some() {
         return None;
     }
     Some(Doubt {
         code: "empty",
+        source: snapshot.source.clone(),
         message: format!(
-            "source `{}`: {} has no good row from 1 January to {as_of} ({} data rows, {} refused, {} of other periods)",
+            "source `{}`: {} has no good row from 1 January to {until} ({} data rows, {} refused, {} of other periods)",
             snapshot.source, snapshot.origin, snapshot.rows, snapshot.refused, snapshot.skipped,
         ),
         remedy: "export the figures of this year again and check the period column".to_owned(),
@@ -83,6 +85,7 @@ fn stale(settings: &Settings, snapshot: &Snapshot, as_of: NaiveDate) -> Option<D
     }
     Some(Doubt {
         code: "stale",
+        source: snapshot.source.clone(),
         message: format!(
             "source `{}`: the newest month is {newest}, which ended {} days before {as_of}; at most {} are allowed",
             snapshot.source,
@@ -103,6 +106,7 @@ fn conflicting_rows(snapshot: &Snapshot, conflicts: &[Conflict]) -> Option<Doubt
     let more = if more == 0 { String::new() } else { format!(", and {more} more") };
     Some(Doubt {
         code: "conflicting_rows",
+        source: snapshot.source.clone(),
         message: format!(
             "source `{}`: rows about the same period, unit and service differ: {}{more}",
             snapshot.source,

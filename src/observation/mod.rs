@@ -2,38 +2,67 @@
 //!
 //! source → **observation** → evaluation → …
 
+mod accepted;
 mod bulk;
 mod bulk_rows;
 #[cfg(test)]
 mod bulk_tests;
+mod closing;
+mod compare;
+mod examine;
 mod figures;
 mod gate;
+mod identity;
 mod number;
 mod period;
+mod plausible;
 mod read;
 mod rows;
 mod seen;
 mod snapshot;
 mod sums;
 
+pub use accepted::{Accepted, accept, accepted, confirm};
+pub use closing::{Closing, closing};
+pub use compare::Limits;
+pub use examine::{Findings, examine};
 pub use figures::{Counts, Observations, UnitFigures};
+pub use identity::{Identity, Sign};
 pub use period::Month;
 pub use read::read;
-pub use snapshot::{STATEMENTS, Snapshot, record};
+pub use snapshot::{Snapshot, record};
 
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use crate::db::Sql;
+
+/// The statements of this room.
+pub const STATEMENTS: &[Sql] = &[
+    snapshot::INSERT,
+    accepted::PUT,
+    accepted::LAST,
+    accepted::TOO_OLD,
+    accepted::FORGOTTEN,
+    accepted::REPLACED,
+    accepted::CONFIRM,
+];
+
 /// What a round asks of its sources.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
-    /// The day the figures are judged for; later rows are not looked at.
+    /// The day of the round: figures must be fresh on it.
     pub as_of: NaiveDate,
+    /// The last day whose figures count; later rows are not looked at. Earlier than `as_of` while months are
+    /// provisional.
+    pub until: NaiveDate,
     /// When the round pulled them.
     pub pulled_at: DateTime<Utc>,
     /// More refused rows of one source than this share are a doubt.
     pub max_refused_percent: u64,
+    /// Sums that must agree in every row.
+    pub identities: Vec<Identity>,
 }
 
 /// A service's (administrative procedure's) code in its source; empty when the source does not split by service.
@@ -85,8 +114,11 @@ impl fmt::Display for Refusal {
 /// A reason of the quality gate to hold a whole round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Doubt {
-    /// Stable name for programs: `refused_rows`, `stale`, `empty`, `conflicting_rows`.
+    /// Stable name for programs: `refused_rows`, `stale`, `empty`, `conflicting_rows`, `unreadable`, `rows_fell`,
+    /// `units_vanished`, `total_fell`, `total_jumped`, `units_implausible`.
     pub code: &'static str,
+    /// The source it is about; empty when it is about several together.
+    pub source: String,
     /// The sentence for people, with figures.
     pub message: String,
     /// What to do.

@@ -48,8 +48,8 @@ pub(super) fn read_by(
     let mut reading = Reading {
         catalog,
         asked,
-        rows: Rows::new(catalog, asked.as_of, measures.len()),
-        observations: Observations::new(catalog, measures, asked.as_of.year()),
+        rows: Rows::new(catalog, asked.until, measures.len()),
+        observations: Observations::new(catalog, measures, asked.until.year()),
         owners: (tables.len() > 1).then(Owners::default),
         threads,
         bulk_from,
@@ -95,7 +95,7 @@ struct Again {
 
 impl Reading<'_> {
     fn table(&mut self, number: usize, table: Table, fetched: &Fetched) -> Result<(), FetchError> {
-        let mapping = Mapping::of(self.catalog, &self.observations, &table, fetched.settings());
+        let mapping = Mapping::of(self.catalog, &self.observations, &table, fetched.settings(), &self.asked.identities);
         let alone = self.owners.is_none();
         match fetched.parts(&table, self.threads, self.bulk_from)?.filter(|_| alone) {
             None => self.row_by_row(number, table, fetched, &mapping),
@@ -113,7 +113,7 @@ impl Reading<'_> {
     ) -> Result<(), FetchError> {
         let (places, width) = (table.places().clone(), table.header().len());
         let ground =
-            bulk::Ground { catalog: self.catalog, as_of: self.asked.as_of, places: &places, mapping, width, delimiter };
+            bulk::Ground { catalog: self.catalog, until: self.asked.until, places: &places, mapping, width, delimiter };
         match bulk::read(ground, table, parts, &self.observations)? {
             Err(bulk::Blemish) => self.row_by_row(0, fetched.open()?, fetched, mapping),
             Ok(bulk::Bulk { counted, sha256 }) => {
@@ -251,6 +251,8 @@ impl Reading<'_> {
 
     fn finish(mut self) -> Observations {
         self.observations.settle();
+        let owner = |slot: usize, measure: usize| self.owners.as_ref().map_or(0, |owners| owners.of(slot, measure));
+        self.observations.shares = self.observations.by_source(owner);
         if let Some(doubt) = self.owners.as_ref().and_then(|owners| self.overlap(owners)) {
             self.observations.doubts.push(doubt);
         }
@@ -266,6 +268,7 @@ impl Reading<'_> {
         let measure = self.observations.measures.get(measure)?.as_str();
         Some(Doubt {
             code: "conflicting_rows",
+            source: String::new(),
             message: format!(
                 "sources `{}` and `{}` both give `{measure}` of the same unit and month ({} cells in all)",
                 source(one),
@@ -282,6 +285,7 @@ fn unsplit(observations: &Observations) -> Option<Doubt> {
     let first = units.first()?;
     Some(Doubt {
         code: "conflicting_rows",
+        source: String::new(),
         message: format!(
             "unit {first} has rows with and rows without a service code ({} such units): a subtotal would count twice",
             units.len(),

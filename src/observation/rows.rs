@@ -6,19 +6,17 @@ use chrono::{Datelike as _, NaiveDate};
 
 use super::number::count;
 use super::period::Written;
-use super::{Observations, Refusal};
+use super::plausible::Plausible;
+use super::{Identity, Observations, Refusal};
 use crate::catalog::{Catalog, Kind, UnitId, Unmatched};
 use crate::source::{NumberFormat, Row, Settings, Table};
-
-const BOTH: &str = "report both counts or neither; none is 0, not empty";
 
 /// How one table's columns become measures.
 #[derive(Debug)]
 pub(super) struct Mapping {
     /// 0-based column and number of the measure in it.
     columns: Vec<(usize, usize)>,
-    /// Numbers of the measures that are numerator and denominator of one rate.
-    pairs: Vec<(usize, usize)>,
+    plausible: Plausible,
     numbers: NumberFormat,
 }
 
@@ -57,24 +55,22 @@ pub(super) struct Rows<'a> {
 
 impl Mapping {
     /// The mapping of `table`, whose measures are all among those of `observations`.
-    pub(super) fn of(catalog: &Catalog, observations: &Observations, table: &Table, settings: &Settings) -> Self {
+    pub(super) fn of(
+        catalog: &Catalog,
+        observations: &Observations,
+        table: &Table,
+        settings: &Settings,
+        identities: &[Identity],
+    ) -> Self {
         let mapped = settings.columns.measures.iter().zip(&table.places().measures);
         let columns: Vec<(usize, usize)> = mapped
             .filter_map(|((name, _), column)| {
                 Some((*column, observations.measures.iter().position(|measure| measure.as_str() == name)?))
             })
             .collect();
-        let here = |measure| {
-            let number = observations.measure(measure)?;
-            columns.iter().any(|(_, mapped)| *mapped == number).then_some(number)
-        };
-        let mut pairs: Vec<(usize, usize)> = Vec::new();
-        for indicator in &catalog.indicators {
-            if let (Some(numerator), Some(denominator)) = (here(&indicator.numerator), here(&indicator.denominator)) {
-                pairs.push((numerator, denominator));
-            }
-        }
-        Self { columns, pairs, numbers: settings.columns.numbers }
+        let here = |measure| columns.iter().any(|(_, mapped)| *mapped == measure);
+        let plausible = Plausible::of(catalog, observations, identities, here);
+        Self { columns, plausible, numbers: settings.columns.numbers }
     }
 
     /// 0-based columns, each with the number of the measure in it.
@@ -84,7 +80,12 @@ impl Mapping {
 
     /// Numbers of the measures that are numerator and denominator of one rate.
     pub(super) fn pairs(&self) -> &[(usize, usize)] {
-        &self.pairs
+        self.plausible.pairs()
+    }
+
+    /// Whether rows are checked by further sums.
+    pub(super) fn has_sums(&self) -> bool {
+        self.plausible.has_sums()
     }
 
     /// How counts are written.
@@ -250,28 +251,13 @@ impl<'a> Rows<'a> {
                 *cell = count;
             }
         }
+        let header = row.table().header();
         let count = |measure: usize| self.counts.get(measure).copied().flatten();
-        for (numerator, denominator) in &mapping.pairs {
-            let column = |measure: usize| mapping.column_of(measure);
-            let name = |measure: usize| row.table().header().get(mapping.column_of(measure)).map_or("", String::as_str);
-            match (count(*numerator), count(*denominator)) {
-                (Some(part), Some(whole)) if part > whole => {
-                    let reason = format!("more than `{}`, which is {whole}", name(*denominator));
-                    let remedy = "correct the two cells: a part cannot exceed its whole";
-                    return Err(refused(row, column(*numerator), reason, remedy));
-                }
-                (None, Some(_)) => {
-                    let reason = format!("not reported, but `{}` is", name(*denominator));
-                    return Err(refused(row, column(*numerator), reason, BOTH));
-                }
-                (Some(_), None) => {
-                    let reason = format!("not reported, but `{}` is", name(*numerator));
-                    return Err(refused(row, column(*denominator), reason, BOTH));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+        let name = |measure: usize| header.get(mapping.column_of(measure)).map_or("", String::as_str);
+        mapping
+            .plausible
+            .check(count, name)
+            .map_err(|wrong| refused(row, mapping.column_of(wrong.measure), wrong.reason, wrong.remedy))
     }
 }
 

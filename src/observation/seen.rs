@@ -53,6 +53,11 @@ pub(super) struct Owners {
 }
 
 impl Owners {
+    /// Which table gave this measure of a unit and month.
+    pub(super) fn of(&self, month_slot: usize, measure: usize) -> usize {
+        self.tables.get(&(month_slot, measure)).copied().unwrap_or_default()
+    }
+
     /// Whether another table gave this measure of a unit and month; from now on `table` did, if none.
     pub(super) fn taken_by_another(&mut self, month_slot: usize, measure: usize, table: usize) -> bool {
         let owner = *self.tables.entry((month_slot, measure)).or_insert(table);

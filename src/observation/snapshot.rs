@@ -34,19 +34,21 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Data rows of the period that is judged.
+    pub const fn considered(&self) -> u64 {
+        self.rows.saturating_sub(self.skipped)
+    }
+
     /// The id of `source`'s bytes with the hash `sha256`.
     pub(super) fn id_of(source: &str, sha256: &str) -> Uuid {
         Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("dondoc:snapshot:{source}:{sha256}").as_bytes())
     }
 }
 
-const INSERT: Sql = Sql::portable(
+pub(super) const INSERT: Sql = Sql::portable(
     "INSERT INTO snapshot (id, run_id, source, origin, sha256, pulled_at, newest_period, rows_read, rows_refused, totals)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (run_id, id) DO NOTHING",
 );
-
-/// The statements of this room.
-pub const STATEMENTS: &[Sql] = &[INSERT];
 
 /// Stores which snapshots a round was judged by. Storing them again changes nothing.
 ///

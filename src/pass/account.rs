@@ -8,15 +8,17 @@ use super::judge::Judged;
 use super::{Counts, Round, UnitLine};
 use crate::catalog::Catalog;
 use crate::decision::{Decision, Hold, UnitDecision};
+use crate::observation::Closing;
 
 impl Round {
     /// How many units an alarm names.
     const NAMED: usize = 20;
 
-    pub(super) fn begin(run_id: String, as_of: NaiveDate) -> Self {
+    pub(super) fn begin(run_id: String, as_of: NaiveDate, closing: Closing) -> Self {
         Self {
             run_id,
             as_of,
+            closing,
             snapshots: Vec::new(),
             refusals: Vec::new(),
             province: Vec::new(),
@@ -27,14 +29,22 @@ impl Round {
             queued: 0,
             trial: 0,
             held: None,
+            released: Vec::new(),
             alarms: Vec::new(),
             planned: Vec::new(),
         }
     }
 
     pub(super) fn take(&mut self, judged: &Judged) {
-        self.snapshots.clone_from(&judged.observations.snapshots);
-        self.refusals.clone_from(&judged.observations.refusals);
+        let observations = &judged.examined.observations;
+        self.snapshots.clone_from(&observations.snapshots);
+        self.refusals.clone_from(&observations.refusals);
+        for (doubt, word) in &judged.examined.released {
+            self.released.push(format!("{}: {}; released by {word}", doubt.code, doubt.message));
+        }
+        for warning in &observations.warnings {
+            self.alarm(warning.clone());
+        }
         self.province.clone_from(&judged.province);
         self.counts = judged.counts;
     }

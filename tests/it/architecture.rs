@@ -71,12 +71,12 @@ const CONFINED: [(&str, &[&str]); 19] = [
 /// Who writes which table; others only read it.
 const TABLES: [(&str, &[&str]); 8] = [
     ("catalog", &["unit", "succession", "contact", "definition"]),
-    ("observation", &["snapshot"]),
+    ("observation", &["snapshot", "accepted"]),
     ("evaluation", &["evaluation"]),
     ("decision", &["decision", "reminder_case"]),
     ("outbox", &["outbox", "outbox_content", "attempt"]),
     ("channel", &["mailbox"]),
-    ("pass", &["run", "approval", "schedule", "schedule_run"]),
+    ("pass", &["run", "approval", "gate_release", "schedule", "schedule_run"]),
     ("dispatch", &["switch"]),
 ];
 

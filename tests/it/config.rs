@@ -257,6 +257,21 @@ public_url = "http://dondoc.province.example"
 }
 
 #[test]
+fn a_source_that_is_stale_before_its_month_closes_is_told_of() {
+    let text = SMALL.replace("kind = \"csv\"", "kind = \"csv\"\nfresh_for = \"45 days\"");
+    let told = |quality: &str| {
+        let problems = checked(&format!("{text}[quality]\n{quality}\n"), None);
+        problems.into_iter().filter(|problem| problem.code == "stale_before_closing").collect::<Vec<_>>()
+    };
+    let problems = told("closes_on = \"20\"");
+    assert_eq!((problems.len(), problems[0].severity), (1, Severity::Warning));
+    assert_eq!(problems[0].place.as_ref().map(|place| place.line), Some(7));
+    for quality in ["closes_on = \"14\"", "closes_on = \"20\"\nprovisional = \"judge\"", ""] {
+        assert_eq!(told(quality), [], "{quality}");
+    }
+}
+
+#[test]
 fn a_secret_that_everybody_may_read_is_refused() {
     let folder = installation(&SMALL.replace("password_file = \"mail-password\"", "password = \"hunter2\""));
     let (config, _) = load(&folder, &[]).unwrap();

@@ -14,6 +14,7 @@ mod crash;
 mod daemon;
 mod dispatch;
 mod figures;
+mod gate;
 mod messages;
 mod outbox;
 mod planned;

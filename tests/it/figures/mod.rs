@@ -104,8 +104,10 @@ fn fixture(file: &str) -> Settings {
 fn asked() -> Asked {
     Asked {
         as_of: as_of(),
+        until: as_of(),
         pulled_at: DateTime::from_timestamp_millis(1_667_200_000_000).expect("an instant"),
         max_refused_percent: 2,
+        identities: observation::Identity::usual(),
     }
 }
 
@@ -123,7 +125,7 @@ fn read_all(settings: &[Settings]) -> Result<Observations, FetchError> {
     observation::read(&catalog(), &fetched(settings)?, &asked())
 }
 
-fn read(file: &str) -> Observations {
+pub fn read(file: &str) -> Observations {
     read_all(&[fixture(file)]).expect("a readable table")
 }
 

@@ -50,7 +50,11 @@ async fn observed(settings: &[Settings], as_of: &str) -> Result<Observations, Fe
     let tools = Tools { program: env!("CARGO_BIN_EXE_dondoc").into() };
     let fetched = source::fetch_all(settings, as_of, &tools).await?;
     let pulled_at = DateTime::from_timestamp_millis(1_667_200_000_000).unwrap();
-    observation::read(&catalog(), &fetched, &Asked { as_of, pulled_at, max_refused_percent: 2 })
+    observation::read(
+        &catalog(),
+        &fetched,
+        &Asked { as_of, until: as_of, pulled_at, max_refused_percent: 2, identities: Vec::new() },
+    )
 }
 
 /// Why nothing came, with its cause.
