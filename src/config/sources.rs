@@ -4,7 +4,7 @@ use super::problem::Problem;
 use super::section::Section;
 use super::tree::Origin;
 use super::{source_http, source_sql, value};
-use crate::source::{self, Columns, NumberFormat, Place};
+use crate::source::{self, Columns, Encoding, NumberFormat, Place};
 
 /// The measures of the sample, each under its own name: the mapping of a source that gives none.
 pub(super) const STANDARD_MEASURES: [&str; 9] = [
@@ -62,7 +62,9 @@ fn source(section: &Section<'_>) -> Option<source::Settings> {
 fn csv(section: &Section<'_>) -> Option<Place> {
     let path = section.required("path", "path = \"figures.csv\"", value::filled);
     let delimiter = section.value("delimiter", b',', value::delimiter);
-    Some(Place::Csv { path: section.reading.path(&path?), delimiter })
+    let encodings = [("utf-8", Encoding::Utf8), ("windows-1258", Encoding::Windows1258), ("tcvn3", Encoding::Tcvn3)];
+    let encoding = section.value("encoding", Encoding::Utf8, |text| value::word(text, &encodings));
+    Some(Place::Csv { path: section.reading.path(&path?), delimiter, encoding })
 }
 
 /// The mapping; `defaults` are those of period, unit's code, unit's name and service's code.

@@ -8,7 +8,7 @@ use proptest::prelude::*;
 use super::read::read_by;
 use super::{Asked, Observations};
 use crate::catalog::{Catalog, Indicator, IndicatorId, IndicatorKind, Kind, Measure, Pack, Unit, UnitId, Validity};
-use crate::source::{Columns, Fetched, NumberFormat, Place, Settings, Tools, fetch_all};
+use crate::source::{Columns, Encoding, Fetched, NumberFormat, Place, Settings, Tools, fetch_all};
 
 fn catalog() -> Catalog {
     let unit = |(code, name, kind): (&str, &str, Kind)| Unit {
@@ -59,7 +59,7 @@ fn fetched(text: &str) -> (tempfile::NamedTempFile, Vec<Fetched>) {
     let measures = ["received", "online", "offered", "active"].map(|name| (name.to_owned(), name.to_owned()));
     let settings = Settings {
         name: "test".into(),
-        place: Place::Csv { path: file.path().to_owned(), delimiter: b',' },
+        place: Place::Csv { path: file.path().to_owned(), delimiter: b',', encoding: Encoding::Utf8 },
         columns: Columns {
             period: "period".into(),
             unit_code: "code".into(),

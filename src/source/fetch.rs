@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::parts::{self, Part};
 use super::table::{self, Table};
 use super::text::Text;
-use super::{FetchError, Place, Settings, http_json, sql};
+use super::{FetchError, Place, Settings, encoding, http_json, sql};
 
 /// What fetching needs of the program around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -48,7 +48,9 @@ pub async fn fetch_all(sources: &[Settings], as_of: NaiveDate, tools: &Tools) ->
 
 async fn fetch(settings: &Settings, as_of: NaiveDate, _tools: &Tools) -> Result<Fetched, FetchError> {
     let (origin, content) = match &settings.place {
-        Place::Csv { path, .. } => (path.display().to_string(), Content::File(path.clone())),
+        Place::Csv { path, encoding, .. } => {
+            (path.display().to_string(), encoding::content(settings, path, *encoding)?)
+        }
         Place::HttpJson(http) => (http.shown.clone(), Content::Text(http_json::pull(settings, http, as_of).await?)),
         Place::Sql(sql) => (sql.shown.clone(), Content::Text(sql::pull(settings, sql).await?)),
     };

@@ -6,6 +6,7 @@
 //! First room of the flow: **source** → observation → …
 
 mod columns;
+mod encoding;
 mod fetch;
 mod hashing;
 mod http_json;
@@ -17,6 +18,7 @@ mod table;
 mod text;
 
 pub use columns::Places;
+pub use encoding::Encoding;
 pub use fetch::{Fetched, Tools, fetch_all};
 pub use http_json::{Auth, Body, Column, HttpJson, Keep, Limits, Path, Per, Rows, Series, Template};
 pub use parts::Part;
@@ -47,6 +49,8 @@ pub enum Place {
         path: PathBuf,
         /// The byte between two cells.
         delimiter: u8,
+        /// How its text is written.
+        encoding: Encoding,
     },
     /// A system that answers requests with JSON.
     HttpJson(Box<HttpJson>),

@@ -233,12 +233,12 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::source::{Columns, NumberFormat, Settings, Tools, fetch_all};
+    use crate::source::{Columns, Encoding, NumberFormat, Settings, Tools, fetch_all};
 
     fn settings(path: &Path) -> Settings {
         Settings {
             name: "test".into(),
-            place: Place::Csv { path: path.to_owned(), delimiter: b',' },
+            place: Place::Csv { path: path.to_owned(), delimiter: b',', encoding: Encoding::Utf8 },
             columns: Columns {
                 period: "period".into(),
                 unit_code: "unit".into(),

@@ -19,6 +19,12 @@ pub(super) struct Text {
 }
 
 impl Text {
+    /// A text that has the original's own lines.
+    pub(super) fn of_lines(text: &str, original: &[u8]) -> Self {
+        let sha256 = super::hashing::hexadecimal(&Sha256::digest(original));
+        Self { csv: text.as_bytes().into(), sha256: sha256.into(), rows: [].into(), columns: [].into() }
+    }
+
     /// The cell in the 1-based `line` and 0-based `column`, as the original calls it; `None` in the header.
     pub(super) fn place(&self, line: u64, column: usize) -> Option<String> {
         let row = self.row(line)?;

@@ -8,8 +8,9 @@ use dondoc::catalog::{
     Scope, Target, TargetId, Unit, UnitId, Validity,
 };
 use dondoc::observation::{self, Asked, Observations};
-use dondoc::source::{self, Columns, FetchError, Fetched, NumberFormat, Place, Settings, Tools};
+use dondoc::source::{self, Columns, Encoding, FetchError, Fetched, NumberFormat, Place, Settings, Tools};
 
+mod encodings;
 mod gate;
 mod reading;
 mod stored;
@@ -86,7 +87,11 @@ fn fixture(file: &str) -> Settings {
     let measure = |name: &str| (name.to_owned(), name.to_owned());
     Settings {
         name: "province".into(),
-        place: Place::Csv { path: PathBuf::from("tests/it/fixtures/figures").join(file), delimiter: b',' },
+        place: Place::Csv {
+            path: PathBuf::from("tests/it/fixtures/figures").join(file),
+            delimiter: b',',
+            encoding: Encoding::Utf8,
+        },
         columns: Columns {
             period: "period".into(),
             unit_code: "unit_code".into(),
