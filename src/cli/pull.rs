@@ -79,7 +79,7 @@ pub(super) fn refusal_json(refusal: &Refusal) -> Value {
     json!({
         "message": format!("{}: `{}`: {}", refusal.header, refusal.value, refusal.reason),
         "hint": refusal.remedy,
-        "where": {"file": refusal.origin, "line": refusal.line, "column": refusal.column},
+        "where": {"file": refusal.origin, "line": refusal.line, "column": refusal.column, "cell": refusal.cell},
     })
 }
 
@@ -87,8 +87,12 @@ pub(super) fn refusal_json(refusal: &Refusal) -> Value {
 pub(super) fn note_refusals(refusals: &[Refusal]) {
     for refusal in refusals.iter().take(REFUSALS_SHOWN) {
         output::note(format!(
-            "refused: {}:{}:{} ({}): `{}`: {}\n  remedy: {}",
-            refusal.origin, refusal.line, refusal.column, refusal.header, refusal.value, refusal.reason, refusal.remedy
+            "refused: {} ({}): `{}`: {}\n  remedy: {}",
+            refusal.place(),
+            refusal.header,
+            refusal.value,
+            refusal.reason,
+            refusal.remedy
         ));
     }
     if refusals.len() > REFUSALS_SHOWN {

@@ -165,7 +165,7 @@ fn missing_paths(config: &Config) -> Vec<Problem> {
     named.extend(config.seed.as_deref().map(|path| ("catalog.seed".to_owned(), path)));
     named.extend(config.templates.as_deref().map(|path| ("messages.folder".to_owned(), path)));
     for (at, source) in config.sources.iter().enumerate() {
-        let Place::Csv { path, .. } = &source.place;
+        let (Place::Csv { path, .. } | Place::Sheet { path, .. }) = &source.place;
         named.push((format!("source[{at}].path"), path));
     }
     for (at, _, email) in emails(config) {

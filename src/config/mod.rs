@@ -8,6 +8,7 @@ mod check;
 mod check_catalog;
 mod lists;
 mod overrides;
+mod presets;
 mod problem;
 mod reading;
 mod section;

@@ -15,6 +15,8 @@ use super::value::Wrong;
 pub(super) struct Section<'t> {
     pub(super) reading: &'t Reading<'t>,
     entries: &'t [Entry],
+    /// Keys of a preset, which hold where the section has none of its own.
+    preset: &'t [Entry],
     origin: Origin,
     /// `channel.mail`, for people.
     path: String,
@@ -34,7 +36,12 @@ impl<'t> Section<'t> {
 
     fn new(reading: &'t Reading<'t>, entries: &'t [Entry], origin: Origin, names: [String; 3]) -> Self {
         let [path, exact, pattern] = names;
-        Self { reading, entries, origin, path, exact, pattern, asked: RefCell::default() }
+        Self { reading, entries, preset: &[], origin, path, exact, pattern, asked: RefCell::default() }
+    }
+
+    /// The section over `preset`.
+    pub(super) fn over(self, preset: &'t [Entry]) -> Self {
+        Self { preset, ..self }
     }
 
     /// The key's name for people: `server.listen`.
@@ -45,7 +52,7 @@ impl<'t> Section<'t> {
     fn get(&self, key: &'static str) -> Option<&'t Node> {
         self.asked.borrow_mut().push(key);
         self.reading.note_asked(join(&self.pattern, key));
-        let node = &find(self.entries, key)?.node;
+        let node = &find(self.entries, key).or_else(|| find(self.preset, key))?.node;
         self.reading.note_found(join(&self.exact, key), &node.origin);
         Some(node)
     }
@@ -202,14 +209,20 @@ impl<'t> Section<'t> {
     /// The table `key`; an absent one has no keys, so every default holds.
     pub(super) fn section(&self, key: &'static str) -> Section<'t> {
         let names = [self.name(key), join(&self.exact, key), join(&self.pattern, key)];
-        let Some(node) = self.get(key) else { return Self::new(self.reading, &[], self.origin.clone(), names) };
+        let preset = match find(self.preset, key).map(|entry| &entry.node.value) {
+            Some(Value::Table(entries)) => entries.as_slice(),
+            _ => &[],
+        };
+        let Some(node) = self.get(key).filter(|_| self.has(key)) else {
+            return Self::new(self.reading, &[], self.origin.clone(), names).over(preset);
+        };
         let entries = if let Value::Table(entries) = &node.value {
             entries.as_slice()
         } else {
             self.wrong_type(node, key, "a section", &format!("[{}]", self.name(key)));
             &[]
         };
-        Self::new(self.reading, entries, node.origin.clone(), names)
+        Self::new(self.reading, entries, node.origin.clone(), names).over(preset)
     }
 
     /// The tables `[[key]]`, in order; `None` when there is none, nothing when there is something else.
@@ -251,12 +264,13 @@ impl<'t> Section<'t> {
             let header = self.parsed(&entry.node, &entry.key, super::value::filled)?;
             Some((entry.key.clone(), header))
         };
-        self.entries.iter().filter_map(pair).collect()
+        let entries = if self.entries.is_empty() { self.preset } else { self.entries };
+        entries.iter().filter_map(pair).collect()
     }
 
     /// Whether the table has any key.
     pub(super) fn is_empty(&self) -> bool {
-        self.entries.is_empty()
+        self.entries.is_empty() && self.preset.is_empty()
     }
 
     /// Whether `key` was given, well or badly.

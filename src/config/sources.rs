@@ -4,7 +4,8 @@ use super::problem::Problem;
 use super::section::Section;
 use super::tree::Origin;
 use super::value;
-use crate::source::{self, Columns, NumberFormat, Place};
+use super::{presets, value::Wrong};
+use crate::source::{self, Columns, Layout, NumberFormat, PeriodFrom, Place, Ratio};
 
 /// The measures of the sample, each under its own name: the mapping of a source that gives none.
 pub(super) const STANDARD_MEASURES: [&str; 9] = [
@@ -27,22 +28,26 @@ pub(super) fn sources(root: &Section<'_>) -> Vec<source::Settings> {
         let message = "no [[source]] says where the figures come from";
         root.reading.report(&Origin::File(0), Problem::error("missing_source", message, hint));
     }
-    sections.into_iter().flatten().filter_map(|section| source(&section)).collect()
+    sections.into_iter().flatten().filter_map(source).collect()
 }
 
 #[derive(Clone, Copy)]
 enum Word {
     Csv,
+    Sheet,
 }
 
-fn source(section: &Section<'_>) -> Option<source::Settings> {
+fn source(section: Section<'_>) -> Option<source::Settings> {
     let name = section.required("name", "name = \"province\"", value::name);
-    let kinds = [("csv", Word::Csv)];
-    let place = match section.required("kind", "kind = \"csv\"", |text| value::word(text, &kinds))? {
-        Word::Csv => csv(section),
-    };
+    let kinds = [("csv", Word::Csv), ("sheet", Word::Sheet)];
+    let kind = section.required("kind", "kind = \"csv\"", |text| value::word(text, &kinds))?;
+    let section = if let Word::Sheet = kind { over_preset(section) } else { section };
     let fresh_for_days = section.value("fresh_for", 45, value::days);
     let columns = columns(&section.section("columns"));
+    let place = match kind {
+        Word::Csv => csv(&section),
+        Word::Sheet => sheet(&section, &columns),
+    };
     section.finish();
     Some(source::Settings { name: name?, place: place?, columns, fresh_for_days })
 }
@@ -51,6 +56,73 @@ fn csv(section: &Section<'_>) -> Option<Place> {
     let path = section.required("path", "path = \"figures.csv\"", value::filled);
     let delimiter = section.value("delimiter", b',', value::delimiter);
     Some(Place::Csv { path: section.reading.path(&path?), delimiter })
+}
+
+/// A sheet's section over the layout that it asks for.
+fn over_preset(section: Section<'_>) -> Section<'_> {
+    let presets = presets::all();
+    match section.optional("preset", |text| value::word(text, &presets)) {
+        Some(preset) => section.over(preset),
+        None => section,
+    }
+}
+
+fn sheet(section: &Section<'_>, columns: &Columns) -> Option<Place> {
+    let path = section.required("path", "path = \"bieu06.xlsx\"", value::filled);
+    let sheet = section.optional("sheet", value::filled);
+    let layout = layout(&section.section("layout"), columns);
+    Some(Place::Sheet { path: section.reading.path(&path?), sheet, layout })
+}
+
+fn layout(section: &Section<'_>, columns: &Columns) -> Layout {
+    let digits = section.number("code_digits", 0, 0..=20);
+    let layout = Layout {
+        header_rows: section.optional("header_rows", header_rows),
+        period: section.value("period", PeriodFrom::Column, period),
+        code_digits: usize::try_from(digits).unwrap_or(0),
+        groups: section.list("groups", Vec::new(), value::filled),
+        totals: section.list("totals", Vec::new(), value::filled),
+        ratios: ratios(&section.section("ratios"), columns),
+    };
+    section.finish();
+    layout
+}
+
+fn ratios(section: &Section<'_>, columns: &Columns) -> Vec<Ratio> {
+    let known = |name: &str| columns.measures.iter().any(|(measure, _)| measure == name);
+    let mut ratios = Vec::new();
+    for (header, text) in section.pairs() {
+        match text.split_once('/').map(|(part, whole)| (part.trim(), whole.trim())) {
+            Some((part, whole)) if known(part) && known(whole) => {
+                ratios.push(Ratio { header, numerator: part.to_owned(), denominator: whole.to_owned() });
+            }
+            // A preset's ratio of measures that the source maps otherwise is nothing to compare.
+            Some(_) if !section.has(&header) => {}
+            _ => {
+                let hint = "write \"numerator / denominator\", two measures of [source.columns.measures]";
+                section.report_key(&header, "bad_value", "is not a ratio of two mapped measures", hint);
+            }
+        }
+    }
+    ratios
+}
+
+/// `8-10`, or `8` alone.
+fn header_rows(text: &str) -> Result<(u32, u32), Wrong> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    match (first.trim().parse(), last.trim().parse()) {
+        (Ok(first), Ok(last)) if 0 < first && first <= last && last - first < 10 => Ok((first, last)),
+        _ => value::wrong(format!("{text:?} are not rows of a header"), "write the first and the last row: \"8-10\""),
+    }
+}
+
+fn period(text: &str) -> Result<PeriodFrom, Wrong> {
+    match text {
+        "column" => Ok(PeriodFrom::Column),
+        "title" => Ok(PeriodFrom::Title),
+        fixed if source::is_period(fixed) => Ok(PeriodFrom::Fixed(fixed.to_owned())),
+        _ => value::wrong(format!("{text:?} is no period"), "write \"column\", \"title\", or the period itself: \"2022-10\""),
+    }
 }
 
 fn columns(section: &Section<'_>) -> Columns {

@@ -71,6 +71,12 @@ pub(super) fn parse_value(text: &str, origin: &Origin) -> Option<Node> {
     Some(node(&value, &|_| origin.clone()))
 }
 
+/// The keys of a preset, which is part of the program.
+pub(super) fn preset(name: &str, text: &str) -> Vec<Entry> {
+    let origin = Origin::Variable(format!("preset {name}").into());
+    DeTable::parse(text).map(|table| entries(table.get_ref(), &|_| origin.clone())).unwrap_or_default()
+}
+
 fn entries(table: &DeTable<'_>, origin: &dyn Fn(usize) -> Origin) -> Vec<Entry> {
     let entry = |(key, value): (&Spanned<DeString<'_>>, &Spanned<DeValue<'_>>)| Entry {
         key: key.get_ref().to_string(),

@@ -43,6 +43,8 @@ pub struct Refusal {
     pub line: u64,
     /// 1-based column.
     pub column: usize,
+    /// How people call the cell of a sheet: `cell C7`.
+    pub cell: Option<String>,
     /// Header of that column.
     pub header: String,
     /// What stood there.
@@ -54,9 +56,12 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// `figures.csv:3:5`: file, line and column.
+    /// `figures.csv:3:5`: file, line and column; `bieu06.xlsx, sheet "Sheet1", cell C7 (7:3)` of a workbook.
     pub fn place(&self) -> String {
-        format!("{}:{}:{}", self.origin, self.line, self.column)
+        match &self.cell {
+            Some(cell) => format!("{}, {cell} ({}:{})", self.origin, self.line, self.column),
+            None => format!("{}:{}:{}", self.origin, self.line, self.column),
+        }
     }
 }
 
@@ -70,7 +75,8 @@ impl fmt::Display for Refusal {
 /// A reason of the quality gate to hold a whole round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Doubt {
-    /// Stable name for programs: `refused_rows`, `stale`, `empty`, `conflicting_rows`.
+    /// Stable name for programs: `refused_rows`, `stale`, `empty`, `conflicting_rows`, `total_differs`,
+    /// `ratio_differs`.
     pub code: &'static str,
     /// The sentence for people, with figures.
     pub message: String,

@@ -10,6 +10,8 @@ use super::{Observations, Refusal};
 use crate::catalog::{Catalog, Kind, UnitId, Unmatched};
 use crate::source::{NumberFormat, Row, Settings, Table};
 
+const LOST_ZEROS: &str = "the sheet holds codes as numbers, which lose leading zeros: format the column as text, or set \
+                          `code_digits` in [source.layout]";
 const BOTH: &str = "report both counts or neither; none is 0, not empty";
 
 /// How one table's columns become measures.
@@ -190,7 +192,9 @@ impl<'a> Rows<'a> {
             Ok(id) => id,
             Err(unmatched) => {
                 let reason = self.why_unmatched(&unmatched, code, name);
-                return Err(refused(row, column, reason, remedy_for(&unmatched)));
+                let lost_zeros = by_code && unmatched == Unmatched::Unknown && row.table().has_numeric_codes();
+                let remedy = if lost_zeros { LOST_ZEROS } else { remedy_for(&unmatched) };
+                return Err(refused(row, column, reason, remedy));
             }
         };
         if self.catalog.unit(id).is_some_and(|unit| unit.kind == Kind::Province) {
@@ -288,6 +292,7 @@ fn refused(row: Row<'_>, column: usize, reason: String, remedy: &str) -> Left {
         origin: row.table().origin().to_owned(),
         line: row.line(),
         column: column + 1,
+        cell: row.table().cell_name(row.line(), column),
         header: row.table().header().get(column).map(|name| shown(name)).unwrap_or_default(),
         value: shown(row.cell(column).unwrap_or_default()),
         reason,

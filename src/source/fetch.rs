@@ -1,9 +1,11 @@
 //! Gets hold of a source's bytes.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
+use super::sheet::{self, Sheet};
 use super::table::{self, Table};
-use super::{FetchError, Place, Settings};
+use super::{Discrepancy, FetchError, Place, Settings};
 
 /// What fetching needs of the program around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +27,8 @@ pub struct Fetched {
 pub(super) enum Content {
     /// In a file, read row by row.
     File(PathBuf),
+    /// A sheet's rows, as CSV.
+    Text(Arc<Sheet>),
 }
 
 /// Fetches all sources of a round, one after the other: they may be the same server.
@@ -40,10 +44,13 @@ pub async fn fetch_all(sources: &[Settings], tools: &Tools) -> Result<Vec<Fetche
     Ok(fetched)
 }
 
-#[expect(clippy::unused_async, reason = "sources other than files answer over the network or from a worker")]
-async fn fetch(settings: &Settings, _tools: &Tools) -> Result<Fetched, FetchError> {
+async fn fetch(settings: &Settings, tools: &Tools) -> Result<Fetched, FetchError> {
     let (origin, content) = match &settings.place {
         Place::Csv { path, .. } => (path.display().to_string(), Content::File(path.clone())),
+        Place::Sheet { path, sheet, layout } => {
+            let sheet = sheet::read(settings, path, sheet.as_deref(), layout, tools).await?;
+            (sheet.origin.clone(), Content::Text(Arc::new(sheet)))
+        }
     };
     Ok(Fetched { settings: settings.clone(), origin, content })
 }
@@ -57,6 +64,14 @@ impl Fetched {
     /// File or address.
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// Figures that the source prints beside its rows and that do not agree with them.
+    pub fn discrepancies(&self) -> Vec<Discrepancy> {
+        match &self.content {
+            Content::File(_) => Vec::new(),
+            Content::Text(sheet) => sheet.discrepancies().collect(),
+        }
     }
 
     /// Reads the header and finds the mapped columns. Blocks on the file.

@@ -3,9 +3,12 @@
 use std::fs::File;
 use std::io::{self, Read};
 use std::path::Path;
+use std::sync::Arc;
 use std::time::SystemTime;
 
 use sha2::{Digest as _, Sha256};
+
+use super::sheet::Sheet;
 
 /// How many bytes may pass without a complete row. More is an unclosed quotation mark or no table at all; without a
 /// limit it would be read into memory whole.
@@ -85,6 +88,74 @@ impl Read for HashedFile {
         self.since_row += count_read;
         Ok(count)
     }
+}
+
+/// What a table is read from.
+#[derive(Debug)]
+pub(super) enum Bytes {
+    /// A file, hashed on the way.
+    File(HashedFile),
+    /// A sheet's rows; the hash is that of the workbook. The position counts the bytes read.
+    Sheet(Arc<Sheet>, usize),
+}
+
+impl Read for Bytes {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        match self {
+            Self::File(file) => file.read(buffer),
+            Self::Sheet(sheet, at) => {
+                let count = sheet.text.as_bytes().get(*at..).unwrap_or_default().read(buffer)?;
+                *at += count;
+                Ok(count)
+            }
+        }
+    }
+}
+
+impl Bytes {
+    /// How many bytes were read so far.
+    pub(super) fn count(&self) -> u64 {
+        match self {
+            Self::File(file) => file.bytes(),
+            Self::Sheet(_, at) => u64::try_from(*at).unwrap_or(u64::MAX),
+        }
+    }
+
+    /// The last byte that was read.
+    pub(super) fn last(&self) -> Option<u8> {
+        match self {
+            Self::File(file) => file.last(),
+            Self::Sheet(sheet, at) => sheet.text.as_bytes().get(..*at).and_then(<[u8]>::last).copied(),
+        }
+    }
+
+    /// The file; a sheet was looked at by its worker already.
+    pub(super) const fn file(&self) -> Option<&HashedFile> {
+        match self {
+            Self::File(file) => Some(file),
+            Self::Sheet(..) => None,
+        }
+    }
+
+    /// Says that a row was complete.
+    pub(super) const fn row_complete(&mut self) {
+        if let Self::File(file) = self {
+            file.row_complete();
+        }
+    }
+
+    /// Reads what is left and gives the SHA-256 of all bytes, hexadecimal.
+    pub(super) fn finish(self) -> io::Result<String> {
+        match self {
+            Self::File(file) => file.finish(),
+            Self::Sheet(sheet, _) => Ok(sheet.sha256.clone()),
+        }
+    }
+}
+
+/// The SHA-256 of `bytes`, hexadecimal.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
 }
 
 /// Length and time of the last change.

@@ -1,10 +1,12 @@
 //! A table that is read row by row and never lies in memory whole.
 
+use std::sync::Arc;
+
 use csv::StringRecord;
 
 use super::columns::{Places, places};
 use super::fetch::{Content, Fetched};
-use super::hashing::HashedFile;
+use super::hashing::{Bytes, HashedFile};
 use super::{FetchError, Place};
 
 /// An open table: its header is read, its rows are not yet.
@@ -14,7 +16,7 @@ pub struct Table {
     origin: String,
     header: Vec<String>,
     places: Places,
-    reader: csv::Reader<HashedFile>,
+    reader: csv::Reader<Bytes>,
     record: StringRecord,
 }
 
@@ -27,9 +29,12 @@ pub struct Row<'a> {
 /// Opens what was fetched and finds its mapped columns; see [`Fetched::open`].
 pub(super) fn open(fetched: &Fetched) -> Result<Table, FetchError> {
     let (settings, origin) = (fetched.settings(), fetched.origin());
-    let Place::Csv { delimiter, .. } = &settings.place;
-    let Content::File(path) = &fetched.content;
-    let file = HashedFile::open(path).map_err(|source| cannot_read(&settings.name, origin, source))?;
+    let delimiter = if let Place::Csv { delimiter, .. } = &settings.place { delimiter } else { &b',' };
+    let bytes = match &fetched.content {
+        Content::File(path) => HashedFile::open(path).map(Bytes::File),
+        Content::Text(sheet) => Ok(Bytes::Sheet(Arc::clone(sheet), 0)),
+    };
+    let bytes = bytes.map_err(|source| cannot_read(&settings.name, origin, source))?;
     // Only `\n` ends a row, so that the reader's count of lines is the file's; a `\r` before it is trimmed.
     let reader = csv::ReaderBuilder::new()
         .has_headers(false)
@@ -37,7 +42,7 @@ pub(super) fn open(fetched: &Fetched) -> Result<Table, FetchError> {
         .delimiter(*delimiter)
         .terminator(csv::Terminator::Any(b'\n'))
         .buffer_capacity(1 << 16)
-        .from_reader(file);
+        .from_reader(bytes);
     let mut table = Table {
         source: settings.name.clone(),
         origin: origin.to_owned(),
@@ -81,6 +86,19 @@ impl Table {
         &self.places
     }
 
+    /// How people call a cell of a sheet (`cell C7`); `None` in a text, whose places are line and column.
+    pub fn cell_name(&self, line: u64, column: usize) -> Option<String> {
+        match self.reader.get_ref() {
+            Bytes::File(_) => None,
+            Bytes::Sheet(sheet, _) => Some(sheet.cell(line, column)),
+        }
+    }
+
+    /// Whether the source holds unit codes as numbers, which have no leading zeros.
+    pub fn has_numeric_codes(&self) -> bool {
+        matches!(self.reader.get_ref(), Bytes::Sheet(sheet, _) if sheet.has_numeric_codes())
+    }
+
     /// The next row that has any text in it, or `None` after the last one.
     ///
     /// # Errors
@@ -115,7 +133,7 @@ impl Table {
     fn last_line(&self) -> u64 {
         let position = self.reader.position();
         let file = self.reader.get_ref();
-        let unterminated = position.byte() == file.bytes() && file.last() != Some(b'\n');
+        let unterminated = position.byte() == file.count() && file.last() != Some(b'\n');
         position.line().saturating_sub(u64::from(!unterminated)).max(1)
     }
 
@@ -126,7 +144,7 @@ impl Table {
 
     fn broken(&self, error: csv::Error) -> FetchError {
         let line = self.last_line();
-        if self.reader.get_ref().overrun() {
+        if self.reader.get_ref().file().is_some_and(HashedFile::overrun) {
             let reason = format!("no row comes to an end within 4 MiB after line {}", self.record_start());
             return self.unreadable(
                 self.record_start(),
@@ -152,7 +170,7 @@ impl Table {
 
     fn refuse_other_formats(&self) -> Result<(), FetchError> {
         const SAVE: &str = "save the file as UTF-8 (in Excel: \"CSV UTF-8\")";
-        let (what, remedy) = match self.reader.get_ref().start() {
+        let (what, remedy) = match self.reader.get_ref().file().map_or(&[][..], HashedFile::start) {
             [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [_, 0, ..] | [0, _, ..] => ("the file is UTF-16, not UTF-8", SAVE),
             [b'P', b'K', 3, 4, ..] => ("the file is an Excel workbook, not CSV", SAVE),
             [0xd0, 0xcf, 0x11, 0xe0, ..] => ("the file is an old Excel workbook, not CSV", SAVE),
@@ -163,7 +181,11 @@ impl Table {
     }
 
     pub(super) fn unreadable(&self, line: u64, reason: String, remedy: String) -> FetchError {
-        FetchError::Unreadable { name: self.source.clone(), place: format!("{}:{line}", self.origin), reason, remedy }
+        let place = match self.reader.get_ref() {
+            Bytes::File(_) => format!("{}:{line}", self.origin),
+            Bytes::Sheet(..) => format!("{}, row {line}", self.origin),
+        };
+        FetchError::Unreadable { name: self.source.clone(), place, reason, remedy }
     }
 
     pub(super) fn header_line(&self) -> u64 {

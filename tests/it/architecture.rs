@@ -28,7 +28,7 @@ const EDGES: [&str; 7] = ["app", "build", "cli", "config", "lib", "main", "web"]
 const MACROS: [(&str, &str); 2] = [("on", "db"), ("read", "db")];
 
 /// Libraries, and the only folders and files below `src/` that may know them.
-const CONFINED: [(&str, &[&str]); 18] = [
+const CONFINED: [(&str, &[&str]); 20] = [
     (
         "sqlx",
         &[
@@ -55,6 +55,8 @@ const CONFINED: [(&str, &[&str]); 18] = [
     ("rlimit", &["worker"]),
     ("reqwest", &["http"]),
     ("calamine", &["source"]),
+    ("html5ever", &["source"]),
+    ("zip", &["source"]),
     ("typst", &["report"]),
     ("tokio_cron_scheduler", &["cli", "app"]),
     ("sd_notify", &["cli", "app"]),

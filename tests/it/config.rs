@@ -73,7 +73,7 @@ fn relative_paths_start_at_the_files_own_folder_and_absolute_ones_stay() {
     assert_eq!(problems, []);
     assert_eq!(config.folder, folder.path());
     assert_eq!(config.file.as_deref(), Some(folder.path().join("config.toml").as_path()));
-    let dondoc::source::Place::Csv { path, .. } = &config.sources[0].place;
+    let dondoc::source::Place::Csv { path, .. } = &config.sources[0].place else { panic!("a CSV file") };
     assert_eq!(*path, folder.path().join("figures.csv"));
     assert_eq!(config.seed.as_deref(), Some(Path::new("/srv/pack")));
     assert_eq!(password(&config), "correct horse", "without the file's last line break");
