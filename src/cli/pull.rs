@@ -14,7 +14,12 @@ use crate::source::{self, FetchError};
 /// Refusals told one by one; the rest is counted.
 const REFUSALS_SHOWN: usize = 20;
 
-pub(super) async fn pull(app: App, as_of: Option<NaiveDate>, format: Format) -> Result<Code, Failure> {
+pub(super) async fn pull(
+    app: App,
+    as_of: Option<NaiveDate>,
+    sample: Option<usize>,
+    format: Format,
+) -> Result<Code, Failure> {
     let now = app.clock.now();
     let as_of = as_of.unwrap_or_else(|| today(now));
     let catalog = Catalog::of(&catalog::load(&app.db).await?, as_of, today(now));
@@ -22,6 +27,10 @@ pub(super) async fn pull(app: App, as_of: Option<NaiveDate>, format: Format) -> 
     let max_refused_percent = settings.quality.max_refused_percent;
     let asked = observation::Asked { as_of, pulled_at: now, max_refused_percent };
     let read = match source::fetch_all(&settings.sources, &app.tools()).await {
+        Ok(sources) if sample.is_some() => {
+            app.close().await;
+            return super::mapped::print(&catalog, &sources, sample.unwrap_or_default(), format);
+        }
         Ok(sources) => {
             let reading = tokio::task::spawn_blocking(move || observation::read(&catalog, &sources, &asked));
             reading.await.map_err(|panic| Failure::new(Code::Unexpected, panic.to_string()))?

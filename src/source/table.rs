@@ -86,6 +86,14 @@ impl Table {
         &self.places
     }
 
+    /// `figures.csv:3`, or `bieu06.xlsx, sheet "Sheet1", row 3`.
+    pub fn row_place(&self, line: u64) -> String {
+        match self.reader.get_ref() {
+            Bytes::File(_) => format!("{}:{line}", self.origin),
+            Bytes::Sheet(..) => format!("{}, row {line}", self.origin),
+        }
+    }
+
     /// How people call a cell of a sheet (`cell C7`); `None` in a text, whose places are line and column.
     pub fn cell_name(&self, line: u64, column: usize) -> Option<String> {
         match self.reader.get_ref() {
@@ -181,11 +189,7 @@ impl Table {
     }
 
     pub(super) fn unreadable(&self, line: u64, reason: String, remedy: String) -> FetchError {
-        let place = match self.reader.get_ref() {
-            Bytes::File(_) => format!("{}:{line}", self.origin),
-            Bytes::Sheet(..) => format!("{}, row {line}", self.origin),
-        };
-        FetchError::Unreadable { name: self.source.clone(), place, reason, remedy }
+        FetchError::Unreadable { name: self.source.clone(), place: self.row_place(line), reason, remedy }
     }
 
     pub(super) fn header_line(&self) -> u64 {

@@ -137,7 +137,14 @@ impl Header {
                     .map(|column| format!("{} (`{}`)", cell_name(self.bottom, *column), self.name(*column)))
                     .collect();
                 let reason = format!("`{name}` may be any of {}", places.join(", "));
-                (reason, format!("write the header with those above it, for example `{}`", self.name(*columns.first().unwrap_or(&0))))
+                let first = columns.first().map(|column| self.name(*column)).unwrap_or_default();
+                let alike = columns.iter().all(|column| fold(&self.name(*column)) == fold(&first));
+                let remedy = if alike {
+                    "give each column its own header".to_owned()
+                } else {
+                    format!("write the header with those above it, for example `{first}`")
+                };
+                (reason, remedy)
             }
             Unresolved::Absent(name) => {
                 let names: Vec<String> =

@@ -49,15 +49,11 @@ pub(super) fn of_title<'t>(rows: impl Iterator<Item = &'t str>) -> Result<String
     let mut months: Vec<String> = Vec::new();
     for row in rows {
         let row = fold(row);
-        let found = found_in(&row);
-        let place = |word: &str| row.split(|c: char| !c.is_alphabetic()).position(|other| other == word);
-        let spans = matches!((place("từ"), place("đến")), (Some(from), Some(to)) if from < to);
-        match found.as_slice() {
-            [Found::Day(first), Found::Day(last)] if spans && first <= last => ranges.push(of_range(*first, *last)),
-            [Found::Month(first), Found::Month(last)] if spans && first <= last => {
-                ranges.push(of_range(*first, last_day(*last)));
-            }
-            found => months.extend(found.iter().filter(|found| matches!(found, Found::Month(_))).map(|found| written(*found))),
+        if let Some((first, last)) = span_in(&row) {
+            ranges.push(of_range(first, last));
+        } else if row.split(|c: char| !c.is_alphabetic()).any(|word| matches!(word, "tháng" | "kỳ")) {
+            // Elsewhere `01/2020` is the number of a circular.
+            months.extend(found_in(&row).iter().filter(|found| matches!(found, Found::Month(_))).map(|found| written(*found)));
         }
     }
     let mut said = if ranges.is_empty() { months } else { ranges };
@@ -67,6 +63,19 @@ pub(super) fn of_title<'t>(rows: impl Iterator<Item = &'t str>) -> Result<String
         [only] => Ok(only.clone()),
         _ => Err(said),
     }
+}
+
+/// The first and last day of "từ … đến …" in a folded text; other dates may stand around it.
+fn span_in(text: &str) -> Option<(NaiveDate, NaiveDate)> {
+    let starts = text.match_indices("từ ").filter(|(at, _)| !text.get(..*at).unwrap_or_default().ends_with(char::is_alphabetic));
+    starts.filter_map(|(at, _)| text.get(at..)?.split_once("đến")).find_map(|(from, to)| {
+        let (first, last) = match (found_in(from).as_slice(), found_in(to).first()?) {
+            ([Found::Day(first)], Found::Day(last)) => (*first, *last),
+            ([Found::Month(first)], Found::Month(last)) => (*first, last_day(*last)),
+            _ => return None,
+        };
+        (first <= last).then_some((first, last))
+    })
 }
 
 /// Whether `text` is a period as the configuration may give it: `2022-10` or `2022-10-31`.
@@ -194,7 +203,8 @@ mod tests {
             (&["(Từ ngày 01 tháng 10 năm 2022 đến ngày 15 tháng 10 năm 2022)"], "2022-10-15"),
             (&["Tháng 10 năm 2022", "Bắc Giang, ngày 05 tháng 11 năm 2022"], "2022-10"),
             (&["Từ tháng 01/2022 đến tháng 10/2022"], "2022-10-31"),
-            (&["Kỳ báo cáo: 10/2022"], "2022-10"),
+            (&["Kỳ báo cáo: 10/2022", "Theo Thông tư số 01/2020/TT-VPCP"], "2022-10"),
+            (&["Quyết định số 766/QĐ-TTg ngày 23/06/2022 (Từ ngày 01/10/2022 đến ngày 31/10/2022)"], "2022-10"),
         ] {
             assert_eq!(of(rows).as_deref(), Ok(period), "{rows:?}");
         }

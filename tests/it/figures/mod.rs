@@ -12,6 +12,7 @@ use dondoc::source::{self, Columns, FetchError, Fetched, NumberFormat, Place, Se
 
 mod gate;
 mod reading;
+mod sheets;
 mod stored;
 
 fn unit(code: &str, name: &str, kind: Kind) -> Unit {
