@@ -11,6 +11,7 @@ mod overrides;
 mod presets;
 mod problem;
 mod reading;
+mod secrets;
 mod section;
 mod sections;
 mod sources;

@@ -4,8 +4,6 @@
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
 
-use secrecy::SecretString;
-
 use super::problem::Problem;
 use super::reading::Reading;
 use super::tree::{Entry, Node, Origin, Value, find, parse_value};
@@ -14,14 +12,14 @@ use super::value::Wrong;
 /// One table.
 pub(super) struct Section<'t> {
     pub(super) reading: &'t Reading<'t>,
-    entries: &'t [Entry],
+    pub(super) entries: &'t [Entry],
     /// Keys of a preset, which hold where the section has none of its own.
     preset: &'t [Entry],
     origin: Origin,
     /// `channel.mail`, for people.
     path: String,
     /// `channel[0]`, one of a kind.
-    exact: String,
+    pub(super) exact: String,
     /// `channel`, the same for all of them.
     pattern: String,
     asked: RefCell<Vec<&'static str>>,
@@ -49,7 +47,7 @@ impl<'t> Section<'t> {
         join(&self.path, key)
     }
 
-    fn get(&self, key: &'static str) -> Option<&'t Node> {
+    pub(super) fn get(&self, key: &'static str) -> Option<&'t Node> {
         self.asked.borrow_mut().push(key);
         self.reading.note_asked(join(&self.pattern, key));
         let node = &find(self.entries, key).or_else(|| find(self.preset, key))?.node;
@@ -86,7 +84,7 @@ impl<'t> Section<'t> {
         }
     }
 
-    fn parsed<T>(&self, node: &Node, key: &str, parse: impl FnOnce(&str) -> Result<T, Wrong>) -> Option<T> {
+    pub(super) fn parsed<T>(&self, node: &Node, key: &str, parse: impl FnOnce(&str) -> Result<T, Wrong>) -> Option<T> {
         let text = self.as_text(node, key, &format!("{key} = \"…\""))?;
         self.understood(node, key, &text, parse)
     }
@@ -177,35 +175,6 @@ impl<'t> Section<'t> {
         items.iter().filter_map(item).collect()
     }
 
-    /// A secret that stands in the file, in a variable, or in a file that `file_key` names. Its value never shows.
-    pub(super) fn secret(&self, key: &'static str, file_key: &'static str) -> Option<SecretString> {
-        let (literal, file) = (self.get(key), self.get(file_key));
-        if literal.is_some() && file.is_some() {
-            let what = format!("and `{}` are both given", self.name(file_key));
-            self.report_key(key, "bad_value", &what, "keep one of the two, better the file");
-        }
-        if let Some(node) = literal {
-            if let Value::Content(_, path) = &node.value {
-                self.reading.note_secret_file(join(&self.exact, key), path.clone());
-            } else if matches!(node.origin, Origin::File(_)) {
-                self.reading.note_literal_secret(join(&self.exact, key));
-            }
-            return self.parsed(node, key, super::value::filled).map(SecretString::from);
-        }
-        let name = self.parsed(file?, file_key, super::value::filled)?;
-        match self.reading.secret_file(&name) {
-            Ok((path, secret)) => {
-                self.reading.note_secret_file(join(&self.exact, file_key), path);
-                Some(SecretString::from(secret))
-            }
-            Err((what, hint)) => {
-                let message = format!("`{}`: {what}", self.name(file_key));
-                self.report(&file?.origin, "unreadable_file", message, &hint);
-                None
-            }
-        }
-    }
-
     /// The table `key`; an absent one has no keys, so every default holds.
     pub(super) fn section(&self, key: &'static str) -> Section<'t> {
         let names = [self.name(key), join(&self.exact, key), join(&self.pattern, key)];
@@ -278,16 +247,6 @@ impl<'t> Section<'t> {
         find(self.entries, key).is_some()
     }
 
-    /// Remembers that the file itself holds a password, when the URL at `key` has one.
-    pub(super) fn note_password_in_url(&self, key: &str, url: &str) {
-        let in_file = find(self.entries, key).is_some_and(|entry| {
-            matches!(entry.node.origin, Origin::File(_)) && !matches!(entry.node.value, Value::Content(..))
-        });
-        if in_file && super::address::holds_password(url) {
-            self.reading.note_literal_secret(join(&self.exact, key));
-        }
-    }
-
     /// Reports the keys that nobody asked for.
     pub(super) fn finish(&self) {
         let asked = self.asked.borrow();
@@ -307,6 +266,6 @@ fn scalar(node: &Node) -> Value {
     }
 }
 
-fn join(section: &str, key: &str) -> String {
+pub(super) fn join(section: &str, key: &str) -> String {
     if section.is_empty() { key.to_owned() } else { format!("{section}.{key}") }
 }

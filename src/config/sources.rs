@@ -121,7 +121,10 @@ fn period(text: &str) -> Result<PeriodFrom, Wrong> {
         "column" => Ok(PeriodFrom::Column),
         "title" => Ok(PeriodFrom::Title),
         fixed if source::is_period(fixed) => Ok(PeriodFrom::Fixed(fixed.to_owned())),
-        _ => value::wrong(format!("{text:?} is no period"), "write \"column\", \"title\", or the period itself: \"2022-10\""),
+        _ => value::wrong(
+            format!("{text:?} is no period"),
+            "write \"column\", \"title\", or the period itself: \"2022-10\"",
+        ),
     }
 }
 

@@ -193,7 +193,7 @@ fn a_file_full_of_mistakes_is_answered_with_all_of_them_at_their_places() {
     config.toml:11:8: error: `source.tỉnh.name`: "tỉnh" cannot be a name
       remedy: use 1 to 40 letters a–z, digits, `-` and single `_`, for example "province"
     config.toml:12:8: error: `source.tỉnh.kind`: "xlsx" is not allowed
-      remedy: allowed: "csv"
+      remedy: allowed: "csv", "sheet"
     config.toml:17:9: error: `channel.mail.relay`: "mail.example:25" is not a mail relay
       remedy: write "smtp+starttls://host:587", "smtps://host:465" or, on this machine only, "smtp://127.0.0.1:25"
     config.toml:18:12: error: `channel.mail.password` must be a text in quotation marks, not a number

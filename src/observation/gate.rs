@@ -38,9 +38,10 @@ fn refused_rows(snapshot: &Snapshot, refusals: &[Refusal], asked: &Asked) -> Opt
         return None;
     }
     let share = u128::from(snapshot.refused) * 10_000 / u128::from(considered.max(1));
-    let named = refusals.iter().take(NAMED).map(|refusal| {
-        refusal.cell.clone().unwrap_or_else(|| format!("{}:{}", refusal.line, refusal.column))
-    });
+    let named = refusals
+        .iter()
+        .take(NAMED)
+        .map(|refusal| refusal.cell.clone().unwrap_or_else(|| format!("{}:{}", refusal.line, refusal.column)));
     let places: Vec<String> = named.collect();
     Some(Doubt {
         code: "refused_rows",

@@ -5,6 +5,10 @@ use crate::source::{FRACTION, NumberFormat};
 /// Digits that a count may have: sums of whole tables stay far inside 64 bits.
 const DIGITS: usize = 15;
 
+/// What to do about a code that a sheet holds as a number.
+pub(super) const NUMERIC_CODE: &str = "the sheet holds codes as numbers, which lose leading zeros: format the column as \
+                                       text, or set `code_digits` in [source.layout]";
+
 /// Why a cell is no count, and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) struct NoCount {

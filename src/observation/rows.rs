@@ -4,14 +4,12 @@ use std::collections::HashMap;
 
 use chrono::{Datelike as _, NaiveDate};
 
-use super::number::count;
+use super::number::{NUMERIC_CODE, count};
 use super::period::Written;
 use super::{Observations, Refusal};
 use crate::catalog::{Catalog, Kind, UnitId, Unmatched};
 use crate::source::{NumberFormat, Row, Settings, Table};
 
-const LOST_ZEROS: &str = "the sheet holds codes as numbers, which lose leading zeros: format the column as text, or set \
-                          `code_digits` in [source.layout]";
 const BOTH: &str = "report both counts or neither; none is 0, not empty";
 
 /// How one table's columns become measures.
@@ -192,9 +190,12 @@ impl<'a> Rows<'a> {
             Ok(id) => id,
             Err(unmatched) => {
                 let reason = self.why_unmatched(&unmatched, code, name);
-                let lost_zeros = by_code && unmatched == Unmatched::Unknown && row.table().has_numeric_codes();
-                let remedy = if lost_zeros { LOST_ZEROS } else { remedy_for(&unmatched) };
-                return Err(refused(row, column, reason, remedy));
+                return Err(refused(
+                    row,
+                    column,
+                    reason,
+                    remedy_for(&unmatched, by_code && row.table().has_numeric_codes()),
+                ));
             }
         };
         if self.catalog.unit(id).is_some_and(|unit| unit.kind == Kind::Province) {
@@ -264,8 +265,9 @@ impl<'a> Rows<'a> {
     }
 }
 
-const fn remedy_for(unmatched: &Unmatched) -> &'static str {
+const fn remedy_for(unmatched: &Unmatched, numeric_code: bool) -> &'static str {
     match unmatched {
+        Unmatched::Unknown if numeric_code => NUMERIC_CODE,
         Unmatched::Unknown => "add an alias in units.csv or correct the code",
         Unmatched::Ambiguous(_) => {
             "map the column with the unit's code, or add an alias in units.csv that only one has"

@@ -8,13 +8,15 @@
 mod columns;
 mod fetch;
 mod hashing;
+mod row;
 mod sheet;
 mod table;
 
 pub use columns::Places;
 pub use fetch::{Fetched, Tools, fetch_all};
+pub use row::Row;
 pub use sheet::{Layout, PeriodFrom, Ratio, TASK, is_period};
-pub use table::{Row, Table};
+pub use table::Table;
 
 use std::path::PathBuf;
 

@@ -7,6 +7,7 @@ use csv::StringRecord;
 use super::columns::{Places, places};
 use super::fetch::{Content, Fetched};
 use super::hashing::{Bytes, HashedFile};
+use super::row::{Row, trimmed};
 use super::{FetchError, Place};
 
 /// An open table: its header is read, its rows are not yet.
@@ -17,13 +18,7 @@ pub struct Table {
     header: Vec<String>,
     places: Places,
     reader: csv::Reader<Bytes>,
-    record: StringRecord,
-}
-
-/// One row, with its place.
-#[derive(Debug, Clone, Copy)]
-pub struct Row<'a> {
-    table: &'a Table,
+    pub(super) record: StringRecord,
 }
 
 /// Opens what was fetched and finds its mapped columns; see [`Fetched::open`].
@@ -112,7 +107,7 @@ impl Table {
     /// # Errors
     /// When reading fails or the row is not UTF-8.
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>, FetchError> {
-        Ok(if self.advance()? { Some(Row { table: self }) } else { None })
+        Ok(if self.advance()? { Some(Row::of(self)) } else { None })
     }
 
     /// Reads what is left and gives the SHA-256 of the whole file, hexadecimal.
@@ -145,7 +140,7 @@ impl Table {
         position.line().saturating_sub(u64::from(!unterminated)).max(1)
     }
 
-    fn line(&self) -> u64 {
+    pub(super) fn line(&self) -> u64 {
         let inside = self.record.as_slice().bytes().filter(|byte| *byte == b'\n').count();
         self.last_line().saturating_sub(u64::try_from(inside).unwrap_or(0)).max(1)
     }
@@ -194,38 +189,6 @@ impl Table {
 
     pub(super) fn header_line(&self) -> u64 {
         self.line()
-    }
-}
-
-impl<'a> Row<'a> {
-    /// The 1-based physical line that the row begins on.
-    pub fn line(self) -> u64 {
-        self.table.line()
-    }
-
-    /// The cell at the 0-based `column`, without spaces around it; `None` where the row is too short.
-    pub fn cell(self, column: usize) -> Option<&'a str> {
-        self.table.record.get(column).map(trimmed)
-    }
-
-    /// How many cells the row has.
-    pub fn width(self) -> usize {
-        self.table.record.len()
-    }
-
-    /// The table it stands in.
-    pub const fn table(self) -> &'a Table {
-        self.table
-    }
-}
-
-/// The cell without spaces, non-breaking ones and byte-order marks included, around it.
-fn trimmed(cell: &str) -> &str {
-    match cell.as_bytes() {
-        [] => cell,
-        [only] if only.is_ascii_graphic() => cell,
-        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => cell,
-        _ => cell.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}'),
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::Layout;
-use super::grid::{Spot, cell_name, column_name};
+use super::place::{Spot, cell_name, column_name};
 use crate::source::Columns;
 
 /// What the worker needs to know before it sees a file.
@@ -83,7 +83,10 @@ impl Findings {
 pub(super) fn sum_of(columns: &[u32]) -> String {
     match columns {
         [one] => format!("column {}", column_name(*one)),
-        _ => format!("sum of columns {}", columns.iter().map(|column| column_name(*column)).collect::<Vec<_>>().join(", ")),
+        _ => format!(
+            "sum of columns {}",
+            columns.iter().map(|column| column_name(*column)).collect::<Vec<_>>().join(", ")
+        ),
     }
 }
 

@@ -23,7 +23,7 @@ const SMALL: u64 = 1 << 20;
 pub(super) enum Kind {
     /// Office Open XML.
     Xlsx,
-    /// OpenDocument.
+    /// `OpenDocument`.
     Ods,
 }
 
@@ -57,11 +57,15 @@ pub(super) fn unpack(bytes: &[u8]) -> Result<Archive, Failure> {
         }
         let packed = member.compressed_size();
         let allowed = INFLATED.saturating_sub(inflated).min(packed.saturating_mul(RATIO).max(SMALL));
-        let content = inflate(&mut member, &name, allowed)?;
+        let expected = member.size().min(allowed);
+        let content = inflate(&mut member, &name, allowed, expected)?;
         inflated += u64::try_from(content.len()).unwrap_or(u64::MAX);
-        merges |= contains(&content, b"mergeCell");
+        merges |= name.starts_with("xl/worksheets/") && merges_cells(&content);
         let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
-        stored.start_file(name, options).and_then(|()| Ok(stored.write_all(&content)?)).map_err(|error| broken(&error))?;
+        stored
+            .start_file(name, options)
+            .and_then(|()| Ok(stored.write_all(&content)?))
+            .map_err(|error| broken(&error))?;
     }
     let bytes = stored.finish().map_err(|error| broken(&error))?.into_inner();
     Ok(Archive { kind, bytes, merges })
@@ -92,15 +96,16 @@ fn needed(kind: Kind, name: &str) -> bool {
     match kind {
         Kind::Ods => matches!(name, "mimetype" | "content.xml" | "META-INF/manifest.xml"),
         Kind::Xlsx => {
-            let part = name.ends_with(".xml") || name.ends_with(".rels");
+            let part = matches!(name.rsplit('.').next(), Some("xml" | "rels"));
             let aside = ["xl/drawings/", "xl/media/", "xl/theme/", "xl/charts/", "xl/pivot", "docProps/", "customXml/"];
             part && !aside.iter().any(|folder| name.starts_with(folder))
         }
     }
 }
 
-fn inflate(member: &mut impl Read, name: &str, allowed: u64) -> Result<Vec<u8>, Failure> {
-    let mut content = Vec::new();
+fn inflate(member: &mut impl Read, name: &str, allowed: u64, expected: u64) -> Result<Vec<u8>, Failure> {
+    // One byte more, so that its end is seen without growing.
+    let mut content = Vec::with_capacity(usize::try_from(expected).unwrap_or(0) + 64);
     let read = member.take(allowed + 1).read_to_end(&mut content).map_err(|error| broken(&ZipError::Io(error)))?;
     if u64::try_from(read).unwrap_or(u64::MAX) > allowed {
         let reason = format!(
@@ -112,18 +117,12 @@ fn inflate(member: &mut impl Read, name: &str, allowed: u64) -> Result<Vec<u8>, 
     Ok(content)
 }
 
-fn contains(content: &[u8], word: &[u8]) -> bool {
-    // A search for the first byte is what the compiler makes fast; `m` is rare in a sheet's XML.
-    let Some((first, _)) = word.split_first() else { return false };
-    let mut rest = content;
-    while let Some(at) = rest.iter().position(|byte| byte == first) {
-        let Some(from) = rest.get(at..) else { return false };
-        if from.starts_with(word) {
-            return true;
-        }
-        rest = from.get(1..).unwrap_or_default();
-    }
-    false
+/// Whether a sheet merges cells: that is said behind its data. Looked for from the end, where it is a few bytes away.
+fn merges_cells(content: &[u8]) -> bool {
+    let end = b"sheetData>";
+    let behind = content.windows(end.len()).rposition(|window| window == end).unwrap_or(0);
+    let word = b"mergeCell";
+    content.get(behind..).is_some_and(|tail| tail.windows(word.len()).any(|window| window == word))
 }
 
 fn broken(error: &ZipError) -> Failure {
@@ -132,6 +131,10 @@ fn broken(error: &ZipError) -> Failure {
         ZipError::Io(error) => matches!(error.kind(), io::ErrorKind::UnexpectedEof | io::ErrorKind::InvalidData),
         _ => false,
     };
-    let reason = if cut { "the workbook is damaged or was cut off".to_owned() } else { format!("the workbook cannot be unpacked: {error}") };
+    let reason = if cut {
+        "the workbook is damaged or was cut off".to_owned()
+    } else {
+        format!("the workbook cannot be unpacked: {error}")
+    };
     Failure::new(reason, "copy or export the file again, whole")
 }

@@ -2,7 +2,8 @@
 
 use super::answer::Differs;
 use super::counted::{Counted, agrees, percentages};
-use super::grid::{Spot, Value};
+use super::grid::Value;
+use super::place::Spot;
 
 /// A printed percentage of two measures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -135,7 +136,10 @@ mod tests {
 
     fn ended(checks: Checks) -> Vec<(bool, String, u64)> {
         let found = checks.end(&|measure| format!("m{measure}"), &|measure| u32::try_from(measure).unwrap() + 2);
-        found.into_iter().map(|differs| (differs.ratio, format!("{}: {}", differs.spot, differs.what), differs.cells)).collect()
+        found
+            .into_iter()
+            .map(|differs| (differs.ratio, format!("{}: {}", differs.spot, differs.what), differs.cells))
+            .collect()
     }
 
     #[test]

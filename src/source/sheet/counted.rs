@@ -71,7 +71,9 @@ pub(super) fn write(value: &Value<'_>, out: &mut String) {
 pub(super) fn percentages(value: &Value<'_>) -> Vec<i128> {
     match value {
         Value::Date(_) => Vec::new(),
-        Value::Number(number) => [*number, *number * 100.0].into_iter().filter_map(|n| millionths(&format!("{n:.6}"))).collect(),
+        Value::Number(number) => {
+            [*number, *number * 100.0].into_iter().filter_map(|n| millionths(&format!("{n:.6}"))).collect()
+        }
         Value::Text(text) => {
             let text: String = text.chars().filter(|c| !super::grid::is_blank(*c) && *c != '%').collect();
             millionths(&text.replace(',', ".")).into_iter().collect()

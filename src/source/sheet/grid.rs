@@ -1,17 +1,9 @@
 //! A sheet as cells with their places: sparse, because one stray cell far away must not cost memory.
 
 use std::borrow::Cow;
-use std::fmt::{self, Write as _};
+use std::fmt::Write as _;
 
 use chrono::NaiveDate;
-use serde::{Deserialize, Serialize};
-
-/// More cells than this in one sheet are refused.
-pub(super) const CELLS: usize = 2_000_000;
-/// A sheet that reaches further to the right is refused: no report is that wide, a stray cell is.
-pub(super) const COLUMNS: u32 = 512;
-/// A sheet that reaches further down is refused.
-pub(super) const ROWS: u32 = 500_000;
 
 /// What a cell holds.
 #[derive(Debug, Clone, PartialEq)]
@@ -48,34 +40,6 @@ pub(super) struct Grid<'a> {
     /// Row and where its cells begin in `cells`; in order.
     rows: Vec<(u32, usize)>,
     merges: Vec<Merge>,
-}
-
-/// Why cells make no grid.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct TooLarge {
-    pub(super) what: String,
-    /// The cell that goes beyond the limit.
-    pub(super) spot: Spot,
-}
-
-/// A place in a sheet, 0-based; shown as people know it and as numbers.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) enum Spot {
-    /// Row and column.
-    Cell(u32, u32),
-    /// A whole row.
-    Row(u32),
-}
-
-impl fmt::Display for Spot {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match *self {
-            Self::Cell(row, column) => {
-                write!(f, "cell {} ({}:{})", cell_name(row, column), u64::from(row) + 1, u64::from(column) + 1)
-            }
-            Self::Row(row) => write!(f, "row {}", u64::from(row) + 1),
-        }
-    }
 }
 
 impl<'a> Grid<'a> {
@@ -118,9 +82,8 @@ impl<'a> Grid<'a> {
 
     /// The merged rectangle that covers a place.
     pub(super) fn merge_at(&self, row: u32, column: u32) -> Option<Merge> {
-        let covers = |merge: &&Merge| {
-            (merge.top..=merge.bottom).contains(&row) && (merge.left..=merge.right).contains(&column)
-        };
+        let covers =
+            |merge: &&Merge| (merge.top..=merge.bottom).contains(&row) && (merge.left..=merge.right).contains(&column);
         self.merges.iter().find(covers).copied()
     }
 
@@ -162,39 +125,6 @@ pub(super) fn in_row<'c, 'a>(cells: &'c [Cell<'a>], column: u32) -> Option<&'c V
             cells.get(at).map(|cell| &cell.value)
         }
     }
-}
-
-/// Refuses a cell beyond the limits, before anything is kept for it.
-pub(super) fn within_limits(row: u32, column: u32, cells: usize) -> Result<(), TooLarge> {
-    let what = if column >= COLUMNS {
-        format!("the sheet reaches beyond {COLUMNS} columns")
-    } else if row >= ROWS {
-        format!("the sheet reaches beyond {ROWS} rows")
-    } else if cells >= CELLS {
-        format!("the sheet has more than {CELLS} cells")
-    } else {
-        return Ok(());
-    };
-    Err(TooLarge { what, spot: Spot::Cell(row, column) })
-}
-
-/// `C` for 2.
-pub(super) fn column_name(column: u32) -> String {
-    let mut letters = Vec::new();
-    let mut left = u64::from(column) + 1;
-    while left > 0 {
-        left -= 1;
-        letters.push(b'A' + u8::try_from(left % 26).unwrap_or(0));
-        left /= 26;
-    }
-    letters.iter().rev().map(|letter| char::from(*letter)).collect()
-}
-
-/// `C7` for row 6 and column 2.
-pub(super) fn cell_name(row: u32, column: u32) -> String {
-    let mut name = column_name(column);
-    let _ = write!(name, "{}", u64::from(row) + 1);
-    name
 }
 
 impl Value<'_> {
@@ -269,15 +199,6 @@ mod tests {
     }
 
     #[test]
-    fn cells_are_called_as_people_call_them() {
-        for (row, column, name) in
-            [(0, 0, "A1"), (6, 2, "C7"), (9, 25, "Z10"), (0, 26, "AA1"), (1_048_575, 16_383, "XFD1048576")]
-        {
-            assert_eq!(cell_name(row, column), name);
-        }
-    }
-
-    #[test]
     fn cells_are_found_whatever_order_they_came_in() {
         let grid = Grid::new(vec![text(7, 3, "d"), text(2, 0, "a"), text(7, 1, "b"), text(7, 1, "again")], Vec::new());
         assert_eq!(grid.at(7, 1).map(Value::shown).as_deref(), Some("b"));
@@ -307,13 +228,5 @@ mod tests {
             assert_eq!(value.shown(), shown);
         }
         assert!(Value::Text("\u{a0}\u{200b} ".into()).is_blank());
-    }
-
-    #[test]
-    fn stray_cells_are_refused_by_name() {
-        assert!(within_limits(99_999, 11, 1_199_999).is_ok());
-        assert_eq!(within_limits(1_048_575, 16_383, 0).unwrap_err().spot.to_string(), "cell XFD1048576 (1048576:16384)");
-        assert_eq!(within_limits(ROWS, 0, 0).unwrap_err().spot.to_string(), "cell A500001 (500001:1)");
-        assert!(within_limits(0, 0, CELLS).is_err());
     }
 }

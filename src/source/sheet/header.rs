@@ -1,7 +1,8 @@
 //! Headers of several rows, flattened: a column is called by the path `Số hồ sơ nhận giải quyết > Trong đó > Trực tuyến`.
 
 use super::fold;
-use super::grid::{Grid, Value, cell_name};
+use super::grid::{Grid, Value};
+use super::place::cell_name;
 
 /// Between the steps of a path.
 const STEP: &str = " > ";
@@ -113,7 +114,8 @@ impl Header {
     fn one(&self, name: &str) -> Result<u32, Unresolved> {
         let wanted: Vec<String> = name.split(STEP.trim()).map(fold).collect();
         let ends_so = |path: &Vec<Step>| {
-            path.len() >= wanted.len() && path.iter().rev().zip(wanted.iter().rev()).all(|(has, wants)| has.folded == *wants)
+            path.len() >= wanted.len()
+                && path.iter().rev().zip(wanted.iter().rev()).all(|(has, wants)| has.folded == *wants)
         };
         let columns = |fits: &dyn Fn(&Vec<Step>) -> bool| -> Vec<u32> {
             let found = self.paths.iter().enumerate().filter(|(_, path)| fits(path));
@@ -151,7 +153,10 @@ impl Header {
                     (0..self.width()).map(|column| self.name(column)).filter(|name| !name.is_empty()).collect();
                 if names.is_empty() {
                     let reason = format!("no row holds the header `{name}` or another one that is mapped");
-                    return (reason, "correct [source.columns], or name the rows with `header_rows` in [source.layout]".to_owned());
+                    return (
+                        reason,
+                        "correct [source.columns], or name the rows with `header_rows` in [source.layout]".to_owned(),
+                    );
                 }
                 let listed: Vec<String> = names.iter().take(LISTED).map(|name| format!("`{name}`")).collect();
                 let more = names.len().saturating_sub(LISTED);
@@ -170,7 +175,8 @@ impl Header {
 
 /// The last row of the merged cells that begin in or above `bottom` and hold it.
 fn closed_below(grid: &Grid<'_>, bottom: u32) -> u32 {
-    let reach = grid.merges().iter().filter(|merge| (merge.top..=merge.bottom).contains(&bottom)).map(|merge| merge.bottom);
+    let reach =
+        grid.merges().iter().filter(|merge| (merge.top..=merge.bottom).contains(&bottom)).map(|merge| merge.bottom);
     reach.max().unwrap_or(bottom).min(bottom.saturating_add(DEEPEST - 1))
 }
 

@@ -8,7 +8,8 @@ use html5ever::tendril::StrTendril;
 use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 
-use super::grid::{Cell, Grid, Merge, TooLarge, Value, within_limits};
+use super::grid::{Cell, Grid, Merge, Value};
+use super::place::{TooLarge, within_limits};
 
 /// Tables inside tables, deeper than any report lays them.
 const DEPTH: usize = 32;
@@ -108,7 +109,6 @@ impl Page {
                     table.cell_open = false;
                 }
             }
-            ("style" | "script" | "title", true) => {}
             ("style" | "script" | "title", false) => self.loose.clear(),
             ("br" | "p" | "div" | "li" | "h1" | "h2" | "h3" | "h4" | "h5" | "h6" | "body" | "html", _) => {
                 self.text(" ");
@@ -185,7 +185,8 @@ impl Page {
                     column = merge.right + 1;
                 }
                 self.put(at, column, &cell);
-                let merge = Merge { top: at, left: column, bottom: at + cell.rows - 1, right: column + cell.columns - 1 };
+                let merge =
+                    Merge { top: at, left: column, bottom: at + cell.rows - 1, right: column + cell.columns - 1 };
                 if cell.rows > 1 {
                     taken.push((merge.bottom, merge));
                 }
@@ -226,7 +227,9 @@ mod tests {
 
     fn shown(page: &str) -> Vec<String> {
         let grid = grid(page).unwrap();
-        let cell = |cell: &Cell<'_>| format!("{}={}", super::super::grid::cell_name(cell.row, cell.column), cell.value.shown());
+        let cell = |cell: &Cell<'_>| {
+            format!("{}={}", super::super::place::cell_name(cell.row, cell.column), cell.value.shown())
+        };
         grid.rows().flat_map(|(_, cells)| cells).map(cell).collect()
     }
 

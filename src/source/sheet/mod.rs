@@ -12,6 +12,8 @@ mod html;
 mod legacy;
 mod parent;
 mod period;
+mod place;
+mod plan;
 mod rows;
 mod sniff;
 mod task;

@@ -43,7 +43,8 @@ pub(in crate::source) async fn read(
     tools: &Tools,
 ) -> Result<Sheet, FetchError> {
     let place = path.display().to_string();
-    let unreachable = |source: io::Error| FetchError::Unreachable { name: settings.name.clone(), place: place.clone(), source };
+    let unreachable =
+        |source: io::Error| FetchError::Unreachable { name: settings.name.clone(), place: place.clone(), source };
     let owned = path.to_path_buf();
     let bytes = tokio::task::spawn_blocking(move || file(&owned)).await.map_err(io::Error::other);
     let bytes = bytes.and_then(|read| read).map_err(unreachable)?;
@@ -61,9 +62,12 @@ pub(in crate::source) async fn read(
     let sha256 = sha256(&bytes);
     drop(bytes);
     let answer = match answered {
-        Err(_) => return Err(failed(too_much(&format!("reading it takes longer than {} seconds", DEADLINE.as_secs())))),
+        Err(_) => {
+            return Err(failed(too_much(&format!("reading it takes longer than {} seconds", DEADLINE.as_secs()))));
+        }
         Ok(Err(_)) => {
-            let reason = format!("reading it takes more than {} MB or {} seconds", LIMITS.memory >> 20, LIMITS.cpu_seconds);
+            let reason =
+                format!("reading it takes more than {} MB or {} seconds", LIMITS.memory >> 20, LIMITS.cpu_seconds);
             return Err(failed(too_much(&reason)));
         }
         Ok(Ok(answer)) => unpack(answer),
@@ -87,7 +91,10 @@ fn file(path: &Path) -> io::Result<Vec<u8>> {
 }
 
 fn too_much(reason: &str) -> Failure {
-    Failure::new(reason, "look for a stray cell far from the table; copy the table into a new workbook and save it as .xlsx")
+    Failure::new(
+        reason,
+        "look for a stray cell far from the table; copy the table into a new workbook and save it as .xlsx",
+    )
 }
 
 fn origin(place: &str, sheet: Option<&str>) -> String {

@@ -53,7 +53,9 @@ pub(super) fn of_title<'t>(rows: impl Iterator<Item = &'t str>) -> Result<String
             ranges.push(of_range(first, last));
         } else if row.split(|c: char| !c.is_alphabetic()).any(|word| matches!(word, "tháng" | "kỳ")) {
             // Elsewhere `01/2020` is the number of a circular.
-            months.extend(found_in(&row).iter().filter(|found| matches!(found, Found::Month(_))).map(|found| written(*found)));
+            months.extend(
+                found_in(&row).iter().filter(|found| matches!(found, Found::Month(_))).map(|found| written(*found)),
+            );
         }
     }
     let mut said = if ranges.is_empty() { months } else { ranges };
@@ -67,7 +69,8 @@ pub(super) fn of_title<'t>(rows: impl Iterator<Item = &'t str>) -> Result<String
 
 /// The first and last day of "từ … đến …" in a folded text; other dates may stand around it.
 fn span_in(text: &str) -> Option<(NaiveDate, NaiveDate)> {
-    let starts = text.match_indices("từ ").filter(|(at, _)| !text.get(..*at).unwrap_or_default().ends_with(char::is_alphabetic));
+    let starts =
+        text.match_indices("từ ").filter(|(at, _)| !text.get(..*at).unwrap_or_default().ends_with(char::is_alphabetic));
     starts.filter_map(|(at, _)| text.get(at..)?.split_once("đến")).find_map(|(from, to)| {
         let (first, last) = match (found_in(from).as_slice(), found_in(to).first()?) {
             ([Found::Day(first)], Found::Day(last)) => (*first, *last),
@@ -86,7 +89,8 @@ pub(super) fn is_fixed(text: &str) -> bool {
 
 /// A whole month by its name; anything else is counted on its last day.
 fn of_range(first: NaiveDate, last: NaiveDate) -> String {
-    let whole = first.day() == 1 && (first.year(), first.month()) == (last.year(), last.month()) && last == last_day(last);
+    let whole =
+        first.day() == 1 && (first.year(), first.month()) == (last.year(), last.month()) && last == last_day(last);
     written(if whole { Found::Month(first) } else { Found::Day(last) })
 }
 
@@ -106,7 +110,9 @@ fn tokens(text: &str) -> Vec<Token<'_>> {
     let mut tokens = Vec::new();
     let mut rest = text;
     while let Some(first) = rest.chars().next() {
-        let same = |c: char| if first.is_ascii_digit() { c.is_ascii_digit() } else { first.is_alphabetic() && c.is_alphabetic() };
+        let same = |c: char| {
+            if first.is_ascii_digit() { c.is_ascii_digit() } else { first.is_alphabetic() && c.is_alphabetic() }
+        };
         let end = rest.find(|c: char| !same(c)).unwrap_or(rest.len()).max(first.len_utf8());
         let (token, after) = rest.split_at(end);
         match first {
@@ -142,7 +148,9 @@ fn first_of(tokens: &[Token<'_>]) -> Option<(Option<Found>, usize)> {
     Some(match tokens {
         [Number(y), Mark('-'), Number(m), Mark('-'), Number(d), ..] if y.len() == 4 => (day(y, m, d), 5),
         [Number(y), Mark('-'), Number(m), ..] if y.len() == 4 => (month(y, m), 3),
-        [Number(d), Mark(one), Number(m), Mark(other), Number(y), ..] if slash(one) && one == other => (day(y, m, d), 5),
+        [Number(d), Mark(one), Number(m), Mark(other), Number(y), ..] if slash(one) && one == other => {
+            (day(y, m, d), 5)
+        }
         [Number(d), Word("tháng"), Number(m), Word("năm"), Number(y), ..] => (day(y, m, d), 5),
         [Word("tháng"), Number(m), Word("năm"), Number(y), ..] => (month(y, m), 4),
         [Word("tháng"), Number(m), Mark(mark), Number(y), ..] if slash(mark) => (month(y, m), 4),

@@ -1,5 +1,8 @@
 //! Which rows of a sheet are data: titles, groups, totals, notes and signatures are not.
 
+use std::cell::RefCell;
+use std::collections::HashMap;
+
 use super::fold;
 use super::grid::{Cell, Value, in_row};
 
@@ -16,8 +19,12 @@ pub(super) enum Kind {
     Aside,
 }
 
+/// So many texts are remembered; junk must not fill the memory.
+const REMEMBERED: usize = 20_000;
+
 /// Folded words that a row of sums begins with.
-const TOTALS: [&str; 6] = ["tổng cộng", "tổng số", "tổng toàn tỉnh", "cộng toàn tỉnh", "toàn tỉnh", "tổng hợp toàn tỉnh"];
+const TOTALS: [&str; 6] =
+    ["tổng cộng", "tổng số", "tổng toàn tỉnh", "cộng toàn tỉnh", "toàn tỉnh", "tổng hợp toàn tỉnh"];
 /// And those that it consists of.
 const TOTAL_WORDS: [&str; 3] = ["tổng", "cộng", "total"];
 
@@ -75,6 +82,16 @@ pub(super) struct Telling {
     pub(super) headers: Vec<String>,
     pub(super) totals: Vec<String>,
     pub(super) groups: Vec<String>,
+    /// Texts that were met.
+    pub(super) met: RefCell<HashMap<String, Label>>,
+}
+
+/// What a text says about the row that it stands in.
+#[derive(Debug, Clone, Copy, Default)]
+pub(super) struct Label {
+    total: bool,
+    group: bool,
+    header: bool,
 }
 
 impl Telling {
@@ -82,21 +99,41 @@ impl Telling {
     pub(super) fn kind(&self, cells: &[Cell<'_>]) -> Kind {
         let has_code = self.code.is_some_and(|column| in_row(cells, column).is_some());
         let counted = self.counts.iter().any(|column| in_row(cells, *column).is_some());
-        let labels = || {
-            let first_count = self.counts.iter().min().copied().unwrap_or(u32::MAX);
-            cells.iter().filter(move |cell| cell.column < first_count).filter_map(|cell| match &cell.value {
-                Value::Text(text) => Some(fold(text)),
-                Value::Number(_) | Value::Date(_) => None,
-            })
-        };
-        if labels().any(|label| self.is_total(&label)) {
+        let first_count = self.counts.iter().min().copied().unwrap_or(u32::MAX);
+        let texts = cells.iter().take_while(|cell| cell.column < first_count).filter_map(|cell| match &cell.value {
+            Value::Text(text) => Some(self.label(text)),
+            Value::Number(_) | Value::Date(_) => None,
+        });
+        let label = texts.fold(Label::default(), |one, other| Label {
+            total: one.total || other.total,
+            group: one.group || other.group,
+            header: one.header || other.header,
+        });
+        if label.total {
             return Kind::Total;
         }
-        if !has_code && (self.is_numbered_as_group(cells) || labels().any(|label| self.is_group(&label))) {
+        if !has_code && (label.group || self.is_numbered_as_group(cells)) {
             return Kind::Group;
         }
-        let header_again = labels().filter(|label| self.headers.contains(label)).count();
-        if counted && header_again == 0 { Kind::Data } else { Kind::Aside }
+        if counted && !label.header { Kind::Data } else { Kind::Aside }
+    }
+
+    /// What a text says about its row. Tables repeat their texts, so each is looked at once.
+    fn label(&self, text: &str) -> Label {
+        if let Some(label) = self.met.borrow().get(text) {
+            return *label;
+        }
+        let folded = fold(text);
+        let label = Label {
+            total: self.is_total(&folded),
+            group: self.is_group(&folded),
+            header: self.headers.contains(&folded),
+        };
+        let mut met = self.met.borrow_mut();
+        if met.len() < REMEMBERED {
+            met.insert(text.to_owned(), label);
+        }
+        label
     }
 
     /// Whether a row is one of figures, so that nothing before it can be the signatures.
@@ -125,7 +162,10 @@ impl Telling {
             _ => &words,
         };
         // "Cấp huyện (bao gồm các huyện, thị xã …)": what stands in brackets only explains.
-        let before = label.split('(').next().map_or(0, |head| head.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).count());
+        let before = label
+            .split('(')
+            .next()
+            .map_or(0, |head| head.split(|c: char| !c.is_alphanumeric()).filter(|w| !w.is_empty()).count());
         let skipped = label.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty()).count() - words.len();
         let words = words.get(..before.saturating_sub(skipped)).unwrap_or(words);
         GROUPS.contains(&words.join(" ").as_str())
@@ -159,9 +199,8 @@ pub(super) fn numbers_columns(cells: &[Cell<'_>]) -> bool {
                 last = number;
                 numbers += 1;
             }
-            Ok(_) => return false,
             Err(_) if label.len() == 1 && label.starts_with(|c: char| c.is_ascii_alphabetic()) => {}
-            Err(_) => return false,
+            _ => return false,
         }
     }
     numbers >= 2 && cells.len() >= 3
@@ -194,7 +233,13 @@ mod tests {
     use super::*;
 
     fn telling() -> Telling {
-        Telling { number: Some(0), code: None, counts: vec![2, 3], headers: vec!["đơn vị".into()], ..Telling::default() }
+        Telling {
+            number: Some(0),
+            code: None,
+            counts: vec![2, 3],
+            headers: vec!["đơn vị".into()],
+            ..Telling::default()
+        }
     }
 
     fn row(texts: [&'static str; 4]) -> Vec<Cell<'static>> {
@@ -231,9 +276,21 @@ mod tests {
 
     #[test]
     fn roman_numbers_are_headings_and_letters_of_names_are_not() {
-        for (text, roman) in
-            [("I", true), ("IV", true), ("IX", true), ("X", true), ("XIX", true), ("XXIV", true), ("XXXVIII", true), ("", false), ("IIII", false), ("VX", false), ("C", false), ("1", false), ("Xã", false)]
-        {
+        for (text, roman) in [
+            ("I", true),
+            ("IV", true),
+            ("IX", true),
+            ("X", true),
+            ("XIX", true),
+            ("XXIV", true),
+            ("XXXVIII", true),
+            ("", false),
+            ("IIII", false),
+            ("VX", false),
+            ("C", false),
+            ("1", false),
+            ("Xã", false),
+        ] {
             assert_eq!(is_roman(text), roman, "{text}");
         }
     }

@@ -3,7 +3,7 @@
 /// A format that can be read.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Format {
-    /// A zip: Office Open XML or OpenDocument.
+    /// A zip: Office Open XML or `OpenDocument`.
     Zip,
     /// BIFF in an OLE container.
     Xls,
@@ -56,7 +56,9 @@ mod tests {
     fn a_file_is_what_its_bytes_say() {
         assert_eq!(format(b"PK\x03\x04rest"), Ok(Format::Zip));
         assert_eq!(format(b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1rest"), Ok(Format::Xls));
-        for page in ["<table>", "\u{feff}\r\n <html xmlns:x=\"urn:schemas-microsoft-com:office:excel\">", "<!--[if gte mso 9]>"] {
+        for page in
+            ["<table>", "\u{feff}\r\n <html xmlns:x=\"urn:schemas-microsoft-com:office:excel\">", "<!--[if gte mso 9]>"]
+        {
             assert_eq!(format(page.as_bytes()), Ok(Format::Html), "{page}");
         }
         for (bytes, what) in [

@@ -75,7 +75,10 @@ impl Sheets<'_> {
                 if let Some(Ok((first, _))) = &self.found {
                     let first = first.sheet.as_deref().unwrap_or_default();
                     let reason = format!("the mapped columns stand on the sheets \"{first}\" and \"{name}\"");
-                    return Err(Failure::new(reason, format!("set `sheet = \"{name}\"` or the other one in this [[source]]")));
+                    return Err(Failure::new(
+                        reason,
+                        format!("set `sheet = \"{name}\"` or the other one in this [[source]]"),
+                    ));
                 }
                 let findings = super::Findings { sheet: Some(name.to_owned()), ..findings };
                 self.found = Some(Ok((findings, text)));

@@ -3,18 +3,24 @@
 use std::borrow::Cow;
 use std::io::Cursor;
 
-use calamine::{Data, DataRef, Dimensions, ExcelDateTime, Ods, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsx, XlsxError};
+use calamine::{
+    Data, DataRef, Dimensions, ExcelDateTime, Ods, Reader, SheetType, SheetVisible, Xls, XlsError, Xlsx, XlsxError,
+};
 use chrono::{Days, NaiveDate};
 
 use super::archive::Archive;
-use super::grid::{Cell, Grid, Merge, TooLarge, Value, within_limits};
+use super::grid::{Cell, Grid, Merge, Value};
+use super::place::{TooLarge, within_limits};
 use super::{Failure, archive};
 
 /// Names of the sheets that people see, or the one that is `wanted`.
 fn chosen(sheets: &[calamine::Sheet], wanted: Option<&str>) -> Result<Vec<String>, Failure> {
     let tables = || sheets.iter().filter(|sheet| matches!(sheet.typ, SheetType::WorkSheet));
     let Some(wanted) = wanted else {
-        return Ok(tables().filter(|sheet| sheet.visible == SheetVisible::Visible).map(|sheet| sheet.name.clone()).collect());
+        return Ok(tables()
+            .filter(|sheet| sheet.visible == SheetVisible::Visible)
+            .map(|sheet| sheet.name.clone())
+            .collect());
     };
     if let Some(sheet) = tables().find(|sheet| sheet.name == wanted) {
         return Ok(vec![sheet.name.clone()]);
@@ -31,7 +37,7 @@ pub(super) fn xlsx(
     mut look: impl FnMut(&str, &Grid<'_>) -> Result<(), Failure>,
 ) -> Result<(), Failure> {
     let mut book = Xlsx::new(Cursor::new(archive.bytes.as_slice())).map_err(|error| xlsx_failure(&error))?;
-    for name in chosen(&book.sheets_metadata().to_vec(), wanted)? {
+    for name in chosen(book.sheets_metadata(), wanted)? {
         let merges = if archive.merges {
             book.merge_cells_by_sheet_name(&name).map_err(|error| xlsx_failure(&error).on(&name))?
         } else {
@@ -68,7 +74,7 @@ pub(super) fn xls(
         XlsError::Password => Failure::encrypted(),
         error => unreadable(&error),
     })?;
-    for name in chosen(&book.sheets_metadata().to_vec(), wanted)? {
+    for name in chosen(book.sheets_metadata(), wanted)? {
         let range = book.worksheet_range(&name).map_err(|error| unreadable(&error).on(&name))?;
         let merges = book.merge_cells_by_sheet_name(&name).unwrap_or_default();
         look(&name, &grid_of(&range, merged(merges)).map_err(|far| too_large(&far).on(&name))?)?;
@@ -86,7 +92,7 @@ pub(super) fn ods(
         calamine::OdsError::Password => Failure::encrypted(),
         error => unreadable(&error),
     })?;
-    for name in chosen(&book.sheets_metadata().to_vec(), wanted)? {
+    for name in chosen(book.sheets_metadata(), wanted)? {
         let range = book.worksheet_range(&name).map_err(|error| unreadable(&error).on(&name))?;
         look(&name, &grid_of(&range, Vec::new()).map_err(|far| too_large(&far).on(&name))?)?;
     }

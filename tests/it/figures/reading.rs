@@ -40,7 +40,7 @@ fn byte_order_mark_line_ends_decomposed_names_and_semicolons_do_not_matter() {
     let mut settings = fixture("semicolon_bom_crlf_nfd.csv");
     settings.place = match settings.place {
         Place::Csv { path, .. } => Place::Csv { path, delimiter: b';' },
-        other => other,
+        other @ Place::Sheet { .. } => other,
     };
     settings.columns = Columns {
         period: "Kỳ".into(),

@@ -1,5 +1,6 @@
 //! Files made to break their reader: the daemon lives, and says what is wrong.
 
+use std::fmt::Write as _;
 use std::io::{Cursor, Write as _};
 
 use zip::write::SimpleFileOptions;
@@ -42,7 +43,10 @@ fn refused(bytes: &[u8], words: &[&str]) {
 fn one_cell_at_the_far_corner() {
     let book = sheet("<row r=\"1048576\"><c r=\"XFD1048576\"><v>1</v></c></row>");
     assert!(book.len() < 10_000);
-    refused(&book, &["cell XFD1048576 (1048576:16384): the sheet reaches beyond", "delete what stands outside the table"]);
+    refused(
+        &book,
+        &["cell XFD1048576 (1048576:16384): the sheet reaches beyond", "delete what stands outside the table"],
+    );
 }
 
 #[test]
@@ -69,7 +73,10 @@ fn more_cells_than_are_read() {
     };
     let rows: String = (1..5_002).map(row).collect();
     // Not so regular that the ratio says it first.
-    let noise: String = (0..200_000_u64).map(|n| format!("<!--{:x}-->", n.wrapping_mul(0x9e37_79b9_7f4a_7c15))).collect();
+    let mut noise = String::new();
+    for n in 0..200_000_u64 {
+        let _ = write!(noise, "<!--{:x}-->", n.wrapping_mul(0x9e37_79b9_7f4a_7c15));
+    }
     refused(&sheet(&format!("{noise}{rows}")), &["the sheet has more than 2000000 cells"]);
 }
 
@@ -114,4 +121,15 @@ fn a_page_that_spans_everything() {
 #[test]
 fn a_file_larger_than_is_read() {
     refused(&vec![b'P'; (64 << 20) + 1], &["larger than 64 MB"]);
+}
+
+#[test]
+fn what_takes_more_memory_than_a_worker_has_ends_the_worker_alone() {
+    let far = "<table:table-row table:number-rows-repeated=\"900000\"><table:table-cell \
+               table:number-columns-repeated=\"1000\" office:value-type=\"string\"><text:p>x</text:p></table:table-cell>\
+               </table:table-row>";
+    refused(&super::shapes::ods(far, ""), &["reading it takes more than 512 MB or 60 seconds", "stray cell"]);
+    let good = [["Đơn vị", "Kỳ", "Tiếp nhận", "Trực tuyến"], ["Sở Công Thương", "10/2022", "12", "3"]];
+    let told = Source::small(&workbook(&texts(&good), &[])).told();
+    assert_eq!(told, "Sở Công Thương in 2022-10: received 12 received_online 3\n");
 }

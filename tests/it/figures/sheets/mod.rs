@@ -1,7 +1,6 @@
 //! Sheets of workbooks: made here, read by the real worker process, told as observations and refusals.
 
 use std::fmt::Write as _;
-use std::path::PathBuf;
 
 use dondoc::config;
 use dondoc::observation::{self, Observations};
@@ -43,10 +42,6 @@ impl Source {
 
     fn small(bytes: &[u8]) -> Self {
         Self::of(SMALL, bytes)
-    }
-
-    fn path(&self) -> PathBuf {
-        self.folder.path().join("report.xls")
     }
 
     fn loaded(&self) -> Vec<Settings> {

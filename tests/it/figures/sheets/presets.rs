@@ -9,7 +9,8 @@ fn preset(name: &str) -> String {
 /// The page of a one-stop system: no charset, inline styles, an Office comment, a title table around the report.
 fn bieu_06() -> String {
     let row = |cells: &[&str]| {
-        let cells: Vec<String> = cells.iter().map(|cell| format!("<td style=\"mso-number-format:'\\@'\">{cell}</td>")).collect();
+        let cells: Vec<String> =
+            cells.iter().map(|cell| format!("<td style=\"mso-number-format:'\\@'\">{cell}</td>")).collect();
         format!("<tr>{}</tr>", cells.concat())
     };
     let rows = [
@@ -54,31 +55,79 @@ fn bieu_06_with_a_wrong_total_a_missing_part_and_a_strange_unit() {
 }
 
 /// A count as these reports write it, and a share.
+const DVCTT_766: [[&str; 18]; 2] = [
+    [
+        "STT",
+        "Mã định danh",
+        "Tên đơn vị",
+        "Số hồ sơ nhận giải quyết",
+        "",
+        "",
+        "Tỷ lệ nộp hồ sơ trực tuyến",
+        "",
+        "",
+        "Kết quả xử lý hồ sơ nộp trực tuyến với hồ sơ đang xử lý",
+        "",
+        "",
+        "",
+        "Số lượng hồ sơ Đã đồng bộ về cổng DVC QG",
+        "Tổng HS có nghĩa vụ tài chính",
+        "Thanh toán trực tuyến trên Cổng DVC Quốc gia",
+        "",
+        "",
+    ],
+    [
+        "",
+        "",
+        "",
+        "Số mới tiếp nhận trực tuyến",
+        "Số mới tiếp nhận trực tiếp",
+        "Số mới tiếp nhận qua BCCI",
+        "Tỷ lệ trực tuyến (%)",
+        "Tỷ lệ trực tiếp (%)",
+        "Tỷ lệ nộp BCCI (%)",
+        "HS xử lý đúng hạn",
+        "HS xử lý quá hạn",
+        "Tỷ lệ HS xử lý đúng hạn (%)",
+        "Tỷ lệ HS xử lý quá hạn (%)",
+        "",
+        "",
+        "Số HS đã TTTT cổng DVC QG",
+        "Tỷ lệ TTTT cổng DVC QG (%)",
+        "Tỷ lệ TT trực tiếp (%)",
+    ],
+];
+
 fn dvctt_766_book(share: &'static str, unit: &'static str) -> Vec<u8> {
     let mut rows: Vec<Vec<Put>> = vec![
         vec![Text("THEO DÕI CHỈ TIÊU DVC TRỰC TUYẾN - THEO QUYẾT ĐỊNH SỐ 766/QĐ-TTG NGÀY 23/06/2022")],
         vec![Text("(Từ ngày 01/01/2022 đến ngày 31/10/2022)")],
     ];
     rows.extend(texts(&[
-        [
-            "STT", "Mã định danh", "Tên đơn vị", "Số hồ sơ nhận giải quyết", "", "", "Tỷ lệ nộp hồ sơ trực tuyến", "", "",
-            "Kết quả xử lý hồ sơ nộp trực tuyến với hồ sơ đang xử lý", "", "", "", "Số lượng hồ sơ Đã đồng bộ về cổng DVC QG",
-            "Tổng HS có nghĩa vụ tài chính", "Thanh toán trực tuyến trên Cổng DVC Quốc gia", "", "",
-        ],
-        [
-            "", "", "", "Số mới tiếp nhận trực tuyến", "Số mới tiếp nhận trực tiếp", "Số mới tiếp nhận qua BCCI",
-            "Tỷ lệ trực tuyến (%)", "Tỷ lệ trực tiếp (%)", "Tỷ lệ nộp BCCI (%)", "HS xử lý đúng hạn", "HS xử lý quá hạn",
-            "Tỷ lệ HS xử lý đúng hạn (%)", "Tỷ lệ HS xử lý quá hạn (%)", "", "", "Số HS đã TTTT cổng DVC QG",
-            "Tỷ lệ TTTT cổng DVC QG (%)", "Tỷ lệ TT trực tiếp (%)",
-        ],
+        DVCTT_766[0],
+        DVCTT_766[1],
         ["I", "Sở ban ngành", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""],
-        ["1", "SCT", unit, "1.000", "230", "20", share, "18,4", "1,6", "45", "5", "90", "10", "1.100", "300", "100", "33.33%", "66.67%"],
+        [
+            "1", "SCT", unit, "1.000", "230", "20", share, "18,4", "1,6", "45", "5", "90", "10", "1.100", "300", "100",
+            "33.33%", "66.67%",
+        ],
         ["II", "Huyện, thành phố, thị xã", "", "", "", "", "", "", "", "", "", "", "", "", "", "", "", ""],
         ["2", "07201", "Xã Hiệp Hòa", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0", "0"],
     ]));
     let merges = [
-        (0, 0, 0, 17), (1, 0, 1, 17), (2, 0, 3, 0), (2, 1, 3, 1), (2, 2, 3, 2), (2, 3, 2, 5), (2, 6, 2, 8), (2, 9, 2, 12),
-        (2, 13, 3, 13), (2, 14, 3, 14), (2, 15, 2, 17), (4, 1, 4, 17), (6, 1, 6, 17),
+        (0, 0, 0, 17),
+        (1, 0, 1, 17),
+        (2, 0, 3, 0),
+        (2, 1, 3, 1),
+        (2, 2, 3, 2),
+        (2, 3, 2, 5),
+        (2, 6, 2, 8),
+        (2, 9, 2, 12),
+        (2, 13, 3, 13),
+        (2, 14, 3, 14),
+        (2, 15, 2, 17),
+        (4, 1, 4, 17),
+        (6, 1, 6, 17),
     ];
     workbook(&rows, &merges)
 }
@@ -98,8 +147,15 @@ fn thanh_toan(cash: Put) -> Vec<u8> {
         ["THEO DÕI THU PHÍ, LỆ PHÍ THEO HÌNH THỨC THANH TOÁN", "", "", "", "", "", "", "", "", ""],
         ["Tháng 10 năm 2022", "", "", "", "", "", "", "", "", ""],
         [
-            "STT", "Tên đơn vị", "Lệ phí đã thu (VNĐ)", "Phí đã thu (VNĐ)", "Số tiền (VNĐ)",
-            "Phân loại theo hình thức thu phí, lệ phí", "", "", "Số lượt hồ sơ đã thu phí, lệ phí",
+            "STT",
+            "Tên đơn vị",
+            "Lệ phí đã thu (VNĐ)",
+            "Phí đã thu (VNĐ)",
+            "Số tiền (VNĐ)",
+            "Phân loại theo hình thức thu phí, lệ phí",
+            "",
+            "",
+            "Số lượt hồ sơ đã thu phí, lệ phí",
             "Số lượt hồ sơ thuộc đối tượng miễn phí",
         ],
         ["", "", "", "", "", "Tiền mặt (VNĐ)", "Chuyển khoản (VNĐ)", "", "", ""],
@@ -107,16 +163,42 @@ fn thanh_toan(cash: Put) -> Vec<u8> {
     ]);
     let number = |count: f64| Number(count);
     rows.push(vec![
-        number(1.0), Text("Sở Công Thương"), number(500_000.0), number(1_500_000.0), number(2_000_000.0), cash,
-        number(900_000.0), number(100_000.0), number(20.0), number(3.0),
+        number(1.0),
+        Text("Sở Công Thương"),
+        number(500_000.0),
+        number(1_500_000.0),
+        number(2_000_000.0),
+        cash,
+        number(900_000.0),
+        number(100_000.0),
+        number(20.0),
+        number(3.0),
     ]);
     rows.push(vec![
-        Nothing, Text("TỔNG"), number(500_000.0), number(1_500_000.0), number(2_000_000.0), number(1_000_000.0),
-        number(900_000.0), number(100_000.0), number(20.0), number(3.0),
+        Nothing,
+        Text("TỔNG"),
+        number(500_000.0),
+        number(1_500_000.0),
+        number(2_000_000.0),
+        number(1_000_000.0),
+        number(900_000.0),
+        number(100_000.0),
+        number(20.0),
+        number(3.0),
     ]);
     let merges = [
-        (0, 0, 0, 9), (1, 0, 1, 9), (2, 0, 4, 0), (2, 1, 4, 1), (2, 2, 4, 2), (2, 3, 4, 3), (2, 4, 4, 4), (2, 5, 2, 7),
-        (3, 5, 4, 5), (3, 6, 3, 7), (2, 8, 4, 8), (2, 9, 4, 9),
+        (0, 0, 0, 9),
+        (1, 0, 1, 9),
+        (2, 0, 4, 0),
+        (2, 1, 4, 1),
+        (2, 2, 4, 2),
+        (2, 3, 4, 3),
+        (2, 4, 4, 4),
+        (2, 5, 2, 7),
+        (3, 5, 4, 5),
+        (3, 6, 3, 7),
+        (2, 8, 4, 8),
+        (2, 9, 4, 9),
     ];
     workbook(&rows, &merges)
 }
@@ -136,7 +218,16 @@ fn thu_phi(header: &'static str, share: Put) -> Vec<u8> {
         ["THU PHÍ, LỆ PHÍ (Từ ngày 01/10/2022 đến ngày 31/10/2022)", "", "", "", "", "", "", ""],
         ["STT", "Tên đơn vị", header, "Trực tiếp", "Trực tuyến", "Tỷ lệ", "Phí", "Lệ phí"],
     ]);
-    rows.push(vec![Number(1.0), Text("Sở Công Thương"), Number(30.0), Number(20.0), Number(10.0), share, Text("1.500.000"), Text("N/A")]);
+    rows.push(vec![
+        Number(1.0),
+        Text("Sở Công Thương"),
+        Number(30.0),
+        Number(20.0),
+        Number(10.0),
+        share,
+        Text("1.500.000"),
+        Text("N/A"),
+    ]);
     workbook(&rows, &[(0, 0, 0, 7)])
 }
 
@@ -158,19 +249,70 @@ fn own_keys_go_before_those_of_the_preset() {
     insta::assert_snapshot!(Source::of(settings, &thu_phi("Số HS thu phí", Text("33,33"))).told(), @"Sở Công Thương in 2022-09: fee_transactions 30");
 }
 
+const SO_HOA_MERGES: [(u32, u16, u32, u16); 8] = [
+    (0, 0, 0, 13),
+    (1, 0, 2, 0),
+    (1, 1, 2, 1),
+    (1, 2, 2, 2),
+    (1, 3, 1, 7),
+    (1, 8, 2, 8),
+    (1, 9, 1, 11),
+    (1, 12, 1, 13),
+];
+
 fn so_hoa(unit: &'static str, done: &'static str) -> Vec<u8> {
     let rows = texts(&[
-        ["THEO DÕI MỨC ĐỘ SỐ HÓA CÁC ĐƠN VỊ - THEO QUYẾT ĐỊNH SỐ 766/QĐ-TTg ngày 23/06/2022 (Từ ngày 01/10/2022 đến ngày 31/10/2022)", "", "", "", "", "", "", "", "", "", "", "", "", ""],
-        ["STT", "Đơn vị", "Tiếp nhận", "Số hoá hồ sơ TTHC khi tiếp nhận", "", "", "", "", "Đã giải quyết", "Số hóa kết quả giải quyết", "", "", "Đánh giá", ""],
         [
-            "", "", "", "Chưa số hóa TPHS", "Có số hóa TPHS", "Có tái sử dụng thành phần",
-            "Có tái sử dụng thành phần từ cổng DVC quốc gia", "Tỷ lệ số hóa TPHS", "", "Chưa số hóa", "Đã số hóa",
-            "Tỷ lệ số hóa kết quả", "Tỷ lệ số hóa TPHS", "Tỷ lệ số hóa kết quả",
+            "THEO DÕI MỨC ĐỘ SỐ HÓA CÁC ĐƠN VỊ - THEO QUYẾT ĐỊNH SỐ 766/QĐ-TTg ngày 23/06/2022 (Từ ngày 01/10/2022 đến ngày 31/10/2022)",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+            "",
+        ],
+        [
+            "STT",
+            "Đơn vị",
+            "Tiếp nhận",
+            "Số hoá hồ sơ TTHC khi tiếp nhận",
+            "",
+            "",
+            "",
+            "",
+            "Đã giải quyết",
+            "Số hóa kết quả giải quyết",
+            "",
+            "",
+            "Đánh giá",
+            "",
+        ],
+        [
+            "",
+            "",
+            "",
+            "Chưa số hóa TPHS",
+            "Có số hóa TPHS",
+            "Có tái sử dụng thành phần",
+            "Có tái sử dụng thành phần từ cổng DVC quốc gia",
+            "Tỷ lệ số hóa TPHS",
+            "",
+            "Chưa số hóa",
+            "Đã số hóa",
+            "Tỷ lệ số hóa kết quả",
+            "Tỷ lệ số hóa TPHS",
+            "Tỷ lệ số hóa kết quả",
         ],
         ["1", unit, "1.200", "200", "1.000", "0", "0", "83,33%", "1.100", "100", done, "90,91%", "Đạt", "Đạt"],
     ]);
-    let merges = [(0, 0, 0, 13), (1, 0, 2, 0), (1, 1, 2, 1), (1, 2, 2, 2), (1, 3, 1, 7), (1, 8, 2, 8), (1, 9, 1, 11), (1, 12, 1, 13)];
-    workbook(&rows, &merges)
+    workbook(&rows, &SO_HOA_MERGES)
 }
 
 #[test]

@@ -16,10 +16,15 @@ fn a_plain_table_is_read_whatever_its_format_and_name() {
     let cells = |row: &[&str; 4], tag: &str| row.map(|text| format!("<{tag}>{text}</{tag}>")).concat();
     let body: Vec<String> = rows.iter().map(|row| format!("<tr>{}</tr>", cells(row, "td"))).collect();
     let html = format!("<table>{}</table>", body.concat());
-    let body: Vec<String> = rows.iter().map(|row| {
-        let cells = row.map(|text| format!("<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>"));
-        format!("<table:table-row>{}</table:table-row>", cells.concat())
-    }).collect();
+    let body: Vec<String> = rows
+        .iter()
+        .map(|row| {
+            let cells = row.map(|text| {
+                format!("<table:table-cell office:value-type=\"string\"><text:p>{text}</text:p></table:table-cell>")
+            });
+            format!("<table:table-row>{}</table:table-row>", cells.concat())
+        })
+        .collect();
     let told = Source::small(&xlsx).told();
     assert_eq!(Source::small(html.as_bytes()).told(), told);
     assert_eq!(Source::small(&ods(&body.concat(), "")).told(), told);
@@ -30,7 +35,7 @@ fn a_plain_table_is_read_whatever_its_format_and_name() {
     ");
 }
 
-fn ods(rows: &str, manifest: &str) -> Vec<u8> {
+pub(super) fn ods(rows: &str, manifest: &str) -> Vec<u8> {
     let mut zip = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let content = format!(
         "<?xml version=\"1.0\" encoding=\"UTF-8\"?><office:document-content \
@@ -187,7 +192,13 @@ fn a_header_that_is_not_there_or_twice_is_said_with_what_is() {
     let rows = [["Đơn vị", "Kỳ", "Tiếp nhận", "Trực tuyến (%)"], ["Sở Công Thương", "10/2022", "3", "9"]];
     let absent = Source::small(&workbook(&texts(&rows), &[])).told();
     let rows = [["Đơn vị", "Kỳ", "Tiếp nhận", "Trực tuyến"], ["Sở Công Thương", "10/2022", "3", "9"]];
-    let doubled: Vec<Vec<_>> = texts(&rows).into_iter().map(|mut row| { row.push(row[2]); row }).collect();
+    let doubled: Vec<Vec<_>> = texts(&rows)
+        .into_iter()
+        .map(|mut row| {
+            row.push(row[2]);
+            row
+        })
+        .collect();
     let twice = Source::small(&workbook(&doubled, &[])).told();
     let none = Source::small(&workbook(&texts(&[["Danh bạ", "Điện thoại"]]), &[])).told();
     insta::assert_snapshot!([absent, twice, none].join("\n"));
@@ -214,7 +225,12 @@ fn the_sheet_is_the_one_with_the_columns_or_the_one_that_is_named() {
 
 #[test]
 fn old_font_encodings_are_refused() {
-    let rows = [HEADER, ["Së C«ng Th­¬ng", "10/2022", "12", "3"], ["X· HiÖp Hßa", "10/2022", "40", "10"], ["X· Phóc S¬n", "10/2022", "1", "0"]];
+    let rows = [
+        HEADER,
+        ["Së C«ng Th\u{ad}¬ng", "10/2022", "12", "3"],
+        ["X· HiÖp Hßa", "10/2022", "40", "10"],
+        ["X· Phóc S¬n", "10/2022", "1", "0"],
+    ];
     insta::assert_snapshot!(Source::small(&workbook(&texts(&rows), &[])).told());
 }
 
@@ -230,8 +246,15 @@ fn an_encrypted_workbook_is_said_to_be_one() {
 
 #[test]
 fn what_is_no_workbook_is_said_with_a_remedy() {
-    let told: Vec<String> = [&b"period,unit\n"[..], b"%PDF-1.7", b"", b"<html><body>Login</body></html>", b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", b"<table><tr><td>S\xf4</table>"]
-        .map(|bytes| Source::small(bytes).told())
-        .into();
+    let told: Vec<String> = [
+        &b"period,unit\n"[..],
+        b"%PDF-1.7",
+        b"",
+        b"<html><body>Login</body></html>",
+        b"PK\x05\x06\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0",
+        b"<table><tr><td>S\xf4</table>",
+    ]
+    .map(|bytes| Source::small(bytes).told())
+    .into();
     insta::assert_snapshot!(told.join(""));
 }
