@@ -40,8 +40,14 @@ fn of_text(text: &str, numbers: NumberFormat) -> Counted {
         NumberFormat::PointThousands => Some('.'),
         NumberFormat::CommaThousands => Some(','),
     };
-    let digits: String = text.chars().filter(|c| Some(*c) != separator).collect();
-    let plain = !digits.is_empty() && digits.len() <= 15 && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let mut groups = text.split(|c: char| Some(c) == separator);
+    let head = groups.next().unwrap_or_default();
+    let (mut digits, mut whole) = (head.to_owned(), true);
+    for group in groups {
+        whole &= group.len() == 3 && (1..=3).contains(&head.len()) && !head.starts_with('0');
+        digits.push_str(group);
+    }
+    let plain = whole && !digits.is_empty() && digits.len() <= 15 && digits.bytes().all(|byte| byte.is_ascii_digit());
     if plain { digits.parse().map_or(Counted::NoCount, Counted::Count) } else { Counted::NoCount }
 }
 
@@ -110,6 +116,10 @@ mod tests {
         for (cell, numbers, expected) in [
             ("1.234", NumberFormat::PointThousands, Counted::Count(1_234)),
             ("1.234", NumberFormat::Plain, Counted::NoCount),
+            ("1.00", NumberFormat::PointThousands, Counted::NoCount),
+            ("0.123", NumberFormat::PointThousands, Counted::NoCount),
+            ("1234.567", NumberFormat::PointThousands, Counted::NoCount),
+            ("1.", NumberFormat::PointThousands, Counted::NoCount),
             ("1,234", NumberFormat::CommaThousands, Counted::Count(1_234)),
             (" 12\u{a0}", NumberFormat::Plain, Counted::Count(12)),
             ("-", NumberFormat::Plain, Counted::Missing),
