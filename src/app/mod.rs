@@ -21,10 +21,10 @@ use crate::message::{Limits as RenderLimits, Renderer, Templates};
 use crate::pass::{self, Pass, PassError, Round};
 use crate::source::Tools;
 use crate::worker::Task;
-use crate::{decision, dispatch, evaluation, message, observation, outbox};
+use crate::{decision, dispatch, evaluation, message, observation, outbox, source};
 
 /// What this program does in processes that may die.
-pub const TASKS: [Task; 1] = [message::TASK];
+pub const TASKS: [Task; 2] = [message::TASK, source::TASK];
 
 /// Everything that is open while the program works.
 #[derive(Debug)]

@@ -42,11 +42,14 @@ pub enum Command {
         format: Format,
     },
     /// Pull the sources and show what was read and refused, without deciding anything
-    #[command(after_help = "Example: dondoc pull --as-of 2022-10-31")]
+    #[command(after_help = "Examples:\n  dondoc pull --as-of 2022-10-31\n  dondoc pull --sample 3")]
     Pull {
         /// Read figures up to this date [default: today]
         #[arg(long, value_name = "DATE")]
         as_of: Option<NaiveDate>,
+        /// Show the first N rows of each source as they are mapped, and nothing else
+        #[arg(long, value_name = "N")]
+        sample: Option<usize>,
         /// How to print
         #[arg(long, value_enum, default_value = "table")]
         format: Format,

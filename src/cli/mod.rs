@@ -7,6 +7,7 @@ mod check;
 mod demo;
 mod documents;
 mod exit;
+mod mapped;
 mod outbox;
 mod output;
 mod packs;
@@ -75,7 +76,7 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
         Command::Serve => Box::pin(serve::serve(load(config, "info")?)).await,
         Command::Run(run) => round::run(load(config, "warn")?, run).await,
         Command::Check { format } => check::check(config, format).await,
-        Command::Pull { as_of, format } => pull::pull(visit(config).await?, as_of, format).await,
+        Command::Pull { as_of, sample, format } => pull::pull(visit(config).await?, as_of, sample, format).await,
         Command::Preview(asked) => preview::preview(visit(config).await?, asked).await,
         Command::Report { as_of, format } => report::report(visit(config).await?, as_of, format).await,
         Command::Template(asked) => template::template(config, asked).await,

@@ -14,7 +14,12 @@ use crate::source::{self, FetchError};
 /// Refusals told one by one; the rest is counted.
 const REFUSALS_SHOWN: usize = 20;
 
-pub(super) async fn pull(app: App, as_of: Option<NaiveDate>, format: Format) -> Result<Code, Failure> {
+pub(super) async fn pull(
+    app: App,
+    as_of: Option<NaiveDate>,
+    sample: Option<usize>,
+    format: Format,
+) -> Result<Code, Failure> {
     let now = app.clock.now();
     let as_of = as_of.unwrap_or_else(|| today(now));
     let settings = app.config.pass_settings();
@@ -22,6 +27,10 @@ pub(super) async fn pull(app: App, as_of: Option<NaiveDate>, format: Format) -> 
     let closing = gate.closing.clone();
     let catalog = Catalog::of(&catalog::load(&app.db).await?, closing.until, today(now));
     let read = match source::fetch_all(&settings.sources, closing.until, &app.tools()).await {
+        Ok(sources) if sample.is_some() => {
+            app.close().await;
+            return super::mapped::print(&catalog, &sources, sample.unwrap_or_default(), format);
+        }
         Ok(sources) => {
             let reading = tokio::task::spawn_blocking(move || gate.examine(&catalog, &sources));
             reading.await.map_err(|panic| Failure::new(Code::Unexpected, panic.to_string()))?

@@ -189,7 +189,7 @@ fn missing_paths(config: &Config) -> Vec<Problem> {
     named.extend(config.templates.as_deref().map(|path| ("messages.folder".to_owned(), path)));
     for (at, source) in config.sources.iter().enumerate() {
         match &source.place {
-            Place::Csv { path, .. } => named.push((format!("source[{at}].path"), path)),
+            Place::Csv { path, .. } | Place::Sheet { path, .. } => named.push((format!("source[{at}].path"), path)),
             Place::HttpJson(http) => {
                 named.extend(http.ca_file.as_deref().map(|path| (format!("source[{at}].ca_file"), path)));
             }

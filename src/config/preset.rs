@@ -5,8 +5,8 @@ use crate::source::preset;
 
 /// Of two such keys a request has one; the source's own goes before the preset's other.
 const EITHER: [(&str, &str); 2] = [("body", "form"), ("form", "body")];
-/// A table that is taken whole or not at all, like everywhere: exactly the measures in it are read.
-const WHOLE: &str = "measures";
+/// Tables that are taken whole or not at all, like everywhere: exactly the measures in one are read.
+const WHOLE: [&str; 2] = ["measures", "ratios"];
 
 /// Completes all sources; a name that no preset has is left for the reading to report.
 pub(super) fn apply(root: &mut Node) {
@@ -17,8 +17,27 @@ pub(super) fn apply(root: &mut Node) {
         let Value::Table(own) = &mut source.value else { continue };
         let Some((name, origin)) = named(own) else { continue };
         if let Some(text) = preset::text(&name) {
-            complete(own, entries_of(text, &origin));
+            let mut from = entries_of(text, &origin);
+            if table(own, "columns").is_some_and(|columns| find(columns, "measures").is_some()) {
+                // Its printed ratios are those of its own measures.
+                drop_key(&mut from, "layout", "ratios");
+            }
+            complete(own, from);
         }
+    }
+}
+
+fn table<'e>(entries: &'e [Entry], key: &str) -> Option<&'e [Entry]> {
+    match &find(entries, key)?.node.value {
+        Value::Table(entries) => Some(entries),
+        _ => None,
+    }
+}
+
+fn drop_key(entries: &mut [Entry], within: &str, key: &str) {
+    let entry = entries.iter_mut().find(|entry| entry.key == within);
+    if let Some(Value::Table(entries)) = entry.map(|entry| &mut entry.node.value) {
+        entries.retain(|entry| entry.key != key);
     }
 }
 
@@ -40,7 +59,7 @@ fn complete(own: &mut Vec<Entry>, from: Vec<Entry>) {
             None => own.push(entry),
             Some(known) => {
                 if let (Value::Table(known), Value::Table(from)) = (&mut known.node.value, entry.node.value)
-                    && entry.key != WHOLE
+                    && !WHOLE.contains(&entry.key.as_str())
                 {
                     complete(known, from);
                 }

@@ -3,8 +3,9 @@
 use super::problem::Problem;
 use super::section::Section;
 use super::tree::Origin;
+use super::value::Wrong;
 use super::{source_http, source_sql, value};
-use crate::source::{self, Columns, Encoding, NumberFormat, Place};
+use crate::source::{self, Columns, Encoding, Layout, NumberFormat, PeriodFrom, Place, Ratio};
 
 /// The measures of the sample, each under its own name: the mapping of a source that gives none.
 pub(super) const STANDARD_MEASURES: [&str; 9] = [
@@ -33,6 +34,7 @@ pub(super) fn sources(root: &Section<'_>) -> Vec<source::Settings> {
 #[derive(Clone, Copy)]
 enum Word {
     Csv,
+    Sheet,
     HttpJson,
     Sql,
 }
@@ -42,18 +44,19 @@ fn source(section: &Section<'_>) -> Option<source::Settings> {
     // Laid under the section before it is read; here only its name is looked at.
     let presets = source::preset::ALL.map(|(name, _)| (name, ()));
     section.optional("preset", |text| value::word(text, &presets));
-    let kinds = [("csv", Word::Csv), ("http_json", Word::HttpJson), ("sql", Word::Sql)];
+    let kinds = [("csv", Word::Csv), ("sheet", Word::Sheet), ("http_json", Word::HttpJson), ("sql", Word::Sql)];
     let kind = section.required("kind", "kind = \"csv\"", |text| value::word(text, &kinds))?;
-    let place = match kind {
-        Word::Csv => csv(section),
-        Word::HttpJson => source_http::http_json(section).map(Box::new).map(Place::HttpJson),
-        Word::Sql => source_sql::sql(section).map(Place::Sql),
-    };
     let fresh_for_days = section.value("fresh_for", 45, value::days);
     let columns = section.section("columns");
     let columns = match kind {
         Word::HttpJson => source_http::columns(&columns),
-        Word::Csv | Word::Sql => columns_with(&columns, ["period", "unit_code", "", "service_code"]),
+        Word::Csv | Word::Sheet | Word::Sql => columns_with(&columns, ["period", "unit_code", "", "service_code"]),
+    };
+    let place = match kind {
+        Word::Csv => csv(section),
+        Word::Sheet => sheet(section, &columns),
+        Word::HttpJson => source_http::http_json(section).map(Box::new).map(Place::HttpJson),
+        Word::Sql => source_sql::sql(section).map(Place::Sql),
     };
     section.finish();
     Some(source::Settings { name: name?, place: place?, columns, fresh_for_days })
@@ -65,6 +68,67 @@ fn csv(section: &Section<'_>) -> Option<Place> {
     let encodings = [("utf-8", Encoding::Utf8), ("windows-1258", Encoding::Windows1258), ("tcvn3", Encoding::Tcvn3)];
     let encoding = section.value("encoding", Encoding::Utf8, |text| value::word(text, &encodings));
     Some(Place::Csv { path: section.reading.path(&path?), delimiter, encoding })
+}
+
+fn sheet(section: &Section<'_>, columns: &Columns) -> Option<Place> {
+    let path = section.required("path", "path = \"bieu06.xlsx\"", value::filled);
+    let sheet = section.optional("sheet", value::filled);
+    let layout = layout(&section.section("layout"), columns);
+    Some(Place::Sheet { path: section.reading.path(&path?), sheet, layout })
+}
+
+fn layout(section: &Section<'_>, columns: &Columns) -> Layout {
+    let digits = section.number("code_digits", 0, 0..=20);
+    let layout = Layout {
+        header_rows: section.optional("header_rows", header_rows),
+        period: section.value("period", PeriodFrom::Column, period),
+        code_digits: usize::try_from(digits).unwrap_or(0),
+        groups: section.list("groups", Vec::new(), value::filled),
+        totals: section.list("totals", Vec::new(), value::filled),
+        ratios: ratios(&section.section("ratios"), columns),
+    };
+    section.finish();
+    layout
+}
+
+fn ratios(section: &Section<'_>, columns: &Columns) -> Vec<Ratio> {
+    let known = |name: &str| columns.measures.iter().any(|(measure, _)| measure == name);
+    let mut ratios = Vec::new();
+    for (header, text) in section.pairs() {
+        match text.split_once('/').map(|(part, whole)| (part.trim(), whole.trim())) {
+            Some((part, whole)) if known(part) && known(whole) => {
+                ratios.push(Ratio { header, numerator: part.to_owned(), denominator: whole.to_owned() });
+            }
+            // A preset's ratio of measures that the source maps otherwise is nothing to compare.
+            Some(_) if !section.has(&header) => {}
+            _ => {
+                let hint = "write \"numerator / denominator\", two measures of [source.columns.measures]";
+                section.report_key(&header, "bad_value", "is not a ratio of two mapped measures", hint);
+            }
+        }
+    }
+    ratios
+}
+
+/// `8-10`, or `8` alone.
+fn header_rows(text: &str) -> Result<(u32, u32), Wrong> {
+    let (first, last) = text.split_once('-').unwrap_or((text, text));
+    match (first.trim().parse(), last.trim().parse()) {
+        (Ok(first), Ok(last)) if 0 < first && first <= last && last - first < 10 => Ok((first, last)),
+        _ => value::wrong(format!("{text:?} are not rows of a header"), "write the first and the last row: \"8-10\""),
+    }
+}
+
+fn period(text: &str) -> Result<PeriodFrom, Wrong> {
+    match text {
+        "column" => Ok(PeriodFrom::Column),
+        "title" => Ok(PeriodFrom::Title),
+        fixed if source::is_period(fixed) => Ok(PeriodFrom::Fixed(fixed.to_owned())),
+        _ => value::wrong(
+            format!("{text:?} is no period"),
+            "write \"column\", \"title\", or the period itself: \"2022-10\"",
+        ),
+    }
 }
 
 /// The mapping; `defaults` are those of period, unit's code, unit's name and service's code.

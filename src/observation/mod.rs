@@ -115,7 +115,7 @@ impl fmt::Display for Refusal {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Doubt {
     /// Stable name for programs: `refused_rows`, `stale`, `empty`, `conflicting_rows`, `unreadable`, `rows_fell`,
-    /// `units_vanished`, `total_fell`, `total_jumped`, `units_implausible`.
+    /// `units_vanished`, `total_fell`, `total_jumped`, `units_implausible`, `total_differs`, `ratio_differs`.
     pub code: &'static str,
     /// The source it is about; empty when it is about several together.
     pub source: String,

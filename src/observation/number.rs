@@ -1,9 +1,13 @@
 //! How a count may be written. What is not one of these is refused with the reason, never rounded or guessed.
 
-use crate::source::NumberFormat;
+use crate::source::{FRACTION, NumberFormat};
 
 /// Digits that a count may have: sums of whole tables stay far inside 64 bits.
 const DIGITS: usize = 15;
+
+/// What to do about a code that a sheet holds as a number.
+pub(super) const NUMERIC_CODE: &str = "the sheet holds codes as numbers, which lose leading zeros: format the column as \
+                                       text, or set `code_digits` in [source.layout]";
 
 /// Why a cell is no count, and what to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -72,6 +76,12 @@ fn refusal(text: &str, format: NumberFormat) -> NoCount {
     let of = |reason, remedy| NoCount { reason, remedy };
     if text.bytes().all(|byte| byte.is_ascii_digit()) {
         return TOO_LONG;
+    }
+    if text.ends_with(FRACTION) {
+        return of(
+            "the cell holds a number with a fraction; saved again under English settings a count `1.234` becomes one",
+            "take the report as its system exported it, or correct the cell",
+        );
     }
     if text.contains('%') {
         return of("a percentage, not a count", "map the column with the count, not the one with the rate");

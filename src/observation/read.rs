@@ -191,6 +191,12 @@ impl Reading<'_> {
         let refusals = self.observations.refusals.get(tally.refusals_before..).unwrap_or_default();
         let doubts = doubts(settings, &snapshot, refusals, conflicts, self.asked);
         self.observations.doubts.extend(doubts);
+        self.observations.doubts.extend(fetched.discrepancies().into_iter().map(|found| Doubt {
+            source: settings.name.clone(),
+            code: found.code,
+            message: format!("source `{}`: {}", settings.name, found.message),
+            remedy: found.remedy.to_owned(),
+        }));
         self.observations.snapshots.push(snapshot);
     }
 

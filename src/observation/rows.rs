@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{Datelike as _, NaiveDate};
 
-use super::number::count;
+use super::number::{NUMERIC_CODE, count};
 use super::period::Written;
 use super::plausible::Plausible;
 use super::{Identity, Observations, Refusal};
@@ -206,7 +206,12 @@ impl<'a> Rows<'a> {
             Ok(id) => id,
             Err(unmatched) => {
                 let reason = self.why_unmatched(&unmatched, code, name);
-                return Err(refused(row, column, reason, remedy_for(&unmatched)));
+                return Err(refused(
+                    row,
+                    column,
+                    reason,
+                    remedy_for(&unmatched, by_code && row.table().has_numeric_codes()),
+                ));
             }
         };
         if self.catalog.unit(id).is_some_and(|unit| unit.kind == Kind::Province) {
@@ -261,8 +266,9 @@ impl<'a> Rows<'a> {
     }
 }
 
-const fn remedy_for(unmatched: &Unmatched) -> &'static str {
+const fn remedy_for(unmatched: &Unmatched, numeric_code: bool) -> &'static str {
     match unmatched {
+        Unmatched::Unknown if numeric_code => NUMERIC_CODE,
         Unmatched::Unknown => "add an alias in units.csv or correct the code",
         Unmatched::Ambiguous(_) => {
             "map the column with the unit's code, or add an alias in units.csv that only one has"

@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use super::parts::{self, Part};
 use super::table::{self, Table};
 use super::text::Text;
-use super::{FetchError, Place, Settings, encoding, http_json, sql};
+use super::{Discrepancy, FetchError, Place, Settings, encoding, http_json, sheet, sql};
 
 /// What fetching needs of the program around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -46,10 +46,14 @@ pub async fn fetch_all(sources: &[Settings], as_of: NaiveDate, tools: &Tools) ->
     Ok(fetched)
 }
 
-async fn fetch(settings: &Settings, as_of: NaiveDate, _tools: &Tools) -> Result<Fetched, FetchError> {
+async fn fetch(settings: &Settings, as_of: NaiveDate, tools: &Tools) -> Result<Fetched, FetchError> {
     let (origin, content) = match &settings.place {
         Place::Csv { path, encoding, .. } => {
             (path.display().to_string(), encoding::content(settings, path, *encoding)?)
+        }
+        Place::Sheet { path, sheet, layout } => {
+            let sheet = sheet::read(settings, path, sheet.as_deref(), layout, tools).await?;
+            (sheet.origin.clone(), Content::Text(Text::of_sheet(sheet)))
         }
         Place::HttpJson(http) => (http.shown.clone(), Content::Text(http_json::pull(settings, http, as_of).await?)),
         Place::Sql(sql) => (sql.shown.clone(), Content::Text(sql::pull(settings, sql).await?)),
@@ -96,6 +100,14 @@ impl Fetched {
             Content::Text(text) => text.row(line),
         };
         row.map_or_else(|| format!("{}:{line}", self.origin), |row| format!("{}, {row}", self.origin))
+    }
+
+    /// Figures that the source prints beside its rows and that do not agree with them.
+    pub fn discrepancies(&self) -> Vec<Discrepancy> {
+        match &self.content {
+            Content::File(_) => Vec::new(),
+            Content::Text(text) => text.discrepancies(),
+        }
     }
 
     /// Reads the header and finds the mapped columns. Blocks on the file.

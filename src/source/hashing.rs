@@ -120,6 +120,11 @@ fn state_of(file: &File) -> io::Result<(u64, Option<SystemTime>)> {
 }
 
 /// The bytes in hexadecimal.
+/// SHA-256 of `bytes`, hexadecimal.
+pub(super) fn sha256(bytes: &[u8]) -> String {
+    hexadecimal(&Sha256::digest(bytes))
+}
+
 pub(super) fn hexadecimal(bytes: &[u8]) -> String {
     use std::fmt::Write as _;
     bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {

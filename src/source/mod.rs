@@ -12,6 +12,8 @@ mod hashing;
 mod http_json;
 mod parts;
 pub mod preset;
+mod row;
+mod sheet;
 mod sql;
 pub mod statement;
 mod table;
@@ -22,10 +24,14 @@ pub use encoding::Encoding;
 pub use fetch::{Fetched, Tools, fetch_all};
 pub use http_json::{Auth, Body, Column, HttpJson, Keep, Limits, Path, Per, Rows, Series, Template};
 pub use parts::Part;
+pub use row::Row;
+pub use sheet::{Layout, PeriodFrom, Ratio, TASK, is_period};
 pub use sql::{Engine, Sql};
-pub use table::{Row, Table};
+pub use table::Table;
 
 use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
 
 /// One `[[source]]` of the configuration.
 #[derive(Debug, Clone)]
@@ -52,6 +58,15 @@ pub enum Place {
         /// How its text is written.
         encoding: Encoding,
     },
+    /// A sheet of a workbook on this machine: xlsx, xls, ods, or a web page saved as one.
+    Sheet {
+        /// The file.
+        path: PathBuf,
+        /// The sheet; the only one with the mapped columns when absent.
+        sheet: Option<String>,
+        /// How the report is laid out on it.
+        layout: Layout,
+    },
     /// A system that answers requests with JSON.
     HttpJson(Box<HttpJson>),
     /// A query to a database.
@@ -59,7 +74,7 @@ pub enum Place {
 }
 
 /// The mapping of a statistics table. It belongs to the source, number format included; nothing is guessed per cell.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Columns {
     /// Header of the column with the month (`2022-10`) or date (`2022-10-31`).
     pub period: String,
@@ -76,7 +91,7 @@ pub struct Columns {
 }
 
 /// How a count is written in the source.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum NumberFormat {
     /// Digits only: `1234`.
     Plain,
@@ -84,6 +99,20 @@ pub enum NumberFormat {
     PointThousands,
     /// A comma between thousands: `1,234`.
     CommaThousands,
+}
+
+/// Stands behind a cell that holds a number with a fraction, so that `1.234` is never taken for a count in thousands.
+pub const FRACTION: &str = " (a number)";
+
+/// Figures that a source prints and that do not agree with its own rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Discrepancy {
+    /// Stable name for programs: `total_differs`, `ratio_differs`.
+    pub code: &'static str,
+    /// The sentence for people, with place and figures.
+    pub message: String,
+    /// What to do.
+    pub remedy: &'static str,
 }
 
 /// Why a source gave no table.

@@ -5,6 +5,7 @@ use csv::StringRecord;
 use super::columns::{Places, places};
 use super::fetch::{Content, Fetched};
 use super::hashing::HashedFile;
+use super::row::{Row, trimmed};
 use super::text::Text;
 use super::{FetchError, Place};
 
@@ -16,15 +17,9 @@ pub struct Table {
     header: Vec<String>,
     places: Places,
     reader: csv::Reader<HashedFile>,
-    record: StringRecord,
+    pub(super) record: StringRecord,
     /// Names the places of what is no file of lines.
-    text: Option<Text>,
-}
-
-/// One row, with its place.
-#[derive(Debug, Clone, Copy)]
-pub struct Row<'a> {
-    table: &'a Table,
+    pub(super) text: Option<Text>,
 }
 
 /// Opens what was fetched and finds its mapped columns; see [`Fetched::open`].
@@ -88,12 +83,25 @@ impl Table {
         &self.places
     }
 
+    /// `figures.csv:3`, or `bieu06.xlsx, sheet "Sheet1", row 3`.
+    pub fn row_place(&self, line: u64) -> String {
+        match self.text.as_ref().and_then(|text| text.row(line)) {
+            Some(row) => format!("{}, {row}", self.origin),
+            None => format!("{}:{line}", self.origin),
+        }
+    }
+
+    /// Whether a sheet holds unit codes as numbers, so that leading zeros may be lost.
+    pub fn has_numeric_codes(&self) -> bool {
+        self.text.as_ref().is_some_and(Text::has_numeric_codes)
+    }
+
     /// The next row that has any text in it, or `None` after the last one.
     ///
     /// # Errors
     /// When reading fails or the row is not UTF-8.
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>, FetchError> {
-        Ok(if self.advance()? { Some(Row { table: self }) } else { None })
+        Ok(if self.advance()? { Some(Row::of(self)) } else { None })
     }
 
     /// Reads what is left and gives the SHA-256 of the whole file, hexadecimal.
@@ -126,7 +134,7 @@ impl Table {
         position.line().saturating_sub(u64::from(!unterminated)).max(1)
     }
 
-    fn line(&self) -> u64 {
+    pub(super) fn line(&self) -> u64 {
         let inside = self.record.as_slice().bytes().filter(|byte| *byte == b'\n').count();
         self.last_line().saturating_sub(u64::try_from(inside).unwrap_or(0)).max(1)
     }
@@ -170,7 +178,7 @@ impl Table {
     }
 
     pub(super) fn unreadable(&self, line: u64, reason: String, remedy: String) -> FetchError {
-        FetchError::Unreadable { name: self.source.clone(), place: format!("{}:{line}", self.origin), reason, remedy }
+        FetchError::Unreadable { name: self.source.clone(), place: self.row_place(line), reason, remedy }
     }
 
     /// Whether the header is the file's first line, before a row was read.
@@ -180,43 +188,6 @@ impl Table {
 
     pub(super) fn header_line(&self) -> u64 {
         self.line()
-    }
-}
-
-impl<'a> Row<'a> {
-    /// The 1-based physical line that the row begins on.
-    pub fn line(self) -> u64 {
-        self.table.line()
-    }
-
-    /// The cell at the 0-based `column`, without spaces around it; `None` where the row is too short.
-    pub fn cell(self, column: usize) -> Option<&'a str> {
-        self.table.record.get(column).map(trimmed)
-    }
-
-    /// The cell in the 0-based `column`, as an original without lines calls it.
-    pub fn place(self, column: usize) -> Option<String> {
-        self.table.text.as_ref()?.place(self.line(), column)
-    }
-
-    /// How many cells the row has.
-    pub fn width(self) -> usize {
-        self.table.record.len()
-    }
-
-    /// The table it stands in.
-    pub const fn table(self) -> &'a Table {
-        self.table
-    }
-}
-
-/// The cell without spaces, non-breaking ones and byte-order marks included, around it.
-fn trimmed(cell: &str) -> &str {
-    match cell.as_bytes() {
-        [] => cell,
-        [only] if only.is_ascii_graphic() => cell,
-        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => cell,
-        _ => cell.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}'),
     }
 }
 

@@ -1,8 +1,12 @@
 //! CSV text made of something that is none: a reply, or rows of a database. Line n + 1 is row n of the original.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use sha2::{Digest as _, Sha256};
+
+use super::Discrepancy;
+use super::sheet::Sheet;
 
 /// Longest text of a cell that is kept: names and numbers are shorter, and what is cut matches nothing.
 const CELL: usize = 1_000;
@@ -16,24 +20,48 @@ pub(super) struct Text {
     pub(super) sha256: Arc<str>,
     rows: Arc<[Box<str>]>,
     columns: Arc<[Box<str>]>,
+    /// The sheet it was, whose rows are its lines.
+    sheet: Option<Arc<Sheet>>,
 }
 
 impl Text {
     /// A text that has the original's own lines.
     pub(super) fn of_lines(text: &str, original: &[u8]) -> Self {
         let sha256 = super::hashing::hexadecimal(&Sha256::digest(original));
-        Self { csv: text.as_bytes().into(), sha256: sha256.into(), rows: [].into(), columns: [].into() }
+        Self { csv: text.as_bytes().into(), sha256: sha256.into(), rows: [].into(), columns: [].into(), sheet: None }
+    }
+
+    /// A sheet.
+    pub(super) fn of_sheet(sheet: Sheet) -> Self {
+        let (csv, sha256) = (sheet.text.as_bytes().into(), sheet.sha256.as_str().into());
+        Self { csv, sha256, rows: [].into(), columns: [].into(), sheet: Some(Arc::new(sheet)) }
     }
 
     /// The cell in the 1-based `line` and 0-based `column`, as the original calls it; `None` in the header.
     pub(super) fn place(&self, line: u64, column: usize) -> Option<String> {
+        if let Some(sheet) = &self.sheet {
+            return Some(format!("{} ({line}:{})", sheet.cell(line, column), column + 1));
+        }
         let row = self.row(line)?;
         Some(format!("{row}{}", self.columns.get(column).map_or("", |name| name)))
     }
 
     /// The row on the 1-based `line`, as the original calls it; `None` for the header.
-    pub(super) fn row(&self, line: u64) -> Option<&str> {
-        self.rows.get(usize::try_from(line).ok()?.checked_sub(2)?).map(|row| &**row)
+    pub(super) fn row(&self, line: u64) -> Option<Cow<'_, str>> {
+        if self.sheet.is_some() {
+            return Some(format!("row {line}").into());
+        }
+        self.rows.get(usize::try_from(line).ok()?.checked_sub(2)?).map(|row| Cow::Borrowed(&**row))
+    }
+
+    /// Figures that the original prints beside its rows and that do not agree with them.
+    pub(super) fn discrepancies(&self) -> Vec<Discrepancy> {
+        self.sheet.iter().flat_map(|sheet| sheet.discrepancies()).collect()
+    }
+
+    /// Whether a sheet holds unit codes as numbers.
+    pub(super) fn has_numeric_codes(&self) -> bool {
+        self.sheet.as_ref().is_some_and(|sheet| sheet.has_numeric_codes())
     }
 }
 
@@ -74,7 +102,13 @@ impl TextWriter {
     pub(super) fn finish(self) -> Result<Text, csv::Error> {
         let csv = self.csv.into_inner().map_err(csv::IntoInnerError::into_error)?;
         let sha256 = super::hashing::hexadecimal(&self.hasher.finalize());
-        Ok(Text { csv: csv.into(), sha256: sha256.into(), rows: self.rows.into(), columns: self.columns.into() })
+        Ok(Text {
+            csv: csv.into(),
+            sha256: sha256.into(),
+            rows: self.rows.into(),
+            columns: self.columns.into(),
+            sheet: None,
+        })
     }
 }
 

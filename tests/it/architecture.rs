@@ -28,7 +28,7 @@ const EDGES: [&str; 7] = ["app", "build", "cli", "config", "lib", "main", "web"]
 const MACROS: [(&str, &str); 2] = [("on", "db"), ("read", "db")];
 
 /// Libraries, and the only folders and files below `src/` that may know them.
-const CONFINED: [(&str, &[&str]); 19] = [
+const CONFINED: [(&str, &[&str]); 21] = [
     (
         "sqlx",
         &[
@@ -57,6 +57,8 @@ const CONFINED: [(&str, &[&str]); 19] = [
     ("reqwest", &["http"]),
     ("serde_json_path", &["source"]),
     ("calamine", &["source"]),
+    ("html5ever", &["source"]),
+    ("zip", &["source"]),
     ("typst", &["report"]),
     ("tokio_cron_scheduler", &["cli", "app"]),
     ("sd_notify", &["cli", "app"]),

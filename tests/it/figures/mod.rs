@@ -13,6 +13,7 @@ use dondoc::source::{self, Columns, Encoding, FetchError, Fetched, NumberFormat,
 mod encodings;
 mod gate;
 mod reading;
+mod sheets;
 mod stored;
 
 fn unit(code: &str, name: &str, kind: Kind) -> Unit {
