@@ -47,6 +47,20 @@ CREATE TABLE snapshot (
     PRIMARY KEY (run_id, id)
 );
 
+-- Units of sources that the directory does not know or nobody has taken over, as the last round met them; once resolved
+-- they are not shown any more.
+CREATE TABLE unresolved (
+    source TEXT NOT NULL,
+    code TEXT NOT NULL,
+    name TEXT NOT NULL,
+    why TEXT NOT NULL,                  -- unknown, ambiguous, contradiction, divided or dissolved
+    rows_met BIGINT NOT NULL,
+    first_place TEXT NOT NULL,
+    period_end TEXT NOT NULL,           -- of the newest row: the day on which the directory was asked
+    met_at BIGINT NOT NULL,
+    PRIMARY KEY (source, code, name)
+);
+
 -- One row per unit and round, standings as JSON: [{indicator, numerator, denominator, target, standing, missing}].
 CREATE TABLE evaluation (
     run_id TEXT NOT NULL,

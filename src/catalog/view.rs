@@ -1,14 +1,15 @@
 //! The catalog as it stands on one day: what a pass works with.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::sync::Arc;
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 
 use super::calendar::Calendar;
 use super::contact::{Contact, Office, Recipient, Sender};
+use super::heirs::{Heir, Heirs};
 use super::indicator::{Indicator, IndicatorId};
-use super::matching::Names;
+use super::matching::{Names, Unmatched};
 use super::pack::Pack;
 use super::target::Target;
 use super::unit::{Kind, Unit, UnitId};
@@ -28,6 +29,13 @@ pub struct Catalog {
     pub calendar: Calendar,
     /// Finds a unit by what a source calls it.
     pub names: Names,
+    as_of: NaiveDate,
+    /// Units of every time.
+    rows: Arc<[Unit]>,
+    rows_of: HashMap<UnitId, Vec<usize>>,
+    heirs: Heirs,
+    /// Days of the year up to the as-of date on which a unit began, ended or changed.
+    changes: Vec<NaiveDate>,
     targets: Vec<Arc<Target>>,
     unit_at: HashMap<UnitId, usize>,
     recipient_at: HashMap<UnitId, usize>,
@@ -39,13 +47,20 @@ impl Catalog {
     pub fn of(pack: &Pack, as_of: NaiveDate, today: NaiveDate) -> Self {
         let units: Vec<Unit> = pack.units.iter().filter(|unit| unit.valid.covers(as_of)).cloned().collect();
         let unit_at: HashMap<_, _> = units.iter().enumerate().map(|(at, unit)| (unit.id.clone(), at)).collect();
+        let heirs = Heirs::of(&pack.successions);
         let in_office = || pack.contacts.iter().filter(|contact| contact.valid.covers(today));
-        let recipients = recipients(in_office().filter(|c| c.office == Office::Head && unit_at.contains_key(&c.unit)));
+        let answers = answers_for(pack, &units, &heirs, today);
+        let recipients = recipients(in_office().filter(|c| c.office == Office::Head), &answers);
         let recipient_at = places(&recipients);
         let focal_points =
             in_office().filter(|c| c.office == Office::FocalPoint).map(|c| (c.unit.clone(), c.clone())).collect();
         Self {
-            names: Names::of(&units),
+            names: Names::of(&pack.units, as_of),
+            as_of,
+            rows: pack.units.as_slice().into(),
+            rows_of: rows_of(&pack.units),
+            changes: changes(&pack.units, as_of),
+            heirs,
             units,
             recipients,
             indicators: pack.indicators.iter().cloned().map(Arc::new).collect(),
@@ -67,9 +82,66 @@ impl Catalog {
         self
     }
 
+    /// The as-of date.
+    pub const fn as_of(&self) -> NaiveDate {
+        self.as_of
+    }
+
     /// The unit with this id.
     pub fn unit(&self, id: &UnitId) -> Option<&Unit> {
         self.units.get(*self.unit_at.get(id)?)
+    }
+
+    /// Who answers on the as-of date for a unit that existed earlier.
+    pub fn heir(&self, id: &UnitId) -> Heir {
+        self.heirs.heir(id, self.as_of, |id| self.unit_at.contains_key(id))
+    }
+
+    /// Whether the unit existed once and ended before the as-of date.
+    pub fn is_dissolved(&self, id: &UnitId) -> bool {
+        let mut rows = self.rows_of(id).peekable();
+        rows.peek().is_some() && rows.all(|row| row.valid.to.is_some_and(|end| end < self.as_of))
+    }
+
+    /// The unit as it stood on `day`.
+    pub fn unit_on(&self, id: &UnitId, day: NaiveDate) -> Option<&Unit> {
+        self.rows_of(id).find(|row| row.valid.covers(day))
+    }
+
+    /// Name and code that the unit had last.
+    pub fn last_name(&self, id: &UnitId) -> String {
+        let last = self.rows_of(id).max_by_key(|row| row.valid.from);
+        last.map_or_else(|| id.to_string(), |row| format!("{} ({})", row.name, row.code))
+    }
+
+    fn rows_of(&self, id: &UnitId) -> impl Iterator<Item = &Unit> {
+        self.rows_of.get(id).into_iter().flatten().filter_map(|at| self.rows.get(*at))
+    }
+
+    /// The units as they stood on `day`.
+    pub fn units_on(&self, day: NaiveDate) -> impl Iterator<Item = &Unit> {
+        self.rows.iter().filter(move |row| row.valid.covers(day))
+    }
+
+    /// Counts the changes of the directory up to `day`: on two days with one number a code means the same unit.
+    pub fn era(&self, day: NaiveDate) -> usize {
+        self.changes.partition_point(|change| *change <= day)
+    }
+
+    /// The unit that a source means by `code` and `name` in a period that ends on `day`. Where earlier months stand under
+    /// today's names, a code given anew would lead to the wrong unit: that is a contradiction too.
+    ///
+    /// # Errors
+    /// [`Unmatched`] when nobody, more than one or two different units are meant.
+    pub fn find_on(&self, code: &str, name: &str, day: NaiveDate) -> Result<&UnitId, Unmatched> {
+        let found = self.names.find_on(code, name, day)?;
+        let named = || self.names.find("", name).ok().filter(|_| self.names.find_on("", name, day).is_err());
+        match if name.is_empty() { None } else { named() } {
+            Some(named) if named != found && self.heir(found) != Heir::One(named.clone()) => {
+                Err(Unmatched::Contradiction { by_code: found.clone(), by_name: named.clone() })
+            }
+            _ => Ok(found),
+        }
     }
 
     /// The units that are judged: all but the province, which is their sum.
@@ -113,24 +185,60 @@ fn places(recipients: &[Recipient]) -> HashMap<UnitId, usize> {
     numbered.flat_map(|(at, recipient)| recipient.units.iter().map(move |unit| (unit.clone(), at))).collect()
 }
 
+fn rows_of(units: &[Unit]) -> HashMap<UnitId, Vec<usize>> {
+    let mut rows: HashMap<UnitId, Vec<usize>> = HashMap::new();
+    for (at, unit) in units.iter().enumerate() {
+        rows.entry(unit.id.clone()).or_default().push(at);
+    }
+    rows
+}
+
+/// Days on which the directory changed from 1 January to `as_of`, in order.
+fn changes(units: &[Unit], as_of: NaiveDate) -> Vec<NaiveDate> {
+    let bounds = units.iter().flat_map(|unit| [unit.valid.from, unit.valid.to.and_then(|end| end.succ_opt())]);
+    let this_year = bounds.flatten().filter(|day| day.year() == as_of.year() && *day <= as_of);
+    let mut changes: Vec<NaiveDate> = this_year.collect();
+    changes.sort_unstable();
+    changes.dedup();
+    changes
+}
+
+/// Which judged units each unit of `today` answers for: itself, and those that ended since and went into it. Nobody is
+/// written to at a unit that is no more.
+fn answers_for(pack: &Pack, judged: &[Unit], heirs: &Heirs, today: NaiveDate) -> HashMap<UnitId, Vec<UnitId>> {
+    let present: HashSet<&UnitId> =
+        pack.units.iter().filter(|unit| unit.valid.covers(today)).map(|unit| &unit.id).collect();
+    let mut answers: HashMap<UnitId, Vec<UnitId>> = HashMap::new();
+    for unit in judged {
+        let heir = match heirs.heir(&unit.id, today, |id| present.contains(id)) {
+            Heir::Itself => unit.id.clone(),
+            Heir::One(heir) => heir,
+            Heir::Several(_) | Heir::Nobody => continue,
+        };
+        answers.entry(heir).or_default().push(unit.id.clone());
+    }
+    answers
+}
+
 /// Heads that share an address are one recipient; heads without any address are left out.
-fn recipients<'a>(heads: impl Iterator<Item = &'a Contact>) -> Vec<Recipient> {
+fn recipients<'a>(heads: impl Iterator<Item = &'a Contact>, answers: &HashMap<UnitId, Vec<UnitId>>) -> Vec<Recipient> {
     let mut recipients: Vec<Recipient> = Vec::new();
     let mut by_address: HashMap<String, usize> = HashMap::new();
     for head in heads {
         let Some(address) = head.email.as_ref().or(head.phone.as_ref()).or(head.zalo_user_id.as_ref()) else {
             continue;
         };
+        let Some(units) = answers.get(&head.unit) else { continue };
         let office = format!("{}/{}", head.unit, head.office.word());
         if let Some(recipient) = by_address.get(&address.to_lowercase()).and_then(|at| recipients.get_mut(*at)) {
-            recipient.units.push(head.unit.clone());
+            recipient.units.extend_from_slice(units);
             recipient.id = format!("{}+{office}", recipient.id);
             continue;
         }
         by_address.insert(address.to_lowercase(), recipients.len());
         recipients.push(Recipient {
             id: office,
-            units: vec![head.unit.clone()],
+            units: units.clone(),
             title: head.title.clone(),
             person: head.person.clone(),
             email: head.email.clone(),

@@ -5,6 +5,7 @@ mod arguments;
 mod cases;
 mod check;
 mod demo;
+mod desk;
 mod documents;
 mod exit;
 mod outbox;

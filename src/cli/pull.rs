@@ -1,5 +1,7 @@
 //! `dondoc pull`: reads the sources and shows what was taken and refused; decides nothing, stores nothing.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
@@ -7,7 +9,7 @@ use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
 use crate::app::{App, AppError, today};
 use crate::catalog::{self, Catalog};
-use crate::observation::{self, Observations, Refusal};
+use crate::observation::{self, Observations, Refusal, Stranger};
 use crate::pass::PassError;
 use crate::source::{self, FetchError};
 
@@ -17,12 +19,13 @@ const REFUSALS_SHOWN: usize = 20;
 pub(super) async fn pull(app: App, as_of: Option<NaiveDate>, format: Format) -> Result<Code, Failure> {
     let now = app.clock.now();
     let as_of = as_of.unwrap_or_else(|| today(now));
-    let catalog = Catalog::of(&catalog::load(&app.db).await?, as_of, today(now));
+    let catalog = Arc::new(Catalog::of(&catalog::load(&app.db).await?, as_of, today(now)));
     let settings = app.config.pass_settings();
     let max_refused_percent = settings.quality.max_refused_percent;
     let asked = observation::Asked { as_of, pulled_at: now, max_refused_percent };
     let read = match source::fetch_all(&settings.sources, &app.tools()).await {
         Ok(sources) => {
+            let catalog = Arc::clone(&catalog);
             let reading = tokio::task::spawn_blocking(move || observation::read(&catalog, &sources, &asked));
             reading.await.map_err(|panic| Failure::new(Code::Unexpected, panic.to_string()))?
         }
@@ -33,9 +36,14 @@ pub(super) async fn pull(app: App, as_of: Option<NaiveDate>, format: Format) -> 
         Err(error @ FetchError::Unreadable { .. }) => return Err(Failure::new(Code::Held, error.to_string())),
         Err(error) => return Err(AppError::Pass(PassError::Fetch(error)).into()),
     };
+    let notes = observation::notes(&catalog, &observations);
     app.close().await;
     table(&observations).print(format, Some(as_json(&observations)))?;
     note_refusals(&observations.refusals);
+    note_strangers(observations.strangers());
+    for note in notes.into_iter().chain(observation::unattributed(observations.strangers())) {
+        output::note(format!("note: {note}"));
+    }
     for doubt in &observations.doubts {
         output::note(format!("would be held: {}: {}\n  remedy: {}", doubt.code, doubt.message, doubt.remedy));
     }
@@ -93,5 +101,17 @@ pub(super) fn note_refusals(refusals: &[Refusal]) {
     }
     if refusals.len() > REFUSALS_SHOWN {
         output::note(format!("… and {} more; see `dondoc pull --format json`", refusals.len() - REFUSALS_SHOWN));
+    }
+}
+
+/// Units that led nowhere, and where they are decided.
+pub(super) fn note_strangers(strangers: &[Stranger]) {
+    if !strangers.is_empty() {
+        let rows: u64 = strangers.iter().map(|stranger| stranger.rows).sum();
+        output::note(format!(
+            "{} spelling(s) of units in {rows} row(s) lead to no unit\n  remedy: `dondoc catalog unresolved` after a round \
+             lists them, `dondoc catalog resolve` decides",
+            strangers.len()
+        ));
     }
 }

@@ -92,6 +92,7 @@ pub(super) fn as_json(round: &Round, tally: &Tally, with_units: bool) -> Value {
         "held": held_json(round.held.as_ref()),
         "refusals": round.refusals.iter().map(super::pull::refusal_json).collect::<Vec<_>>(),
         "alarms": round.alarms,
+        "notes": round.notes,
     });
     if with_units && let Some(fields) = object.as_object_mut() {
         let units = round.units.iter().map(|unit| {
@@ -184,6 +185,10 @@ fn planned(round: &Round) -> Table {
 /// What did not go its way, with remedies, on standard error.
 pub(super) fn explain(round: &Round, reports: &[(String, Report)], waiting: &Tally) {
     super::pull::note_refusals(&round.refusals);
+    super::pull::note_strangers(&round.strangers);
+    for note in &round.notes {
+        output::note(format!("note: {note}"));
+    }
     for alarm in &round.alarms {
         output::note(format!("warning: {alarm}"));
     }

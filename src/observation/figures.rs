@@ -2,9 +2,10 @@
 
 use std::collections::{HashMap, HashSet};
 
+use super::strangers::{Stranger, Strangers};
 use super::sums::{Fold, Sums};
 use super::{Doubt, Month, Refusal, ServiceCode, Snapshot};
-use crate::catalog::{Catalog, IndicatorKind, Measure, UnitId};
+use crate::catalog::{Catalog, Heir, IndicatorKind, Measure, UnitId};
 
 /// All that one round knows of the figures: from 1 January of its year to its as-of date.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +18,9 @@ pub struct Observations {
     pub refusals: Vec<Refusal>,
     /// Reasons for which the round must not remind anybody, each a sentence with place and remedy.
     pub doubts: Vec<Doubt>,
+    /// Units that are no more, and who their counts were added to.
+    pub inherited: Vec<(UnitId, UnitId)>,
+    pub(super) strangers: Strangers,
     year: i32,
     folds: Vec<Fold>,
     units: HashMap<UnitId, u32>,
@@ -99,6 +103,11 @@ impl Observations {
         self.measures.iter().position(|known| known == measure)
     }
 
+    /// Units of the sources that led nowhere.
+    pub fn strangers(&self) -> &[Stranger] {
+        &self.strangers.met
+    }
+
     /// How many units had at least one accepted row.
     pub fn units(&self) -> usize {
         self.units.len()
@@ -161,6 +170,34 @@ impl Observations {
     /// Ends the collecting.
     pub(super) fn settle(&mut self) {
         self.service_numbers = HashMap::new();
+        self.services.settle();
+        self.months.settle();
+    }
+
+    /// Adds what units reported that are no more to those who answer for them now. Counts add up; services that had
+    /// dossiers (coverage) would count twice and are left out.
+    pub(super) fn inherit(&mut self, catalog: &Catalog) {
+        let heir = |(id, number): (&UnitId, &u32)| match catalog.heir(id) {
+            Heir::One(heir) => Some((id.clone(), *number, heir)),
+            Heir::Itself | Heir::Several(_) | Heir::Nobody => None,
+        };
+        let mut gone: Vec<(UnitId, u32, UnitId)> = self.units.iter().filter_map(heir).collect();
+        gone.sort();
+        if gone.is_empty() {
+            return;
+        }
+        for (id, number, heir) in gone {
+            let heir_number = self.unit_number(&heir);
+            self.services.add_all(number, heir_number, &self.folds);
+            self.months.add_all(number, heir_number, &self.folds);
+            if self.incomplete.contains(&number) {
+                self.incomplete.insert(heir_number);
+            }
+            self.inherited.push((id, heir));
+        }
+        for (id, _) in &self.inherited {
+            self.units.remove(id);
+        }
         self.services.settle();
         self.months.settle();
     }

@@ -4,21 +4,33 @@
 
 mod figures;
 mod gate;
+mod notes;
 mod number;
 mod period;
 mod read;
 mod rows;
 mod snapshot;
+mod strangers;
 mod sums;
 
 pub use figures::{Counts, Observations, UnitFigures};
+pub use notes::{notes, unattributed};
 pub use period::Month;
 pub use read::read;
-pub use snapshot::{STATEMENTS, Snapshot, record};
+pub use snapshot::{Snapshot, record};
+pub use strangers::{Stranger, Stray, record_unresolved, unresolved};
 
 use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
+
+use crate::db::Sql;
+
+/// The statements of this room.
+pub const STATEMENTS: &[Sql] = {
+    let [clear, insert, read] = strangers::STATEMENTS;
+    &[snapshot::INSERT, clear, insert, read]
+};
 
 /// What a round asks of its sources.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -10,7 +10,7 @@ use super::period::Written;
 use super::rows::{Left, Mapping, Rows, Taken};
 use super::{Asked, Doubt, Observations, Refusal, Snapshot};
 use crate::catalog::{Catalog, Measure};
-use crate::source::{FetchError, Fetched, Table};
+use crate::source::{FetchError, Fetched, Row, Table};
 
 /// Reads all tables of a round, opened before the first is read. Blocks on their files.
 ///
@@ -95,13 +95,7 @@ impl Reading<'_> {
         while let Some(row) = table.next_row()? {
             tally.rows += 1;
             match self.rows.read(row, &mapping, &mut self.observations) {
-                Err(Left::OtherPeriod) => tally.skipped += 1,
-                Err(Left::Refused(refusal)) => {
-                    tally.refused += 1;
-                    if self.observations.refusals.len() < Observations::REFUSALS_KEPT {
-                        self.observations.refusals.push(*refusal);
-                    }
-                }
+                Err(left) => self.leave(left, &settings.name, row, &mut tally),
                 Ok(taken) => {
                     let slot = self.observations.service_slot(taken.unit, taken.service);
                     if tally.seen.again(slot, taken.written) {
@@ -136,6 +130,26 @@ impl Reading<'_> {
         self.observations.doubts.extend(doubts);
         self.observations.snapshots.push(snapshot);
         Ok(())
+    }
+
+    /// Takes note of a row that counts nothing.
+    fn leave(&mut self, left: Left, source: &str, row: Row<'_>, tally: &mut Tally) {
+        let refusal = match left {
+            Left::OtherPeriod => None,
+            Left::Refused(refusal) => Some(refusal),
+            Left::Strayed(strayed, refusal) => {
+                self.observations.strangers.meet(source, row.table().origin(), *strayed);
+                refusal
+            }
+        };
+        let Some(refusal) = refusal else {
+            tally.skipped += 1;
+            return;
+        };
+        tally.refused += 1;
+        if self.observations.refusals.len() < Observations::REFUSALS_KEPT {
+            self.observations.refusals.push(*refusal);
+        }
     }
 
     fn count(&mut self, table: usize, taken: Taken, service_slot: usize, tally: &mut Tally) {
@@ -201,6 +215,7 @@ impl Reading<'_> {
         if let Some(doubt) = unsplit(&self.observations) {
             self.observations.doubts.push(doubt);
         }
+        self.observations.inherit(self.catalog);
         self.observations
     }
 

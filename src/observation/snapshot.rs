@@ -25,7 +25,7 @@ pub struct Snapshot {
     pub rows: u64,
     /// Of these, refused.
     pub refused: u64,
-    /// Of these, of another year or later than the as-of date.
+    /// Of these, of another year or later than the as-of date, or of a unit that nobody has taken over.
     pub skipped: u64,
     /// Of these, equal to an earlier row and therefore not counted again.
     pub repeated: u64,
@@ -40,13 +40,10 @@ impl Snapshot {
     }
 }
 
-const INSERT: Sql = Sql::portable(
+pub(super) const INSERT: Sql = Sql::portable(
     "INSERT INTO snapshot (id, run_id, source, origin, sha256, pulled_at, newest_period, rows_read, rows_refused, totals)
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (run_id, id) DO NOTHING",
 );
-
-/// The statements of this room.
-pub const STATEMENTS: &[Sql] = &[INSERT];
 
 /// Stores which snapshots a round was judged by. Storing them again changes nothing.
 ///

@@ -112,6 +112,19 @@ impl Sums {
         }
     }
 
+    /// Adds the sums under `from` to those under `to`, whatever only adds up. Only once settled; settle again afterwards.
+    pub(super) fn add_all(&mut self, from: u32, to: u32, folds: &[Fold]) {
+        let slots: Vec<(u32, usize)> = self.of(from).collect();
+        for (second, slot) in slots {
+            let own = self.slot((to, second));
+            for (measure, fold) in folds.iter().enumerate().filter(|(_, fold)| **fold == Fold::Sum) {
+                if let Some(count) = self.get(slot, measure) {
+                    self.add(own, measure, count, *fold);
+                }
+            }
+        }
+    }
+
     /// Sorts by key and lets go of what only collecting needs.
     pub(super) fn settle(&mut self) {
         self.buckets = Vec::new();

@@ -8,6 +8,7 @@ use super::judge::Judged;
 use super::{Counts, Round, UnitLine};
 use crate::catalog::Catalog;
 use crate::decision::{Decision, Hold, UnitDecision};
+use crate::observation;
 
 impl Round {
     /// How many units an alarm names.
@@ -19,6 +20,8 @@ impl Round {
             as_of,
             snapshots: Vec::new(),
             refusals: Vec::new(),
+            strangers: Vec::new(),
+            notes: Vec::new(),
             province: Vec::new(),
             counts: Counts::default(),
             remind: 0,
@@ -32,7 +35,12 @@ impl Round {
         }
     }
 
-    pub(super) fn take(&mut self, judged: &Judged) {
+    pub(super) fn take(&mut self, catalog: &Catalog, judged: &Judged) {
+        self.strangers = judged.observations.strangers().to_vec();
+        self.notes = observation::notes(catalog, &judged.observations);
+        if let Some(alarm) = observation::unattributed(&self.strangers) {
+            self.alarm(alarm);
+        }
         self.snapshots.clone_from(&judged.observations.snapshots);
         self.refusals.clone_from(&judged.observations.refusals);
         self.province.clone_from(&judged.province);

@@ -81,7 +81,7 @@ pub async fn run(
             return hold(pass, round, &fingerprint, now).await;
         }
     };
-    round.take(&judged);
+    round.take(&catalog, &judged);
     if !judged.observations.doubts.is_empty() {
         round.held = Some(Held::Doubts(judged.observations.doubts));
         return hold(pass, round, &fingerprint, now).await;
@@ -172,6 +172,9 @@ async fn hold(pass: &Pass<'_>, round: Round, fingerprint: &str, now: DateTime<Ut
     let mut work = pass.db.begin().await?;
     record::begin(&mut work, &round.run_id, round.as_of, now, fingerprint).await?;
     observation::record(&mut work, &round.run_id, &round.snapshots).await?;
+    if !round.snapshots.is_empty() {
+        observation::record_unresolved(&mut work, &round.strangers, now).await?;
+    }
     record::finish(&mut work, &round.run_id, Some(&codes.join(",")), &round.counts, now).await?;
     let day = round.as_of.format("%d/%m/%Y");
     let alert = Alert {

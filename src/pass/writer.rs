@@ -41,6 +41,7 @@ impl Writer<'_> {
         let mut work = self.pass.db.begin().await?;
         record::begin(&mut work, &round.run_id, self.as_of, self.now, fingerprint).await?;
         observation::record(&mut work, &round.run_id, &round.snapshots).await?;
+        observation::record_unresolved(&mut work, &round.strangers, self.now).await?;
         self.amend(&mut work, round, amendments).await?;
         work.commit().await
     }

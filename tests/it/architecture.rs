@@ -68,8 +68,8 @@ const CONFINED: [(&str, &[&str]); 18] = [
 
 /// Who writes which table; others only read it.
 const TABLES: [(&str, &[&str]); 8] = [
-    ("catalog", &["unit", "succession", "contact", "definition"]),
-    ("observation", &["snapshot"]),
+    ("catalog", &["unit", "succession", "contact", "definition", "alias_decision"]),
+    ("observation", &["snapshot", "unresolved"]),
     ("evaluation", &["evaluation"]),
     ("decision", &["decision", "reminder_case"]),
     ("outbox", &["outbox", "outbox_content", "attempt"]),

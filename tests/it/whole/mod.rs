@@ -9,6 +9,7 @@ use crate::support::smtp_sink::SmtpSink;
 
 mod configuration;
 mod contacts;
+mod desk;
 mod figures;
 mod locks;
 mod outputs;
