@@ -87,7 +87,9 @@ CREATE TABLE reminder_case (
     opened_on TEXT NOT NULL,
     closed_on TEXT,
     reminded_on TEXT,
-    reminders BIGINT NOT NULL DEFAULT 0
+    reminders BIGINT NOT NULL DEFAULT 0,
+    closed_because TEXT,                -- divided, dissolved or merged, when the unit is no more; else NULL: it recovered
+    came_from TEXT                      -- the unit it was opened for, when that is no more
 );
 CREATE UNIQUE INDEX one_open_case ON reminder_case (unit_id, indicator) WHERE closed_on IS NULL;
 

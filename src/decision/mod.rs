@@ -7,11 +7,13 @@
 
 mod decide;
 mod guard;
+mod passage;
 mod rules;
 mod store;
 
 pub use decide::decide;
 pub use guard::{Alarm, too_many_newly_below};
+pub use passage::{Passage, Passed, pass_on, passed_note, record_passed};
 pub use rules::{QuietHours, Rules};
 pub use store::{CaseFile, STATEMENTS, case_id, cases, decisions_about, history, record};
 

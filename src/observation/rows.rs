@@ -7,9 +7,9 @@ use chrono::{Datelike as _, NaiveDate};
 
 use super::number::count;
 use super::period::Written;
-use super::strangers::{Stray, Strayed};
+use super::strangers::{Stray, Strayed, remedy_for, why_unmatched};
 use super::{Observations, Refusal};
-use crate::catalog::{Catalog, Heir, Kind, UnitId, Unmatched};
+use crate::catalog::{Catalog, Heir, Kind};
 use crate::source::{NumberFormat, Row, Settings, Table};
 
 const BOTH: &str = "report both counts or neither; none is 0, not empty";
@@ -211,7 +211,7 @@ impl<'a> Rows<'a> {
         let id = match self.catalog.find_on(code, name, day) {
             Ok(id) => id,
             Err(unmatched) => {
-                let reason = self.why_unmatched(&unmatched, code, name, day);
+                let reason = why_unmatched(self.catalog, &unmatched, code, name, day);
                 let refusal = refusal(row, column, reason, remedy_for(&unmatched));
                 return Err(Left::Strayed(strayed(Stray::from(&unmatched)), Some(refusal)));
             }
@@ -228,25 +228,6 @@ impl<'a> Rows<'a> {
         let unit = observations.unit_number(id);
         self.met.insert(self.key.clone(), unit);
         Ok(unit)
-    }
-
-    fn why_unmatched(&self, unmatched: &Unmatched, code: &str, name: &str, day: NaiveDate) -> String {
-        let called = |id: &UnitId| match self.catalog.unit_on(id, day).or_else(|| self.catalog.unit(id)) {
-            Some(unit) => format!("{} ({})", unit.name, unit.code),
-            None => id.to_string(),
-        };
-        match unmatched {
-            Unmatched::Unknown if code.is_empty() && name.is_empty() => "the row names no unit".to_owned(),
-            Unmatched::Unknown if code.is_empty() => format!("no unit is called `{name}`"),
-            Unmatched::Unknown => format!("no unit has the code `{code}`"),
-            Unmatched::Ambiguous(units) => {
-                let units: Vec<String> = units.iter().map(called).collect();
-                format!("`{name}` may be any of {}", units.join(", "))
-            }
-            Unmatched::Contradiction { by_code, by_name } => {
-                format!("the code is that of {}, the name that of {}", called(by_code), called(by_name))
-            }
-        }
     }
 
     fn counts_of(&mut self, row: Row<'_>, mapping: &Mapping, observations: &Observations) -> Result<(), Left> {
@@ -285,16 +266,6 @@ impl<'a> Rows<'a> {
             }
         }
         Ok(())
-    }
-}
-
-const fn remedy_for(unmatched: &Unmatched) -> &'static str {
-    match unmatched {
-        Unmatched::Unknown => "say whom it means with `dondoc catalog resolve`, or correct the code",
-        Unmatched::Ambiguous(_) => {
-            "map the column with the unit's code, or add an alias in units.csv that only one has"
-        }
-        Unmatched::Contradiction { .. } => "correct the code or the name in the source",
     }
 }
 

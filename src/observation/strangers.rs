@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use crate::catalog::Unmatched;
+use crate::catalog::{Catalog, UnitId, Unmatched};
 use crate::db::{Db, DbError, Sql, Work, insert_rows};
 use crate::{on, read};
 
@@ -123,6 +123,43 @@ impl Strangers {
         self.at.insert(key.clone(), self.met.len());
         let (source, code, name) = key;
         self.met.push(Stranger { source, code, name, why, rows: 1, first: format!("{origin}:{line}"), asked_on });
+    }
+}
+
+/// Why what stands in a row means no unit, in a sentence.
+pub(super) fn why_unmatched(
+    catalog: &Catalog,
+    unmatched: &Unmatched,
+    code: &str,
+    name: &str,
+    day: NaiveDate,
+) -> String {
+    let called = |id: &UnitId| match catalog.unit_on(id, day).or_else(|| catalog.unit(id)) {
+        Some(unit) => format!("{} ({})", unit.name, unit.code),
+        None => id.to_string(),
+    };
+    match unmatched {
+        Unmatched::Unknown if code.is_empty() && name.is_empty() => "the row names no unit".to_owned(),
+        Unmatched::Unknown if code.is_empty() => format!("no unit is called `{name}`"),
+        Unmatched::Unknown => format!("no unit has the code `{code}`"),
+        Unmatched::Ambiguous(units) => {
+            let units: Vec<String> = units.iter().map(called).collect();
+            format!("`{name}` may be any of {}", units.join(", "))
+        }
+        Unmatched::Contradiction { by_code, by_name } => {
+            format!("the code is that of {}, the name that of {}", called(by_code), called(by_name))
+        }
+    }
+}
+
+/// What to do about it.
+pub(super) const fn remedy_for(unmatched: &Unmatched) -> &'static str {
+    match unmatched {
+        Unmatched::Unknown => "say whom it means with `dondoc catalog resolve`, or correct the code",
+        Unmatched::Ambiguous(_) => {
+            "map the column with the unit's code, or add an alias in units.csv that only one has"
+        }
+        Unmatched::Contradiction { .. } => "correct the code or the name in the source",
     }
 }
 

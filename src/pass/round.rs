@@ -86,7 +86,9 @@ pub async fn run(
         round.held = Some(Held::Doubts(judged.observations.doubts));
         return hold(pass, round, &fingerprint, now).await;
     }
-    let history = decision::history(pass.db).await?;
+    let mut history = decision::history(pass.db).await?;
+    let passed = decision::pass_on(&catalog, &mut history);
+    round.notes.extend(decision::passed_note(&passed));
     let decisions = decide(&catalog, &judged, &history, pass.settings, as_of);
     round.count(&catalog, &decisions);
     let lock = lock(pass, &fingerprint, &decisions, &history).await?;
@@ -94,6 +96,7 @@ pub async fn run(
         pass,
         catalog: &catalog,
         history: &history,
+        passed: &passed,
         as_of,
         now,
         lock: lock.as_ref().map(|(reason, _)| *reason),

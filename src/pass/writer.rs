@@ -8,7 +8,7 @@ use super::judge::Judged;
 use super::{Alert, Pass, Planned, Round, record};
 use crate::catalog::{Catalog, mask_email, mask_phone};
 use crate::db::DbError;
-use crate::decision::{Decision, History};
+use crate::decision::{Decision, History, Passed};
 use crate::message::{Composed, compose};
 use crate::outbox::{self, HoldReason, NewEntry, Times};
 use crate::{decision, evaluation, observation};
@@ -18,6 +18,7 @@ pub(super) struct Writer<'a> {
     pub(super) pass: &'a Pass<'a>,
     pub(super) catalog: &'a Catalog,
     pub(super) history: &'a History,
+    pub(super) passed: &'a [Passed],
     pub(super) as_of: NaiveDate,
     pub(super) now: DateTime<Utc>,
     pub(super) lock: Option<HoldReason>,
@@ -42,6 +43,7 @@ impl Writer<'_> {
         record::begin(&mut work, &round.run_id, self.as_of, self.now, fingerprint).await?;
         observation::record(&mut work, &round.run_id, &round.snapshots).await?;
         observation::record_unresolved(&mut work, &round.strangers, self.now).await?;
+        decision::record_passed(&mut work, self.passed, self.as_of).await?;
         self.amend(&mut work, round, amendments).await?;
         work.commit().await
     }

@@ -11,6 +11,7 @@ use dondoc::observation::{self, Asked, Observations};
 use dondoc::source::{self, Columns, FetchError, Fetched, NumberFormat, Place, Settings, Tools};
 
 mod gate;
+mod merger;
 mod reading;
 mod stored;
 

@@ -12,6 +12,7 @@ mod contacts;
 mod desk;
 mod figures;
 mod locks;
+mod merger;
 mod outputs;
 mod relay;
 mod rounds;
