@@ -39,7 +39,7 @@ pub use contact::{Contact, Office, Recipient, Sender, mask_email, mask_phone};
 pub use export::{ExportError, export};
 pub use heirs::Heir;
 pub use import::import;
-pub use indicator::{Cause, Condition, Indicator, IndicatorId, IndicatorKind, Measure};
+pub use indicator::{Basis, Cause, Condition, Definition, Indicator, IndicatorId, IndicatorKind, Measure, Window};
 pub use matching::{Names, Unmatched, fold, without_diacritics};
 pub use pack::{Pack, PackError, Problem};
 pub use store::{STATEMENTS, is_empty, load, templates};

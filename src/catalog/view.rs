@@ -11,8 +11,8 @@ use super::heirs::{Heir, Heirs};
 use super::indicator::{Indicator, IndicatorId};
 use super::matching::{Names, Unmatched};
 use super::pack::Pack;
-use super::target::Target;
-use super::unit::{Kind, Unit, UnitId};
+use super::target::{Scope, Target};
+use super::unit::{Kind, Level, Unit, UnitId};
 
 /// Units and targets as of the figures' date, people as of the day of writing.
 #[derive(Debug, Clone)]
@@ -21,8 +21,10 @@ pub struct Catalog {
     pub units: Vec<Unit>,
     /// Who is addressed, one per person or office.
     pub recipients: Vec<Recipient>,
-    /// What is measured, in pack order.
+    /// What is measured, in pack order: of each indicator the definition that the whole is judged by.
     pub indicators: Vec<Arc<Indicator>>,
+    /// Every definition in force on the as-of date: those above, and others that a target names.
+    pub definitions: Vec<Arc<Indicator>>,
     /// Who speaks on the as-of date.
     pub sender: Option<Sender>,
     /// Working days.
@@ -54,6 +56,15 @@ impl Catalog {
         let recipient_at = places(&recipients);
         let focal_points =
             in_office().filter(|c| c.office == Office::FocalPoint).map(|c| (c.unit.clone(), c.clone())).collect();
+        let targets: Vec<Arc<Target>> =
+            pack.targets.iter().filter(|target| target.valid.covers(as_of)).cloned().map(Arc::new).collect();
+        let definitions = in_force(&pack.indicators, &targets);
+        let mut indicators: Vec<Arc<Indicator>> = Vec::new();
+        for definition in &definitions {
+            if indicators.iter().all(|known| known.id != definition.id) {
+                indicators.push(Arc::clone(definition));
+            }
+        }
         Self {
             names: Names::of(&pack.units, as_of),
             as_of,
@@ -63,10 +74,11 @@ impl Catalog {
             heirs,
             units,
             recipients,
-            indicators: pack.indicators.iter().cloned().map(Arc::new).collect(),
+            indicators,
+            definitions,
             sender: pack.senders.iter().find(|sender| sender.valid.covers(as_of)).cloned(),
             calendar: Calendar::of(&pack.calendar),
-            targets: pack.targets.iter().filter(|target| target.valid.covers(as_of)).cloned().map(Arc::new).collect(),
+            targets,
             unit_at,
             recipient_at,
             focal_points,
@@ -155,9 +167,17 @@ impl Catalog {
         bound.max_by_key(|target| target.scope.narrowness())
     }
 
-    /// The target for the whole province's figure.
+    /// The target for the whole province's figure: one that binds everybody, or the level of the province.
     pub fn target_for_all(&self, indicator: &IndicatorId) -> Option<&Arc<Target>> {
-        self.targets.iter().filter(|target| target.indicator == *indicator).min_by_key(|t| t.scope.narrowness())
+        of_the_whole(&self.targets, indicator)
+    }
+
+    /// The definition that `target` applies to; without a target, the one that the whole is judged by.
+    pub fn definition(&self, indicator: &Arc<Indicator>, target: Option<&Target>) -> Arc<Indicator> {
+        let named = target.and_then(|target| {
+            self.definitions.iter().find(|known| known.id == indicator.id && known.definition.version == target.version)
+        });
+        Arc::clone(named.unwrap_or(indicator))
     }
 
     /// Whom a reminder about `unit` goes to.
@@ -183,6 +203,32 @@ impl Catalog {
 fn places(recipients: &[Recipient]) -> HashMap<UnitId, usize> {
     let numbered = recipients.iter().enumerate();
     numbered.flat_map(|(at, recipient)| recipient.units.iter().map(move |unit| (unit.clone(), at))).collect()
+}
+
+fn of_the_whole<'t>(targets: &'t [Arc<Target>], indicator: &IndicatorId) -> Option<&'t Arc<Target>> {
+    let whole = |target: &&Arc<Target>| matches!(target.scope, Scope::All | Scope::Level(Level::Province));
+    let own = targets.iter().filter(|target| target.indicator == *indicator);
+    own.filter(whole).min_by_key(|target| target.scope.narrowness())
+}
+
+/// The definitions that are judged by, in pack order, the one for the whole first among those of one indicator: those
+/// that a target names, and where none does, the first.
+fn in_force(all: &[Indicator], targets: &[Arc<Target>]) -> Vec<Arc<Indicator>> {
+    let mut definitions: Vec<Arc<Indicator>> = Vec::new();
+    for first in all {
+        if definitions.iter().any(|known| known.id == first.id) {
+            continue;
+        }
+        let own = || targets.iter().filter(|target| target.indicator == first.id);
+        let whole = of_the_whole(targets, &first.id).or_else(|| own().next()).map_or("", |target| &target.version);
+        let versions = || all.iter().filter(|other| other.id == first.id);
+        let main = versions().find(|other| other.definition.version == whole).unwrap_or(first);
+        definitions.push(Arc::new(main.clone()));
+        let others = versions().filter(|other| other.definition.version != main.definition.version);
+        let named = others.filter(|other| own().any(|target| target.version == other.definition.version));
+        definitions.extend(named.cloned().map(Arc::new));
+    }
+    definitions
 }
 
 fn rows_of(units: &[Unit]) -> HashMap<UnitId, Vec<usize>> {

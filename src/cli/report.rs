@@ -54,6 +54,7 @@ fn indicators(lines: &[Line]) -> Value {
             "target": line.target.map(|target| decimal(u64::from(target.0), '.')),
             "standing": line.standing,
             "missing": line.missing,
+            "definition": line.version,
         });
         (line.indicator.to_string(), object)
     };

@@ -119,7 +119,7 @@ pub struct Shortfall {
 /// Whether and how a target can still be reached by 31 December.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// Old dossiers can be repaired: the missing ones now.
+    /// Old dossiers can be repaired: the missing ones now. Also of a month that is judged alone.
     Now,
     /// Of `expected` further dossiers (estimated from the year so far) `needed` must comply; `needed ≤ expected`.
     AtRate {

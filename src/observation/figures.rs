@@ -113,6 +113,11 @@ impl Observations {
         self.units.len()
     }
 
+    /// The newest month of the year with an accepted row.
+    pub fn newest_month(&self) -> Option<Month> {
+        self.months.keys().map(|(_, month)| month).max().and_then(|month| Month::new(self.year, month))
+    }
+
     /// The figures of a unit that had at least one accepted row.
     pub fn of(&self, unit: &UnitId) -> Option<UnitFigures<'_>> {
         Some(UnitFigures { observations: self, unit: *self.units.get(unit)? })
@@ -217,7 +222,7 @@ impl Observations {
 }
 
 fn fold_of(catalog: &Catalog, measure: &Measure) -> Fold {
-    let of_coverage = catalog.indicators.iter().any(|indicator| {
+    let of_coverage = catalog.definitions.iter().any(|indicator| {
         indicator.kind == IndicatorKind::Coverage && [&indicator.numerator, &indicator.denominator].contains(&measure)
     });
     if of_coverage { Fold::Any } else { Fold::Sum }

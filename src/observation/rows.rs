@@ -75,9 +75,11 @@ impl Mapping {
             columns.iter().any(|(_, mapped)| *mapped == number).then_some(number)
         };
         let mut pairs: Vec<(usize, usize)> = Vec::new();
-        for indicator in &catalog.indicators {
-            if let (Some(numerator), Some(denominator)) = (here(&indicator.numerator), here(&indicator.denominator)) {
-                pairs.push((numerator, denominator));
+        for indicator in &catalog.definitions {
+            for part in [&indicator.numerator].into_iter().chain(&indicator.definition.also) {
+                if let (Some(numerator), Some(denominator)) = (here(part), here(&indicator.denominator)) {
+                    pairs.push((numerator, denominator));
+                }
             }
         }
         Self { columns, pairs, numbers: settings.columns.numbers }

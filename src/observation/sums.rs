@@ -38,6 +38,11 @@ impl Sums {
         Self { width, ..Self::default() }
     }
 
+    /// Every key, in no order.
+    pub(super) fn keys(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.keys.iter().copied()
+    }
+
     /// The slot of `key`, a new one when it is new.
     pub(super) fn slot(&mut self, key: (u32, u32)) -> usize {
         if self.keys.get(self.last) == Some(&key) {

@@ -4,12 +4,13 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate};
 use dondoc::catalog::{
-    BasisPoints, Catalog, Comparator, Demand, Indicator, IndicatorId, IndicatorKind, Kind, LegalBasis, Measure, Pack,
-    Scope, Target, TargetId, Unit, UnitId, Validity,
+    BasisPoints, Catalog, Comparator, Definition, Demand, Indicator, IndicatorId, IndicatorKind, Kind, LegalBasis,
+    Measure, Pack, Scope, Target, TargetId, Unit, UnitId, Validity,
 };
 use dondoc::observation::{self, Asked, Observations};
 use dondoc::source::{self, Columns, FetchError, Fetched, NumberFormat, Place, Settings, Tools};
 
+mod definitions;
 mod gate;
 mod merger;
 mod reading;
@@ -30,6 +31,7 @@ fn unit(code: &str, name: &str, kind: Kind) -> Unit {
 fn indicator(id: &str, kind: IndicatorKind, numerator: &str, denominator: &str) -> Indicator {
     Indicator {
         id: IndicatorId::new(id),
+        definition: Definition::default(),
         name: id.into(),
         short_name: id.into(),
         kind,
@@ -46,6 +48,7 @@ fn target(indicator: &str, comparator: Comparator, percent: u32) -> Target {
     Target {
         id: TargetId::new(indicator),
         indicator: IndicatorId::new(indicator),
+        version: String::new(),
         name: indicator.into(),
         demand: Demand::Target,
         scope: Scope::All,
@@ -53,7 +56,7 @@ fn target(indicator: &str, comparator: Comparator, percent: u32) -> Target {
         value: BasisPoints(percent * 100),
         from_month: 1,
         valid: Validity::default(),
-        basis: LegalBasis { number: "1780/KH".into(), date: as_of(), issuer: "UBND".into() },
+        basis: LegalBasis { number: "1780/KH".into(), date: Some(as_of()), issuer: "UBND".into() },
     }
 }
 
