@@ -9,7 +9,7 @@ use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
 use crate::app::{App, AppError, today};
 use crate::catalog::{self, Catalog};
-use crate::observation::{self, Observations, Refusal, Stranger};
+use crate::observation::{self, Difference, Observations, Reconcile, Refusal, Stranger};
 use crate::pass::PassError;
 use crate::source::{self, FetchError};
 
@@ -22,7 +22,8 @@ pub(super) async fn pull(app: App, as_of: Option<NaiveDate>, format: Format) -> 
     let catalog = Arc::new(Catalog::of(&catalog::load(&app.db).await?, as_of, today(now)));
     let settings = app.config.pass_settings();
     let max_refused_percent = settings.quality.max_refused_percent;
-    let asked = observation::Asked { as_of, pulled_at: now, max_refused_percent };
+    let reconcile = settings.reconcile.clone();
+    let asked = observation::Asked { as_of, pulled_at: now, max_refused_percent, reconcile };
     let read = match source::fetch_all(&settings.sources, &app.tools()).await {
         Ok(sources) => {
             let catalog = Arc::clone(&catalog);
@@ -36,7 +37,8 @@ pub(super) async fn pull(app: App, as_of: Option<NaiveDate>, format: Format) -> 
         Err(error @ FetchError::Unreadable { .. }) => return Err(Failure::new(Code::Held, error.to_string())),
         Err(error) => return Err(AppError::Pass(PassError::Fetch(error)).into()),
     };
-    let notes = observation::notes(&catalog, &observations);
+    let mut notes = observation::notes(&catalog, &observations);
+    notes.extend(observation::difference_alarms(&catalog, &observations.differences));
     app.close().await;
     table(&observations).print(format, Some(as_json(&observations)))?;
     note_refusals(&observations.refusals);
@@ -78,7 +80,17 @@ fn as_json(observations: &Observations) -> Value {
         "snapshots": snapshots.collect::<Vec<_>>(),
         "units": observations.units(),
         "refusals": observations.refusals.iter().map(refusal_json).collect::<Vec<_>>(),
+        "differences": observations.differences.iter().map(difference_json).collect::<Vec<_>>(),
         "doubts": observations.doubts.iter().map(|doubt| json!({"code": doubt.code, "message": doubt.message, "hint": doubt.remedy})).collect::<Vec<_>>(),
+    })
+}
+
+/// Two counts that lie too far apart, for programs; without a unit it is the sum.
+fn difference_json(difference: &Difference) -> Value {
+    let Reconcile { first, second, measure, max_percent } = &difference.of;
+    json!({
+        "measure": measure, "sources": [first, second], "counts": [difference.first, difference.second],
+        "max_difference_percent": max_percent, "unit": difference.unit.as_ref().map(ToString::to_string),
     })
 }
 

@@ -210,6 +210,7 @@ impl<'a> Judging<'a> {
         let standing = match (counts, rate, target) {
             _ if self.observations.is_incomplete(unit) => Standing::NotAssessed(Why::Incomplete),
             _ if !totals.any => Standing::NotAssessed(Why::NoData),
+            _ if self.observations.differs(unit, &indicator.definition) => Standing::NotAssessed(Why::SourcesDiffer),
             (None, ..) => Standing::NotAssessed(Why::NotReported),
             (_, None, _) => Standing::NotAssessed(Why::NothingToMeasure),
             (_, Some(rate), _) if rate.denominator() < indicator.definition.minimum_volume => {

@@ -63,6 +63,8 @@ pub enum Why {
     Incomplete,
     /// The source had no row for the unit.
     NoData,
+    /// Two sources say too different things of it.
+    SourcesDiffer,
     /// The source left the needed cells empty.
     NotReported,
     /// Nothing to measure: the denominator is 0 (no fee-bearing dossier, no online service).
@@ -77,9 +79,10 @@ pub enum Why {
 
 impl Why {
     /// Every reason.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Incomplete,
         Self::NoData,
+        Self::SourcesDiffer,
         Self::NotReported,
         Self::NothingToMeasure,
         Self::TooFew,
@@ -92,6 +95,7 @@ impl Why {
         match self {
             Self::Incomplete => "incomplete",
             Self::NoData => "no_data",
+            Self::SourcesDiffer => "sources_differ",
             Self::NotReported => "not_reported",
             Self::NothingToMeasure => "nothing_to_measure",
             Self::TooFew => "too_few",

@@ -4,7 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use super::strangers::{Stranger, Strangers};
 use super::sums::{Fold, Sums};
-use super::{Doubt, Month, Refusal, ServiceCode, Snapshot};
+use super::{Difference, Doubt, Month, Refusal, ServiceCode, Snapshot};
 use crate::catalog::{Catalog, Heir, IndicatorKind, Measure, UnitId};
 
 /// All that one round knows of the figures: from 1 January of its year to its as-of date.
@@ -20,6 +20,8 @@ pub struct Observations {
     pub doubts: Vec<Doubt>,
     /// Units that are no more, and who their counts were added to.
     pub inherited: Vec<(UnitId, UnitId)>,
+    /// What two sources say differently of one measure.
+    pub differences: Vec<Difference>,
     pub(super) strangers: Strangers,
     year: i32,
     folds: Vec<Fold>,
@@ -74,10 +76,7 @@ impl<'a> UnitFigures<'a> {
 
     /// Per month, summed over services, oldest first. Coverage measures are meaningless here.
     pub fn months(self) -> impl Iterator<Item = (Month, Counts<'a>)> {
-        let Observations { months, year, .. } = self.observations;
-        months
-            .of(self.unit)
-            .filter_map(move |(number, slot)| Some((Month::new(*year, number)?, Counts { sums: months, slot })))
+        self.observations.months_of(self.unit)
     }
 }
 
@@ -113,9 +112,21 @@ impl Observations {
         self.units.len()
     }
 
+    /// Every unit with its number, in no order.
+    pub(super) fn numbered_units(&self) -> impl Iterator<Item = (&UnitId, u32)> {
+        self.units.iter().map(|(id, number)| (id, *number))
+    }
+
+    /// The months of the unit with this number, oldest first.
+    pub(super) fn months_of(&self, unit: u32) -> impl Iterator<Item = (Month, Counts<'_>)> {
+        let Self { months, year, .. } = self;
+        let month = move |(number, slot)| Some((Month::new(*year, number)?, Counts { sums: months, slot }));
+        months.of(unit).filter_map(month)
+    }
+
     /// The newest month of the year with an accepted row.
     pub fn newest_month(&self) -> Option<Month> {
-        self.months.keys().map(|(_, month)| month).max().and_then(|month| Month::new(self.year, month))
+        self.months.reported().map(|(_, month)| month).max().and_then(|month| Month::new(self.year, month))
     }
 
     /// The figures of a unit that had at least one accepted row.
@@ -211,7 +222,8 @@ impl Observations {
     pub(super) fn units_with_unsplit_rows(&self) -> Vec<&UnitId> {
         let Some(empty) = self.service_codes.iter().position(|code| code.is_empty()) else { return Vec::new() };
         let mixed = |unit: u32| {
-            let mut services = self.services.of(unit).map(|(service, _)| usize::try_from(service) == Ok(empty));
+            let reported = self.services.of(unit).filter(|(_, slot)| self.services.is_reported(*slot));
+            let mut services = reported.map(|(service, _)| usize::try_from(service) == Ok(empty));
             let first = services.next();
             services.any(|other| Some(other) != first)
         };

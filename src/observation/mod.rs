@@ -8,6 +8,7 @@ mod notes;
 mod number;
 mod period;
 mod read;
+mod reconcile;
 mod rows;
 mod snapshot;
 mod strangers;
@@ -17,6 +18,7 @@ pub use figures::{Counts, Observations, UnitFigures};
 pub use notes::{notes, unattributed};
 pub use period::Month;
 pub use read::read;
+pub use reconcile::{Difference, Reconcile, difference_alarms};
 pub use snapshot::{Snapshot, record};
 pub use strangers::{Stranger, Stray, record_unresolved, unresolved};
 
@@ -33,7 +35,7 @@ pub const STATEMENTS: &[Sql] = {
 };
 
 /// What a round asks of its sources.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
     /// The day the figures are judged for; later rows are not looked at.
     pub as_of: NaiveDate,
@@ -41,6 +43,8 @@ pub struct Asked {
     pub pulled_at: DateTime<Utc>,
     /// More refused rows of one source than this share are a doubt.
     pub max_refused_percent: u64,
+    /// Which sources are compared with each other.
+    pub reconcile: Vec<Reconcile>,
 }
 
 /// A service's (administrative procedure's) code in its source; empty when the source does not split by service.

@@ -7,6 +7,7 @@ use chrono::Datelike as _;
 
 use super::gate::{Conflict, doubts};
 use super::period::Written;
+use super::reconcile::Beside;
 use super::rows::{Left, Mapping, Rows, Taken};
 use super::{Asked, Doubt, Observations, Refusal, Snapshot};
 use crate::catalog::{Catalog, Measure};
@@ -29,11 +30,14 @@ pub fn read(catalog: &Catalog, sources: &[Fetched], asked: &Asked) -> Result<Obs
             measures.push(measure);
         }
     }
+    let rows = Rows::new(catalog, asked.as_of, measures.len());
+    let observations = Observations::new(catalog, measures, asked.as_of.year());
     let mut reading = Reading {
         catalog,
         asked,
-        rows: Rows::new(catalog, asked.as_of, measures.len()),
-        observations: Observations::new(catalog, measures, asked.as_of.year()),
+        rows,
+        beside: Beside::new(&asked.reconcile, sources, &observations),
+        observations,
         owners: (tables.len() > 1).then(Owners::default),
     };
     for (number, (table, fetched)) in tables.into_iter().enumerate() {
@@ -47,6 +51,7 @@ struct Reading<'a> {
     asked: &'a Asked,
     rows: Rows<'a>,
     observations: Observations,
+    beside: Beside,
     owners: Option<Owners>,
 }
 
@@ -158,6 +163,12 @@ impl Reading<'_> {
         tally.newest = tally.newest.max(Some(month));
         for (measure, count) in self.rows.counts.iter().enumerate() {
             let Some(count) = *count else { continue };
+            if self.beside.keep(table, measure, (taken.unit, month.number()), count) {
+                if let Some(total) = tally.totals.get_mut(measure) {
+                    *total = total.saturating_add(count);
+                }
+                continue;
+            }
             if self.owners.as_mut().is_some_and(|owners| owners.taken_by_another(month_slot, measure, table)) {
                 continue;
             }
@@ -215,6 +226,7 @@ impl Reading<'_> {
         if let Some(doubt) = unsplit(&self.observations) {
             self.observations.doubts.push(doubt);
         }
+        self.observations.differences = self.beside.differences(self.catalog, &self.observations);
         self.observations.inherit(self.catalog);
         self.observations
     }

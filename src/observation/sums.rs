@@ -38,9 +38,14 @@ impl Sums {
         Self { width, ..Self::default() }
     }
 
-    /// Every key, in no order.
-    pub(super) fn keys(&self) -> impl Iterator<Item = (u32, u32)> {
-        self.keys.iter().copied()
+    /// Every key under which something was reported, in no order.
+    pub(super) fn reported(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.keys.iter().enumerate().filter(|(slot, _)| self.is_reported(*slot)).map(|(_, key)| *key)
+    }
+
+    /// Whether anything was reported there.
+    pub(super) fn is_reported(&self, slot: usize) -> bool {
+        (0..self.width).any(|measure| self.get(slot, measure).is_some())
     }
 
     /// The slot of `key`, a new one when it is new.

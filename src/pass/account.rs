@@ -41,6 +41,9 @@ impl Round {
         if let Some(alarm) = observation::unattributed(&self.strangers) {
             self.alarm(alarm);
         }
+        for alarm in observation::difference_alarms(catalog, &judged.observations.differences) {
+            self.alarm(alarm);
+        }
         self.snapshots.clone_from(&judged.observations.snapshots);
         self.refusals.clone_from(&judged.observations.refusals);
         self.province.clone_from(&judged.province);

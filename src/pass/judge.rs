@@ -30,7 +30,8 @@ pub(super) fn judge(
     now: DateTime<Utc>,
 ) -> Result<Judged, FetchError> {
     let max_refused_percent = settings.quality.max_refused_percent;
-    let asked = observation::Asked { as_of, pulled_at: now, max_refused_percent };
+    let reconcile = settings.reconcile.clone();
+    let asked = observation::Asked { as_of, pulled_at: now, max_refused_percent, reconcile };
     let observations = observation::read(catalog, sources, &asked)?;
     let mut evaluations = evaluation::evaluate(catalog, &observations, as_of);
     let place = places(catalog);

@@ -8,13 +8,15 @@ use croner::Cron;
 use croner::errors::CronError;
 use croner::parser::{CronParser, Seconds, Year};
 
-use crate::{channel, decision, source};
+use crate::{channel, decision, observation, source};
 
 /// All that a pass is told.
 #[derive(Debug, Clone)]
 pub struct Settings {
     /// Where figures come from.
     pub sources: Vec<source::Settings>,
+    /// Which sources are compared with each other.
+    pub reconcile: Vec<observation::Reconcile>,
     /// Where messages go, in order of preference.
     pub channels: Vec<channel::Settings>,
     /// How often and when.

@@ -14,6 +14,7 @@ mod definitions;
 mod gate;
 mod merger;
 mod reading;
+mod reconcile;
 mod stored;
 
 fn unit(code: &str, name: &str, kind: Kind) -> Unit {
@@ -110,6 +111,7 @@ fn asked() -> Asked {
         as_of: as_of(),
         pulled_at: DateTime::from_timestamp_millis(1_667_200_000_000).expect("an instant"),
         max_refused_percent: 2,
+        reconcile: Vec::new(),
     }
 }
 

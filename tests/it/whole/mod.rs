@@ -14,6 +14,7 @@ mod figures;
 mod locks;
 mod merger;
 mod outputs;
+mod reconcile;
 mod relay;
 mod rounds;
 mod templates;
