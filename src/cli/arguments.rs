@@ -53,8 +53,13 @@ pub enum Command {
     #[command(after_help = "Example: dondoc preview 07201 --as-of 2022-10-31 --part text")]
     Preview(PreviewOptions),
     /// Show where every unit stands as of the last round
-    #[command(after_help = "Example: dondoc report --as-of 2022-10-31 --format csv > xep-loai.csv")]
+    #[command(
+        after_help = "Examples:\n  dondoc report --as-of 2022-10-31 --format csv > xep-loai.csv\n  dondoc report --unit 07201"
+    )]
     Report {
+        /// One unit: its figures, and the services that weigh most in them
+        #[arg(long, value_name = "CODE")]
+        unit: Option<String>,
         /// The round as of this date [default: the newest]
         #[arg(long, value_name = "DATE")]
         as_of: Option<NaiveDate>,

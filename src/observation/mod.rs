@@ -2,6 +2,7 @@
 //!
 //! source → **observation** → evaluation → …
 
+mod by_service;
 mod figures;
 mod gate;
 mod notes;
@@ -14,6 +15,7 @@ mod snapshot;
 mod strangers;
 mod sums;
 
+pub use by_service::{ServiceFigures, by_service, record_by_service};
 pub use figures::{Counts, Observations, UnitFigures};
 pub use notes::{notes, unattributed};
 pub use period::Month;
@@ -31,7 +33,8 @@ use crate::db::Sql;
 /// The statements of this room.
 pub const STATEMENTS: &[Sql] = {
     let [clear, insert, read] = strangers::STATEMENTS;
-    &[snapshot::INSERT, clear, insert, read]
+    let [keep, take] = by_service::STATEMENTS;
+    &[snapshot::INSERT, clear, insert, read, keep, take]
 };
 
 /// What a round asks of its sources.

@@ -1,6 +1,8 @@
 //! Two sources, one measure: what they say of the same units and months is compared, and where it differs too much the
 //! unit is not blamed until somebody knows why.
 
+use std::collections::BTreeMap;
+
 use super::sums::{Fold, Sums};
 use super::{Month, Observations};
 use crate::catalog::{Catalog, Heir, Indicator, Measure, UnitId};
@@ -102,7 +104,7 @@ impl Pair {
 
     /// Both counts of every unit that both sources have, those of units that are no more with who took over.
     fn counts(&self, catalog: &Catalog, observations: &Observations, until: Month) -> Vec<(UnitId, u64, u64)> {
-        let mut counts: std::collections::BTreeMap<UnitId, (Option<u64>, Option<u64>)> = Default::default();
+        let mut counts: BTreeMap<UnitId, (Option<u64>, Option<u64>)> = BTreeMap::new();
         let add = |sum: &mut Option<u64>, count: u64| *sum = Some(sum.unwrap_or(0).saturating_add(count));
         for (id, number) in observations.numbered_units() {
             let unit = match catalog.heir(id) {

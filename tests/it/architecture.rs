@@ -69,7 +69,7 @@ const CONFINED: [(&str, &[&str]); 18] = [
 /// Who writes which table; others only read it.
 const TABLES: [(&str, &[&str]); 8] = [
     ("catalog", &["unit", "succession", "contact", "definition", "alias_decision"]),
-    ("observation", &["snapshot", "unresolved"]),
+    ("observation", &["snapshot", "unresolved", "unit_figures"]),
     ("evaluation", &["evaluation"]),
     ("decision", &["decision", "reminder_case"]),
     ("outbox", &["outbox", "outbox_content", "attempt"]),

@@ -19,7 +19,7 @@ fn read(rows: &str, turned: bool) -> Observations {
         let path = folder.path().join(format!("{name}.csv"));
         std::fs::write(&path, text).unwrap();
         let mut settings = fixture("good.csv");
-        settings.name = name.to_owned();
+        name.clone_into(&mut settings.name);
         settings.place = Place::Csv { path, delimiter: b',' };
         settings.columns.measures = measures.iter().map(|name| ((*name).to_owned(), (*name).to_owned())).collect();
         settings

@@ -142,3 +142,26 @@ fn log_lines_in_a_file_hold_no_colours() {
     let done = round(&project);
     assert!(done.err.contains("the channel is out of order") && !done.err.contains('\u{1b}'), "{}", done.err);
 }
+
+#[test]
+fn a_units_report_names_the_services_that_weigh_most() {
+    let project = Project::new(&plan());
+    assert_eq!(project.run(&["run", "--as-of", DAY]).code, 0);
+    let unit = project.run(&["report", "--unit", "X000001", "--format", "json"]).json();
+    assert_eq!(unit["units"].as_array().map(Vec::len), Some(1));
+    assert_eq!(unit["units"][0]["indicators"]["online_filing"]["denominator"], 200);
+    let services = unit["services"].as_array().expect("a list");
+    let results: Vec<_> = services.iter().filter(|line| line["indicator"] == "e_result").collect();
+    let line = |service: &str, top: u64, below: u64| {
+        serde_json::json!({"indicator": "e_result", "service": service, "numerator": top, "denominator": below,
+            "missing": below - top})
+    };
+    assert_eq!(results, [&line("1.000002", 2, 95), &line("1.000001", 1, 90)], "what misses most stands first");
+    let table = project.run(&["report", "--unit", "X000001"]).out;
+    assert!(table.contains("e_result         1.000002  2          95           93"), "{table}");
+    let csv = project.run(&["report", "--unit", "X000001", "--format", "csv"]).out;
+    assert_eq!(csv.lines().next(), Some("indicator,service,numerator,denominator,missing"));
+    let unknown = project.run(&["report", "--unit", "Y1"]);
+    assert_eq!(unknown.code, 2);
+    assert!(unknown.err.contains("no unit has the code `Y1`") && unknown.err.contains("remedy:"), "{}", unknown.err);
+}
