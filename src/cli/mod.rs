@@ -2,6 +2,7 @@
 
 mod approve;
 mod arguments;
+mod arguments_catalog;
 mod cases;
 mod check;
 mod demo;
