@@ -24,7 +24,10 @@ CREATE TABLE run (
     started_at BIGINT NOT NULL,
     finished_at BIGINT,
     state TEXT NOT NULL CHECK (state IN ('running', 'held', 'done')),
-    reason TEXT,                        -- why a held round was held
+    reason TEXT,                        -- why a held round was held: the codes of its doubts
+    doubts TEXT,                        -- JSON of what the quality gate doubted: [{source, code, message, remedy}]
+    figures_until TEXT,                 -- last day of the figures, earlier than as_of while months are provisional
+    reminded BIGINT NOT NULL DEFAULT 0, -- units reminded
     fingerprint TEXT NOT NULL,          -- of targets, mapping, templates and sources
     assessed BIGINT NOT NULL DEFAULT 0,
     below BIGINT NOT NULL DEFAULT 0,
@@ -68,6 +71,29 @@ CREATE TABLE unit_figures (
     unit_id TEXT NOT NULL,
     figures TEXT NOT NULL,
     PRIMARY KEY (run_id, unit_id)
+);
+
+-- The figures that a round was let through with, per source and last day of the figures: what the next pull is compared
+-- with. A row waits while its round waits for a second person.
+CREATE TABLE accepted (
+    source TEXT NOT NULL,
+    as_of TEXT NOT NULL,
+    waiting BOOLEAN NOT NULL,
+    run_id TEXT NOT NULL,
+    snapshot_id TEXT NOT NULL,
+    rows_counted BIGINT NOT NULL,
+    units BIGINT NOT NULL,
+    totals TEXT NOT NULL,               -- JSON: measure → sum
+    figures TEXT NOT NULL,              -- JSON: {measures: [name], units: {unit: [sum or null]}}
+    PRIMARY KEY (source, as_of, waiting)
+);
+
+-- A person's word that the figures of a held round are right: the same bytes are let through from then on.
+CREATE TABLE gate_release (
+    run_id TEXT PRIMARY KEY,
+    note TEXT NOT NULL,
+    released_by TEXT NOT NULL,
+    released_at BIGINT NOT NULL
 );
 
 -- One row per unit and round, standings as JSON: [{indicator, numerator, denominator, target, standing, missing}].

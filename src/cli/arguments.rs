@@ -7,6 +7,8 @@ use clap::{Args, Parser, Subcommand};
 
 pub(super) use super::arguments_catalog::Catalog;
 use super::output::Format;
+use super::release::ReleaseOptions;
+use super::restated::RestatedOptions;
 
 /// Reminds public offices of the service targets they miss.
 #[derive(Debug, Parser)]
@@ -83,6 +85,16 @@ pub enum Command {
     /// Let the batch that waits for a second person go
     #[command(after_help = "Examples:\n  dondoc approve\n  dondoc approve --by \"Phòng CNTT\" --yes")]
     Approve(ApproveOptions),
+    /// Let the figures of a round through that the quality gate held, or list such rounds
+    #[command(
+        after_help = "Examples:\n  dondoc release\n  dondoc release 3d0c2f0e-5f0a-5c55-9a35-0b6e0d5a2f11 --note \"đã đối chiếu với báo cáo giấy\" --by \"Phòng CNTT\"\nThe next run takes the same figures; others are judged anew."
+    )]
+    Release(ReleaseOptions),
+    /// List units that were reminded on figures that were corrected since
+    #[command(
+        after_help = "Examples:\n  dondoc run --as-of 2022-10-31\n  dondoc restated --format csv > dinh-chinh.csv"
+    )]
+    Restated(RestatedOptions),
     /// Stop all sending, on every replica, until `resume`
     #[command(after_help = "Example: dondoc pause --by \"Phòng CNTT\"")]
     Pause {

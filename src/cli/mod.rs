@@ -15,7 +15,9 @@ mod packs;
 mod preview;
 mod progress;
 mod pull;
+mod release;
 mod report;
+mod restated;
 mod round;
 mod sample;
 mod serve;
@@ -85,6 +87,8 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
         Command::Outbox(asked) => outbox::outbox(visit(config).await?, asked).await,
         Command::Case(asked) => cases::cases(visit(config).await?, asked).await,
         Command::Approve(asked) => approve::approve(visit(config).await?, asked).await,
+        Command::Release(asked) => release::release(visit(config).await?, asked).await,
+        Command::Restated(asked) => restated::restated(visit(config).await?, asked).await,
         Command::Pause { by } => approve::pause(visit(config).await?, true, &by).await,
         Command::Resume { by } => approve::pause(visit(config).await?, false, &by).await,
         Command::Migrate => approve::migrate(visit(config).await?).await,

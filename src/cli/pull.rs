@@ -9,8 +9,8 @@ use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
 use crate::app::{App, AppError, today};
 use crate::catalog::{self, Catalog};
-use crate::observation::{self, Difference, Observations, Reconcile, Refusal, Stranger};
-use crate::pass::PassError;
+use crate::observation::{self, Closing, Difference, Observations, Reconcile, Refusal, Stranger};
+use crate::pass::{Examined, Gate, PassError};
 use crate::source::{self, FetchError};
 
 /// Refusals told one by one; the rest is counted.
@@ -19,37 +19,62 @@ const REFUSALS_SHOWN: usize = 20;
 pub(super) async fn pull(app: App, as_of: Option<NaiveDate>, format: Format) -> Result<Code, Failure> {
     let now = app.clock.now();
     let as_of = as_of.unwrap_or_else(|| today(now));
-    let catalog = Arc::new(Catalog::of(&catalog::load(&app.db).await?, as_of, today(now)));
     let settings = app.config.pass_settings();
-    let max_refused_percent = settings.quality.max_refused_percent;
-    let reconcile = settings.reconcile.clone();
-    let asked = observation::Asked { as_of, pulled_at: now, max_refused_percent, reconcile };
-    let read = match source::fetch_all(&settings.sources, &app.tools()).await {
+    let gate = Gate::open(&app.db, &settings, as_of, now).await?;
+    let closing = gate.closing.clone();
+    let catalog = Arc::new(Catalog::of(&catalog::load(&app.db).await?, closing.until, today(now)));
+    let read = match source::fetch_all(&settings.sources, closing.until, &app.tools()).await {
         Ok(sources) => {
             let catalog = Arc::clone(&catalog);
-            let reading = tokio::task::spawn_blocking(move || observation::read(&catalog, &sources, &asked));
+            let reading = tokio::task::spawn_blocking(move || gate.examine(&catalog, &sources));
             reading.await.map_err(|panic| Failure::new(Code::Unexpected, panic.to_string()))?
         }
         Err(error) => Err(error),
     };
-    let observations = match read {
-        Ok(observations) => observations,
+    let Examined { observations, released, .. } = match read {
+        Ok(examined) => examined,
         Err(error @ FetchError::Unreadable { .. }) => return Err(Failure::new(Code::Held, error.to_string())),
         Err(error) => return Err(AppError::Pass(PassError::Fetch(error)).into()),
     };
     let mut notes = observation::notes(&catalog, &observations);
     notes.extend(observation::difference_alarms(&catalog, &observations.differences));
     app.close().await;
-    table(&observations).print(format, Some(as_json(&observations)))?;
+    table(&observations).print(format, Some(as_json(&observations, &closing)))?;
+    note_closing(&closing);
     note_refusals(&observations.refusals);
     note_strangers(observations.strangers());
     for note in notes.into_iter().chain(observation::unattributed(observations.strangers())) {
         output::note(format!("note: {note}"));
     }
+    for warning in &observations.warnings {
+        output::note(format!("warning: {warning}"));
+    }
+    for (doubt, word) in &released {
+        output::note(format!("let through: {}: {}; released by {word}", doubt.code, doubt.message));
+    }
     for doubt in &observations.doubts {
         output::note(format!("would be held: {}: {}\n  remedy: {}", doubt.code, doubt.message, doubt.remedy));
     }
     Ok(if observations.doubts.is_empty() { Code::Done } else { Code::Held })
+}
+
+/// Up to which day figures count, where some do not count yet.
+pub(super) fn note_closing(closing: &Closing) {
+    if closing.provisional.is_empty() {
+        return;
+    }
+    let months = closing.provisional.iter().map(|(month, closes)| format!("{month} (until {closes})"));
+    output::note(format!(
+        "figures count up to {}; provisional: {}",
+        closing.until,
+        months.collect::<Vec<_>>().join(", ")
+    ));
+}
+
+/// The same for programs.
+pub(super) fn provisional_json(closing: &Closing) -> Value {
+    let months = closing.provisional.iter();
+    months.map(|(month, closes)| json!({"month": month.to_string(), "closes_on": closes.to_string()})).collect()
 }
 
 fn table(observations: &Observations) -> Table {
@@ -67,7 +92,7 @@ fn table(observations: &Observations) -> Table {
     table
 }
 
-fn as_json(observations: &Observations) -> Value {
+fn as_json(observations: &Observations, closing: &Closing) -> Value {
     let snapshots = observations.snapshots.iter().map(|snapshot| {
         json!({
             "id": snapshot.id.to_string(), "source": snapshot.source, "origin": snapshot.origin,
@@ -77,11 +102,14 @@ fn as_json(observations: &Observations) -> Value {
         })
     });
     json!({
+        "figures_until": closing.until.to_string(),
+        "provisional": provisional_json(closing),
         "snapshots": snapshots.collect::<Vec<_>>(),
         "units": observations.units(),
         "refusals": observations.refusals.iter().map(refusal_json).collect::<Vec<_>>(),
         "differences": observations.differences.iter().map(difference_json).collect::<Vec<_>>(),
-        "doubts": observations.doubts.iter().map(|doubt| json!({"code": doubt.code, "message": doubt.message, "hint": doubt.remedy})).collect::<Vec<_>>(),
+        "warnings": observations.warnings,
+        "doubts": observations.doubts.iter().map(|doubt| json!({"code": doubt.code, "source": doubt.source, "message": doubt.message, "hint": doubt.remedy})).collect::<Vec<_>>(),
     })
 }
 
@@ -99,7 +127,7 @@ pub(super) fn refusal_json(refusal: &Refusal) -> Value {
     json!({
         "message": format!("{}: `{}`: {}", refusal.header, refusal.value, refusal.reason),
         "hint": refusal.remedy,
-        "where": {"file": refusal.origin, "line": refusal.line, "column": refusal.column},
+        "where": {"file": refusal.origin, "line": refusal.line, "column": refusal.column, "at": refusal.at},
     })
 }
 
@@ -107,8 +135,12 @@ pub(super) fn refusal_json(refusal: &Refusal) -> Value {
 pub(super) fn note_refusals(refusals: &[Refusal]) {
     for refusal in refusals.iter().take(REFUSALS_SHOWN) {
         output::note(format!(
-            "refused: {}:{}:{} ({}): `{}`: {}\n  remedy: {}",
-            refusal.origin, refusal.line, refusal.column, refusal.header, refusal.value, refusal.reason, refusal.remedy
+            "refused: {} ({}): `{}`: {}\n  remedy: {}",
+            refusal.place(),
+            refusal.header,
+            refusal.value,
+            refusal.reason,
+            refusal.remedy
         ));
     }
     if refusals.len() > REFUSALS_SHOWN {

@@ -40,7 +40,10 @@ pub(super) async fn run(config: Config, asked: RunOptions) -> Result<Code, Failu
     let paused = !asked.dry_run && dispatch::paused(&app.db).await?;
     app.close().await;
     match asked.format {
-        Format::Table => table(&round, &tally, &asked)?,
+        Format::Table => {
+            table(&round, &tally, &asked)?;
+            of_earlier_rounds(&tally, &reports)?;
+        }
         Format::Json => output::json(&as_json(&round, &tally, asked.units))?,
         Format::Csv => units(&round).print(Format::Csv, None)?,
     }
@@ -81,6 +84,8 @@ pub(super) fn as_json(round: &Round, tally: &Tally, with_units: bool) -> Value {
     let mut object = json!({
         "run_id": round.run_id,
         "as_of": round.as_of.to_string(),
+        "figures_until": round.closing.until.to_string(),
+        "provisional": super::pull::provisional_json(&round.closing),
         "snapshots": snapshots.collect::<Vec<_>>(),
         "units": {"assessed": round.counts.assessed, "below": round.counts.below, "not_assessed": round.counts.not_assessed},
         "decisions": {"remind": round.remind, "hold": round.hold},
@@ -91,6 +96,7 @@ pub(super) fn as_json(round: &Round, tally: &Tally, with_units: bool) -> Value {
         },
         "held": held_json(round.held.as_ref()),
         "refusals": round.refusals.iter().map(super::pull::refusal_json).collect::<Vec<_>>(),
+        "released": round.released,
         "alarms": round.alarms,
         "notes": round.notes,
     });
@@ -108,7 +114,9 @@ fn held_json(held: Option<&Held>) -> Value {
         None => Value::Null,
         Some(Held::Person(reason, why)) => json!({"reason": reason.word(), "why": [why]}),
         Some(Held::Doubts(doubts)) => {
-            json!({"reason": "quality_gate", "why": doubts.iter().map(|doubt| doubt.message.clone()).collect::<Vec<_>>()})
+            let why: Vec<&str> = doubts.iter().map(|doubt| doubt.message.as_str()).collect();
+            let codes: Vec<&str> = doubts.iter().map(|doubt| doubt.code).collect();
+            json!({"reason": "quality_gate", "why": why, "doubts": codes})
         }
     }
 }
@@ -139,6 +147,9 @@ pub(super) fn summary(round: &Round, tally: &Tally, dry_run: bool) -> Result<(),
     let holds: Vec<String> = round.hold.iter().map(|(reason, count)| format!("{reason} {count}")).collect();
     let counts = round.counts;
     output::line(format!("as of      {}", round.as_of.format("%d/%m/%Y")))?;
+    if round.closing.until != round.as_of {
+        output::line(format!("figures    up to {}", round.closing.until.format("%d/%m/%Y")))?;
+    }
     output::line(format!(
         "units      {} assessed, {} below a target, {} not assessed",
         counts.assessed, counts.below, counts.not_assessed
@@ -165,6 +176,15 @@ pub(super) fn summary(round: &Round, tally: &Tally, dry_run: bool) -> Result<(),
     ))
 }
 
+/// What an approval or a mended channel let go is sent by the next run, whose own messages it is not among.
+fn of_earlier_rounds(tally: &Tally, reports: &[(String, Report)]) -> Result<(), Failure> {
+    let delivered: u64 = reports.iter().map(|(_, report)| report.sent).sum();
+    match delivered.saturating_sub(tally.of(State::Sent)) {
+        0 => Ok(()),
+        earlier => output::line(format!("           {earlier} of earlier rounds sent")),
+    }
+}
+
 fn units(round: &Round) -> Table {
     let mut table = Table::new(vec!["unit_code", "unit", "decision", "reason"]);
     table.rows.extend(round.units.iter().map(|unit| {
@@ -184,10 +204,20 @@ fn planned(round: &Round) -> Table {
 
 /// What did not go its way, with remedies, on standard error.
 pub(super) fn explain(round: &Round, reports: &[(String, Report)], waiting: &Tally) {
+    super::pull::note_closing(&round.closing);
     super::pull::note_refusals(&round.refusals);
     super::pull::note_strangers(&round.strangers);
     for note in &round.notes {
         output::note(format!("note: {note}"));
+    }
+    for released in &round.released {
+        output::note(format!("let through: {released}"));
+    }
+    if round.released.iter().any(|released| released.starts_with("total_fell")) {
+        output::note(
+            "if earlier figures were corrected, `dondoc run --as-of DATE` judges a day again and `dondoc restated` lists \
+             whom a reminder told something else",
+        );
     }
     for alarm in &round.alarms {
         output::note(format!("warning: {alarm}"));
@@ -197,6 +227,12 @@ pub(super) fn explain(round: &Round, reports: &[(String, Report)], waiting: &Tal
             output::note("held: the quality gate doubts the figures; nobody was reminded");
             for doubt in doubts {
                 output::note(format!("  {}: {}\n  remedy: {}", doubt.code, doubt.message, doubt.remedy));
+            }
+            if !round.snapshots.is_empty() {
+                output::note(format!(
+                    "  if the figures are right: `dondoc release {} --note \"…\" --by \"…\"`, then run again",
+                    round.run_id
+                ));
             }
         }
         Some(Held::Person(reason, why)) => output::note(format!(

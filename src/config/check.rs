@@ -10,10 +10,10 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use super::address::host_port;
 use super::problem::{Problem, Severity};
 use super::value::spell;
-use super::{Config, check_catalog, reading};
+use super::{Config, check_catalog, check_sources, reading};
 use crate::catalog::Pack;
 use crate::channel::{Email, Kind, Security};
-use crate::source::Place;
+use crate::source::{Engine, Place, Sql};
 
 /// Checks what the configuration means: by itself and, with `pack`, against the catalog as it stands on `today`.
 pub fn check(config: &Config, pack: Option<&Pack>, today: NaiveDate, now: DateTime<Utc>) -> Vec<Problem> {
@@ -22,11 +22,13 @@ pub fn check(config: &Config, pack: Option<&Pack>, today: NaiveDate, now: DateTi
     problems.extend(unknown_pairs(config));
     problems.extend(trial_mode(config));
     problems.extend(passwords_in_clear(config));
+    problems.extend(check_sources::logins_in_clear(config));
     problems.extend(readable_secrets(config));
     problems.extend(short_lease(config));
     problems.extend(open_pages(config));
     problems.extend(silent_schedules(config, now));
     problems.extend(missing_paths(config));
+    problems.extend(stale_before_closing(config));
     if let Some(pack) = pack {
         problems.extend(check_catalog::check(config, pack, today));
     }
@@ -88,6 +90,22 @@ fn trial_mode(config: &Config) -> Option<Problem> {
     let message = format!("trial mode is on: {} reaches {reached}", real.join(", "));
     let hint = "put your own address into `safety.allow` to try; set `safety.trial` = false when all is well";
     Some(config.located("safety.trial").of(Problem::warning("trial_mode", message, hint)))
+}
+
+/// On its next closing day the newest closed month ended so many days ago; a source must not be called stale for that.
+fn stale_before_closing(config: &Config) -> Vec<Problem> {
+    let closes_on = config.quality.closes_on.filter(|_| !config.quality.judge_provisional);
+    let Some(needed) = closes_on.map(|day| day + 31) else { return Vec::new() };
+    let short = config.sources.iter().enumerate().filter(|(_, source)| source.fresh_for_days < needed);
+    let problem = |(at, source): (usize, &crate::source::Settings)| {
+        let message = format!(
+            "source {:?} is stale after {} days, but a closed month gets up to {needed} days old before the next one closes",
+            source.name, source.fresh_for_days
+        );
+        let hint = "raise `fresh_for` of the source, or let months close earlier: `quality.closes_on`";
+        config.located(&format!("source[{at}].fresh_for")).of(Problem::warning("stale_before_closing", message, hint))
+    };
+    short.map(problem).collect()
 }
 
 fn emails(config: &Config) -> impl Iterator<Item = (usize, &str, &Email)> {
@@ -157,11 +175,16 @@ fn short_lease(config: &Config) -> Option<Problem> {
 fn open_pages(config: &Config) -> Option<Problem> {
     let authority = config.server.public_url.strip_prefix("http://")?.split('/').next().unwrap_or_default();
     let (host, _) = host_port(authority)?;
-    let local = host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback());
+    let local = is_local(host);
     let message = format!("the pages are reached through http:// at {host}: passwords travel in clear");
     let hint = "put a proxy with a certificate in front and write https:// in `public_url`";
     let problem = Problem::warning("public_url_not_https", message, hint);
     (!local).then(|| config.located("server.public_url").of(problem))
+}
+
+/// Whether the host is this machine.
+pub(super) fn is_local(host: &str) -> bool {
+    host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
 }
 
 fn silent_schedules(config: &Config, now: DateTime<Utc>) -> Vec<Problem> {
@@ -189,8 +212,14 @@ fn missing_paths(config: &Config) -> Vec<Problem> {
     named.extend(config.seed.as_deref().map(|path| ("catalog.seed".to_owned(), path)));
     named.extend(config.templates.as_deref().map(|path| ("messages.folder".to_owned(), path)));
     for (at, source) in config.sources.iter().enumerate() {
-        let Place::Csv { path, .. } = &source.place;
-        named.push((format!("source[{at}].path"), path));
+        match &source.place {
+            Place::Csv { path, .. } => named.push((format!("source[{at}].path"), path)),
+            Place::HttpJson(http) => {
+                named.extend(http.ca_file.as_deref().map(|path| (format!("source[{at}].ca_file"), path)));
+            }
+            Place::Sql(Sql { engine: Engine::Sqlite(path), .. }) => named.push((format!("source[{at}].url"), path)),
+            Place::Sql(_) => {}
+        }
     }
     for (at, _, email) in emails(config) {
         named.extend(email.ca_file.as_deref().map(|path| (format!("channel[{at}].ca_file"), path)));

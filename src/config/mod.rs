@@ -6,12 +6,16 @@
 mod address;
 mod check;
 mod check_catalog;
+mod check_sources;
 mod lists;
 mod overrides;
+mod preset;
 mod problem;
 mod reading;
 mod section;
 mod sections;
+mod source_http;
+mod source_sql;
 mod sources;
 #[cfg(test)]
 mod tests;
@@ -190,6 +194,7 @@ fn attempt(
 ) -> (Option<Config>, Vec<Problem>, Vec<String>) {
     let (mut root, syntax) = tree::parse(text);
     let mut problems = overrides::apply(&mut root, environment, folder);
+    preset::apply(&mut root);
     let reading = Reading::of(shown, text, folder, environment);
     let config = sections::config(&Section::root(&reading, &root), folder);
     let (mut found_wrong, found, asked) = reading.end();

@@ -13,6 +13,7 @@ use super::value::{self, Wrong};
 use super::{Config, LogFormat, Server, address, lists, sources};
 use crate::decision::{QuietHours, Rules};
 use crate::dispatch;
+use crate::observation::Limits;
 use crate::pass::{Approval, Quality, Safety};
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -82,14 +83,31 @@ fn safety(section: &Section<'_>) -> Safety {
         allow: section.list("allow", default.allow, address::reachable),
         approval: section.value("approval", default.approval, |text| value::word(text, &approvals)),
         max_newly_below_percent: section.number("max_newly_below_percent", default.max_newly_below_percent, 0..=100),
+        max_batch_percent: section.number("max_batch_percent", default.max_batch_percent, 100..=10_000),
     };
     section.finish();
     safety
 }
 
 fn quality(section: &Section<'_>) -> Quality {
-    let default = Quality::default().max_refused_percent;
-    let quality = Quality { max_refused_percent: section.number("max_refused_percent", default, 0..=100) };
+    let default = Quality::default();
+    let (fall, limits) = (|key, default| section.number(key, default, 0..=100), default.limits);
+    let quality = Quality {
+        max_refused_percent: fall("max_refused_percent", default.max_refused_percent),
+        limits: Limits {
+            rows_fall: fall("max_rows_fall_percent", limits.rows_fall),
+            units_fall: fall("max_units_fall_percent", limits.units_fall),
+            total_fall: fall("max_total_fall_percent", limits.total_fall),
+            total_jump: section.number("max_total_jump_percent", limits.total_jump, 0..=1_000_000),
+            unit_fall: fall("max_unit_fall_percent", limits.unit_fall),
+            unit_jump: section.number("max_unit_jump_percent", limits.unit_jump, 0..=1_000_000),
+        },
+        identities: section.list("identities", default.identities, value::identity),
+        closes_on: section.value("closes_on", default.closes_on, value::closing_day),
+        judge_provisional: section.value("provisional", default.judge_provisional, |text| {
+            value::word(text, &[("wait", false), ("judge", true)])
+        }),
+    };
     section.finish();
     quality
 }

@@ -3,8 +3,8 @@
 use super::problem::Problem;
 use super::section::Section;
 use super::tree::Origin;
-use super::value;
-use crate::source::{self, Columns, NumberFormat, Place};
+use super::{source_http, source_sql, value};
+use crate::source::{self, Columns, Encoding, NumberFormat, Place};
 
 /// The measures of the sample, each under its own name: the mapping of a source that gives none.
 pub(super) const STANDARD_MEASURES: [&str; 9] = [
@@ -33,16 +33,28 @@ pub(super) fn sources(root: &Section<'_>) -> Vec<source::Settings> {
 #[derive(Clone, Copy)]
 enum Word {
     Csv,
+    HttpJson,
+    Sql,
 }
 
 fn source(section: &Section<'_>) -> Option<source::Settings> {
     let name = section.required("name", "name = \"province\"", value::name);
-    let kinds = [("csv", Word::Csv)];
-    let place = match section.required("kind", "kind = \"csv\"", |text| value::word(text, &kinds))? {
+    // Laid under the section before it is read; here only its name is looked at.
+    let presets = source::preset::ALL.map(|(name, _)| (name, ()));
+    section.optional("preset", |text| value::word(text, &presets));
+    let kinds = [("csv", Word::Csv), ("http_json", Word::HttpJson), ("sql", Word::Sql)];
+    let kind = section.required("kind", "kind = \"csv\"", |text| value::word(text, &kinds))?;
+    let place = match kind {
         Word::Csv => csv(section),
+        Word::HttpJson => source_http::http_json(section).map(Box::new).map(Place::HttpJson),
+        Word::Sql => source_sql::sql(section).map(Place::Sql),
     };
     let fresh_for_days = section.value("fresh_for", 45, value::days);
-    let columns = columns(&section.section("columns"));
+    let columns = section.section("columns");
+    let columns = match kind {
+        Word::HttpJson => source_http::columns(&columns),
+        Word::Csv | Word::Sql => columns_with(&columns, ["period", "unit_code", "", "service_code"]),
+    };
     section.finish();
     Some(source::Settings { name: name?, place: place?, columns, fresh_for_days })
 }
@@ -50,20 +62,24 @@ fn source(section: &Section<'_>) -> Option<source::Settings> {
 fn csv(section: &Section<'_>) -> Option<Place> {
     let path = section.required("path", "path = \"figures.csv\"", value::filled);
     let delimiter = section.value("delimiter", b',', value::delimiter);
-    Some(Place::Csv { path: section.reading.path(&path?), delimiter })
+    let encodings = [("utf-8", Encoding::Utf8), ("windows-1258", Encoding::Windows1258), ("tcvn3", Encoding::Tcvn3)];
+    let encoding = section.value("encoding", Encoding::Utf8, |text| value::word(text, &encodings));
+    Some(Place::Csv { path: section.reading.path(&path?), delimiter, encoding })
 }
 
-fn columns(section: &Section<'_>) -> Columns {
+/// The mapping; `defaults` are those of period, unit's code, unit's name and service's code.
+pub(super) fn columns_with(section: &Section<'_>, defaults: [&str; 4]) -> Columns {
+    let [period, unit_code, unit_name, service_code] = defaults.map(str::to_owned);
     let formats = [
         ("plain", NumberFormat::Plain),
         ("point_thousands", NumberFormat::PointThousands),
         ("comma_thousands", NumberFormat::CommaThousands),
     ];
     let columns = Columns {
-        period: section.value("period", "period".to_owned(), value::filled),
-        unit_code: section.value("unit_code", "unit_code".to_owned(), value::any),
-        unit_name: section.value("unit_name", String::new(), value::any),
-        service_code: section.value("service_code", "service_code".to_owned(), value::any),
+        period: section.value("period", period, value::filled),
+        unit_code: section.value("unit_code", unit_code, value::any),
+        unit_name: section.value("unit_name", unit_name, value::any),
+        service_code: section.value("service_code", service_code, value::any),
         numbers: section.value("number_format", NumberFormat::Plain, |text| value::word(text, &formats)),
         measures: measures(&section.section("measures")),
     };

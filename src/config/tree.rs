@@ -71,6 +71,12 @@ pub(super) fn parse_value(text: &str, origin: &Origin) -> Option<Node> {
     Some(node(&value, &|_| origin.clone()))
 }
 
+/// The keys of a TOML text of our own, all of which stand at `origin`.
+pub(super) fn entries_of(text: &str, origin: &Origin) -> Vec<Entry> {
+    let (table, _) = DeTable::parse_recoverable(text);
+    entries(table.get_ref(), &|_| origin.clone())
+}
+
 fn entries(table: &DeTable<'_>, origin: &dyn Fn(usize) -> Origin) -> Vec<Entry> {
     let entry = |(key, value): (&Spanned<DeString<'_>>, &Spanned<DeValue<'_>>)| Entry {
         key: key.get_ref().to_string(),

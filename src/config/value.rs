@@ -7,6 +7,7 @@ use chrono_tz::Tz;
 
 use super::reading::nearest;
 use crate::decision::QuietHours;
+use crate::observation::Identity;
 
 /// Why a text is not what its key wants.
 #[derive(Debug, PartialEq, Eq)]
@@ -92,6 +93,23 @@ pub(super) fn spell(duration: Duration) -> String {
 /// `45 days`: whole calendar days, at least one.
 pub(super) fn days(text: &str) -> Result<u32, Wrong> {
     counted(text, &["day", "days"], "\"45 days\"", 3_660)
+}
+
+/// `5`: a day of the month; nothing for none.
+pub(super) fn closing_day(text: &str) -> Result<Option<u32>, Wrong> {
+    if text.trim().is_empty() {
+        return Ok(None);
+    }
+    match text.trim().parse::<u32>() {
+        Ok(day) if (1..=31).contains(&day) => Ok(Some(day)),
+        _ => wrong(format!("{text:?} is no day of a month"), "write a day like \"5\", or \"\" for none"),
+    }
+}
+
+/// `received = received_online + received_offline`.
+pub(super) fn identity(text: &str) -> Result<Identity, Wrong> {
+    let example = "write it like this: \"received = received_online + received_offline\", or with >= or <=";
+    text.parse().map_err(|what| Wrong { what, hint: example.to_owned() })
 }
 
 /// `5 working days`, at least one.

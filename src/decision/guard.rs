@@ -1,9 +1,24 @@
 //! The mass-mail guard: so many units do not fall below target in one week; more likely the figures are wrong.
 
 use std::collections::HashSet;
+use std::fmt;
 
 use super::{CaseMove, Decision, History};
 use crate::catalog::UnitId;
+
+/// Fewer units than this beyond the largest batch are no mass mail, however small the batches were.
+const FEW: u64 = 10;
+
+/// What a round may do at most without a second person.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Guard {
+    /// Share of the judged units that may fall below with one round; 100 switches the whole guard off.
+    pub newly_below_percent: u64,
+    /// Units that may fall below, in percent of the largest of the last batches.
+    pub batch_percent: u64,
+    /// Units reminded in the largest of the last batches, if there was one.
+    pub largest_batch: Option<u64>,
+}
 
 /// Too many units newly below.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -12,21 +27,50 @@ pub struct Alarm {
     pub newly_below: u64,
     /// Units judged.
     pub judged: u64,
-    /// What the configuration allows, in percent.
-    pub limit_percent: u64,
+    /// Which limit was passed.
+    pub limit: Limit,
 }
 
-/// Whether more than `limit_percent` % of the judged units fall below with this round; 100 switches the guard off.
-pub fn too_many_newly_below(decisions: &[Decision], history: &History, limit_percent: u64) -> Option<Alarm> {
-    if limit_percent >= 100 {
-        return None;
+/// A limit of the guard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Limit {
+    /// A share of the judged units, in percent.
+    Share(u64),
+    /// A share of the largest of the last batches, in percent of so many units.
+    Batch(u64, u64),
+}
+
+impl Guard {
+    /// Whether too many units fall below with this round.
+    pub fn trips(&self, decisions: &[Decision], history: &History) -> Option<Alarm> {
+        if self.newly_below_percent >= 100 {
+            return None;
+        }
+        let before: HashSet<&UnitId> = history.open.keys().map(|(unit, _)| unit).collect();
+        let opened = decisions.iter().filter(|decision| decision.case == CaseMove::Open).map(|decision| &decision.unit);
+        let newly_below = count(&opened.filter(|unit| !before.contains(unit)).collect());
+        let judged = count(&decisions.iter().map(|decision| &decision.unit).collect());
+        let alarm = |limit| Some(Alarm { newly_below, judged, limit });
+        if newly_below * 100 > judged * self.newly_below_percent {
+            return alarm(Limit::Share(self.newly_below_percent));
+        }
+        let largest = self.largest_batch?;
+        let many = newly_below * 100 > largest.saturating_mul(self.batch_percent) && newly_below >= largest + FEW;
+        if many { alarm(Limit::Batch(self.batch_percent, largest)) } else { None }
     }
-    let before: HashSet<&UnitId> = history.open.keys().map(|(unit, _)| unit).collect();
-    let opened = decisions.iter().filter(|decision| decision.case == CaseMove::Open).map(|decision| &decision.unit);
-    let newly_below = count(&opened.filter(|unit| !before.contains(unit)).collect());
-    let judged = count(&decisions.iter().map(|decision| &decision.unit).collect());
-    let alarm = newly_below * 100 > judged * limit_percent;
-    alarm.then_some(Alarm { newly_below, judged, limit_percent })
+}
+
+impl fmt::Display for Alarm {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{} of {} judged units fall below target with this round, ", self.newly_below, self.judged)?;
+        match self.limit {
+            Limit::Share(percent) => write!(f, "more than {percent} % ([safety] max_newly_below_percent)"),
+            Limit::Batch(percent, largest) => write!(
+                f,
+                "more than {percent} % of the {largest} reminded in the largest of the last batches ([safety] max_batch_percent)"
+            ),
+        }
+    }
 }
 
 fn count(units: &HashSet<&UnitId>) -> u64 {

@@ -12,10 +12,10 @@ mod rules;
 mod store;
 
 pub use decide::decide;
-pub use guard::{Alarm, too_many_newly_below};
+pub use guard::{Alarm, Guard, Limit};
 pub use passage::{Passage, Passed, pass_on, passed_note, record_passed};
 pub use rules::{QuietHours, Rules};
-pub use store::{CaseFile, STATEMENTS, case_id, cases, decisions_about, history, record};
+pub use store::{CaseFile, STATEMENTS, case_id, cases, decisions_about, history, record, reminded};
 
 use std::collections::HashMap;
 

@@ -38,9 +38,12 @@ const UNIT_DECISIONS: Sql = Sql::portable(
      JOIN run ON run.id = decision.run_id WHERE decision.unit_id = $1 ORDER BY run.started_at DESC LIMIT $2",
 );
 
+const REMINDED: Sql =
+    Sql::portable("SELECT unit_id, indicators FROM decision WHERE run_id = $1 AND outcome = 'remind' ORDER BY unit_id");
+
 /// Every statement of this room.
 pub const STATEMENTS: &[Sql] =
-    &[OPEN_CASES, LAST_AS_OF, PUT_CASE, PUT_DECISION, CASES, UNIT_DECISIONS, passage::MOVE, passage::END];
+    &[OPEN_CASES, LAST_AS_OF, PUT_CASE, PUT_DECISION, CASES, UNIT_DECISIONS, REMINDED, passage::MOVE, passage::END];
 
 #[derive(FromRow)]
 struct CaseRow {
@@ -137,6 +140,26 @@ pub async fn decisions_about(
     Ok(read!(db, UNIT_DECISIONS, |sql, pool| {
         sqlx::query_as(sql).bind(unit.as_str()).bind(limit).fetch_all(pool).await?
     }))
+}
+
+/// Whom and of what round `run_id` reminded.
+///
+/// # Errors
+/// The engine's, or an impossible row.
+pub async fn reminded(db: &Db, run_id: &str) -> Result<Vec<(UnitId, IndicatorId)>, DbError> {
+    let rows: Vec<(String, String)> =
+        read!(db, REMINDED, |sql, pool| sqlx::query_as(sql).bind(run_id).fetch_all(pool).await?);
+    let mut reminded = Vec::new();
+    for (unit, indicators) in rows {
+        let list: Vec<serde_json::Value> = serde_json::from_str(&indicators).map_err(|_| DbError::Impossible {
+            table: "decision",
+            column: "indicators",
+            value: indicators.chars().take(200).collect(),
+        })?;
+        let told = list.iter().filter(|item| item["outcome"] == "remind").filter_map(|item| item["indicator"].as_str());
+        reminded.extend(told.map(|indicator| (UnitId::new(&unit), IndicatorId::new(indicator))));
+    }
+    Ok(reminded)
 }
 
 /// The id of the case of `unit` and `indicator` that opened on `opened_on`.

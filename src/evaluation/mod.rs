@@ -5,6 +5,7 @@
 mod arithmetic;
 mod evaluate;
 mod rate;
+mod restated;
 mod store;
 #[cfg(test)]
 mod tests;
@@ -12,6 +13,7 @@ mod tests;
 pub use arithmetic::{expected_by_end, missing, passes, reach_by_end};
 pub use evaluate::{evaluate, total};
 pub use rate::Rate;
+pub use restated::{Change, Restated, restated};
 pub use store::{Judged, STATEMENTS, judged, record};
 
 use std::sync::Arc;

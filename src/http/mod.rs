@@ -5,6 +5,7 @@ mod guard;
 
 use std::error::Error as _;
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 use std::time::Duration;
 
 use reqwest::Url;
@@ -41,11 +42,22 @@ pub struct Request<'a> {
 pub struct Answer {
     /// The status code.
     pub status: u16,
-    /// The body, at most as long as the request allowed.
+    /// The body, decompressed, at most as long as the request allowed.
     pub body: Vec<u8>,
-    /// Whether the body was read to its end: not cut at the limit, not broken off.
-    pub complete: bool,
+    /// How the reading of the body ended.
+    pub end: End,
     headers: HeaderMap,
+}
+
+/// How the reading of an answer's body ended.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum End {
+    /// With its last byte; length and checksum are right, where the answer has them.
+    Whole,
+    /// At the limit of the request: there is more.
+    CutAtLimit,
+    /// Before its end, with the reason.
+    Broken(String),
 }
 
 impl Answer {
@@ -76,6 +88,15 @@ impl Http {
     /// # Errors
     /// When the machine's trusted certificates cannot be loaded.
     pub fn new(connect_timeout: Duration) -> Result<Self, HttpError> {
+        Self::trusting(connect_timeout, None)
+    }
+
+    /// The same, trusting also the authorities in the PEM file `ca_file`.
+    ///
+    /// # Errors
+    /// When the certificates cannot be loaded; the text names the file.
+    pub fn trusting(connect_timeout: Duration, ca_file: Option<&Path>) -> Result<Self, HttpError> {
+        let authorities = ca_file.map_or_else(|| Ok(Vec::new()), authorities)?;
         // Already installed is as good: there is one provider in the program.
         let _ = rustls::crypto::ring::default_provider().install_default();
         let client = || {
@@ -85,6 +106,7 @@ impl Http {
                 .no_proxy()
                 .connect_timeout(connect_timeout)
                 .pool_idle_timeout(Duration::from_secs(30))
+                .tls_certs_merge(authorities.clone())
         };
         let built = |builder: reqwest::ClientBuilder| {
             builder.build().map_err(|error| HttpError::Refused(format!("HTTP client: {}", root(&error))))
@@ -117,7 +139,7 @@ impl Http {
         }
         let call = call.timeout(request.timeout).send().await;
         let response = call.map_err(|error| classified(&host, error))?;
-        Ok(read(response, request.max_bytes).await)
+        Ok(read(&host, response, request.max_bytes).await)
     }
 
     /// Finds out whether the host of `url` accepts connections, without sending a request.
@@ -144,26 +166,31 @@ impl Http {
     }
 }
 
-async fn read(mut response: reqwest::Response, max_bytes: usize) -> Answer {
+/// The certificates of a PEM file.
+fn authorities(path: &Path) -> Result<Vec<reqwest::Certificate>, HttpError> {
+    let refused = |what: String| HttpError::Refused(format!("`ca_file` {}: {what}", path.display()));
+    let pem = std::fs::read(path).map_err(|error| refused(error.to_string()))?;
+    let found = reqwest::Certificate::from_pem_bundle(&pem).map_err(|error| refused(root(&error)))?;
+    if found.is_empty() { Err(refused("holds no certificate".to_owned())) } else { Ok(found) }
+}
+
+async fn read(host: &str, mut response: reqwest::Response, max_bytes: usize) -> Answer {
     let (status, headers) = (response.status().as_u16(), std::mem::take(response.headers_mut()));
-    let (mut body, mut complete) = (Vec::new(), false);
-    loop {
+    let mut body = Vec::new();
+    let end = loop {
         match response.chunk().await {
             Ok(Some(chunk)) => {
                 let room = max_bytes.saturating_sub(body.len());
                 body.extend_from_slice(chunk.get(..room).unwrap_or(&chunk));
                 if chunk.len() > room {
-                    break;
+                    break End::CutAtLimit;
                 }
             }
-            Ok(None) => {
-                complete = true;
-                break;
-            }
-            Err(_) => break,
+            Ok(None) => break End::Whole,
+            Err(error) => break End::Broken(reason(host, &error.without_url())),
         }
-    }
-    Answer { status, body, complete, headers }
+    };
+    Answer { status, body, end, headers }
 }
 
 /// The address, parsed, or why it may not be called.
@@ -187,10 +214,13 @@ fn checked(url: &str, allow_private: bool) -> Result<Url, HttpError> {
     Ok(url)
 }
 
+fn reason(host: &str, error: &reqwest::Error) -> String {
+    if error.is_timeout() { format!("{host}: no answer in time") } else { format!("{host}: {}", root(error)) }
+}
+
 fn classified(host: &str, error: reqwest::Error) -> HttpError {
     let error = error.without_url();
-    let reason =
-        if error.is_timeout() { format!("{host}: no answer in time") } else { format!("{host}: {}", root(&error)) };
+    let reason = reason(host, &error);
     if error.is_builder() {
         HttpError::Refused(reason)
     } else if error.is_connect() {

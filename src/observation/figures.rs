@@ -1,6 +1,6 @@
 //! What was observed, packed while it is collected and asked for unit by unit.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::strangers::{Stranger, Strangers};
 use super::sums::{Fold, Sums};
@@ -23,6 +23,10 @@ pub struct Observations {
     /// What two sources say differently of one measure.
     pub differences: Vec<Difference>,
     pub(super) strangers: Strangers,
+    /// What is odd but holds nothing up, each a sentence with figures and remedy.
+    pub warnings: Vec<String>,
+    /// What each source gave, in the order of `snapshots`.
+    pub(super) shares: Vec<UnitSums>,
     year: i32,
     folds: Vec<Fold>,
     units: HashMap<UnitId, u32>,
@@ -35,6 +39,9 @@ pub struct Observations {
     /// By unit and month.
     months: Sums,
 }
+
+/// Sums since 1 January per unit, one per measure. `None` is "not reported", never zero.
+pub(super) type UnitSums = BTreeMap<UnitId, Vec<Option<u64>>>;
 
 /// The figures of one unit.
 #[derive(Debug, Clone, Copy)]
@@ -134,9 +141,14 @@ impl Observations {
         Some(UnitFigures { observations: self, unit: *self.units.get(unit)? })
     }
 
-    /// Whether a row of the unit was refused: what is left is no fair figure of it.
+    /// Whether a row of the unit was refused: what is left is no fair figure of it, nor of who took it over.
     pub fn is_incomplete(&self, unit: &UnitId) -> bool {
-        self.units.get(unit).is_some_and(|unit| self.incomplete.contains(unit))
+        self.units.get(self.heir_of(unit)).is_some_and(|unit| self.incomplete.contains(unit))
+    }
+
+    /// Who the counts of `unit` were added to; itself when it is still there.
+    fn heir_of<'u>(&'u self, unit: &'u UnitId) -> &'u UnitId {
+        self.inherited.iter().find(|(gone, _)| gone == unit).map_or(unit, |(_, heir)| heir)
     }
 
     pub(super) fn miss_a_row_of(&mut self, unit: u32) {
@@ -183,6 +195,31 @@ impl Observations {
         self.months.add(month_slot, measure, count, fold);
     }
 
+    /// Adds counts of several measures to a service; bit `n` of `reported` says whether measure `n` was.
+    pub(super) fn add_to_service(&mut self, slot: usize, counts: &[u32], reported: u32) {
+        self.services.add_all(slot, counts, reported, &self.folds);
+    }
+
+    /// The same for a month.
+    pub(super) fn add_to_month(&mut self, slot: usize, counts: &[u32], reported: u32) {
+        self.months.add_all(slot, counts, reported, &self.folds);
+    }
+
+    /// Takes over what was collected of another part of the same table. `moved` hears of each of the part's services,
+    /// in the order of its slots, which slot it has now.
+    pub(super) fn absorb(&mut self, part: Self, moved: impl FnMut(usize)) {
+        let mut units: Vec<(&UnitId, u32)> = part.units.iter().map(|(id, number)| (id, *number)).collect();
+        units.sort_by_key(|(_, number)| *number);
+        let units: Vec<u32> = units.into_iter().map(|(id, _)| self.unit_number(id)).collect();
+        let services: Vec<u32> = part.service_codes.iter().map(|code| self.service_number(code)).collect();
+        let renamed = |names: &[u32], number: u32| {
+            usize::try_from(number).ok().and_then(|number| names.get(number)).copied().unwrap_or(u32::MAX)
+        };
+        let service = |(unit, service)| (renamed(&units, unit), renamed(&services, service));
+        self.services.take_over(part.services, service, &self.folds, moved);
+        self.months.take_over(part.months, |(unit, month)| (renamed(&units, unit), month), &self.folds, |_| {});
+    }
+
     /// Ends the collecting.
     pub(super) fn settle(&mut self) {
         self.service_numbers = HashMap::new();
@@ -204,8 +241,8 @@ impl Observations {
         }
         for (id, number, heir) in gone {
             let heir_number = self.unit_number(&heir);
-            self.services.add_all(number, heir_number, &self.folds);
-            self.months.add_all(number, heir_number, &self.folds);
+            self.services.hand_on(number, heir_number, &self.folds);
+            self.months.hand_on(number, heir_number, &self.folds);
             if self.incomplete.contains(&number) {
                 self.incomplete.insert(heir_number);
             }
@@ -216,6 +253,60 @@ impl Observations {
         }
         self.services.settle();
         self.months.settle();
+    }
+
+    /// Per source the sums of every unit it gave a count of, units with a refused row left out: they are not whole.
+    /// `owner` says which source's the count in a month's slot is.
+    pub(super) fn by_source(&self, owner: impl Fn(usize, usize) -> usize) -> Vec<UnitSums> {
+        let (sources, width) = (self.snapshots.len(), self.measures.len());
+        let mut shares = vec![UnitSums::new(); sources];
+        for (id, unit) in self.units.iter().filter(|(_, unit)| !self.incomplete.contains(unit)) {
+            let figures = UnitFigures { observations: self, unit: *unit };
+            let mut sums: Vec<Option<Vec<Option<u64>>>> = vec![None; sources];
+            let slots = self.months.of(*unit).flat_map(|(_, slot)| (0..width).map(move |measure| (slot, measure)));
+            for (slot, measure) in slots {
+                let Some(count) = self.months.get(slot, measure) else { continue };
+                let Some(of_source) = sums.get_mut(owner(slot, measure)) else { continue };
+                let Some(sum) = of_source.get_or_insert_with(|| vec![None; width]).get_mut(measure) else { continue };
+                // Services are counted once a year, not once a month.
+                *sum = match *sum {
+                    None if self.is_coverage(measure) => figures.total(measure),
+                    Some(sum) if self.is_coverage(measure) => Some(sum),
+                    sum => Some(sum.unwrap_or(0).saturating_add(count)),
+                };
+            }
+            for (share, sums) in shares.iter_mut().zip(sums) {
+                share.extend(sums.map(|sums| (id.clone(), sums)));
+            }
+        }
+        shares
+    }
+
+    /// The first month of the year that any unit has figures of.
+    pub(super) fn first_month(&self) -> Option<Month> {
+        let months = self.units.values().filter_map(|unit| self.months.of(*unit).next());
+        Month::new(self.year, months.map(|(month, _)| month).min()?)
+    }
+
+    /// Whether a single source gives counts of all these measures.
+    pub(super) fn one_source_gives<'m>(&self, measures: impl Iterator<Item = &'m Measure>) -> bool {
+        let Some(numbers) = measures.map(|measure| self.measure(measure)).collect::<Option<Vec<usize>>>() else {
+            return false;
+        };
+        self.shares.iter().any(|share| {
+            let gives = |number: &usize| share.values().any(|sums| sums.get(*number).is_some_and(Option::is_some));
+            numbers.iter().all(gives)
+        })
+    }
+
+    /// Leaves a unit unjudged, as if a row of it had been refused: its figures cannot be true. So is who took it over.
+    pub fn set_aside(&mut self, unit: &UnitId) {
+        if let Some(number) = self.units.get(self.heir_of(unit)).copied() {
+            self.incomplete.insert(number);
+        }
+        for share in &mut self.shares {
+            share.remove(unit);
+        }
     }
 
     /// The units that have figures both with and without a service code: a subtotal there would count twice.

@@ -11,8 +11,10 @@ const NAMED: usize = 5;
 /// Two rows about the same month, unit and service that say different things.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Conflict {
-    pub(super) first: u64,
-    pub(super) second: u64,
+    /// Where the first stands, for people.
+    pub(super) first: String,
+    /// Where the second stands.
+    pub(super) second: String,
 }
 
 /// The doubts about one table. `refusals` are those of this table that were kept.
@@ -25,7 +27,7 @@ pub(super) fn doubts(
 ) -> Vec<Doubt> {
     let found = [
         refused_rows(snapshot, refusals, asked),
-        empty(snapshot, asked.as_of),
+        empty(snapshot, asked.until),
         stale(settings, snapshot, asked.as_of),
         conflicting_rows(snapshot, conflicts),
     ];
@@ -33,15 +35,18 @@ pub(super) fn doubts(
 }
 
 fn refused_rows(snapshot: &Snapshot, refusals: &[Refusal], asked: &Asked) -> Option<Doubt> {
-    let considered = snapshot.rows.saturating_sub(snapshot.skipped);
+    let considered = snapshot.considered();
     if snapshot.refused * 100 <= asked.max_refused_percent.saturating_mul(considered) {
         return None;
     }
     let share = u128::from(snapshot.refused) * 10_000 / u128::from(considered.max(1));
-    let named = refusals.iter().take(NAMED).map(|refusal| format!("{}:{}", refusal.line, refusal.column));
+    let named = refusals.iter().take(NAMED).map(Refusal::place_within);
     let places: Vec<String> = named.collect();
+    // Places in a reply have commas of their own.
+    let between = if refusals.iter().any(|refusal| refusal.at.is_some()) { "; " } else { ", " };
     Some(Doubt {
         code: "refused_rows",
+        source: snapshot.source.clone(),
         message: format!(
             "source `{}`: {} of {considered} rows were refused ({}.{:02} %, at most {} % may be); \
              the first stand in {} at {}",
@@ -51,20 +56,21 @@ fn refused_rows(snapshot: &Snapshot, refusals: &[Refusal], asked: &Asked) -> Opt
             share % 100,
             asked.max_refused_percent,
             snapshot.origin,
-            if places.is_empty() { "places not kept".to_owned() } else { places.join(", ") },
+            if places.is_empty() { "places not kept".to_owned() } else { places.join(between) },
         ),
         remedy: "correct these cells in the source, or its [source.columns], and pull again".to_owned(),
     })
 }
 
-fn empty(snapshot: &Snapshot, as_of: NaiveDate) -> Option<Doubt> {
+fn empty(snapshot: &Snapshot, until: NaiveDate) -> Option<Doubt> {
     if snapshot.newest.is_some() {
         return None;
     }
     Some(Doubt {
         code: "empty",
+        source: snapshot.source.clone(),
         message: format!(
-            "source `{}`: {} has no good row from 1 January to {as_of} ({} data rows, {} refused, {} of other periods)",
+            "source `{}`: {} has no good row from 1 January to {until} ({} data rows, {} refused, {} of other periods)",
             snapshot.source, snapshot.origin, snapshot.rows, snapshot.refused, snapshot.skipped,
         ),
         remedy: "export the figures of this year again and check the period column".to_owned(),
@@ -79,6 +85,7 @@ fn stale(settings: &Settings, snapshot: &Snapshot, as_of: NaiveDate) -> Option<D
     }
     Some(Doubt {
         code: "stale",
+        source: snapshot.source.clone(),
         message: format!(
             "source `{}`: the newest month is {newest}, which ended {} days before {as_of}; at most {} are allowed",
             snapshot.source,
@@ -94,13 +101,12 @@ fn conflicting_rows(snapshot: &Snapshot, conflicts: &[Conflict]) -> Option<Doubt
         return None;
     }
     let named = conflicts.iter().take(NAMED);
-    let places: Vec<String> = named
-        .map(|conflict| format!("{0}:{1} and {0}:{2}", snapshot.origin, conflict.first, conflict.second))
-        .collect();
+    let places: Vec<String> = named.map(|Conflict { first, second }| format!("{first} and {second}")).collect();
     let more = conflicts.len().saturating_sub(NAMED);
     let more = if more == 0 { String::new() } else { format!(", and {more} more") };
     Some(Doubt {
         code: "conflicting_rows",
+        source: snapshot.source.clone(),
         message: format!(
             "source `{}`: rows about the same period, unit and service differ: {}{more}",
             snapshot.source,

@@ -2,21 +2,37 @@
 //!
 //! source → **observation** → evaluation → …
 
+mod accepted;
+mod bulk;
+mod bulk_rows;
+#[cfg(test)]
+mod bulk_tests;
 mod by_service;
+mod closing;
+mod compare;
+mod examine;
 mod figures;
 mod gate;
+mod identity;
 mod notes;
 mod number;
 mod period;
+mod plausible;
 mod read;
 mod reconcile;
 mod rows;
+mod seen;
 mod snapshot;
 mod strangers;
 mod sums;
 
+pub use accepted::{Accepted, accept, accepted, confirm};
 pub use by_service::{ServiceFigures, by_service, record_by_service};
+pub use closing::{Closing, closing};
+pub use compare::Limits;
+pub use examine::{Findings, examine};
 pub use figures::{Counts, Observations, UnitFigures};
+pub use identity::{Identity, Sign};
 pub use notes::{notes, unattributed};
 pub use period::Month;
 pub use read::read;
@@ -34,18 +50,36 @@ use crate::db::Sql;
 pub const STATEMENTS: &[Sql] = {
     let [clear, insert, read] = strangers::STATEMENTS;
     let [keep, take] = by_service::STATEMENTS;
-    &[snapshot::INSERT, clear, insert, read, keep, take]
+    &[
+        snapshot::INSERT,
+        accepted::PUT,
+        accepted::LAST,
+        accepted::TOO_OLD,
+        accepted::FORGOTTEN,
+        accepted::REPLACED,
+        accepted::CONFIRM,
+        clear,
+        insert,
+        read,
+        keep,
+        take,
+    ]
 };
 
 /// What a round asks of its sources.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Asked {
-    /// The day the figures are judged for; later rows are not looked at.
+    /// The day of the round: figures must be fresh on it.
     pub as_of: NaiveDate,
+    /// The last day whose figures count; later rows are not looked at. Earlier than `as_of` while months are
+    /// provisional.
+    pub until: NaiveDate,
     /// When the round pulled them.
     pub pulled_at: DateTime<Utc>,
     /// More refused rows of one source than this share are a doubt.
     pub max_refused_percent: u64,
+    /// Sums that must agree in every row.
+    pub identities: Vec<Identity>,
     /// Which sources are compared with each other.
     pub reconcile: Vec<Reconcile>,
 }
@@ -62,6 +96,8 @@ pub struct Refusal {
     pub line: u64,
     /// 1-based column.
     pub column: usize,
+    /// The place as an original without lines calls it: `page 2, item 7, $.data[6].received`.
+    pub at: Option<String>,
     /// Header of that column.
     pub header: String,
     /// What stood there.
@@ -73,9 +109,17 @@ pub struct Refusal {
 }
 
 impl Refusal {
-    /// `figures.csv:3:5`: file, line and column.
+    /// `figures.csv:3:5`: file, line and column; or the address and the place in its reply.
     pub fn place(&self) -> String {
-        format!("{}:{}:{}", self.origin, self.line, self.column)
+        match &self.at {
+            Some(at) => format!("{}, {at}", self.origin),
+            None => format!("{}:{}:{}", self.origin, self.line, self.column),
+        }
+    }
+
+    /// The same without file or address.
+    pub(crate) fn place_within(&self) -> String {
+        self.at.clone().unwrap_or_else(|| format!("{}:{}", self.line, self.column))
     }
 }
 
@@ -89,8 +133,11 @@ impl fmt::Display for Refusal {
 /// A reason of the quality gate to hold a whole round.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Doubt {
-    /// Stable name for programs: `refused_rows`, `stale`, `empty`, `conflicting_rows`.
+    /// Stable name for programs: `refused_rows`, `stale`, `empty`, `conflicting_rows`, `unreadable`, `rows_fell`,
+    /// `units_vanished`, `total_fell`, `total_jumped`, `units_implausible`.
     pub code: &'static str,
+    /// The source it is about; empty when it is about several together.
+    pub source: String,
     /// The sentence for people, with figures.
     pub message: String,
     /// What to do.

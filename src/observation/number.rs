@@ -38,6 +38,22 @@ fn digits(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |number, byte| number * 10 + u64::from(byte.wrapping_sub(b'0')))
 }
 
+/// The digits that eight bytes (the first one lowest) begin with: how many there are, and the number they make.
+/// All at once, without a branch per digit.
+pub(super) fn leading_digits(bytes: u64) -> (usize, u64) {
+    let values = bytes ^ 0x3030_3030_3030_3030;
+    let others = (values.wrapping_add(0x7676_7676_7676_7676) | values) & 0x8080_8080_8080_8080;
+    let count = others.trailing_zeros() / 8;
+    if count == 0 {
+        return (0, 0);
+    }
+    let aligned = values << (64 - 8 * count);
+    let pairs = aligned.wrapping_mul(10).wrapping_add(aligned >> 8);
+    let low = (pairs & 0x0000_00ff_0000_00ff).wrapping_mul(0x000f_4240_0000_0064);
+    let high = (pairs >> 16 & 0x0000_00ff_0000_00ff).wrapping_mul(0x0000_2710_0000_0001);
+    (usize::try_from(count).unwrap_or(8), low.wrapping_add(high) >> 32)
+}
+
 /// `1.234.567`: one to three digits, then groups of exactly three; `0.123` is a fraction.
 fn in_thousands(text: &str, separator: char) -> bool {
     let mut groups = text.split(separator);
@@ -100,6 +116,25 @@ mod tests {
             [("0", 0), ("7", 7), ("007", 7), ("1234", 1234), ("999999999999999", 999_999_999_999_999)]
         {
             assert_eq!(count(text, NumberFormat::Plain), Ok(Some(expected)), "{text}");
+        }
+    }
+
+    #[test]
+    fn digits_at_the_beginning_are_read_all_at_once() {
+        let read = |text: &str| leading_digits(u64::from_le_bytes(text.as_bytes().try_into().unwrap()));
+        for (text, expected) in [
+            ("12345678", (8, 12_345_678)),
+            ("0,345678", (1, 0)),
+            ("907,1,2,", (3, 907)),
+            ("999999\r\n", (6, 999_999)),
+            (",1234567", (0, 0)),
+            ("-1,2,3,4", (0, 0)),
+            ("1.234,56", (1, 1)),
+            ("10/2022,", (2, 10)),
+            ("5:;<=>?@", (1, 5)),
+            ("42\u{e9}x,12", (2, 42)),
+        ] {
+            assert_eq!(read(text), expected, "{text:?}");
         }
     }
 

@@ -60,7 +60,7 @@ impl Written {
     /// Its first day.
     pub(super) fn first_day(self) -> NaiveDate {
         match self {
-            Self::Month(month) => NaiveDate::from_ymd_opt(month.year, month.month, 1).unwrap_or(NaiveDate::MAX),
+            Self::Month(month) => month.first_day(),
             Self::Day(day) => day,
         }
     }
@@ -87,10 +87,15 @@ impl Month {
         self.month
     }
 
+    /// Its first day.
+    pub fn first_day(self) -> NaiveDate {
+        NaiveDate::from_ymd_opt(self.year, self.month, 1).unwrap_or(NaiveDate::MAX)
+    }
+
     /// Its last day.
     pub fn last_day(self) -> NaiveDate {
-        NaiveDate::from_ymd_opt(self.year, self.month, 1)
-            .map_or(NaiveDate::MAX, |first| first + Months::new(1) - Days::new(1))
+        let next = self.first_day().checked_add_months(Months::new(1));
+        next.map_or(NaiveDate::MAX, |next| next - Days::new(1))
     }
 }
 

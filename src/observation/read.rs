@@ -1,17 +1,22 @@
 //! Tables → observations, row by row.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
 use chrono::Datelike as _;
 
+use super::bulk;
 use super::gate::{Conflict, doubts};
 use super::period::Written;
 use super::reconcile::Beside;
 use super::rows::{Left, Mapping, Rows, Taken};
+use super::seen::{Owners, Seen};
 use super::{Asked, Doubt, Observations, Refusal, Snapshot};
 use crate::catalog::{Catalog, Measure};
-use crate::source::{FetchError, Fetched, Row, Table};
+use crate::source::{FetchError, Fetched, Part, Row, Table};
+
+/// Bytes from which on a table is worth several threads.
+const LARGE: u64 = 4 << 20;
 
 /// Reads all tables of a round, opened before the first is read. Blocks on their files.
 ///
@@ -21,6 +26,17 @@ use crate::source::{FetchError, Fetched, Row, Table};
 /// # Errors
 /// When a table cannot be read to its end, is not UTF-8, or changed while it was read.
 pub fn read(catalog: &Catalog, sources: &[Fetched], asked: &Asked) -> Result<Observations, FetchError> {
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    read_by(catalog, sources, asked, (u64::try_from(threads).unwrap_or(1), LARGE))
+}
+
+/// Reads large tables (from so many bytes on) by so many threads.
+pub(super) fn read_by(
+    catalog: &Catalog,
+    sources: &[Fetched],
+    asked: &Asked,
+    (threads, bulk_from): (u64, u64),
+) -> Result<Observations, FetchError> {
     let tables = sources.iter().map(|fetched| Ok((fetched.open()?, fetched)));
     let tables = tables.collect::<Result<Vec<(Table, &Fetched)>, FetchError>>()?;
     let mut measures: Vec<Measure> = Vec::new();
@@ -30,8 +46,8 @@ pub fn read(catalog: &Catalog, sources: &[Fetched], asked: &Asked) -> Result<Obs
             measures.push(measure);
         }
     }
-    let rows = Rows::new(catalog, asked.as_of, measures.len());
-    let observations = Observations::new(catalog, measures, asked.as_of.year());
+    let rows = Rows::new(catalog, asked.until, measures.len());
+    let observations = Observations::new(catalog, measures, asked.until.year());
     let mut reading = Reading {
         catalog,
         asked,
@@ -39,6 +55,8 @@ pub fn read(catalog: &Catalog, sources: &[Fetched], asked: &Asked) -> Result<Obs
         beside: Beside::new(&asked.reconcile, sources, &observations),
         observations,
         owners: (tables.len() > 1).then(Owners::default),
+        threads,
+        bulk_from,
     };
     for (number, (table, fetched)) in tables.into_iter().enumerate() {
         reading.table(number, table, fetched)?;
@@ -53,14 +71,9 @@ struct Reading<'a> {
     observations: Observations,
     beside: Beside,
     owners: Option<Owners>,
-}
-
-/// Which table gave a unit's measure for a month, so that two sources never add up the same dossiers.
-#[derive(Debug, Default)]
-struct Owners {
-    tables: HashMap<(usize, usize), usize>,
-    overlaps: u64,
-    first: Option<(usize, usize, usize)>,
+    /// Threads that a large table is read by, and from how many bytes on it is large.
+    threads: u64,
+    bulk_from: u64,
 }
 
 /// What one table brought.
@@ -73,13 +86,8 @@ struct Tally {
     totals: Vec<u64>,
     seen: Seen,
     again: Vec<Again>,
-}
-
-/// Which periods of a unit and service a table has already given.
-#[derive(Default)]
-struct Seen {
-    months: Vec<u16>,
-    days: HashSet<(usize, Written)>,
+    /// Refusals of tables before this one.
+    refusals_before: usize,
 }
 
 /// A row about a period, unit and service that an earlier row was about.
@@ -91,16 +99,60 @@ struct Again {
 }
 
 impl Reading<'_> {
-    fn table(&mut self, number: usize, mut table: Table, fetched: &Fetched) -> Result<(), FetchError> {
-        let settings = fetched.settings();
-        let mapping = Mapping::of(self.catalog, &self.observations, &table, settings);
-        let mut tally = Tally { totals: vec![0; self.observations.measures.len()], ..Tally::default() };
-        let kept_before = self.observations.refusals.len();
+    fn table(&mut self, number: usize, table: Table, fetched: &Fetched) -> Result<(), FetchError> {
+        let mapping = Mapping::of(self.catalog, &self.observations, &table, fetched.settings(), &self.asked.identities);
+        let alone = self.owners.is_none() && self.beside.is_empty();
+        match fetched.parts(&table, self.threads, self.bulk_from)?.filter(|_| alone) {
+            None => self.row_by_row(number, table, fetched, &mapping),
+            Some(parts) => self.in_parts(table, parts, fetched, &mapping),
+        }
+    }
+
+    /// A large table, unless it has a blemish.
+    fn in_parts(
+        &mut self,
+        table: Table,
+        (parts, delimiter): (Vec<Part>, u8),
+        fetched: &Fetched,
+        mapping: &Mapping,
+    ) -> Result<(), FetchError> {
+        let (places, width) = (table.places().clone(), table.header().len());
+        let ground =
+            bulk::Ground { catalog: self.catalog, until: self.asked.until, places: &places, mapping, width, delimiter };
+        match bulk::read(ground, table, parts, &self.observations)? {
+            Err(bulk::Blemish) => self.row_by_row(0, fetched.open()?, fetched, mapping),
+            Ok(bulk::Bulk { counted, sha256 }) => {
+                self.observations = counted.observations;
+                let tally = Tally {
+                    rows: counted.rows,
+                    skipped: counted.skipped,
+                    newest: counted.newest,
+                    totals: counted.totals,
+                    ..Tally::default()
+                };
+                self.settle(fetched, tally, sha256, &[]);
+                Ok(())
+            }
+        }
+    }
+
+    fn row_by_row(
+        &mut self,
+        number: usize,
+        mut table: Table,
+        fetched: &Fetched,
+        mapping: &Mapping,
+    ) -> Result<(), FetchError> {
+        let mut tally = Tally {
+            totals: vec![0; self.observations.measures.len()],
+            refusals_before: self.observations.refusals.len(),
+            ..Tally::default()
+        };
         self.rows.begin_table();
         while let Some(row) = table.next_row()? {
             tally.rows += 1;
-            match self.rows.read(row, &mapping, &mut self.observations) {
-                Err(left) => self.leave(left, &settings.name, row, &mut tally),
+            match self.rows.read(row, mapping, &mut self.observations) {
+                Err(left) => self.leave(left, &fetched.settings().name, row, &mut tally),
                 Ok(taken) => {
                     let slot = self.observations.service_slot(taken.unit, taken.service);
                     if tally.seen.again(slot, taken.written) {
@@ -112,29 +164,33 @@ impl Reading<'_> {
                 }
             }
         }
-        let origin = table.origin().to_owned();
         let sha256 = table.finish()?;
-        let conflicts = self.compare(fetched, &mapping, &tally.again, &sha256)?;
-        let repeated = u64::try_from(tally.again.len() - conflicts.len()).unwrap_or(u64::MAX);
+        let conflicts = self.compare(fetched, mapping, &tally.again, &sha256)?;
+        self.settle(fetched, tally, sha256, &conflicts);
+        Ok(())
+    }
+
+    /// Records what was read of a table, and what about it is doubtful.
+    fn settle(&mut self, fetched: &Fetched, tally: Tally, sha256: String, conflicts: &[Conflict]) {
+        let settings = fetched.settings();
         let names = self.observations.measures.iter().map(|measure| measure.as_str().to_owned());
         let snapshot = Snapshot {
             id: Snapshot::id_of(&settings.name, &sha256),
             source: settings.name.clone(),
-            origin,
+            origin: fetched.origin().to_owned(),
             sha256,
             pulled_at: self.asked.pulled_at,
             newest: tally.newest,
             rows: tally.rows,
             refused: tally.refused,
             skipped: tally.skipped,
-            repeated,
+            repeated: u64::try_from(tally.again.len() - conflicts.len()).unwrap_or(u64::MAX),
             totals: names.zip(tally.totals).collect(),
         };
-        let refusals = self.observations.refusals.get(kept_before..).unwrap_or_default();
-        let doubts = doubts(settings, &snapshot, refusals, &conflicts, self.asked);
+        let refusals = self.observations.refusals.get(tally.refusals_before..).unwrap_or_default();
+        let doubts = doubts(settings, &snapshot, refusals, conflicts, self.asked);
         self.observations.doubts.extend(doubts);
         self.observations.snapshots.push(snapshot);
-        Ok(())
     }
 
     /// Takes note of a row that counts nothing.
@@ -211,7 +267,7 @@ impl Reading<'_> {
         }
         let conflict = |row: &Again| match firsts.get(&(row.slot, row.written)).copied().flatten() {
             Some((line, fingerprint)) if fingerprint != row.fingerprint => {
-                Some(Conflict { first: line, second: row.line })
+                Some(Conflict { first: fetched.place_of(line), second: fetched.place_of(row.line) })
             }
             _ => None,
         };
@@ -220,6 +276,9 @@ impl Reading<'_> {
 
     fn finish(mut self) -> Observations {
         self.observations.settle();
+        let owner = |slot: usize, measure: usize| self.owners.as_ref().map_or(0, |owners| owners.of(slot, measure));
+        // Before counts are inherited: a source is compared with what itself said of the units that it names.
+        self.observations.shares = self.observations.by_source(owner);
         if let Some(doubt) = self.owners.as_ref().and_then(|owners| self.overlap(owners)) {
             self.observations.doubts.push(doubt);
         }
@@ -237,6 +296,7 @@ impl Reading<'_> {
         let measure = self.observations.measures.get(measure)?.as_str();
         Some(Doubt {
             code: "conflicting_rows",
+            source: String::new(),
             message: format!(
                 "sources `{}` and `{}` both give `{measure}` of the same unit and month ({} cells in all)",
                 source(one),
@@ -253,40 +313,13 @@ fn unsplit(observations: &Observations) -> Option<Doubt> {
     let first = units.first()?;
     Some(Doubt {
         code: "conflicting_rows",
+        source: String::new(),
         message: format!(
             "unit {first} has rows with and rows without a service code ({} such units): a subtotal would count twice",
             units.len(),
         ),
         remedy: "leave the subtotal rows out of the source, or give every row its service code".to_owned(),
     })
-}
-
-impl Seen {
-    /// Whether the period was there before; from now on it was.
-    fn again(&mut self, slot: usize, written: Written) -> bool {
-        let Written::Month(month) = written else { return !self.days.insert((slot, written)) };
-        if slot >= self.months.len() {
-            self.months.resize(slot + 1, 0);
-        }
-        let bit = 1_u16 << month.number();
-        self.months.get_mut(slot).is_some_and(|months| {
-            let before = *months & bit != 0;
-            *months |= bit;
-            before
-        })
-    }
-}
-
-impl Owners {
-    fn taken_by_another(&mut self, month_slot: usize, measure: usize, table: usize) -> bool {
-        let owner = *self.tables.entry((month_slot, measure)).or_insert(table);
-        if owner == table {
-            return false;
-        }
-        self.overlaps += 1;
-        self.first.get_or_insert((measure, owner, table));
-        true
-    }
 }
 
 fn fingerprint(counts: &[Option<u64>]) -> u64 {

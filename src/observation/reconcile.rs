@@ -65,6 +65,11 @@ impl Beside {
         Self { pairs: asked.iter().filter_map(pair).collect() }
     }
 
+    /// Whether nothing is compared.
+    pub(super) fn is_empty(&self) -> bool {
+        self.pairs.is_empty()
+    }
+
     /// Keeps a count that is only compared; `false` when it is not one.
     pub(super) fn keep(&mut self, table: usize, measure: usize, unit_and_month: (u32, u32), count: u64) -> bool {
         let mut kept = false;

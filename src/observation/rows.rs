@@ -7,20 +7,18 @@ use chrono::{Datelike as _, NaiveDate};
 
 use super::number::count;
 use super::period::Written;
+use super::plausible::Plausible;
 use super::strangers::{Stray, Strayed, remedy_for, why_unmatched};
-use super::{Observations, Refusal};
+use super::{Identity, Observations, Refusal};
 use crate::catalog::{Catalog, Heir, Kind};
 use crate::source::{NumberFormat, Row, Settings, Table};
-
-const BOTH: &str = "report both counts or neither; none is 0, not empty";
 
 /// How one table's columns become measures.
 #[derive(Debug)]
 pub(super) struct Mapping {
     /// 0-based column and number of the measure in it.
     columns: Vec<(usize, usize)>,
-    /// Numbers of the measures that are numerator and denominator of one rate.
-    pairs: Vec<(usize, usize)>,
+    plausible: Plausible,
     numbers: NumberFormat,
 }
 
@@ -63,26 +61,42 @@ pub(super) struct Rows<'a> {
 
 impl Mapping {
     /// The mapping of `table`, whose measures are all among those of `observations`.
-    pub(super) fn of(catalog: &Catalog, observations: &Observations, table: &Table, settings: &Settings) -> Self {
+    pub(super) fn of(
+        catalog: &Catalog,
+        observations: &Observations,
+        table: &Table,
+        settings: &Settings,
+        identities: &[Identity],
+    ) -> Self {
         let mapped = settings.columns.measures.iter().zip(&table.places().measures);
         let columns: Vec<(usize, usize)> = mapped
             .filter_map(|((name, _), column)| {
                 Some((*column, observations.measures.iter().position(|measure| measure.as_str() == name)?))
             })
             .collect();
-        let here = |measure| {
-            let number = observations.measure(measure)?;
-            columns.iter().any(|(_, mapped)| *mapped == number).then_some(number)
-        };
-        let mut pairs: Vec<(usize, usize)> = Vec::new();
-        for indicator in &catalog.definitions {
-            for part in [&indicator.numerator].into_iter().chain(&indicator.definition.also) {
-                if let (Some(numerator), Some(denominator)) = (here(part), here(&indicator.denominator)) {
-                    pairs.push((numerator, denominator));
-                }
-            }
-        }
-        Self { columns, pairs, numbers: settings.columns.numbers }
+        let here = |measure| columns.iter().any(|(_, mapped)| *mapped == measure);
+        let plausible = Plausible::of(catalog, observations, identities, here);
+        Self { columns, plausible, numbers: settings.columns.numbers }
+    }
+
+    /// 0-based columns, each with the number of the measure in it.
+    pub(super) fn columns(&self) -> &[(usize, usize)] {
+        &self.columns
+    }
+
+    /// Numbers of the measures that are numerator and denominator of one rate.
+    pub(super) fn pairs(&self) -> &[(usize, usize)] {
+        self.plausible.pairs()
+    }
+
+    /// Whether rows are checked by further sums.
+    pub(super) fn has_sums(&self) -> bool {
+        self.plausible.has_sums()
+    }
+
+    /// How counts are written.
+    pub(super) const fn numbers(&self) -> NumberFormat {
+        self.numbers
     }
 
     fn column_of(&self, measure: usize) -> usize {
@@ -208,7 +222,7 @@ impl<'a> Rows<'a> {
         let column = if by_code { places.unit_code } else { places.unit_name }.unwrap_or_default();
         let strayed = |why| {
             let (code, name) = (code.to_owned(), name.to_owned());
-            Box::new(Strayed { code, name, why, line: row.line(), asked_on: day })
+            Box::new(Strayed { code, name, why, line: row.line(), at: row.place(column), asked_on: day })
         };
         let id = match self.catalog.find_on(code, name, day) {
             Ok(id) => id,
@@ -246,28 +260,13 @@ impl<'a> Rows<'a> {
                 *cell = count;
             }
         }
+        let header = row.table().header();
         let count = |measure: usize| self.counts.get(measure).copied().flatten();
-        for (numerator, denominator) in &mapping.pairs {
-            let column = |measure: usize| mapping.column_of(measure);
-            let name = |measure: usize| row.table().header().get(mapping.column_of(measure)).map_or("", String::as_str);
-            match (count(*numerator), count(*denominator)) {
-                (Some(part), Some(whole)) if part > whole => {
-                    let reason = format!("more than `{}`, which is {whole}", name(*denominator));
-                    let remedy = "correct the two cells: a part cannot exceed its whole";
-                    return Err(refused(row, column(*numerator), reason, remedy));
-                }
-                (None, Some(_)) => {
-                    let reason = format!("not reported, but `{}` is", name(*denominator));
-                    return Err(refused(row, column(*numerator), reason, BOTH));
-                }
-                (Some(_), None) => {
-                    let reason = format!("not reported, but `{}` is", name(*numerator));
-                    return Err(refused(row, column(*denominator), reason, BOTH));
-                }
-                _ => {}
-            }
-        }
-        Ok(())
+        let name = |measure: usize| header.get(mapping.column_of(measure)).map_or("", String::as_str);
+        mapping
+            .plausible
+            .check(count, name)
+            .map_err(|wrong| refused(row, mapping.column_of(wrong.measure), wrong.reason, wrong.remedy))
     }
 }
 
@@ -293,6 +292,7 @@ fn refusal(row: Row<'_>, column: usize, reason: String, remedy: &str) -> Box<Ref
         origin: row.table().origin().to_owned(),
         line: row.line(),
         column: column + 1,
+        at: row.place(column),
         header: row.table().header().get(column).map(|name| shown(name)).unwrap_or_default(),
         value: shown(row.cell(column).unwrap_or_default()),
         reason,

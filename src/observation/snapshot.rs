@@ -34,6 +34,11 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Data rows of the period that is judged.
+    pub const fn considered(&self) -> u64 {
+        self.rows.saturating_sub(self.skipped)
+    }
+
     /// The id of `source`'s bytes with the hash `sha256`.
     pub(super) fn id_of(source: &str, sha256: &str) -> Uuid {
         Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("dondoc:snapshot:{source}:{sha256}").as_bytes())

@@ -36,7 +36,7 @@ pub struct Stranger {
     pub why: Stray,
     /// Rows about it.
     pub rows: u64,
-    /// File and line of the first one.
+    /// File and line of the first one; or the address and the place in its reply.
     pub first: String,
     /// The newest day on which the directory was asked for it: the end of a row's period.
     pub asked_on: NaiveDate,
@@ -89,6 +89,8 @@ pub(super) struct Strayed {
     pub(super) name: String,
     pub(super) why: Stray,
     pub(super) line: u64,
+    /// The place as an original without lines calls it.
+    pub(super) at: Option<String>,
     pub(super) asked_on: NaiveDate,
 }
 
@@ -107,7 +109,7 @@ impl Strangers {
 
     /// Counts one row of `source`, whose table is `origin`.
     pub(super) fn meet(&mut self, source: &str, origin: &str, strayed: Strayed) {
-        let Strayed { code, name, why, line, asked_on } = strayed;
+        let Strayed { code, name, why, line, at, asked_on } = strayed;
         if (code.is_empty() && name.is_empty()) || code.len() + name.len() > Self::LONGEST * 3 {
             return;
         }
@@ -122,7 +124,8 @@ impl Strangers {
         }
         self.at.insert(key.clone(), self.met.len());
         let (source, code, name) = key;
-        self.met.push(Stranger { source, code, name, why, rows: 1, first: format!("{origin}:{line}"), asked_on });
+        let first = at.map_or_else(|| format!("{origin}:{line}"), |at| format!("{origin}, {at}"));
+        self.met.push(Stranger { source, code, name, why, rows: 1, first, asked_on });
     }
 }
 

@@ -4,9 +4,13 @@
 use std::collections::HashMap;
 
 /// Stands for a count that no row reported.
-const NOT_REPORTED: u32 = u32::MAX;
+const NOT_REPORTED: u16 = u16::MAX;
 /// Stands for a count that lies in `wide`.
-const WIDE: u32 = u32::MAX - 1;
+const WIDE: u16 = u16::MAX - 1;
+/// Slots whose counts lie together; a piece is large enough that the system takes its memory back at once.
+const PIECE: usize = 16_384;
+/// So many searches among sorted keys, then a table of them pays.
+const SEARCHES: usize = 4_096;
 
 /// How a further row changes a sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -18,24 +22,47 @@ pub(super) enum Fold {
 }
 
 /// One row of counts per pair.
-#[derive(Debug, Clone, Default)]
+///
+/// Tables are mostly sorted, so new keys mostly come in order: then the keys themselves are the index. Only when they
+/// do not, or when earlier ones are asked for again and again, a hash table is built.
+#[derive(Debug, Clone)]
 pub(super) struct Sums {
     width: usize,
     keys: Vec<(u32, u32)>,
-    /// Open addressing: a slot's number plus one, 0 where free. Empty once settled.
+    /// Whether the keys came in order so far.
+    sorted: bool,
+    searches: usize,
+    /// Open addressing: a slot's number plus one, 0 where free. Empty while the keys are index enough.
     buckets: Vec<u32>,
     /// The slot asked for last; sorted tables ask for it again.
     last: usize,
-    counts: Vec<u32>,
+    /// In pieces of [`PIECE`] slots, so that growing moves nothing and a piece can be let go when it was taken over.
+    counts: Vec<Vec<u16>>,
     wide: HashMap<usize, u64>,
-    /// Slots in the order of their keys, once settled.
+    /// Slots in the order of their keys, once settled; empty when the keys are in order.
     order: Vec<u32>,
+}
+
+impl Default for Sums {
+    fn default() -> Self {
+        Self::new(0)
+    }
 }
 
 impl Sums {
     /// Sums of `width` counts each.
     pub(super) fn new(width: usize) -> Self {
-        Self { width, ..Self::default() }
+        Self {
+            width,
+            keys: Vec::new(),
+            sorted: true,
+            searches: 0,
+            buckets: Vec::new(),
+            last: 0,
+            counts: Vec::new(),
+            wide: HashMap::new(),
+            order: Vec::new(),
+        }
     }
 
     /// Every key under which something was reported, in no order.
@@ -53,7 +80,19 @@ impl Sums {
         if self.keys.get(self.last) == Some(&key) {
             return self.last;
         }
-        if (self.keys.len() + 1) * 4 > self.buckets.len() * 3 {
+        let follows = self.sorted && self.keys.last().is_none_or(|last| *last < key);
+        let known = if follows { None } else { self.find(key) };
+        let slot = known.unwrap_or_else(|| self.add_key(key, follows));
+        self.last = slot;
+        slot
+    }
+
+    fn find(&mut self, key: (u32, u32)) -> Option<usize> {
+        if self.buckets.is_empty() {
+            self.searches += 1;
+            if self.sorted && self.searches < SEARCHES {
+                return self.keys.binary_search(&key).ok();
+            }
             self.grow();
         }
         let mask = self.buckets.len() - 1;
@@ -61,38 +100,68 @@ impl Sums {
         loop {
             let taken = self.buckets.get(at).copied().unwrap_or_default();
             if taken == 0 {
-                break;
+                return None;
             }
             let slot = wide(taken - 1);
             if self.keys.get(slot) == Some(&key) {
-                self.last = slot;
-                return slot;
+                return Some(slot);
             }
             at = (at + 1) & mask;
         }
+    }
+
+    fn add_key(&mut self, key: (u32, u32), follows: bool) -> usize {
         let slot = self.keys.len();
-        self.last = slot;
         self.keys.push(key);
-        self.counts.resize(self.counts.len() + self.width, NOT_REPORTED);
-        if let Some(bucket) = self.buckets.get_mut(at) {
-            *bucket = narrow(slot) + 1;
+        if slot.is_multiple_of(PIECE) {
+            self.counts.push(Vec::with_capacity(PIECE * self.width));
+        }
+        if let Some(piece) = self.counts.last_mut() {
+            piece.extend(std::iter::repeat_n(NOT_REPORTED, self.width));
+        }
+        self.sorted &= follows;
+        if (slot + 1) * 4 > self.buckets.len() * 3 {
+            if !self.sorted || !self.buckets.is_empty() {
+                self.grow();
+            }
+        } else {
+            self.enter(slot, key);
         }
         slot
     }
 
+    /// Makes the table anew, twice as large as the keys need.
     fn grow(&mut self) {
-        let size = (self.buckets.len() * 2).max(64);
+        let size = (self.keys.len() * 2).next_power_of_two().max(64);
         self.buckets.clear();
         self.buckets.resize(size, 0);
-        for (slot, key) in self.keys.iter().enumerate() {
-            let mut at = spread(*key) & (size - 1);
-            while self.buckets.get(at).is_some_and(|taken| *taken != 0) {
-                at = (at + 1) & (size - 1);
-            }
-            if let Some(bucket) = self.buckets.get_mut(at) {
-                *bucket = narrow(slot) + 1;
+        for slot in 0..self.keys.len() {
+            if let Some(key) = self.keys.get(slot).copied() {
+                self.enter(slot, key);
             }
         }
+    }
+
+    fn enter(&mut self, slot: usize, key: (u32, u32)) {
+        let mask = self.buckets.len() - 1;
+        let mut at = spread(key) & mask;
+        while self.buckets.get(at).is_some_and(|taken| *taken != 0) {
+            at = (at + 1) & mask;
+        }
+        if let Some(bucket) = self.buckets.get_mut(at) {
+            *bucket = narrow(slot) + 1;
+        }
+    }
+
+    /// The counts of a slot.
+    fn cells(&self, slot: usize) -> &[u16] {
+        let from = slot % PIECE * self.width;
+        self.counts.get(slot / PIECE).and_then(|piece| piece.get(from..from + self.width)).unwrap_or_default()
+    }
+
+    fn cells_mut(&mut self, slot: usize) -> &mut [u16] {
+        let from = slot % PIECE * self.width;
+        self.counts.get_mut(slot / PIECE).and_then(|piece| piece.get_mut(from..from + self.width)).unwrap_or_default()
     }
 
     /// Adds a row's count of one measure.
@@ -102,28 +171,67 @@ impl Sums {
             (Some(before), Fold::Sum) => before.saturating_add(count),
             (Some(before), Fold::Any) => before.max(count),
         };
-        let at = slot * self.width + measure;
-        let packed = u32::try_from(sum).unwrap_or(WIDE).min(WIDE);
+        let packed = u16::try_from(sum).unwrap_or(WIDE).min(WIDE);
         if packed == WIDE {
-            self.wide.insert(at, sum);
+            self.wide.insert(slot * self.width + measure, sum);
         }
-        if let Some(cell) = self.counts.get_mut(at) {
+        if let Some(cell) = self.cells_mut(slot).get_mut(measure) {
             *cell = packed;
+        }
+    }
+
+    /// Adds counts of several measures; bit `n` of `reported` says whether measure `n` was.
+    pub(super) fn add_all(&mut self, slot: usize, counts: &[u32], reported: u32, folds: &[Fold]) {
+        for (measure, (count, fold)) in counts.iter().zip(folds).enumerate() {
+            if reported >> measure & 1 == 1 {
+                self.add(slot, measure, u64::from(*count), *fold);
+            }
+        }
+    }
+
+    /// Takes over all slots of `other` under the keys that `renamed` gives them. `moved` hears where each one is now.
+    pub(super) fn take_over(
+        &mut self,
+        mut other: Self,
+        renamed: impl Fn((u32, u32)) -> (u32, u32),
+        folds: &[Fold],
+        mut moved: impl FnMut(usize),
+    ) {
+        for number in 0..other.counts.len() {
+            let piece = other.counts.get_mut(number).map(std::mem::take).unwrap_or_default();
+            let keys = other.keys.get(number * PIECE..).unwrap_or_default();
+            for ((at, key), cells) in keys.iter().enumerate().zip(piece.chunks_exact(other.width.max(1))) {
+                let known = self.keys.len();
+                let slot = self.slot(renamed(*key));
+                if slot == known && !cells.contains(&WIDE) {
+                    self.cells_mut(slot).copy_from_slice(cells);
+                } else {
+                    let from = (number * PIECE + at) * other.width;
+                    for (measure, (cell, fold)) in cells.iter().zip(folds).enumerate() {
+                        let count = match *cell {
+                            NOT_REPORTED => continue,
+                            WIDE => other.wide.get(&(from + measure)).copied().unwrap_or_default(),
+                            count => u64::from(count),
+                        };
+                        self.add(slot, measure, count, *fold);
+                    }
+                }
+                moved(slot);
+            }
         }
     }
 
     /// The sum of one measure; `None` when no row reported it.
     pub(super) fn get(&self, slot: usize, measure: usize) -> Option<u64> {
-        let at = slot * self.width + measure;
-        match self.counts.get(at).copied().filter(|_| measure < self.width) {
+        match self.cells(slot).get(measure).copied() {
             None | Some(NOT_REPORTED) => None,
-            Some(WIDE) => self.wide.get(&at).copied(),
+            Some(WIDE) => self.wide.get(&(slot * self.width + measure)).copied(),
             Some(count) => Some(u64::from(count)),
         }
     }
 
     /// Adds the sums under `from` to those under `to`, whatever only adds up. Only once settled; settle again afterwards.
-    pub(super) fn add_all(&mut self, from: u32, to: u32, folds: &[Fold]) {
+    pub(super) fn hand_on(&mut self, from: u32, to: u32, folds: &[Fold]) {
         let slots: Vec<(u32, usize)> = self.of(from).collect();
         for (second, slot) in slots {
             let own = self.slot((to, second));
@@ -135,20 +243,26 @@ impl Sums {
         }
     }
 
-    /// Sorts by key and lets go of what only collecting needs.
+    /// Puts the slots in the order of their keys and lets go of what only collecting needs.
     pub(super) fn settle(&mut self) {
         self.buckets = Vec::new();
-        self.order = (0..narrow(self.keys.len())).collect();
-        self.order.sort_by_key(|slot| self.keys.get(wide(*slot)).copied());
+        if !self.sorted {
+            self.order = (0..narrow(self.keys.len())).collect();
+            self.order.sort_by_key(|slot| self.keys.get(wide(*slot)).copied());
+        }
     }
 
     /// The slots whose key begins with `first`, with the key's second part, in its order. Only once settled.
     pub(super) fn of(&self, first: u32) -> impl Iterator<Item = (u32, usize)> {
-        let key = |slot: &u32| self.keys.get(wide(*slot)).copied().unwrap_or_default();
-        let from = self.order.partition_point(|slot| key(slot).0 < first);
-        let rest = self.order.get(from..).unwrap_or_default();
-        rest.iter()
-            .map(move |slot| (key(slot), wide(*slot)))
+        let slot = |place: usize| self.order.get(place).map_or(place, |slot| wide(*slot));
+        let key = move |place: usize| self.keys.get(slot(place)).copied();
+        let from = if self.order.is_empty() {
+            self.keys.partition_point(|key| key.0 < first)
+        } else {
+            self.order.partition_point(|slot| self.keys.get(wide(*slot)).is_some_and(|key| key.0 < first))
+        };
+        (from..)
+            .map_while(move |place| Some((key(place)?, slot(place))))
             .take_while(move |(key, _)| key.0 == first)
             .map(|(key, slot)| (key.1, slot))
     }
@@ -214,5 +328,35 @@ mod tests {
         let expected: Vec<_> = (0..50).map(|second| (second, Some(u64::from(123_000 + second)))).collect();
         assert_eq!(of, expected);
         assert_eq!(sums.of(200).count(), 0);
+    }
+
+    #[test]
+    fn sums_beyond_the_small_ones_and_beyond_a_piece_are_kept_exactly() {
+        let folds = [Fold::Sum, Fold::Any, Fold::Sum];
+        let mut sums = Sums::new(3);
+        let mut expected: HashMap<(u32, u32), [Option<u64>; 3]> = HashMap::new();
+        for number in 0..200_000_u32 {
+            let key = (number % 180, number % 101);
+            let row = [number % 997 * 700, number % 2, number % 70_000];
+            let reported = if number.is_multiple_of(5) { 0b011 } else { 0b111 };
+            let slot = sums.slot(key);
+            sums.add_all(slot, &row, reported, &folds);
+            let known = expected.entry(key).or_default();
+            for measure in (0..3).filter(|measure| reported >> measure & 1 == 1) {
+                let (before, count) = (known[measure].unwrap_or(0), u64::from(row[measure]));
+                known[measure] = Some(if measure == 1 { before.max(count) } else { before + count });
+            }
+        }
+        assert!(!sums.wide.is_empty());
+        let twice = |known: [Option<u64>; 3]| [known[0].map(|sum| sum * 2), known[1], known[2].map(|sum| sum * 2)];
+        let (mut all, copy) = (Sums::new(3), sums.clone());
+        all.take_over(copy, |(first, second)| (first + 1, second), &folds, |_| {});
+        all.take_over(sums, |(first, second)| (first + 1, second), &folds, |_| {});
+        for ((first, second), known) in expected {
+            let slot = all.slot((first + 1, second));
+            assert_eq!([0, 1, 2].map(|measure| all.get(slot, measure)), twice(known));
+        }
+        assert_eq!(all.keys.len(), 18_180);
+        assert!(all.keys.len() > PIECE);
     }
 }

@@ -8,16 +8,17 @@ use super::judge::Judged;
 use super::{Counts, Round, UnitLine};
 use crate::catalog::Catalog;
 use crate::decision::{Decision, Hold, UnitDecision};
-use crate::observation;
+use crate::observation::{self, Closing};
 
 impl Round {
     /// How many units an alarm names.
     const NAMED: usize = 20;
 
-    pub(super) fn begin(run_id: String, as_of: NaiveDate) -> Self {
+    pub(super) fn begin(run_id: String, as_of: NaiveDate, closing: Closing) -> Self {
         Self {
             run_id,
             as_of,
+            closing,
             snapshots: Vec::new(),
             refusals: Vec::new(),
             strangers: Vec::new(),
@@ -30,22 +31,30 @@ impl Round {
             queued: 0,
             trial: 0,
             held: None,
+            released: Vec::new(),
             alarms: Vec::new(),
             planned: Vec::new(),
         }
     }
 
     pub(super) fn take(&mut self, catalog: &Catalog, judged: &Judged) {
-        self.strangers = judged.observations.strangers().to_vec();
-        self.notes = observation::notes(catalog, &judged.observations);
+        let observations = &judged.examined.observations;
+        self.strangers = observations.strangers().to_vec();
+        self.notes = observation::notes(catalog, observations);
         if let Some(alarm) = observation::unattributed(&self.strangers) {
             self.alarm(alarm);
         }
-        for alarm in observation::difference_alarms(catalog, &judged.observations.differences) {
+        for alarm in observation::difference_alarms(catalog, &observations.differences) {
             self.alarm(alarm);
         }
-        self.snapshots.clone_from(&judged.observations.snapshots);
-        self.refusals.clone_from(&judged.observations.refusals);
+        self.snapshots.clone_from(&observations.snapshots);
+        self.refusals.clone_from(&observations.refusals);
+        for (doubt, word) in &judged.examined.released {
+            self.released.push(format!("{}: {}; released by {word}", doubt.code, doubt.message));
+        }
+        for warning in &observations.warnings {
+            self.alarm(warning.clone());
+        }
         self.province.clone_from(&judged.province);
         self.counts = judged.counts;
     }

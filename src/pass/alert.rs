@@ -13,6 +13,8 @@ use crate::outbox::{self, NewEntry, Times};
 pub struct Alert {
     /// Stable name of the occasion: `round_held`, `round_alarm`, `round_failed`, `round_missed`.
     pub occasion: &'static str,
+    /// What it is about, where the same words about something new must be told again; otherwise the words themselves.
+    pub episode: Option<String>,
     /// As-of date of the round it is about.
     pub as_of: NaiveDate,
     /// One line.
@@ -71,10 +73,11 @@ impl Alert {
         settings.admins.iter().filter_map(entry).collect()
     }
 
-    /// The same occasion with the same words is one alert, however often the round is tried.
+    /// The same episode, or the same occasion with the same words, is one alert, however often the round is tried.
     fn digest(&self) -> uuid::Uuid {
         const ALERTS: uuid::Uuid = uuid::Uuid::from_u128(0x6f0c_9a52_3c1d_5e8b_8d2e_d0d0_c000_0005);
-        uuid::Uuid::new_v5(&ALERTS, self.lines.join("\n").as_bytes())
+        let words = || self.lines.join("\n");
+        uuid::Uuid::new_v5(&ALERTS, self.episode.clone().unwrap_or_else(words).as_bytes())
     }
 
     fn message(&self) -> Message {

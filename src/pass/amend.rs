@@ -55,7 +55,7 @@ impl Writer<'_> {
                 drafts.push(draft);
             }
         }
-        let composed = compose(self.pass.renderer, self.catalog, &drafts, self.as_of).await;
+        let composed = compose(self.pass.renderer, self.catalog, &drafts, self.until).await;
         for (entry, composed) in entries.into_iter().zip(composed) {
             let content = serde_json::to_string(&composed.message).unwrap_or_default();
             if content != entry.content {

@@ -189,6 +189,7 @@ impl GivenUp {
         };
         Alert {
             occasion,
+            episode: None,
             as_of,
             subject: format!("Đợt nhắc việc ngày {day} không được gửi: cần kiểm tra"),
             lines: vec![

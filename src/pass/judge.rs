@@ -2,43 +2,34 @@
 
 use std::collections::HashMap;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::NaiveDate;
 
-use super::{Counts, Settings};
+use super::{Counts, Examined, Gate, Settings};
 use crate::catalog::{Catalog, UnitId};
 use crate::decision::{self, Decision, History};
 use crate::evaluation::{self, Evaluation, Standing};
-use crate::observation::{self, Observations};
 use crate::source::{FetchError, Fetched};
 
 /// Figures and judgements of a round.
 #[derive(Debug)]
 pub(super) struct Judged {
-    pub(super) observations: Observations,
+    pub(super) examined: Examined,
     pub(super) province: Vec<Evaluation>,
     /// Units of one recipient stand together, those without recipient last.
     pub(super) evaluations: Vec<Evaluation>,
     pub(super) counts: Counts,
 }
 
-/// Reads and judges what was fetched. Blocking: files are read and parsed here.
-pub(super) fn judge(
-    catalog: &Catalog,
-    sources: &[Fetched],
-    settings: &Settings,
-    as_of: NaiveDate,
-    now: DateTime<Utc>,
-) -> Result<Judged, FetchError> {
-    let max_refused_percent = settings.quality.max_refused_percent;
-    let reconcile = settings.reconcile.clone();
-    let asked = observation::Asked { as_of, pulled_at: now, max_refused_percent, reconcile };
-    let observations = observation::read(catalog, sources, &asked)?;
-    let mut evaluations = evaluation::evaluate(catalog, &observations, as_of);
+/// Reads, examines and judges what was fetched. Blocking: files are read and parsed here.
+pub(super) fn judge(catalog: &Catalog, sources: &[Fetched], gate: &Gate) -> Result<Judged, FetchError> {
+    let examined = gate.examine(catalog, sources)?;
+    let observations = &examined.observations;
+    let mut evaluations = evaluation::evaluate(catalog, observations, gate.until());
     let place = places(catalog);
     evaluations.sort_by_key(|evaluation| place.get(&evaluation.unit).copied().unwrap_or(usize::MAX));
     let counts = count(&evaluations);
-    let province = evaluation::total(catalog, &observations, as_of);
-    Ok(Judged { observations, province, evaluations, counts })
+    let province = evaluation::total(catalog, observations, gate.until());
+    Ok(Judged { examined, province, evaluations, counts })
 }
 
 /// Decides on what was judged.

@@ -15,8 +15,11 @@ mod amend;
 mod batch;
 mod due;
 mod footing;
+mod gate;
+mod hold;
 mod judge;
 mod record;
+mod release;
 mod round;
 mod schedule;
 mod settings;
@@ -24,7 +27,9 @@ mod writer;
 
 pub use alert::Alert;
 pub use due::{Due, GivenUp, finish_due, give_up, postpone, take_back_due, take_due};
-pub use record::{Approved, Asked, approve, asked, latest};
+pub use gate::{Examined, Gate};
+pub use record::{Approved, Asked, Reminded, approve, asked, latest, reminded_rounds};
+pub use release::{HeldRound, Recorded, Release, held_rounds, release};
 pub use round::{Pass, PassError, preview, run};
 pub use schedule::{next_times, plan};
 pub use settings::{Approval, Quality, Safety, Schedule, Settings};
@@ -35,12 +40,13 @@ use chrono::NaiveDate;
 
 use crate::db::Sql;
 use crate::evaluation::Evaluation;
-use crate::observation::{Doubt, Refusal, Snapshot, Stranger};
+use crate::observation::{Closing, Doubt, Refusal, Snapshot, Stranger};
 use crate::outbox::HoldReason;
 
 /// Every statement of this room.
 pub fn statements() -> impl Iterator<Item = &'static Sql> {
-    record::STATEMENTS.iter().chain(schedule::STATEMENTS).chain(due::STATEMENTS)
+    let files = [record::STATEMENTS, schedule::STATEMENTS, due::STATEMENTS, hold::STATEMENTS, release::STATEMENTS];
+    files.into_iter().flatten()
 }
 
 /// How many units were judged how; a unit counts once, below if any indicator is.
@@ -61,6 +67,8 @@ pub struct Round {
     pub run_id: String,
     /// As of when it judged.
     pub as_of: NaiveDate,
+    /// Which figures it judged by.
+    pub closing: Closing,
     /// What was pulled.
     pub snapshots: Vec<Snapshot>,
     /// Rows that were refused, with their places.
@@ -85,6 +93,8 @@ pub struct Round {
     pub trial: u64,
     /// Why nothing of the round goes out yet.
     pub held: Option<Held>,
+    /// Doubts that a person released for these bytes, in words.
+    pub released: Vec<String>,
     /// What the admins should know: templates that failed, a calendar that is missing.
     pub alarms: Vec<String>,
     /// In a dry run: what would be sent. Empty otherwise.

@@ -4,18 +4,19 @@ use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::Row as _;
 use uuid::Uuid;
 
-use super::Counts;
+use super::Round;
 use crate::db::{Db, DbError, Sql, Work};
 use crate::outbox::{self, HoldReason};
-use crate::{on, read};
+use crate::{observation, on, read};
 
 const BEGIN: Sql = Sql::portable(
-    "INSERT INTO run (id, as_of, started_at, state, fingerprint) VALUES ($1, $2, $3, 'running', $4) \
-     ON CONFLICT (id) DO NOTHING",
+    "INSERT INTO run (id, as_of, started_at, state, fingerprint, figures_until) \
+     VALUES ($1, $2, $3, 'running', $4, $5) ON CONFLICT (id) DO NOTHING",
 );
 
 const FINISH: Sql = Sql::portable(
-    "UPDATE run SET state = $2, reason = $3, finished_at = $4, assessed = $5, below = $6, not_assessed = $7 WHERE id = $1",
+    "UPDATE run SET state = $2, reason = $3, finished_at = $4, assessed = $5, below = $6, not_assessed = $7, \
+     reminded = $8 WHERE id = $1",
 );
 
 const KNOWN_FOOTING: Sql = Sql::portable(
@@ -35,13 +36,27 @@ const ASKED: Sql = Sql::portable(
 
 const APPROVE: Sql = Sql::portable("UPDATE approval SET approved_at = $1, approved_by = $2 WHERE approved_at IS NULL");
 
+/// The batches of the last accepted rounds that reminded anybody.
+const BATCHES: Sql = Sql::portable(
+    "SELECT reminded FROM run WHERE state = 'done' AND reminded > 0 ORDER BY started_at DESC, id LIMIT $1",
+);
+
+/// Rounds that reminded somebody of figures that a later round with the same last day of figures judged again.
+const REMINDED: Sql = Sql::portable(
+    "SELECT run.id, run.as_of, run.figures_until, (SELECT later.id FROM run AS later \
+     WHERE later.state = 'done' AND later.figures_until = run.figures_until AND later.started_at > run.started_at \
+     ORDER BY later.started_at DESC, later.id LIMIT 1) AS later FROM run \
+     WHERE run.state = 'done' AND run.reminded > 0 AND (CAST($1 AS TEXT) IS NULL OR run.as_of = $1) \
+     ORDER BY run.started_at, run.id",
+);
+
 const LATEST: Sql = Sql::portable(
     "SELECT id, as_of, started_at FROM run WHERE state = 'done' AND (CAST($1 AS TEXT) IS NULL OR as_of = $1) \
      ORDER BY as_of DESC, started_at DESC LIMIT 1",
 );
 
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[BEGIN, FINISH, KNOWN_FOOTING, ASK, ASKED, APPROVE, LATEST];
+pub(super) const STATEMENTS: &[Sql] = &[BEGIN, FINISH, KNOWN_FOOTING, ASK, ASKED, APPROVE, BATCHES, REMINDED, LATEST];
 
 /// The id of the round as of `as_of` that started at `started_at`.
 pub(super) fn run_id(as_of: NaiveDate, started_at: DateTime<Utc>) -> String {
@@ -51,14 +66,14 @@ pub(super) fn run_id(as_of: NaiveDate, started_at: DateTime<Utc>) -> String {
 
 pub(super) async fn begin(
     work: &mut Work,
-    id: &str,
-    as_of: NaiveDate,
+    round: &Round,
     started_at: DateTime<Utc>,
     fingerprint: &str,
 ) -> Result<(), DbError> {
     on!(work, BEGIN, |sql, conn| {
-        let query = sqlx::query(sql).bind(id).bind(as_of.to_string()).bind(started_at.timestamp_millis());
-        query.bind(fingerprint).execute(conn).await?.rows_affected()
+        let query = sqlx::query(sql).bind(&round.run_id).bind(round.as_of.to_string());
+        let query = query.bind(started_at.timestamp_millis()).bind(fingerprint);
+        query.bind(round.closing.until.to_string()).execute(conn).await?.rows_affected()
     });
     Ok(())
 }
@@ -66,19 +81,25 @@ pub(super) async fn begin(
 /// Closes the round: `held` with its reason, or done.
 pub(super) async fn finish(
     work: &mut Work,
-    id: &str,
+    round: &Round,
     held: Option<&str>,
-    counts: &Counts,
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     let number = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     let state = if held.is_some() { "held" } else { "done" };
+    let counts = &round.counts;
     on!(work, FINISH, |sql, conn| {
-        let query = sqlx::query(sql).bind(id).bind(state).bind(held).bind(now.timestamp_millis());
+        let query = sqlx::query(sql).bind(&round.run_id).bind(state).bind(held).bind(now.timestamp_millis());
         let query = query.bind(number(counts.assessed)).bind(number(counts.below)).bind(number(counts.not_assessed));
-        query.execute(conn).await?.rows_affected()
+        query.bind(number(round.remind)).execute(conn).await?.rows_affected()
     });
     Ok(())
+}
+
+/// How many units the last `count` rounds reminded that reminded any, newest first.
+pub(super) async fn batches(db: &Db, count: i64) -> Result<Vec<u64>, DbError> {
+    let rows: Vec<(i64,)> = read!(db, BATCHES, |sql, pool| sqlx::query_as(sql).bind(count).fetch_all(pool).await?);
+    Ok(rows.into_iter().filter_map(|(reminded,)| u64::try_from(reminded).ok()).collect())
 }
 
 /// Whether a round on exactly this footing (targets, mapping, templates, sources) already went out.
@@ -160,11 +181,39 @@ pub async fn approve(
         return Ok(Approved::Changed);
     }
     let released = outbox::release(&mut work, now, valid_until).await?;
+    observation::confirm(&mut work).await?;
     on!(&mut work, APPROVE, |sql, conn| {
         sqlx::query(sql).bind(now.timestamp_millis()).bind(by).execute(conn).await?.rows_affected()
     });
     work.commit().await?;
     Ok(Approved::Released(released))
+}
+
+/// A round that reminded somebody, and the newest later one that judged the figures of the same day.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Reminded {
+    /// The round.
+    pub run_id: String,
+    /// As of when it decided.
+    pub as_of: String,
+    /// The last day of its figures.
+    pub figures_until: String,
+    /// The later round.
+    pub later: String,
+}
+
+/// The rounds that reminded somebody and whose day was judged again, oldest first; all, or those as of one date.
+///
+/// # Errors
+/// The engine's.
+pub async fn reminded_rounds(db: &Db, as_of: Option<NaiveDate>) -> Result<Vec<Reminded>, DbError> {
+    let rows: Vec<(String, String, Option<String>, Option<String>)> = read!(db, REMINDED, |sql, pool| {
+        sqlx::query_as(sql).bind(as_of.map(|date| date.to_string())).fetch_all(pool).await?
+    });
+    let again = rows.into_iter().filter_map(|(run_id, as_of, until, later)| {
+        Some(Reminded { run_id, as_of, figures_until: until?, later: later? })
+    });
+    Ok(again.collect())
 }
 
 /// The newest finished round, of any date or as of one: its id and as-of date.

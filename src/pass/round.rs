@@ -4,9 +4,10 @@ use std::sync::Arc;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+use super::hold::hold;
 use super::judge::{Judged, decide, judge};
 use super::writer::Writer;
-use super::{Alert, Approval, Held, Round, Settings, footing, record};
+use super::{Approval, Gate, Held, Round, Settings, footing, record};
 use crate::catalog::{Catalog, Pack, Recipient};
 use crate::clock::local_date;
 use crate::db::{Db, DbError};
@@ -15,10 +16,13 @@ use crate::message::{Composed, Draft, Renderer, Templates, compose};
 use crate::observation::Doubt;
 use crate::outbox::HoldReason;
 use crate::source::{self, FetchError, Tools};
-use crate::{catalog, decision, observation};
+use crate::{catalog, decision};
 
 /// Why a round that nothing holds is not the end of it.
 const EARLIER: &str = "the messages of an earlier round still wait";
+
+/// How many batches the mass-mail guard looks back at.
+const BATCHES: i64 = 8;
 
 /// What a pass works with.
 #[derive(Debug)]
@@ -66,25 +70,27 @@ pub async fn run(
 ) -> Result<Round, PassError> {
     let pack = catalog::load(pass.db).await?;
     let fingerprint = footing::fingerprint(&pack, &pass.templates.fingerprint(), pass.settings);
-    let catalog = view(&pack, pass.settings, as_of, now);
+    let gate = Gate::open(pass.db, pass.settings, as_of, now).await?;
+    let until = gate.until();
+    let catalog = view(&pack, pass.settings, until, now);
     drop(pack);
     if catalog.indicators.is_empty() || catalog.units.is_empty() {
         return Err(PassError::EmptyCatalog);
     }
-    let mut round = Round::begin(record::run_id(as_of, now), as_of);
-    let judged = match fetch_and_judge(pass, &catalog, as_of, now).await {
+    let mut round = Round::begin(record::run_id(as_of, now), as_of, gate.closing.clone());
+    let judged = match fetch_and_judge(pass, &catalog, gate).await {
         Ok(judged) => judged,
         Err(error @ FetchError::Unreachable { .. }) => return Err(error.into()),
         Err(FetchError::Unreadable { name, place, reason, remedy }) => {
             let message = format!("source `{name}`: {place}: {reason}");
-            round.held = Some(Held::Doubts(vec![Doubt { code: "unreadable", message, remedy }]));
-            return hold(pass, round, &fingerprint, now).await;
+            round.held = Some(Held::Doubts(vec![Doubt { code: "unreadable", source: name, message, remedy }]));
+            return Ok(hold(pass, round, &fingerprint, now).await?);
         }
     };
     round.take(&catalog, &judged);
-    if !judged.observations.doubts.is_empty() {
-        round.held = Some(Held::Doubts(judged.observations.doubts));
-        return hold(pass, round, &fingerprint, now).await;
+    if !judged.examined.observations.doubts.is_empty() {
+        round.held = Some(Held::Doubts(judged.examined.observations.doubts));
+        return Ok(hold(pass, round, &fingerprint, now).await?);
     }
     let mut history = decision::history(pass.db).await?;
     let passed = decision::pass_on(&catalog, &mut history);
@@ -98,6 +104,7 @@ pub async fn run(
         history: &history,
         passed: &passed,
         as_of,
+        until,
         now,
         lock: lock.as_ref().map(|(reason, _)| *reason),
     };
@@ -110,7 +117,7 @@ pub async fn run(
         let amendments = writer.amendments(&judged, &decisions).await?;
         writer.begin(&mut round, &fingerprint, &amendments).await?;
         writer.write(&mut round, &judged, &decisions, wrote).await?;
-        waiting = writer.finish(&round, asks.as_ref().map(|(reason, _)| *reason)).await?;
+        waiting = writer.finish(&round, &judged, asks.as_ref().map(|(reason, _)| *reason)).await?;
     }
     round.held = asks.filter(|_| waiting > 0).map(|(reason, why)| Held::Person(reason, why));
     Ok(round)
@@ -127,11 +134,13 @@ pub async fn preview(
     as_of: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<Option<Composed>, PassError> {
-    let catalog = view(&catalog::load(pass.db).await?, pass.settings, as_of, now);
+    let gate = Gate::open(pass.db, pass.settings, as_of, now).await?;
+    let until = gate.until();
+    let catalog = view(&catalog::load(pass.db).await?, pass.settings, until, now);
     let Some(recipient) = catalog.names.find(unit, "").ok().and_then(|unit| catalog.recipient_of(unit)) else {
         return Ok(None);
     };
-    let judged = fetch_and_judge(pass, &catalog, as_of, now).await?;
+    let judged = fetch_and_judge(pass, &catalog, gate).await?;
     let decisions = decide(&catalog, &judged, &History::default(), pass.settings, as_of);
     let both = judged.evaluations.iter().zip(&decisions);
     let below = both.filter(|(_, decision)| decision.is_reminder() && recipient.units.contains(&decision.unit));
@@ -140,7 +149,7 @@ pub async fn preview(
         return Ok(None);
     }
     let draft = Draft { recipient, evaluations, step: 1, previous: None };
-    Ok(compose(pass.renderer, &catalog, &[draft], as_of).await.pop())
+    Ok(compose(pass.renderer, &catalog, &[draft], until).await.pop())
 }
 
 /// The catalog of a round: only heads whom a channel reaches can be reminded.
@@ -149,46 +158,15 @@ fn view(pack: &Pack, settings: &Settings, as_of: NaiveDate, now: DateTime<Utc>) 
     Arc::new(Catalog::of(pack, as_of, local_date(now)).reached(reaches))
 }
 
-async fn fetch_and_judge(
-    pass: &Pass<'_>,
-    catalog: &Arc<Catalog>,
-    as_of: NaiveDate,
-    now: DateTime<Utc>,
-) -> Result<Judged, FetchError> {
-    let (catalog, settings) = (Arc::clone(catalog), pass.settings.clone());
-    let sources = source::fetch_all(&settings.sources, pass.tools).await?;
-    let judged = tokio::task::spawn_blocking(move || judge(&catalog, &sources, &settings, as_of, now)).await;
+async fn fetch_and_judge(pass: &Pass<'_>, catalog: &Arc<Catalog>, gate: Gate) -> Result<Judged, FetchError> {
+    let catalog = Arc::clone(catalog);
+    let sources = source::fetch_all(&pass.settings.sources, gate.closing.until, pass.tools).await?;
+    let judged = tokio::task::spawn_blocking(move || judge(&catalog, &sources, &gate)).await;
     judged.unwrap_or_else(|panic| {
         let reason = format!("the reader stopped unexpectedly ({panic})");
         let remedy = "this is a fault of the program; keep the file and report it".to_owned();
         Err(FetchError::Unreadable { name: "all".to_owned(), place: "source".to_owned(), reason, remedy })
     })
-}
-
-/// Records a round that the quality gate holds, and tells the admins.
-async fn hold(pass: &Pass<'_>, round: Round, fingerprint: &str, now: DateTime<Utc>) -> Result<Round, PassError> {
-    if pass.dry_run {
-        return Ok(round);
-    }
-    let Some(Held::Doubts(doubts)) = &round.held else { return Ok(round) };
-    let codes: Vec<&str> = doubts.iter().map(|doubt| doubt.code).collect();
-    let mut work = pass.db.begin().await?;
-    record::begin(&mut work, &round.run_id, round.as_of, now, fingerprint).await?;
-    observation::record(&mut work, &round.run_id, &round.snapshots).await?;
-    if !round.snapshots.is_empty() {
-        observation::record_unresolved(&mut work, &round.strangers, now).await?;
-    }
-    record::finish(&mut work, &round.run_id, Some(&codes.join(",")), &round.counts, now).await?;
-    let day = round.as_of.format("%d/%m/%Y");
-    let alert = Alert {
-        occasion: "round_held",
-        as_of: round.as_of,
-        subject: format!("Đợt nhắc việc đến {day} bị tạm giữ: số liệu cần kiểm tra"),
-        lines: doubts.iter().flat_map(|doubt| [doubt.message.clone(), format!("→ {}", doubt.remedy)]).collect(),
-    };
-    alert.tell(&mut work, pass.settings, &round.run_id, now).await?;
-    work.commit().await?;
-    Ok(round)
 }
 
 /// Whether the batch must wait for a second person, and why.
@@ -211,13 +189,14 @@ async fn lock(
         }
     };
     let first_is_asked = history.last_as_of.is_none() && asks.is_some();
-    let guard = decision::too_many_newly_below(decisions, history, safety.max_newly_below_percent);
-    if let Some(alarm) = guard.filter(|_| !first_is_asked) {
-        let why = format!(
-            "{} of {} judged units fall below target with this round, more than {} % ([safety] max_newly_below_percent)",
-            alarm.newly_below, alarm.judged, alarm.limit_percent
-        );
-        return Ok(Some((HoldReason::Guard, why)));
+    let batches = record::batches(pass.db, BATCHES).await?;
+    let limits = decision::Guard {
+        newly_below_percent: safety.max_newly_below_percent,
+        batch_percent: safety.max_batch_percent,
+        largest_batch: batches.into_iter().max(),
+    };
+    if let Some(alarm) = limits.trips(decisions, history).filter(|_| !first_is_asked) {
+        return Ok(Some((HoldReason::Guard, alarm.to_string())));
     }
     Ok(asks.map(|why| (HoldReason::Approval, why.to_owned())))
 }

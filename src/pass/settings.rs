@@ -8,7 +8,8 @@ use croner::Cron;
 use croner::errors::CronError;
 use croner::parser::{CronParser, Seconds, Year};
 
-use crate::{channel, decision, observation, source};
+use crate::observation::{Identity, Limits, Reconcile};
+use crate::{channel, decision, source};
 
 /// All that a pass is told.
 #[derive(Debug, Clone)]
@@ -16,7 +17,7 @@ pub struct Settings {
     /// Where figures come from.
     pub sources: Vec<source::Settings>,
     /// Which sources are compared with each other.
-    pub reconcile: Vec<observation::Reconcile>,
+    pub reconcile: Vec<Reconcile>,
     /// Where messages go, in order of preference.
     pub channels: Vec<channel::Settings>,
     /// How often and when.
@@ -40,8 +41,10 @@ pub struct Safety {
     pub allow: Vec<String>,
     /// When a batch waits for a second person.
     pub approval: Approval,
-    /// A round that puts more than this share of the judged units newly below is held; 100 switches it off.
+    /// A round that puts more than this share of the judged units newly below is held; 100 switches the guard off.
     pub max_newly_below_percent: u64,
+    /// So is one that puts more units newly below than this share of the largest of the last batches.
+    pub max_batch_percent: u64,
 }
 
 /// When a batch waits for a second person.
@@ -58,8 +61,16 @@ pub enum Approval {
 /// What a round's data must be like.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Quality {
-    /// More refused rows than this share hold the round.
+    /// More refused rows, or impossible units, than this share hold the round.
     pub max_refused_percent: u64,
+    /// How far figures may move from those accepted last.
+    pub limits: Limits,
+    /// Sums that must agree in every row and unit.
+    pub identities: Vec<Identity>,
+    /// The day of the following month after which a month's figures are final; without one they are at once.
+    pub closes_on: Option<u32>,
+    /// Whether months that are not closed yet are judged all the same.
+    pub judge_provisional: bool,
 }
 
 /// One `[[schedule]]`.
@@ -93,12 +104,24 @@ impl Schedule {
 
 impl Default for Safety {
     fn default() -> Self {
-        Self { trial: true, allow: Vec::new(), approval: Approval::FirstAndChanges, max_newly_below_percent: 20 }
+        Self {
+            trial: true,
+            allow: Vec::new(),
+            approval: Approval::FirstAndChanges,
+            max_newly_below_percent: 20,
+            max_batch_percent: 150,
+        }
     }
 }
 
 impl Default for Quality {
     fn default() -> Self {
-        Self { max_refused_percent: 2 }
+        Self {
+            max_refused_percent: 2,
+            limits: Limits::default(),
+            identities: Identity::usual(),
+            closes_on: None,
+            judge_provisional: false,
+        }
     }
 }

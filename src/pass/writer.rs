@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::amend::Amendments;
 use super::batch::{self, Group, Planned as Draft};
 use super::judge::Judged;
-use super::{Alert, Pass, Planned, Round, record};
+use super::{Alert, Examined, Pass, Planned, Round, record};
 use crate::catalog::{Catalog, mask_email, mask_phone};
 use crate::db::DbError;
 use crate::decision::{Decision, History, Passed};
@@ -21,6 +21,8 @@ pub(super) struct Writer<'a> {
     pub(super) history: &'a History,
     pub(super) passed: &'a [Passed],
     pub(super) as_of: NaiveDate,
+    /// The last day of the figures, as the messages name it.
+    pub(super) until: NaiveDate,
     pub(super) now: DateTime<Utc>,
     pub(super) lock: Option<HoldReason>,
 }
@@ -41,7 +43,7 @@ impl Writer<'_> {
         amendments: &Amendments,
     ) -> Result<(), DbError> {
         let mut work = self.pass.db.begin().await?;
-        record::begin(&mut work, &round.run_id, self.as_of, self.now, fingerprint).await?;
+        record::begin(&mut work, round, self.now, fingerprint).await?;
         observation::record(&mut work, &round.run_id, &round.snapshots).await?;
         observation::record_unresolved(&mut work, &round.strangers, self.now).await?;
         decision::record_passed(&mut work, self.passed, self.as_of).await?;
@@ -57,7 +59,7 @@ impl Writer<'_> {
         decisions: &[Decision],
         wrote: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<(), DbError> {
-        let observations = &judged.observations;
+        let observations = &judged.examined.observations;
         let mut waiting: Option<Written<'_>> = None;
         let groups = batch::groups(self.catalog, &judged.evaluations, decisions);
         for group in groups.into_iter().map(Some).chain([None]) {
@@ -103,7 +105,7 @@ impl Writer<'_> {
 
     async fn words(&self, planned: &[Draft<'_>]) -> Vec<Composed> {
         let drafts: Vec<_> = planned.iter().map(|planned| planned.draft.clone()).collect();
-        compose(self.pass.renderer, self.catalog, &drafts, self.as_of).await
+        compose(self.pass.renderer, self.catalog, &drafts, self.until).await
     }
 
     async fn store(
@@ -127,7 +129,12 @@ impl Writer<'_> {
 
     /// Closes the round and asks a second person, for the reason `asks`, about all that waits for one, of this round or
     /// an earlier one: what was cancelled since then would void their word for ever. Returns how many messages wait.
-    pub(super) async fn finish(&self, round: &Round, asks: Option<HoldReason>) -> Result<u64, DbError> {
+    pub(super) async fn finish(
+        &self,
+        round: &Round,
+        judged: &Judged,
+        asks: Option<HoldReason>,
+    ) -> Result<u64, DbError> {
         let mut work = self.pass.db.begin().await?;
         let waiting = match asks {
             Some(reason) => record::ask(&mut work, &round.run_id, reason, self.now).await?,
@@ -136,13 +143,17 @@ impl Writer<'_> {
         if !round.alarms.is_empty() {
             let alert = Alert {
                 occasion: "round_alarm",
+                episode: None,
                 as_of: self.as_of,
                 subject: format!("Đợt nhắc việc đến {}: cần kiểm tra", self.as_of.format("%d/%m/%Y")),
                 lines: round.alarms.iter().take(Alert::LINES).cloned().collect(),
             };
             alert.tell(&mut work, self.pass.settings, &round.run_id, self.now).await?;
         }
-        record::finish(&mut work, &round.run_id, None, &round.counts, self.now).await?;
+        let Examined { observations, before, .. } = &judged.examined;
+        let accepted = (round.closing.until, waiting > 0);
+        observation::accept(&mut work, &round.run_id, observations, before, accepted).await?;
+        record::finish(&mut work, round, None, self.now).await?;
         work.commit().await?;
         Ok(waiting)
     }

@@ -2,8 +2,12 @@
 
 use std::path::PathBuf;
 
+use chrono::NaiveDate;
+
+use super::parts::{self, Part};
 use super::table::{self, Table};
-use super::{FetchError, Place, Settings};
+use super::text::Text;
+use super::{FetchError, Place, Settings, encoding, http_json, sql};
 
 /// What fetching needs of the program around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,25 +29,30 @@ pub struct Fetched {
 pub(super) enum Content {
     /// In a file, read row by row.
     File(PathBuf),
+    /// In memory, as CSV text.
+    Text(Text),
 }
 
-/// Fetches all sources of a round, one after the other: they may be the same server.
+/// Fetches what a round as of `as_of` needs of all sources, one after the other: they may be the same server.
 ///
 /// # Errors
 /// [`FetchError::Unreachable`] when the source gives nothing now, [`FetchError::Unreadable`] when what it gives is no
 /// table.
-pub async fn fetch_all(sources: &[Settings], tools: &Tools) -> Result<Vec<Fetched>, FetchError> {
+pub async fn fetch_all(sources: &[Settings], as_of: NaiveDate, tools: &Tools) -> Result<Vec<Fetched>, FetchError> {
     let mut fetched = Vec::with_capacity(sources.len());
     for settings in sources {
-        fetched.push(fetch(settings, tools).await?);
+        fetched.push(fetch(settings, as_of, tools).await?);
     }
     Ok(fetched)
 }
 
-#[expect(clippy::unused_async, reason = "sources other than files answer over the network or from a worker")]
-async fn fetch(settings: &Settings, _tools: &Tools) -> Result<Fetched, FetchError> {
+async fn fetch(settings: &Settings, as_of: NaiveDate, _tools: &Tools) -> Result<Fetched, FetchError> {
     let (origin, content) = match &settings.place {
-        Place::Csv { path, .. } => (path.display().to_string(), Content::File(path.clone())),
+        Place::Csv { path, encoding, .. } => {
+            (path.display().to_string(), encoding::content(settings, path, *encoding)?)
+        }
+        Place::HttpJson(http) => (http.shown.clone(), Content::Text(http_json::pull(settings, http, as_of).await?)),
+        Place::Sql(sql) => (sql.shown.clone(), Content::Text(sql::pull(settings, sql).await?)),
     };
     Ok(Fetched { settings: settings.clone(), origin, content })
 }
@@ -57,6 +66,36 @@ impl Fetched {
     /// File or address.
     pub fn origin(&self) -> &str {
         &self.origin
+    }
+
+    /// The lines behind the first one, in `count` parts that can be read at once, and the byte between two cells;
+    /// `None` for what is not a CSV file of at least `least` bytes, or when one part is as good. `table` is the same
+    /// source, just opened.
+    ///
+    /// # Errors
+    /// [`FetchError::Unreachable`] when the file cannot be read.
+    pub fn parts(&self, table: &Table, count: u64, least: u64) -> Result<Option<(Vec<Part>, u8)>, FetchError> {
+        if count < 2 || !table.header_is_first_line() {
+            return Ok(None);
+        }
+        let (Content::File(path), Place::Csv { delimiter, .. }) = (&self.content, &self.settings.place) else {
+            return Ok(None);
+        };
+        let cut = parts::cut(path, count, least).map_err(|source| FetchError::Unreachable {
+            name: self.settings.name.clone(),
+            place: self.origin.clone(),
+            source,
+        })?;
+        Ok(cut.map(|parts| (parts, *delimiter)))
+    }
+
+    /// Where a 1-based line stands, for people: `figures.csv:3`, or an address and the item of its reply.
+    pub fn place_of(&self, line: u64) -> String {
+        let row = match &self.content {
+            Content::File(_) => None,
+            Content::Text(text) => text.row(line),
+        };
+        row.map_or_else(|| format!("{}:{line}", self.origin), |row| format!("{}, {row}", self.origin))
     }
 
     /// Reads the header and finds the mapped columns. Blocks on the file.

@@ -6,18 +6,29 @@
 //! First room of the flow: **source** → observation → …
 
 mod columns;
+mod encoding;
 mod fetch;
 mod hashing;
+mod http_json;
+mod parts;
+pub mod preset;
+mod sql;
+pub mod statement;
 mod table;
+mod text;
 
 pub use columns::Places;
+pub use encoding::Encoding;
 pub use fetch::{Fetched, Tools, fetch_all};
+pub use http_json::{Auth, Body, Column, HttpJson, Keep, Limits, Path, Per, Rows, Series, Template};
+pub use parts::Part;
+pub use sql::{Engine, Sql};
 pub use table::{Row, Table};
 
 use std::path::PathBuf;
 
 /// One `[[source]]` of the configuration.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub struct Settings {
     /// Its name in reports and errors.
     pub name: String,
@@ -30,7 +41,7 @@ pub struct Settings {
 }
 
 /// Where a source's bytes come from. A closed set: each kind is a file of this room.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone)]
 pub enum Place {
     /// A CSV file on this machine.
     Csv {
@@ -38,7 +49,13 @@ pub enum Place {
         path: PathBuf,
         /// The byte between two cells.
         delimiter: u8,
+        /// How its text is written.
+        encoding: Encoding,
     },
+    /// A system that answers requests with JSON.
+    HttpJson(Box<HttpJson>),
+    /// A query to a database.
+    Sql(Sql),
 }
 
 /// The mapping of a statistics table. It belongs to the source, number format included; nothing is guessed per cell.

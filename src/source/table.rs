@@ -5,6 +5,7 @@ use csv::StringRecord;
 use super::columns::{Places, places};
 use super::fetch::{Content, Fetched};
 use super::hashing::HashedFile;
+use super::text::Text;
 use super::{FetchError, Place};
 
 /// An open table: its header is read, its rows are not yet.
@@ -16,6 +17,8 @@ pub struct Table {
     places: Places,
     reader: csv::Reader<HashedFile>,
     record: StringRecord,
+    /// Names the places of what is no file of lines.
+    text: Option<Text>,
 }
 
 /// One row, with its place.
@@ -27,14 +30,17 @@ pub struct Row<'a> {
 /// Opens what was fetched and finds its mapped columns; see [`Fetched::open`].
 pub(super) fn open(fetched: &Fetched) -> Result<Table, FetchError> {
     let (settings, origin) = (fetched.settings(), fetched.origin());
-    let Place::Csv { delimiter, .. } = &settings.place;
-    let Content::File(path) = &fetched.content;
-    let file = HashedFile::open(path).map_err(|source| cannot_read(&settings.name, origin, source))?;
+    let delimiter = if let Place::Csv { delimiter, .. } = &settings.place { *delimiter } else { b',' };
+    let (file, text) = match &fetched.content {
+        Content::File(path) => (HashedFile::open(path), None),
+        Content::Text(text) => (Ok(HashedFile::text(text)), Some(text.clone())),
+    };
+    let file = file.map_err(|source| cannot_read(&settings.name, origin, source))?;
     // Only `\n` ends a row, so that the reader's count of lines is the file's; a `\r` before it is trimmed.
     let reader = csv::ReaderBuilder::new()
         .has_headers(false)
         .flexible(true)
-        .delimiter(*delimiter)
+        .delimiter(delimiter)
         .terminator(csv::Terminator::Any(b'\n'))
         .buffer_capacity(1 << 16)
         .from_reader(file);
@@ -45,6 +51,7 @@ pub(super) fn open(fetched: &Fetched) -> Result<Table, FetchError> {
         places: Places::default(),
         reader,
         record: StringRecord::new(),
+        text,
     };
     let found = table.advance();
     table.refuse_other_formats()?;
@@ -56,7 +63,7 @@ pub(super) fn open(fetched: &Fetched) -> Result<Table, FetchError> {
         ));
     }
     table.header = table.record.iter().map(|cell| trimmed(cell).to_owned()).collect();
-    table.places = places(&table, settings, *delimiter)?;
+    table.places = places(&table, settings, delimiter)?;
     Ok(table)
 }
 
@@ -166,6 +173,11 @@ impl Table {
         FetchError::Unreadable { name: self.source.clone(), place: format!("{}:{line}", self.origin), reason, remedy }
     }
 
+    /// Whether the header is the file's first line, before a row was read.
+    pub(super) fn header_is_first_line(&self) -> bool {
+        self.line() == 1 && self.last_line() == 1
+    }
+
     pub(super) fn header_line(&self) -> u64 {
         self.line()
     }
@@ -180,6 +192,11 @@ impl<'a> Row<'a> {
     /// The cell at the 0-based `column`, without spaces around it; `None` where the row is too short.
     pub fn cell(self, column: usize) -> Option<&'a str> {
         self.table.record.get(column).map(trimmed)
+    }
+
+    /// The cell in the 0-based `column`, as an original without lines calls it.
+    pub fn place(self, column: usize) -> Option<String> {
+        self.table.text.as_ref()?.place(self.line(), column)
     }
 
     /// How many cells the row has.
@@ -212,15 +229,16 @@ mod tests {
     use std::fmt::Write as _;
     use std::path::Path;
 
+    use chrono::NaiveDate;
     use proptest::prelude::*;
 
     use super::*;
-    use crate::source::{Columns, NumberFormat, Settings, Tools, fetch_all};
+    use crate::source::{Columns, Encoding, NumberFormat, Settings, Tools, fetch_all};
 
     fn settings(path: &Path) -> Settings {
         Settings {
             name: "test".into(),
-            place: Place::Csv { path: path.to_owned(), delimiter: b',' },
+            place: Place::Csv { path: path.to_owned(), delimiter: b',', encoding: Encoding::Utf8 },
             columns: Columns {
                 period: "period".into(),
                 unit_code: "unit".into(),
@@ -235,7 +253,8 @@ mod tests {
 
     fn opened(path: &Path) -> Result<Table, FetchError> {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        let fetched = runtime.block_on(fetch_all(&[settings(path)], &Tools { program: "dondoc".into() }))?;
+        let fetched =
+            runtime.block_on(fetch_all(&[settings(path)], NaiveDate::MAX, &Tools { program: "dondoc".into() }))?;
         fetched.first().expect("one source").open()
     }
 

@@ -28,12 +28,13 @@ const EDGES: [&str; 7] = ["app", "build", "cli", "config", "lib", "main", "web"]
 const MACROS: [(&str, &str); 2] = [("on", "db"), ("read", "db")];
 
 /// Libraries, and the only folders and files below `src/` that may know them.
-const CONFINED: [(&str, &[&str]); 18] = [
+const CONFINED: [(&str, &[&str]); 19] = [
     (
         "sqlx",
         &[
             "db",
             "catalog",
+            "source/sql.rs",
             "observation",
             "evaluation",
             "decision",
@@ -54,6 +55,7 @@ const CONFINED: [(&str, &[&str]); 18] = [
     ("pulldown_cmark", &["message"]),
     ("rlimit", &["worker"]),
     ("reqwest", &["http"]),
+    ("serde_json_path", &["source"]),
     ("calamine", &["source"]),
     ("typst", &["report"]),
     ("tokio_cron_scheduler", &["cli", "app"]),
@@ -69,12 +71,12 @@ const CONFINED: [(&str, &[&str]); 18] = [
 /// Who writes which table; others only read it.
 const TABLES: [(&str, &[&str]); 8] = [
     ("catalog", &["unit", "succession", "contact", "definition", "alias_decision"]),
-    ("observation", &["snapshot", "unresolved", "unit_figures"]),
+    ("observation", &["snapshot", "accepted", "unresolved", "unit_figures"]),
     ("evaluation", &["evaluation"]),
     ("decision", &["decision", "reminder_case"]),
     ("outbox", &["outbox", "outbox_content", "attempt"]),
     ("channel", &["mailbox"]),
-    ("pass", &["run", "approval", "schedule", "schedule_run"]),
+    ("pass", &["run", "approval", "gate_release", "schedule", "schedule_run"]),
     ("dispatch", &["switch"]),
 ];
 

@@ -73,7 +73,7 @@ fn relative_paths_start_at_the_files_own_folder_and_absolute_ones_stay() {
     assert_eq!(problems, []);
     assert_eq!(config.folder, folder.path());
     assert_eq!(config.file.as_deref(), Some(folder.path().join("config.toml").as_path()));
-    let dondoc::source::Place::Csv { path, .. } = &config.sources[0].place;
+    let dondoc::source::Place::Csv { path, .. } = &config.sources[0].place else { panic!("a CSV source") };
     assert_eq!(*path, folder.path().join("figures.csv"));
     assert_eq!(config.seed.as_deref(), Some(Path::new("/srv/pack")));
     assert_eq!(password(&config), "correct horse", "without the file's last line break");
@@ -254,6 +254,21 @@ public_url = "http://dondoc.province.example"
         problems[6].message,
         "`delivery.lease` is 5 minutes, but channel \"mail\" may need 400 seconds with its `timeout`"
     );
+}
+
+#[test]
+fn a_source_that_is_stale_before_its_month_closes_is_told_of() {
+    let text = SMALL.replace("kind = \"csv\"", "kind = \"csv\"\nfresh_for = \"45 days\"");
+    let told = |quality: &str| {
+        let problems = checked(&format!("{text}[quality]\n{quality}\n"), None);
+        problems.into_iter().filter(|problem| problem.code == "stale_before_closing").collect::<Vec<_>>()
+    };
+    let problems = told("closes_on = \"20\"");
+    assert_eq!((problems.len(), problems[0].severity), (1, Severity::Warning));
+    assert_eq!(problems[0].place.as_ref().map(|place| place.line), Some(7));
+    for quality in ["closes_on = \"14\"", "closes_on = \"20\"\nprovisional = \"judge\"", ""] {
+        assert_eq!(told(quality), [], "{quality}");
+    }
 }
 
 #[test]

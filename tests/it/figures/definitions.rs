@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 use dondoc::catalog::{Catalog, Comparator, Definition, IndicatorKind, Kind, Measure, Pack, Scope, UnitId, Window};
 use dondoc::evaluation::{self, Evaluation, Reach, Standing, Why};
 use dondoc::observation::{self, Observations};
-use dondoc::source::{Place, Settings};
+use dondoc::source::{Encoding, Place, Settings};
 
 use super::{asked, fetched, fixture, indicator, target, unit};
 
@@ -25,7 +25,7 @@ fn read(catalog: &Catalog) -> Observations {
     let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
     std::fs::write(file.path(), FIGURES).unwrap();
     let mut settings = fixture("good.csv");
-    settings.place = Place::Csv { path: file.path().to_owned(), delimiter: b',' };
+    settings.place = Place::Csv { path: file.path().to_owned(), delimiter: b',', encoding: Encoding::Utf8 };
     let names = FIGURES.lines().next().unwrap().split(',').skip(3);
     settings.columns.measures = names.map(|name| (name.to_owned(), name.to_owned())).collect();
     let observations = observation::read(catalog, &fetched(&[Settings { ..settings }]).unwrap(), &asked()).unwrap();

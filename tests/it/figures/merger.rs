@@ -7,7 +7,7 @@ use chrono::NaiveDate;
 use dondoc::catalog::{Catalog, Heir, Pack, UnitId, Unmatched};
 use dondoc::evaluation;
 use dondoc::observation::{self, Observations, Stray};
-use dondoc::source::{Columns, NumberFormat, Place, Settings};
+use dondoc::source::{Columns, Encoding, NumberFormat, Place, Settings};
 
 use super::{asked, fetched, total};
 
@@ -29,7 +29,7 @@ fn settings(path: PathBuf) -> Settings {
     let measures = ["received", "received_online", "services_online", "services_online_with_dossiers"];
     Settings {
         name: "province".into(),
-        place: Place::Csv { path, delimiter: b',' },
+        place: Place::Csv { path, delimiter: b',', encoding: Encoding::Utf8 },
         columns: Columns {
             period: "period".into(),
             unit_code: "unit_code".into(),
@@ -43,7 +43,7 @@ fn settings(path: PathBuf) -> Settings {
 }
 
 fn read_file(path: PathBuf, as_of: &str) -> Observations {
-    let asked = observation::Asked { as_of: day(as_of), ..asked() };
+    let asked = observation::Asked { as_of: day(as_of), until: day(as_of), ..asked() };
     observation::read(&catalog(as_of), &fetched(&[settings(path)]).unwrap(), &asked).unwrap()
 }
 

@@ -8,9 +8,10 @@ use dondoc::catalog::{
     Measure, Pack, Scope, Target, TargetId, Unit, UnitId, Validity,
 };
 use dondoc::observation::{self, Asked, Observations};
-use dondoc::source::{self, Columns, FetchError, Fetched, NumberFormat, Place, Settings, Tools};
+use dondoc::source::{self, Columns, Encoding, FetchError, Fetched, NumberFormat, Place, Settings, Tools};
 
 mod definitions;
+mod encodings;
 mod gate;
 mod merger;
 mod reading;
@@ -65,7 +66,7 @@ fn as_of() -> NaiveDate {
     NaiveDate::from_ymd_opt(2022, 10, 31).expect("a date")
 }
 
-fn catalog() -> Catalog {
+pub(crate) fn catalog() -> Catalog {
     let pack = Pack {
         units: vec![
             unit("24", "Tỉnh Bắc Giang", Kind::Province),
@@ -91,7 +92,11 @@ fn fixture(file: &str) -> Settings {
     let measure = |name: &str| (name.to_owned(), name.to_owned());
     Settings {
         name: "province".into(),
-        place: Place::Csv { path: PathBuf::from("tests/it/fixtures/figures").join(file), delimiter: b',' },
+        place: Place::Csv {
+            path: PathBuf::from("tests/it/fixtures/figures").join(file),
+            delimiter: b',',
+            encoding: Encoding::Utf8,
+        },
         columns: Columns {
             period: "period".into(),
             unit_code: "unit_code".into(),
@@ -109,8 +114,10 @@ fn fixture(file: &str) -> Settings {
 fn asked() -> Asked {
     Asked {
         as_of: as_of(),
+        until: as_of(),
         pulled_at: DateTime::from_timestamp_millis(1_667_200_000_000).expect("an instant"),
         max_refused_percent: 2,
+        identities: observation::Identity::usual(),
         reconcile: Vec::new(),
     }
 }
@@ -120,7 +127,7 @@ fn fetched(settings: &[Settings]) -> Result<Vec<Fetched>, FetchError> {
     let tools = Tools { program: env!("CARGO_BIN_EXE_dondoc").into() };
     let fetch = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
-        runtime.block_on(source::fetch_all(settings, &tools))
+        runtime.block_on(source::fetch_all(settings, as_of(), &tools))
     };
     std::thread::scope(|scope| scope.spawn(fetch).join().expect("no panic"))
 }
@@ -129,7 +136,7 @@ fn read_all(settings: &[Settings]) -> Result<Observations, FetchError> {
     observation::read(&catalog(), &fetched(settings)?, &asked())
 }
 
-fn read(file: &str) -> Observations {
+pub fn read(file: &str) -> Observations {
     read_all(&[fixture(file)]).expect("a readable table")
 }
 

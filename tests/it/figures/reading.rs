@@ -3,7 +3,7 @@
 use dondoc::catalog::{Catalog, Comparator, IndicatorKind, Kind, Pack, UnitId};
 use dondoc::evaluation::{self, Standing};
 use dondoc::observation;
-use dondoc::source::{Columns, NumberFormat, Place, Settings};
+use dondoc::source::{Columns, Encoding, NumberFormat, Place, Settings};
 
 use super::{as_of, asked, codes, fetched, fixture, indicator, read, read_all, target, total, unit};
 
@@ -39,7 +39,8 @@ fn a_snapshot_says_which_bytes_and_how_many_rows() {
 fn byte_order_mark_line_ends_decomposed_names_and_semicolons_do_not_matter() {
     let mut settings = fixture("semicolon_bom_crlf_nfd.csv");
     settings.place = match settings.place {
-        Place::Csv { path, .. } => Place::Csv { path, delimiter: b';' },
+        Place::Csv { path, .. } => Place::Csv { path, delimiter: b';', encoding: Encoding::Utf8 },
+        other => other,
     };
     settings.columns = Columns {
         period: "Kỳ".into(),
@@ -140,7 +141,8 @@ fn twenty_thousand_units_are_read_and_judged() {
         ..Pack::default()
     };
     let catalog = Catalog::of(&pack, as_of(), as_of());
-    let mut settings = Settings { place: Place::Csv { path, delimiter: b',' }, ..fixture("good.csv") };
+    let mut settings =
+        Settings { place: Place::Csv { path, delimiter: b',', encoding: Encoding::Utf8 }, ..fixture("good.csv") };
     settings.columns.measures.truncate(2);
     let observations = observation::read(&catalog, &fetched(&[settings]).unwrap(), &asked()).unwrap();
     let evaluations = evaluation::evaluate(&catalog, &observations, as_of());

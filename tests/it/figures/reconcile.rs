@@ -4,7 +4,7 @@ use dondoc::catalog::UnitId;
 use dondoc::decision::{self, Hold, Outcome};
 use dondoc::evaluation::{self, Standing, Why};
 use dondoc::observation::{self, Asked, Observations, Reconcile};
-use dondoc::source::{Place, Settings};
+use dondoc::source::{Encoding, Place, Settings};
 
 use super::{as_of, asked, catalog, codes, fetched, fixture, total};
 
@@ -20,7 +20,7 @@ fn read(rows: &str, turned: bool) -> Observations {
         std::fs::write(&path, text).unwrap();
         let mut settings = fixture("good.csv");
         name.clone_into(&mut settings.name);
-        settings.place = Place::Csv { path, delimiter: b',' };
+        settings.place = Place::Csv { path, delimiter: b',', encoding: Encoding::Utf8 };
         settings.columns.measures = measures.iter().map(|name| ((*name).to_owned(), (*name).to_owned())).collect();
         settings
     };

@@ -6,9 +6,14 @@ use std::collections::VecDeque;
 use std::io;
 use std::net::SocketAddr;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
-use tokio::io::{AsyncReadExt, AsyncWriteExt};
+use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 use tokio::net::{TcpListener, TcpStream};
+use tokio_rustls::TlsAcceptor;
+
+/// The pause between two bytes of a peer that drips.
+const DRIP: Duration = Duration::from_millis(50);
 
 /// One scripted answer.
 #[derive(Debug, Clone)]
@@ -21,6 +26,12 @@ pub(crate) enum HttpAnswer {
     Silent,
     /// The headers come, the body never ends.
     EndlessBody(u16),
+    /// These bytes, and the end of the connection.
+    Raw(Vec<u8>),
+    /// The headers come, then a byte now and then, for ever.
+    DrippingBody,
+    /// A byte of a header now and then, for ever.
+    DrippingHeader,
 }
 
 impl HttpAnswer {
@@ -30,6 +41,14 @@ impl HttpAnswer {
 
     pub(crate) fn with_header(code: u16, name: &str, value: &str) -> Self {
         Self::Status(code, vec![(name.to_owned(), value.to_owned())], Vec::new())
+    }
+
+    pub(crate) fn json(body: impl Into<String>) -> Self {
+        Self::Status(200, vec![("Content-Type".to_owned(), "application/json".to_owned())], body.into().into_bytes())
+    }
+
+    pub(crate) fn gzip(body: Vec<u8>) -> Self {
+        Self::Status(200, vec![("Content-Encoding".to_owned(), "gzip".to_owned())], body)
     }
 }
 
@@ -66,10 +85,20 @@ struct Shared {
 impl HttpStub {
     /// Gives the answers in order, then 200 for ever.
     pub(crate) async fn start(answers: impl IntoIterator<Item = HttpAnswer>) -> Self {
+        Self::start_with(answers, None).await
+    }
+
+    /// The same under TLS, with a certificate of its own; gives its PEM.
+    pub(crate) async fn start_tls(answers: impl IntoIterator<Item = HttpAnswer>) -> (Self, String) {
+        let (acceptor, certificate) = super::smtp_sink::own_certificate();
+        (Self::start_with(answers, Some(acceptor)).await, certificate)
+    }
+
+    async fn start_with(answers: impl IntoIterator<Item = HttpAnswer>, tls: Option<TlsAcceptor>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let addr = listener.local_addr().expect("a bound address");
         let shared = Arc::new(Shared { answers: Mutex::new(answers.into_iter().collect()), ..Shared::default() });
-        let listener = tokio::spawn(listen(listener, Arc::clone(&shared)));
+        let listener = tokio::spawn(listen(listener, tls, Arc::clone(&shared)));
         Self { addr, shared, listener }
     }
 
@@ -88,19 +117,28 @@ impl Drop for HttpStub {
     }
 }
 
-async fn listen(listener: TcpListener, shared: Arc<Shared>) {
+async fn listen(listener: TcpListener, tls: Option<TlsAcceptor>, shared: Arc<Shared>) {
     let mut sessions = tokio::task::JoinSet::new();
     while let Ok((socket, _)) = listener.accept().await {
         while sessions.try_join_next().is_some() {}
-        let shared = Arc::clone(&shared);
-        sessions.spawn(async move { drop(attend(socket, &shared).await) });
+        let (shared, tls) = (Arc::clone(&shared), tls.clone());
+        sessions.spawn(async move { drop(session(socket, tls, &shared).await) });
     }
 }
 
-async fn attend(mut socket: TcpStream, shared: &Shared) -> io::Result<()> {
+async fn session(mut socket: TcpStream, tls: Option<TlsAcceptor>, shared: &Shared) -> io::Result<()> {
     socket.set_nodelay(true)?;
+    match tls {
+        Some(tls) => attend(&mut tls.accept(socket).await?, shared).await.map(drop),
+        None if attend(&mut socket, shared).await? => socket.set_zero_linger(),
+        None => Ok(()),
+    }
+}
+
+/// Answers until the peer leaves; whether the connection is to be reset.
+async fn attend(socket: &mut (impl AsyncRead + AsyncWrite + Unpin), shared: &Shared) -> io::Result<bool> {
     let mut input = Vec::with_capacity(8 * 1024);
-    while let Some(request) = read(&mut socket, &mut input).await? {
+    while let Some(request) = read(socket, &mut input).await? {
         shared.requests.lock().unwrap().push(request);
         let answer = shared.answers.lock().unwrap().pop_front().unwrap_or_else(|| HttpAnswer::status(200));
         match answer {
@@ -112,25 +150,43 @@ async fn attend(mut socket: TcpStream, shared: &Shared) -> io::Result<()> {
                 head.push_str("\r\n");
                 socket.write_all(&[head.as_bytes(), &body].concat()).await?;
             }
-            HttpAnswer::Reset => {
-                socket.set_zero_linger()?;
-                return Ok(());
+            HttpAnswer::Reset => return Ok(true),
+            HttpAnswer::Raw(bytes) => {
+                socket.write_all(&bytes).await?;
+                socket.shutdown().await?;
+                return Ok(false);
+            }
+            HttpAnswer::DrippingBody => {
+                socket.write_all(b"HTTP/1.1 200 scripted\r\ncontent-length: 1000000\r\n\r\n").await?;
+                drip(socket, b' ').await?;
+            }
+            HttpAnswer::DrippingHeader => {
+                socket.write_all(b"HTTP/1.1 200 scripted\r\nx-slow: ").await?;
+                drip(socket, b'a').await?;
             }
             HttpAnswer::Silent => {
                 while socket.read_buf(&mut input).await? > 0 {}
-                return Ok(());
+                return Ok(false);
             }
             HttpAnswer::EndlessBody(code) => {
                 socket.write_all(format!("HTTP/1.1 {code} scripted\r\n\r\n").as_bytes()).await?;
                 while socket.write_all(&[b'x'; 4096]).await.is_ok() {}
-                return Ok(());
+                return Ok(false);
             }
         }
     }
-    Ok(())
+    Ok(false)
 }
 
-async fn read(socket: &mut TcpStream, input: &mut Vec<u8>) -> io::Result<Option<HttpRequest>> {
+async fn drip(socket: &mut (impl AsyncWrite + Unpin), byte: u8) -> io::Result<()> {
+    loop {
+        socket.write_all(&[byte]).await?;
+        socket.flush().await?;
+        tokio::time::sleep(DRIP).await;
+    }
+}
+
+async fn read(socket: &mut (impl AsyncRead + Unpin), input: &mut Vec<u8>) -> io::Result<Option<HttpRequest>> {
     let head_end = loop {
         if let Some(at) = input.windows(4).position(|four| four == b"\r\n\r\n") {
             break at;

@@ -28,7 +28,9 @@ fn the_first_round_waits_for_a_second_person_whose_word_lets_it_go() {
     assert_eq!(approved.code, 0, "{}", approved.err);
     says(&approved, &["3 message(s) approved by Phòng CNTT"]);
     assert_eq!(ledger(&project), each(0..UNITS, "ready"));
-    assert_eq!(round(&project).code, 0);
+    let sent = project.run(&["run", "--as-of", "2022-10-31"]);
+    assert_eq!(sent.code, 0, "{}", sent.err);
+    assert!(sent.out.contains("3 of earlier rounds sent"), "{}", sent.out);
     assert_eq!(ledger(&project), each(0..UNITS, "sent"));
     says(&project.run(&["approve", "--yes"]), &["nothing waits for approval"]);
 }

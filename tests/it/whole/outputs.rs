@@ -165,3 +165,16 @@ fn a_units_report_names_the_services_that_weigh_most() {
     assert_eq!(unknown.code, 2);
     assert!(unknown.err.contains("no unit has the code `Y1`") && unknown.err.contains("remedy:"), "{}", unknown.err);
 }
+
+#[test]
+fn a_reader_that_leaves_early_is_no_failure() {
+    let project = Project::new(&plan());
+    assert_eq!(round(&project).code, 0);
+    for arguments in [&["template", "list"][..], &["report", "--format", "csv"], &["outbox", "list"]] {
+        let mut command = project.command(arguments);
+        let mut child = command.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+        drop(child.stdout.take());
+        let done = Done::of(child.wait_with_output().expect("an end"));
+        assert_eq!((done.code, done.err.contains("cannot write")), (0, false), "{arguments:?}: {}", done.err);
+    }
+}

@@ -58,7 +58,8 @@ fn recovery_closes_the_case_and_a_new_miss_begins_at_the_first_step() {
     let project = Project::new(&plan());
     let text = figures(UNITS, 40);
     assert_eq!(round(&project).code, 0);
-    let good = "2022-10,X000001,1.000001,100,80,95,95,60,50,5,1,1\n2022-10,X000001,1.000002,100,80,95,95,60,50,5,1,1\n";
+    let good =
+        "2022-10,X000001,1.000001,100,80,95,95,80,50,20,1,1\n2022-10,X000001,1.000002,100,80,95,95,60,50,5,1,1\n";
     let others: String = text.lines().filter(|line| !line.contains("X000001")).flat_map(|line| [line, "\n"]).collect();
     project.write("figures.csv", &format!("{others}{good}"));
     let done = project.run(&["run", "--as-of", "2022-11-01"]);
@@ -71,7 +72,8 @@ fn recovery_closes_the_case_and_a_new_miss_begins_at_the_first_step() {
     assert_eq!(closed.map(|case| case["closed"].clone()).collect::<Vec<_>>(), ["2022-11-01"; 4]);
     assert_eq!(ledger(&project), each(0..UNITS, "sent"), "nobody is written to about it");
 
-    project.write("figures.csv", &text);
+    let more = "2022-11,X000001,1.000001,200,0,0,0,0,0,0,1,0\n";
+    project.write("figures.csv", &format!("{others}{good}{more}"));
     assert_eq!(project.run(&["run", "--as-of", "2022-11-02"]).code, 0);
     let about: Vec<_> = entries(&project).into_iter().filter(|entry| entry["unit_code"] == code(1)).collect();
     assert_eq!(about.len(), 2);

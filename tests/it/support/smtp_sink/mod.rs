@@ -177,7 +177,8 @@ impl Drop for SmtpSink {
     }
 }
 
-fn own_certificate() -> (TlsAcceptor, String) {
+/// A certificate for `localhost` and `127.0.0.1`, and its PEM.
+pub(crate) fn own_certificate() -> (TlsAcceptor, String) {
     let names = vec!["localhost".to_owned(), "127.0.0.1".to_owned()];
     let made = rcgen::generate_simple_self_signed(names).expect("a certificate");
     let key = rustls::pki_types::PrivateKeyDer::try_from(made.signing_key.serialize_der()).expect("its key");

@@ -1,0 +1,112 @@
+//! `dondoc release`: lets the figures of a round that the quality gate held through, with a person's note.
+
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::exit::{Code, Failure};
+use super::output::{self, Format, Table};
+use crate::app::App;
+use crate::clock::ZONE;
+use crate::pass::{self, HeldRound};
+
+/// Options of `release`.
+#[derive(Debug, Args)]
+pub struct ReleaseOptions {
+    /// The round, as `run` names it; without one, held rounds are listed
+    pub run: Option<String>,
+    /// Why the figures are right
+    #[arg(long, value_name = "TEXT", requires = "run")]
+    pub note: Option<String>,
+    /// Who says so
+    #[arg(long, value_name = "NAME", requires = "run")]
+    pub by: Option<String>,
+    /// How to print
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+/// Held rounds listed.
+const LISTED: i64 = 50;
+
+pub(super) async fn release(app: App, asked: ReleaseOptions) -> Result<Code, Failure> {
+    let Some(run_id) = &asked.run else {
+        let held = pass::held_rounds(&app.db, None, LISTED).await?;
+        app.close().await;
+        if held.is_empty() {
+            output::note("the quality gate held no round");
+        }
+        return print(&held, asked.format);
+    };
+    let held = pass::held_rounds(&app.db, Some(run_id), 1).await?;
+    let Some(round) = held.into_iter().next() else {
+        return Err(Failure::usage(format!(
+            "the quality gate held no round `{run_id}`\n  remedy: `dondoc release` without a round lists them"
+        )));
+    };
+    if !round.has_figures {
+        return Err(Failure::usage(format!(
+            "round `{run_id}` was held because a source could not be read: it has no figures to release\n  \
+             remedy: mend the source, then `dondoc run`"
+        )));
+    }
+    let (Some(note), Some(by)) = (given(asked.note.as_deref()), given(asked.by.as_deref())) else {
+        return Err(Failure::usage(
+            "a release needs to say why and by whom\n  remedy: add --note \"…\" and --by \"…\"",
+        ));
+    };
+    if round.release.is_none() {
+        pass::release(&app.db, run_id, note, by, app.clock.now()).await?;
+    }
+    let held = pass::held_rounds(&app.db, Some(run_id), 1).await?;
+    app.close().await;
+    if round.release.is_some() {
+        output::note("this round was released before; the first word stands");
+    }
+    output::note("the next `dondoc run` takes the same figures; if the source gives others, they are judged anew");
+    print(&held, asked.format)
+}
+
+fn given(text: Option<&str>) -> Option<&str> {
+    text.map(str::trim).filter(|text| !text.is_empty())
+}
+
+fn print(held: &[HeldRound], format: Format) -> Result<Code, Failure> {
+    let mut table =
+        Table::new(vec!["run_id", "as_of", "started_at", "source", "doubt", "released_by", "released_at", "note"]);
+    for round in held {
+        let release = round.release.as_ref();
+        table.rows.extend(round.doubts.iter().map(|doubt| {
+            vec![
+                round.run_id.clone(),
+                round.as_of.to_string(),
+                local(round.started_at),
+                doubt.source.clone(),
+                doubt.code.clone(),
+                release.map(|release| release.by.clone()).unwrap_or_default(),
+                release.map(|release| local(release.at)).unwrap_or_default(),
+                release.map(|release| release.note.clone()).unwrap_or_default(),
+            ]
+        }));
+    }
+    table.print(format, Some(held.iter().map(as_json).collect()))?;
+    Ok(Code::Done)
+}
+
+fn as_json(round: &HeldRound) -> Value {
+    let doubts = round.doubts.iter().map(
+        |doubt| json!({"code": doubt.code, "source": doubt.source, "message": doubt.message, "hint": doubt.remedy}),
+    );
+    json!({
+        "run_id": round.run_id,
+        "as_of": round.as_of.to_string(),
+        "started_at": local(round.started_at),
+        "doubts": doubts.collect::<Vec<_>>(),
+        "release": round.release.as_ref().map(|release| {
+            json!({"by": release.by, "at": local(release.at), "note": release.note})
+        }),
+    })
+}
+
+fn local(instant: chrono::DateTime<chrono::Utc>) -> String {
+    instant.with_timezone(&ZONE).format("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}

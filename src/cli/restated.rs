@@ -1,0 +1,142 @@
+//! `dondoc restated`: which units were reminded on figures that were corrected since, what was said and what is true.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use chrono::NaiveDate;
+use clap::Args;
+use serde_json::{Value, json};
+
+use super::exit::{Code, Failure};
+use super::output::{self, Format, Table};
+use crate::app::App;
+use crate::catalog::{self, Catalog, UnitId};
+use crate::decision;
+use crate::evaluation::{self, Judged, Rate, Restated};
+use crate::outbox::{self, Filter, State};
+use crate::pass::{self, Reminded};
+use crate::report::decimal;
+
+/// Options of `restated`.
+#[derive(Debug, Args)]
+pub struct RestatedOptions {
+    /// Only reminders as of this date
+    #[arg(long, value_name = "DATE")]
+    pub as_of: Option<NaiveDate>,
+    /// List a unit that is still below only when its missing count moved by more than this
+    #[arg(long, value_name = "PERCENT", default_value_t = 10)]
+    pub percent: u64,
+    /// How to print
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
+}
+
+/// A correction with the round it is about.
+struct Found {
+    round: Reminded,
+    restated: Restated,
+}
+
+pub(super) async fn restated(app: App, asked: RestatedOptions) -> Result<Code, Failure> {
+    let pack = catalog::load(&app.db).await?;
+    let mut judgements: BTreeMap<String, Vec<Judged>> = BTreeMap::new();
+    let mut found = Vec::new();
+    for round in pass::reminded_rounds(&app.db, asked.as_of).await? {
+        let day = round.figures_until.parse().unwrap_or_default();
+        let catalog = Catalog::of(&pack, day, day);
+        let reminded = told(&app, &catalog, &round.run_id).await?;
+        for run in [&round.run_id, &round.later] {
+            if !judgements.contains_key(run) {
+                judgements.insert(run.clone(), evaluation::judged(&app.db, run).await?);
+            }
+        }
+        let of = |run: &String| judgements.get(run).map(Vec::as_slice).unwrap_or_default();
+        let changed = evaluation::restated(of(&round.run_id), of(&round.later), &reminded, asked.percent);
+        found.extend(changed.into_iter().map(|restated| Found { round: round.clone(), restated }));
+        judgements.remove(&round.run_id);
+    }
+    app.close().await;
+    let name = |id: &UnitId| {
+        let latest = pack.units.iter().rev().find(|unit| unit.id == *id);
+        latest.map_or_else(|| (id.to_string(), String::new()), |unit| (unit.code.clone(), unit.name.clone()))
+    };
+    if found.is_empty() {
+        output::note(
+            "nobody was reminded on figures that were corrected since; a day is judged again by \
+             `dondoc run --as-of DATE`, which reminds nobody of days past",
+        );
+    }
+    table(&found, name).print(asked.format, Some(found.iter().map(|found| as_json(found, name)).collect()))?;
+    Ok(Code::Done)
+}
+
+/// What the round's messages said: units and indicators that were reminded, less those whose message never left.
+async fn told(app: &App, catalog: &Catalog, run_id: &str) -> Result<BTreeSet<(UnitId, catalog::IndicatorId)>, Failure> {
+    let filter = Filter { run_id: Some(run_id.to_owned()), ..Filter::default() };
+    let unsaid = |state: State| {
+        matches!(state, State::Held | State::Cancelled | State::Failed | State::Expired | State::Quarantined)
+    };
+    let entries = outbox::list(&app.db, &filter).await?;
+    let silent: BTreeSet<String> =
+        entries.into_iter().filter(|entry| unsaid(entry.state)).map(|entry| entry.recipient).collect();
+    let reminded = decision::reminded(&app.db, run_id).await?.into_iter();
+    let heard =
+        reminded.filter(|(unit, _)| catalog.recipient_of(unit).is_none_or(|recipient| !silent.contains(&recipient.id)));
+    Ok(heard.collect())
+}
+
+fn table(found: &[Found], name: impl Fn(&UnitId) -> (String, String)) -> Table {
+    let mut table = Table::new(vec![
+        "as_of",
+        "unit_code",
+        "unit",
+        "indicator",
+        "said",
+        "said_missing",
+        "now",
+        "now_missing",
+        "now_standing",
+        "change",
+    ]);
+    table.rows.extend(found.iter().map(|Found { round, restated }| {
+        let (code, unit) = name(&restated.said.unit_id);
+        let now = restated.now.as_ref();
+        let missing = |judged: &Judged| judged.missing.map(|missing| missing.to_string()).unwrap_or_default();
+        vec![
+            round.as_of.clone(),
+            code,
+            unit,
+            restated.said.indicator.to_string(),
+            figure(&restated.said),
+            missing(&restated.said),
+            now.map(figure).unwrap_or_default(),
+            now.map(missing).unwrap_or_default(),
+            now.map_or("not_judged", |now| now.standing).to_owned(),
+            restated.why.word().to_owned(),
+        ]
+    }));
+    table
+}
+
+/// `40/200 (20,00 %)`.
+fn figure(judged: &Judged) -> String {
+    let (Some(numerator), Some(denominator)) = (judged.numerator, judged.denominator) else { return String::new() };
+    let rate = Rate::new(numerator, denominator);
+    let shown = rate.map(|rate| format!(" ({} %)", decimal(rate.rounded(), ','))).unwrap_or_default();
+    format!("{numerator}/{denominator}{shown}")
+}
+
+fn as_json(Found { round, restated }: &Found, name: impl Fn(&UnitId) -> (String, String)) -> Value {
+    let (code, unit) = name(&restated.said.unit_id);
+    let figures = |judged: &Judged| {
+        json!({
+            "numerator": judged.numerator, "denominator": judged.denominator,
+            "standing": judged.standing, "missing": judged.missing,
+        })
+    };
+    json!({
+        "run_id": round.run_id, "as_of": round.as_of, "figures_until": round.figures_until,
+        "corrected_by": round.later, "unit_code": code, "unit": unit,
+        "indicator": restated.said.indicator.as_str(), "change": restated.why.word(),
+        "said": figures(&restated.said), "now": restated.now.as_ref().map(figures),
+    })
+}

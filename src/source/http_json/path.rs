@@ -1,0 +1,92 @@
+//! Paths into a reply: `JSONPath` (RFC 9535), or names with points between them.
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// A path, as it was written and as it is understood.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Path {
+    written: String,
+    query: serde_json_path::JsonPath,
+}
+
+/// A value in a reply and the path to it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct At<'v> {
+    pub(super) path: String,
+    pub(super) value: &'v Value,
+}
+
+impl Path {
+    /// Reads `$.data[*]`, or `agency.code`, which is `$.agency.code`.
+    ///
+    /// # Errors
+    /// What is wrong with it.
+    pub fn parse(text: &str) -> Result<Self, String> {
+        let text = text.trim();
+        let whole = if text.starts_with('$') { text.to_owned() } else { from_names(text) };
+        let query = serde_json_path::JsonPath::parse(&whole).map_err(|error| error.to_string())?;
+        let written = if text.starts_with('$') { whole } else { format!("$.{text}") };
+        Ok(Self { written, query })
+    }
+
+    /// All that it leads to from `value`.
+    pub(super) fn all<'v>(&self, value: &'v Value) -> Vec<&'v Value> {
+        self.query.query(value).all()
+    }
+
+    /// All that it leads to from `value`, each with its own path.
+    pub(super) fn located<'v>(&self, value: &'v Value) -> Vec<At<'v>> {
+        let found = self.query.query_located(value);
+        found.iter().map(|node| At { path: dotted(node.location()), value: node.node() }).collect()
+    }
+
+    /// The path behind its `$`, to stand behind another path.
+    pub(super) fn behind(&self) -> &str {
+        self.written.strip_prefix('$').unwrap_or(&self.written)
+    }
+}
+
+impl fmt::Display for Path {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.written)
+    }
+}
+
+/// `agency.code` → `$["agency"]["code"]`: names may hold what the short form of a path cannot.
+fn from_names(text: &str) -> String {
+    let name = |name: &str| format!("[{}]", Value::from(name));
+    text.split('.').fold("$".to_owned(), |path, part| path + &name(part))
+}
+
+fn dotted(path: &serde_json_path::NormalizedPath<'_>) -> String {
+    path.iter().fold("$".to_owned(), |before, element| match (element.as_name(), element.as_index()) {
+        (Some(name), _) => before + &member(name),
+        (None, Some(index)) => format!("{before}[{index}]"),
+        (None, None) => before,
+    })
+}
+
+/// `.name`, or `["any name"]` where it must be quoted.
+pub(super) fn member(name: &str) -> String {
+    let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+    if plain { format!(".{name}") } else { format!("[{}]", Value::from(name)) }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_and_json_paths_lead_to_values_that_know_where_they_stand() {
+        let value = serde_json::json!({"data": [{"a b": {"code": "H02"}}, {"metrics": [{"code": "X", "n": 5}]}]});
+        let rows = Path::parse("$.data[*]").unwrap().located(&value);
+        assert_eq!(rows.iter().map(|row| row.path.as_str()).collect::<Vec<_>>(), ["$.data[0]", "$.data[1]"]);
+        assert_eq!(Path::parse("a b.code").unwrap().all(rows[0].value), [&Value::from("H02")]);
+        let metric = Path::parse(r#"$.metrics[?@.code=="X"].n"#).unwrap();
+        assert_eq!(metric.all(rows[1].value), [&Value::from(5)]);
+        assert_eq!(metric.behind(), r#".metrics[?@.code=="X"].n"#);
+        assert!(Path::parse("$.data[").unwrap_err().contains("position"));
+    }
+}
