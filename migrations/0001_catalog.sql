@@ -45,3 +45,16 @@ CREATE TABLE definition (
     position BIGINT NOT NULL,
     PRIMARY KEY (kind, id)
 );
+
+-- Append-only: whom a person said a source's name to mean, and when that was taken back. The alias itself stands with
+-- the unit.
+CREATE TABLE alias_decision (
+    folded TEXT NOT NULL,               -- the name as matching compares it
+    number BIGINT NOT NULL,             -- the how-manieth decision about it
+    alias TEXT NOT NULL,
+    unit_id TEXT NOT NULL,
+    verb TEXT NOT NULL CHECK (verb IN ('resolved', 'undone')),
+    decided_at BIGINT NOT NULL,
+    decided_by TEXT NOT NULL,
+    PRIMARY KEY (folded, number)
+);

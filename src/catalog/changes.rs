@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt;
 
 use super::contact::Contact;
+use super::indicator::Indicator;
 use super::pack::Pack;
 use super::unit::{Succession, Unit, Validity};
 use super::write;
@@ -47,13 +48,9 @@ pub fn changes(old: &Pack, new: &Pack) -> Changes {
             compare("units.csv", &old.units, &new.units, unit_key, unit_cells),
             compare("succession.csv", &old.successions, &new.successions, succession_key, succession_cells),
             compare("contacts.csv", &old.contacts, &new.contacts, contact_key, contact_cells),
-            compare(
-                "indicators.toml",
-                &old.indicators,
-                &new.indicators,
-                |i| i.id.to_string(),
-                |i| lines(&write::indicator(i)),
-            ),
+            compare("indicators.toml", &old.indicators, &new.indicators, Indicator::versioned, |i| {
+                lines(&write::indicator(i))
+            }),
             compare(
                 "targets.toml",
                 &old.targets,

@@ -99,7 +99,7 @@ fn definition_cells(pack: &Pack) -> Vec<[Cell<'_>; 4]> {
         rows.push([kind.into(), id.into(), body.into(), position.into()]);
     };
     for (at, item) in pack.indicators.iter().enumerate() {
-        add(INDICATOR, item.id.to_string(), write::indicator(item), at);
+        add(INDICATOR, item.versioned(), write::indicator(item), at);
     }
     for (at, item) in pack.targets.iter().enumerate() {
         add(TARGET, item.id.as_str().to_owned(), write::target(item), at);

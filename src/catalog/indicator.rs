@@ -66,11 +66,72 @@ impl IndicatorKind {
     }
 }
 
+/// Which months a rate is made of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Window {
+    /// All months since 1 January.
+    #[default]
+    Cumulative,
+    /// The newest month alone.
+    Month,
+}
+
+impl Window {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Cumulative, Self::Month];
+
+    /// The word a pack's `window` key uses.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Cumulative => "cumulative",
+            Self::Month => "month",
+        }
+    }
+}
+
+/// Which day puts a dossier into a period.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum Basis {
+    /// The day it was received.
+    Received,
+    /// The day it was resolved.
+    Resolved,
+}
+
+impl Basis {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::Received, Self::Resolved];
+
+    /// The word a pack's `basis` key uses.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Received => "received",
+            Self::Resolved => "resolved",
+        }
+    }
+}
+
+/// One way to define an indicator: laws and plans count the same thing differently, so each way has its version, and a
+/// target names the one it applies to.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Definition {
+    /// `letter2022`, `qd766`; empty where there is only one.
+    pub version: String,
+    /// Which months it counts.
+    pub window: Window,
+    /// Which day counts; documentation, checked against the standard measures.
+    pub basis: Option<Basis>,
+    /// Further counts that are added on top: payments on the provincial portal beside those on the national one.
+    pub also: Vec<Measure>,
+}
+
 /// What is measured and how a shortfall is explained.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Indicator {
-    /// Its name in files, reports and reminder keys.
+    /// Its name in files, reports and reminder keys; all definitions of one indicator share it.
     pub id: IndicatorId,
+    /// Which definition of it this is.
+    pub definition: Definition,
     /// Vietnamese name as the targets say it.
     pub name: String,
     /// Short Vietnamese name for narrow places, lower case: `thanh toán`.
@@ -113,4 +174,27 @@ pub struct Condition {
     pub of: Measure,
     /// Whole percent.
     pub at_least_percent: u64,
+}
+
+impl Indicator {
+    /// Name and version: `online_filing@qd766`; the name alone where there is no version.
+    pub fn versioned(&self) -> String {
+        versioned(&self.id, &self.definition.version)
+    }
+}
+
+/// `online_filing@qd766`.
+pub(super) fn versioned(id: &IndicatorId, version: &str) -> String {
+    if version.is_empty() { id.to_string() } else { format!("{id}@{version}") }
+}
+
+impl Measure {
+    /// Which day counts for a standard measure; `None` for others and for services.
+    pub fn basis(&self) -> Option<Basis> {
+        match self.as_str() {
+            "received" | "received_online" => Some(Basis::Received),
+            "results_due" | "results_electronic" => Some(Basis::Resolved),
+            _ => None,
+        }
+    }
 }

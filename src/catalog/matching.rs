@@ -3,16 +3,25 @@
 
 use std::collections::HashMap;
 
+use chrono::NaiveDate;
 use unicode_normalization::UnicodeNormalization as _;
 
-use super::unit::{Unit, UnitId};
+use super::unit::{Unit, UnitId, Validity};
 
-/// Index of the units of one date.
+/// Index of units by what they are and were called. Codes and names are given anew, so each is asked for on a day.
 #[derive(Debug, Clone, Default)]
 pub struct Names {
-    codes: HashMap<String, UnitId>,
-    called: HashMap<String, Vec<UnitId>>,
-    aliases: HashMap<String, Vec<UnitId>>,
+    day: NaiveDate,
+    codes: HashMap<String, Vec<Dated>>,
+    called: HashMap<String, Vec<Dated>>,
+    aliases: HashMap<String, Vec<Dated>>,
+}
+
+/// A unit and when it has the code or name.
+#[derive(Debug, Clone)]
+struct Dated {
+    unit: UnitId,
+    valid: Validity,
 }
 
 /// Why a source's unit was not found.
@@ -32,35 +41,47 @@ pub enum Unmatched {
 }
 
 impl Names {
-    /// The index of `units`.
-    pub fn of(units: &[Unit]) -> Self {
-        let mut index = Self::default();
+    /// The index of `units`, all their rows; [`find`](Self::find) asks for `day`.
+    pub fn of(units: &[Unit], day: NaiveDate) -> Self {
+        let mut index = Self { day, ..Self::default() };
         for unit in units {
-            index.codes.insert(unit.code.clone(), unit.id.clone());
-            for name in [fold(&unit.name), fold(&unit.authority())] {
-                let units = index.called.entry(name).or_default();
-                if !units.contains(&unit.id) {
-                    units.push(unit.id.clone());
-                }
+            let dated = || Dated { unit: unit.id.clone(), valid: unit.valid };
+            index.codes.entry(unit.code.clone()).or_default().push(dated());
+            let (name, authority) = (fold(&unit.name), fold(&unit.authority()));
+            if authority != name {
+                index.called.entry(authority).or_default().push(dated());
             }
+            index.called.entry(name).or_default().push(dated());
             for alias in &unit.aliases {
-                index.aliases.entry(fold(alias)).or_default().push(unit.id.clone());
+                index.aliases.entry(fold(alias)).or_default().push(dated());
             }
         }
         index
     }
 
-    /// The unit that `code` and `name` mean; either may be empty.
+    /// The unit that `code` and `name` mean on the index's own day; either may be empty.
     ///
     /// # Errors
     /// [`Unmatched`] when nobody, more than one or two different units are meant.
     pub fn find(&self, code: &str, name: &str) -> Result<&UnitId, Unmatched> {
-        let by_code = self.codes.get(code.trim());
-        if name.trim().is_empty() || (by_code.is_none() && !code.trim().is_empty()) {
+        self.find_on(code, name, self.day)
+    }
+
+    /// The unit that `code` and `name` mean on `day`; either may be empty. A code that no unit has may be an alias: what
+    /// a source calls a unit by and a person has said whom it means.
+    ///
+    /// # Errors
+    /// [`Unmatched`] when nobody, more than one or two different units are meant.
+    pub fn find_on(&self, code: &str, name: &str, day: NaiveDate) -> Result<&UnitId, Unmatched> {
+        let (code, name) = (code.trim(), name.trim());
+        let by_code = match one(self.codes.get(code), day)? {
+            None if !code.is_empty() => one(self.aliases.get(&fold(code)), day)?,
+            found => found,
+        };
+        if name.is_empty() || (by_code.is_none() && !code.is_empty()) {
             return by_code.ok_or(Unmatched::Unknown);
         }
-        let by_name = self.find_name(name);
-        match (by_code, by_name) {
+        match (by_code, self.find_name(name, day)) {
             (Some(unit), Ok(named)) if unit != named => {
                 Err(Unmatched::Contradiction { by_code: unit.clone(), by_name: named.clone() })
             }
@@ -69,16 +90,26 @@ impl Names {
         }
     }
 
-    fn find_name(&self, name: &str) -> Result<&UnitId, Unmatched> {
+    fn find_name(&self, name: &str, day: NaiveDate) -> Result<&UnitId, Unmatched> {
         let folded = fold(name);
-        for index in [&self.called, &self.aliases] {
-            match index.get(&folded).map(Vec::as_slice) {
-                None | Some([]) => {}
-                Some([unit]) => return Ok(unit),
-                Some(several) => return Err(Unmatched::Ambiguous(several.to_vec())),
-            }
+        let called = one(self.called.get(&folded), day)?;
+        let found = if called.is_some() { called } else { one(self.aliases.get(&folded), day)? };
+        found.ok_or(Unmatched::Unknown)
+    }
+}
+
+/// The one unit among `dated` that holds on `day`.
+fn one(dated: Option<&Vec<Dated>>, day: NaiveDate) -> Result<Option<&UnitId>, Unmatched> {
+    let mut meant: Vec<&UnitId> = Vec::new();
+    for dated in dated.into_iter().flatten().filter(|dated| dated.valid.covers(day)) {
+        if !meant.contains(&&dated.unit) {
+            meant.push(&dated.unit);
         }
-        Err(Unmatched::Unknown)
+    }
+    match meant.as_slice() {
+        [] => Ok(None),
+        [unit] => Ok(Some(unit)),
+        several => Err(Unmatched::Ambiguous(several.iter().map(|unit| (*unit).clone()).collect())),
     }
 }
 
@@ -152,7 +183,7 @@ pub fn without_diacritics(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::{Kind, Validity};
+    use crate::catalog::Kind;
 
     fn unit(code: &str, name: &str, kind: Kind, aliases: &[&str]) -> Unit {
         Unit {
@@ -193,13 +224,33 @@ mod tests {
             unit("07630", "Xã Phúc Sơn", Kind::Commune, &[]),
             unit("SCT", "Sở Công Thương", Kind::Department, &["Sở CT"]),
         ];
-        let names = Names::of(&units);
+        let names = Names::of(&units, NaiveDate::default());
         assert_eq!(names.find("07318", "Xã Phúc Sơn"), Ok(&UnitId::new("07318")));
         assert!(matches!(names.find("", "Xã Phúc Sơn"), Err(Unmatched::Ambiguous(units)) if units.len() == 2));
         assert_eq!(names.find("", "sở ct"), Ok(&UnitId::new("SCT")));
         assert_eq!(names.find("", "Sở Công Thuong"), Err(Unmatched::Unknown));
         assert_eq!(names.find("99999", "Sở Công Thương"), Err(Unmatched::Unknown));
         assert!(matches!(names.find("07318", "Sở Công Thương"), Err(Unmatched::Contradiction { .. })));
+        assert_eq!(names.find("sở ct", ""), Ok(&UnitId::new("SCT")), "what a source uses as a code may be an alias");
+        assert_eq!(names.find("sở ct", "Cách viết lạ"), Ok(&UnitId::new("SCT")));
+        assert!(matches!(names.find("Sở CT", "Xã Lạ"), Ok(unit) if unit.as_str() == "SCT"));
+    }
+
+    #[test]
+    fn a_code_and_a_name_mean_the_unit_of_their_day() {
+        let date = |text: &str| text.parse::<NaiveDate>().unwrap();
+        let mut units = [
+            unit("07210", "Phường Hoàng Văn Thụ", Kind::Ward, &[]),
+            unit("07210", "Phường Bắc Giang", Kind::Ward, &[]),
+        ];
+        units[0].valid.to = Some(date("2025-06-30"));
+        units[1].valid.from = Some(date("2025-07-01"));
+        units[1].id = UnitId::new("bn-07210");
+        let names = Names::of(&units, date("2025-10-31"));
+        assert_eq!(names.find("07210", ""), Ok(&units[1].id));
+        assert_eq!(names.find_on("07210", "", date("2025-06-30")), Ok(&units[0].id));
+        assert_eq!(names.find_on("", "Phường Bắc Giang", date("2025-06-30")), Err(Unmatched::Unknown));
+        assert_eq!(names.find("", "Phường Hoàng Văn Thụ"), Err(Unmatched::Unknown));
     }
 
     #[test]

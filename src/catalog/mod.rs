@@ -3,13 +3,16 @@
 //! Foundation of every room. Nothing here knows figures. A [`Catalog`] is a view as of one date, loaded once per
 //! pass; a pack (a folder of CSV and TOML files) is how it is brought in and taken out.
 
+mod alias;
 mod calendar;
+mod candidates;
 mod changes;
 mod check_tree;
 mod codes;
 mod contact;
 mod export;
 mod finding;
+mod heirs;
 mod import;
 mod indicator;
 mod matching;
@@ -28,12 +31,15 @@ mod unit;
 mod view;
 mod write;
 
+pub use alias::{AliasDecision, AliasError, NewAlias, alias_decisions, resolve_alias, store_alias, unresolve_alias};
 pub use calendar::{Calendar, CalendarYear};
+pub use candidates::Candidate;
 pub use changes::{Changed, Changes, FileChanges, changes};
 pub use contact::{Contact, Office, Recipient, Sender, mask_email, mask_phone};
 pub use export::{ExportError, export};
+pub use heirs::Heir;
 pub use import::import;
-pub use indicator::{Cause, Condition, Indicator, IndicatorId, IndicatorKind, Measure};
+pub use indicator::{Basis, Cause, Condition, Definition, Indicator, IndicatorId, IndicatorKind, Measure, Window};
 pub use matching::{Names, Unmatched, fold, without_diacritics};
 pub use pack::{Pack, PackError, Problem};
 pub use store::{STATEMENTS, is_empty, load, templates};

@@ -139,7 +139,7 @@ fn assemble(files: &[(&str, &str)], problems: Vec<Problem>) -> Result<Pack, Pack
     let units = reading.part("units.csv", read_units);
     let codes = units.as_deref().map(Codes::of);
     let indicators = reading.part("indicators.toml", read_indicators);
-    let ids = |indicators: &[Indicator]| indicators.iter().map(|indicator| indicator.id.to_string()).collect();
+    let ids = |indicators: &[Indicator]| indicators.iter().map(Indicator::versioned).collect();
     let known = Known { indicators: indicators.as_deref().map(ids), units: codes.as_ref() };
     let pack = Pack {
         successions: reading.list("succession.csv", |file, text| read_successions(file, text, codes.as_ref())),

@@ -4,7 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::codes::Codes;
 use super::finding::{nearest, one_of, overlaps};
-use super::indicator::{Cause, Condition, Indicator, IndicatorId, IndicatorKind, Measure};
+use super::indicator::{
+    Basis, Cause, Condition, Definition, Indicator, IndicatorId, IndicatorKind, Measure, Window, versioned,
+};
 use super::pack::Problem;
 use super::read_toml::{Fields, read_items};
 use super::target::{BasisPoints, Comparator, Demand, LegalBasis, Scope, Target, TargetId};
@@ -15,18 +17,22 @@ pub(super) fn read_indicators(file: &str, text: &str) -> (Vec<Indicator>, Vec<Pr
     let mut lines: HashMap<String, u64> = HashMap::new();
     let (indicators, findings) = read_items(file, text, "indicator", |fields| {
         let id = fields.name("id");
-        refuse_second(fields, id.as_deref(), &mut lines);
+        let version = fields.optional_name("version").unwrap_or_default();
+        let whole = id.as_ref().map(|id| versioned(&IndicatorId::new(id), &version));
+        refuse_second(fields, whole.as_deref(), &mut lines);
         let name = fields.text("name");
         let short_name = fields.text("short_name");
         let kind = fields.word("kind", &IndicatorKind::ALL.map(|kind| (kind.word(), kind)));
         let numerator = fields.name("numerator");
         let denominator = fields.name("denominator");
+        let definition = read_definition(fields, version, kind, denominator.as_deref());
         let minimum_volume = fields.number("minimum_volume", &(0..=u64::MAX));
         let counted = fields.text("counted");
         let remind_instruction = fields.flag("remind_instruction");
         let causes = read_causes(fields);
         Some(Indicator {
             id: IndicatorId::new(&id?),
+            definition,
             name: name.unwrap_or_default(),
             short_name: short_name.unwrap_or_default(),
             kind: kind.unwrap_or(IndicatorKind::Flow),
@@ -39,6 +45,33 @@ pub(super) fn read_indicators(file: &str, text: &str) -> (Vec<Indicator>, Vec<Pr
         })
     });
     (indicators, findings.into_problems())
+}
+
+/// Version, window and basis, and what contradicts them.
+fn read_definition(
+    fields: &mut Fields<'_, '_>,
+    version: String,
+    kind: Option<IndicatorKind>,
+    denominator: Option<&str>,
+) -> Definition {
+    if version.contains('@') {
+        fields.wrong("version", "a version has no `@` in it", "write it as in letter2022");
+    }
+    let window = fields.optional_word("window", &Window::ALL.map(|window| (window.word(), window))).unwrap_or_default();
+    if window == Window::Month && kind == Some(IndicatorKind::Coverage) {
+        let hint = "remove `window`: services with dossiers are counted once over the year, never by the month";
+        fields.wrong("window", "a coverage has no month of its own", hint);
+    }
+    let basis = fields.optional_word("basis", &Basis::ALL.map(|basis| (basis.word(), basis)));
+    let counted = denominator.and_then(|measure| Measure::new(measure).basis());
+    if let (Some(basis), Some(counted), Some(denominator)) = (basis, counted, denominator)
+        && basis != counted
+    {
+        let message = format!("`{denominator}` counts dossiers {} in the period, not {}", counted.word(), basis.word());
+        fields.wrong("basis", message, format!("write basis = \"{}\", or name another denominator", counted.word()));
+    }
+    let also = fields.names("numerator_also").iter().map(|name| Measure::new(name)).collect();
+    Definition { version, window, basis, also }
 }
 
 /// Tells the second item with one id.
@@ -123,6 +156,10 @@ struct ReadTarget {
 
 fn read_target(fields: &mut Fields<'_, '_>, id: &str, known: &Known<'_>) -> ReadTarget {
     let indicator = read_indicator_id(fields, known);
+    let (indicator, version) = match indicator.as_deref().map(|whole| whole.split_once('@').unwrap_or((whole, ""))) {
+        Some((id, version)) => (Some(id.to_owned()), version.to_owned()),
+        None => (None, String::new()),
+    };
     let name = fields.text("name");
     let demand = fields.word("demand", &Demand::ALL.map(|demand| (demand.word(), demand)));
     let scope = read_scope(fields, known);
@@ -130,13 +167,15 @@ fn read_target(fields: &mut Fields<'_, '_>, id: &str, known: &Known<'_>) -> Read
     let value = fields.percent("value");
     let from_month = fields.number("from_month", &(1..=12)).and_then(|month| u32::try_from(month).ok());
     let valid = fields.validity();
-    let (number, date, issuer) = (fields.text("basis_number"), fields.date("basis_date"), fields.text("basis_issuer"));
+    let (number, date, issuer) =
+        (fields.text("basis_number"), fields.optional_date("basis_date"), fields.text("basis_issuer"));
     ReadTarget {
         valid: valid.filter(|_| scope.is_some() && indicator.is_some()),
         at: fields.offset("valid_from"),
         target: Target {
             id: TargetId::new(id),
             indicator: IndicatorId::new(&indicator.unwrap_or_default()),
+            version,
             name: name.unwrap_or_default(),
             demand: demand.unwrap_or(Demand::Target),
             scope: scope.unwrap_or(Scope::All),
@@ -144,11 +183,7 @@ fn read_target(fields: &mut Fields<'_, '_>, id: &str, known: &Known<'_>) -> Read
             value: value.unwrap_or(BasisPoints(0)),
             from_month: from_month.unwrap_or(1),
             valid: valid.unwrap_or_default(),
-            basis: LegalBasis {
-                number: number.unwrap_or_default(),
-                date: date.unwrap_or_default(),
-                issuer: issuer.unwrap_or_default(),
-            },
+            basis: LegalBasis { number: number.unwrap_or_default(), date, issuer: issuer.unwrap_or_default() },
         },
     }
 }

@@ -136,6 +136,34 @@ impl<'r, 'a> Fields<'r, 'a> {
         Some(text)
     }
 
+    /// A name that may be absent.
+    pub(super) fn optional_name(&mut self, key: &'r str) -> Option<String> {
+        self.asked.push(key);
+        if self.has(key) { self.name(key) } else { None }
+    }
+
+    /// A list of names, which may be absent.
+    pub(super) fn names(&mut self, key: &'r str) -> Vec<String> {
+        let Some(value) = self.value(key) else { return Vec::new() };
+        let Some(values) = value.get_ref().as_array() else {
+            self.wrong_type(key, value.get_ref(), "a list of names", "[\"…\"]");
+            return Vec::new();
+        };
+        values.iter().filter_map(|value| self.text_of(key, value)).collect()
+    }
+
+    /// A word, one of `words`, which may be absent.
+    pub(super) fn optional_word<T: Copy>(&mut self, key: &'r str, words: &[(&'static str, T)]) -> Option<T> {
+        self.asked.push(key);
+        if self.has(key) { self.word(key, words) } else { None }
+    }
+
+    /// A date that may be absent.
+    pub(super) fn optional_date(&mut self, key: &'r str) -> Option<NaiveDate> {
+        let value = self.value(key)?;
+        self.date_of(key, value)
+    }
+
     /// A word, one of `words`.
     pub(super) fn word<T: Copy>(&mut self, key: &'r str, words: &[(&'static str, T)]) -> Option<T> {
         let text = self.text(key)?;
@@ -203,12 +231,6 @@ impl<'r, 'a> Fields<'r, 'a> {
             self.findings.add(value.span().start, format!("{key}: `{written}` is not a date"), date_hint(&written));
         }
         date
-    }
-
-    /// A date that must be there.
-    pub(super) fn date(&mut self, key: &'r str) -> Option<NaiveDate> {
-        let value = self.required_value(key, "\"2022-10-31\"")?;
-        self.date_of(key, value)
     }
 
     /// A list of dates that must be there, empty or not.

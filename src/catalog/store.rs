@@ -5,12 +5,12 @@ use std::str::FromStr as _;
 use chrono::NaiveDate;
 
 use super::contact::{Contact, Office};
-use super::import;
 use super::pack::{Pack, Problem};
 use super::read_definitions::{Known, read_indicators, read_targets};
 use super::read_senders::{read_calendar, read_senders};
 use super::read_units::split_aliases;
 use super::unit::{Kind, Succession, SuccessionKind, Unit, UnitId, Validity};
+use super::{alias, import};
 use crate::db::{Db, DbError, Sql};
 use crate::{on, read};
 
@@ -45,6 +45,9 @@ pub const STATEMENTS: &[Sql] = &[
     import::ADD_SUCCESSIONS,
     import::ADD_CONTACTS,
     import::ADD_DEFINITIONS,
+    alias::SET_ALIASES,
+    alias::DECIDED,
+    alias::DECISIONS,
 ];
 
 pub(super) const INDICATOR: &str = "indicator";

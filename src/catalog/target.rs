@@ -173,8 +173,8 @@ impl FromStr for Scope {
 pub struct LegalBasis {
     /// Kind and number: `Kế hoạch 1780/KH-BCĐCĐS`.
     pub number: String,
-    /// Date of the act.
-    pub date: NaiveDate,
+    /// Date of the act, where it is known.
+    pub date: Option<NaiveDate>,
     /// Who issued it.
     pub issuer: String,
 }
@@ -186,6 +186,8 @@ pub struct Target {
     pub id: TargetId,
     /// The indicator it is about.
     pub indicator: IndicatorId,
+    /// The version of the definition that it applies to; empty where there is only one.
+    pub version: String,
     /// How the act names the figure; messages use this name.
     pub name: String,
     /// Goal or order.

@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::calendar::CalendarYear;
 use super::codes::Codes;
 use super::contact::{Contact, Sender};
-use super::indicator::{Cause, Indicator};
+use super::indicator::{Cause, Definition, Indicator, Window, versioned};
 use super::pack::Pack;
 use super::read::TEMPLATES;
 use super::read_contacts::CONTACT_COLUMNS;
@@ -123,11 +123,25 @@ pub(super) fn joined<T>(items: &[T], write: fn(&T) -> String) -> String {
 pub(super) fn indicator(indicator: &Indicator) -> String {
     let mut text = String::from("[[indicator]]\n");
     pair(&mut text, "id", indicator.id.as_str());
+    let Definition { version, window, basis, also } = &indicator.definition;
+    if !version.is_empty() {
+        pair(&mut text, "version", version);
+    }
     pair(&mut text, "name", &indicator.name);
     pair(&mut text, "short_name", &indicator.short_name);
     pair(&mut text, "kind", indicator.kind.word());
     pair(&mut text, "numerator", indicator.numerator.as_str());
+    if !also.is_empty() {
+        let also: Vec<String> = also.iter().map(|measure| quoted(measure.as_str())).collect();
+        let _ = writeln!(text, "numerator_also = [{}]", also.join(", "));
+    }
     pair(&mut text, "denominator", indicator.denominator.as_str());
+    if *window != Window::default() {
+        pair(&mut text, "window", window.word());
+    }
+    if let Some(basis) = basis {
+        pair(&mut text, "basis", basis.word());
+    }
     let _ = writeln!(text, "minimum_volume = {}", indicator.minimum_volume);
     pair(&mut text, "counted", &indicator.counted);
     let _ = writeln!(text, "remind_instruction = {}", indicator.remind_instruction);
@@ -155,7 +169,7 @@ fn cause(cause: &Cause) -> String {
 pub(super) fn target(target: &Target) -> String {
     let mut text = String::from("[[target]]\n");
     pair(&mut text, "id", target.id.as_str());
-    pair(&mut text, "indicator", target.indicator.as_str());
+    pair(&mut text, "indicator", &versioned(&target.indicator, &target.version));
     pair(&mut text, "name", &target.name);
     pair(&mut text, "demand", target.demand.word());
     pair(&mut text, "scope", &target.scope.to_string());
@@ -164,7 +178,9 @@ pub(super) fn target(target: &Target) -> String {
     let _ = writeln!(text, "from_month = {}", target.from_month);
     validity(&mut text, target.valid);
     pair(&mut text, "basis_number", &target.basis.number);
-    pair(&mut text, "basis_date", &target.basis.date.to_string());
+    if let Some(date) = target.basis.date {
+        pair(&mut text, "basis_date", &date.to_string());
+    }
     pair(&mut text, "basis_issuer", &target.basis.issuer);
     text
 }

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 
+pub(super) use super::arguments_catalog::Catalog;
 use super::output::Format;
 use super::release::ReleaseOptions;
 use super::restated::RestatedOptions;
@@ -58,8 +59,13 @@ pub enum Command {
     #[command(after_help = "Example: dondoc preview 07201 --as-of 2022-10-31 --part text")]
     Preview(PreviewOptions),
     /// Show where every unit stands as of the last round
-    #[command(after_help = "Example: dondoc report --as-of 2022-10-31 --format csv > xep-loai.csv")]
+    #[command(
+        after_help = "Examples:\n  dondoc report --as-of 2022-10-31 --format csv > xep-loai.csv\n  dondoc report --unit 07201"
+    )]
     Report {
+        /// One unit: its figures, and the services that weigh most in them
+        #[arg(long, value_name = "CODE")]
+        unit: Option<String>,
         /// The round as of this date [default: the newest]
         #[arg(long, value_name = "DATE")]
         as_of: Option<NaiveDate>,
@@ -192,31 +198,6 @@ pub enum Template {
     Show {
         /// Its name
         name: String,
-    },
-}
-
-/// What can be asked of the catalog.
-#[derive(Debug, Subcommand)]
-pub enum Catalog {
-    /// Import a pack: shows what is added, changed and retired, then applies it
-    #[command(
-        after_help = "Examples:\n  dondoc catalog import goi-2022 --dry-run\n  dondoc catalog import goi-2022 --yes"
-    )]
-    Import {
-        /// The pack's folder
-        folder: PathBuf,
-        /// Only show what would change
-        #[arg(long)]
-        dry_run: bool,
-        /// Apply without asking
-        #[arg(long)]
-        yes: bool,
-    },
-    /// Export the catalog as a pack
-    #[command(after_help = "Example: dondoc catalog export goi-hien-tai")]
-    Export {
-        /// The folder to write
-        folder: PathBuf,
     },
 }
 

@@ -50,7 +50,17 @@ pub(super) async fn cases(app: App, asked: Case) -> Result<Code, Failure> {
 }
 
 fn table(files: &[CaseFile], name: impl Fn(&UnitId) -> (String, String)) -> Table {
-    let mut table = Table::new(vec!["unit_code", "unit", "indicator", "opened", "reminded", "reminders", "closed"]);
+    let mut table = Table::new(vec![
+        "unit_code",
+        "unit",
+        "indicator",
+        "opened",
+        "reminded",
+        "reminders",
+        "closed",
+        "because",
+        "came_from",
+    ]);
     table.rows.extend(files.iter().map(|file| {
         let (code, unit) = name(&file.unit);
         let date = |date: Option<chrono::NaiveDate>| date.map(|date| date.to_string()).unwrap_or_default();
@@ -62,6 +72,8 @@ fn table(files: &[CaseFile], name: impl Fn(&UnitId) -> (String, String)) -> Tabl
             date(file.case.reminded_on),
             file.case.reminders.to_string(),
             date(file.closed_on),
+            file.closed_because.clone().unwrap_or_default(),
+            file.came_from.as_ref().map(|unit| name(unit).1).unwrap_or_default(),
         ]
     }));
     table

@@ -2,9 +2,11 @@
 
 mod approve;
 mod arguments;
+mod arguments_catalog;
 mod cases;
 mod check;
 mod demo;
+mod desk;
 mod documents;
 mod exit;
 mod mapped;
@@ -78,7 +80,9 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
         Command::Check { format } => check::check(config, format).await,
         Command::Pull { as_of, sample, format } => pull::pull(visit(config).await?, as_of, sample, format).await,
         Command::Preview(asked) => preview::preview(visit(config).await?, asked).await,
-        Command::Report { as_of, format } => report::report(visit(config).await?, as_of, format).await,
+        Command::Report { unit, as_of, format } => {
+            report::report(visit(config).await?, unit.as_deref(), as_of, format).await
+        }
         Command::Template(asked) => template::template(config, asked).await,
         Command::Catalog(asked) => packs::catalog(visit(config).await?, asked).await,
         Command::Outbox(asked) => outbox::outbox(visit(config).await?, asked).await,

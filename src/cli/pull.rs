@@ -1,5 +1,7 @@
 //! `dondoc pull`: reads the sources and shows what was taken and refused; decides nothing, stores nothing.
 
+use std::sync::Arc;
+
 use chrono::NaiveDate;
 use serde_json::{Value, json};
 
@@ -7,7 +9,7 @@ use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
 use crate::app::{App, AppError, today};
 use crate::catalog::{self, Catalog};
-use crate::observation::{Closing, Observations, Refusal};
+use crate::observation::{self, Closing, Difference, Observations, Reconcile, Refusal, Stranger};
 use crate::pass::{Examined, Gate, PassError};
 use crate::source::{self, FetchError};
 
@@ -25,13 +27,14 @@ pub(super) async fn pull(
     let settings = app.config.pass_settings();
     let gate = Gate::open(&app.db, &settings, as_of, now).await?;
     let closing = gate.closing.clone();
-    let catalog = Catalog::of(&catalog::load(&app.db).await?, closing.until, today(now));
+    let catalog = Arc::new(Catalog::of(&catalog::load(&app.db).await?, closing.until, today(now)));
     let read = match source::fetch_all(&settings.sources, closing.until, &app.tools()).await {
         Ok(sources) if sample.is_some() => {
             app.close().await;
             return super::mapped::print(&catalog, &sources, sample.unwrap_or_default(), format);
         }
         Ok(sources) => {
+            let catalog = Arc::clone(&catalog);
             let reading = tokio::task::spawn_blocking(move || gate.examine(&catalog, &sources));
             reading.await.map_err(|panic| Failure::new(Code::Unexpected, panic.to_string()))?
         }
@@ -42,10 +45,16 @@ pub(super) async fn pull(
         Err(error @ FetchError::Unreadable { .. }) => return Err(Failure::new(Code::Held, error.to_string())),
         Err(error) => return Err(AppError::Pass(PassError::Fetch(error)).into()),
     };
+    let mut notes = observation::notes(&catalog, &observations);
+    notes.extend(observation::difference_alarms(&catalog, &observations.differences));
     app.close().await;
     table(&observations).print(format, Some(as_json(&observations, &closing)))?;
     note_closing(&closing);
     note_refusals(&observations.refusals);
+    note_strangers(observations.strangers());
+    for note in notes.into_iter().chain(observation::unattributed(observations.strangers())) {
+        output::note(format!("note: {note}"));
+    }
     for warning in &observations.warnings {
         output::note(format!("warning: {warning}"));
     }
@@ -107,8 +116,18 @@ fn as_json(observations: &Observations, closing: &Closing) -> Value {
         "snapshots": snapshots.collect::<Vec<_>>(),
         "units": observations.units(),
         "refusals": observations.refusals.iter().map(refusal_json).collect::<Vec<_>>(),
+        "differences": observations.differences.iter().map(difference_json).collect::<Vec<_>>(),
         "warnings": observations.warnings,
         "doubts": observations.doubts.iter().map(|doubt| json!({"code": doubt.code, "source": doubt.source, "message": doubt.message, "hint": doubt.remedy})).collect::<Vec<_>>(),
+    })
+}
+
+/// Two counts that lie too far apart, for programs; without a unit it is the sum.
+fn difference_json(difference: &Difference) -> Value {
+    let Reconcile { first, second, measure, max_percent } = &difference.of;
+    json!({
+        "measure": measure, "sources": [first, second], "counts": [difference.first, difference.second],
+        "max_difference_percent": max_percent, "unit": difference.unit.as_ref().map(ToString::to_string),
     })
 }
 
@@ -135,5 +154,17 @@ pub(super) fn note_refusals(refusals: &[Refusal]) {
     }
     if refusals.len() > REFUSALS_SHOWN {
         output::note(format!("… and {} more; see `dondoc pull --format json`", refusals.len() - REFUSALS_SHOWN));
+    }
+}
+
+/// Units that led nowhere, and where they are decided.
+pub(super) fn note_strangers(strangers: &[Stranger]) {
+    if !strangers.is_empty() {
+        let rows: u64 = strangers.iter().map(|stranger| stranger.rows).sum();
+        output::note(format!(
+            "{} spelling(s) of units in {rows} row(s) lead to no unit\n  remedy: `dondoc catalog unresolved` after a round \
+             lists them, `dondoc catalog resolve` decides",
+            strangers.len()
+        ));
     }
 }

@@ -9,16 +9,32 @@ use crate::app::{App, today};
 use crate::catalog::{self, Catalog};
 use crate::evaluation::{Evaluation, Standing};
 use crate::pass;
-use crate::report::{Line, Standings, UnitStandings, decimal, standings};
+use crate::report::{Line, ServiceLine, Standings, UnitStandings, decimal, services, standings};
 
-pub(super) async fn report(app: App, as_of: Option<NaiveDate>, format: Format) -> Result<Code, Failure> {
+pub(super) async fn report(
+    app: App,
+    unit: Option<&str>,
+    as_of: Option<NaiveDate>,
+    format: Format,
+) -> Result<Code, Failure> {
     let Some((run_id, as_of)) = pass::latest(&app.db, as_of).await? else {
         let which = as_of.map_or_else(String::new, |date| format!(" as of {date}"));
         return Err(Failure::usage(format!("there is no finished round{which}\n  remedy: `dondoc run` makes one")));
     };
     let pack = catalog::load(&app.db).await?;
     let view = Catalog::of(&pack, as_of, today(app.clock.now()));
-    let standings = standings(&app.db, &view, &run_id, as_of).await?;
+    let mut standings = standings(&app.db, &view, &run_id, as_of).await?;
+    if let Some(code) = unit {
+        let Some(unit) = view.names.find(code, "").ok().and_then(|id| view.unit(id)) else {
+            return Err(Failure::usage(format!(
+                "no unit has the code `{code}` on {as_of}\n  remedy: see the codes with `dondoc report --as-of {as_of}`"
+            )));
+        };
+        let services = services(&app.db, &view, &run_id, &unit.id).await?;
+        standings.units.retain(|standing| standing.code == unit.code);
+        app.close().await;
+        return one_unit(&standings, &services, format);
+    }
     app.close().await;
     match format {
         Format::Json => output::json(&as_json(&standings))?,
@@ -31,6 +47,46 @@ pub(super) async fn report(app: App, as_of: Option<NaiveDate>, format: Format) -
         }
     }
     Ok(Code::Done)
+}
+
+/// So many services of an indicator are shown to people; programs get all.
+const SERVICES_SHOWN: usize = 10;
+
+fn one_unit(standings: &Standings, services: &[ServiceLine], format: Format) -> Result<Code, Failure> {
+    match format {
+        Format::Json => {
+            let service = |line: &ServiceLine| {
+                json!({
+                    "indicator": line.indicator.to_string(), "service": line.service, "numerator": line.numerator,
+                    "denominator": line.denominator, "missing": line.missing(),
+                })
+            };
+            let mut value = as_json(standings);
+            if let Some(object) = value.as_object_mut() {
+                object.remove("total");
+                object.insert("services".to_owned(), services.iter().map(service).collect());
+            }
+            output::json(&value)?;
+        }
+        Format::Csv => service_table(services, usize::MAX).print(Format::Csv, None)?,
+        Format::Table => {
+            output::line(units(standings).text())?;
+            output::line("")?;
+            output::line(service_table(services, SERVICES_SHOWN).text())?;
+        }
+    }
+    Ok(Code::Done)
+}
+
+/// The services of every indicator, at most `shown` of each.
+fn service_table(services: &[ServiceLine], shown: usize) -> Table {
+    let mut table = Table::new(vec!["indicator", "service", "numerator", "denominator", "missing"]);
+    let of_indicator = services.chunk_by(|one, next| one.indicator == next.indicator);
+    table.rows.extend(of_indicator.flat_map(|lines| lines.iter().take(shown)).map(|line| {
+        let counts = [line.numerator, line.denominator, line.missing()].map(|count| count.to_string());
+        [line.indicator.to_string(), line.service.clone()].into_iter().chain(counts).collect()
+    }));
+    table
 }
 
 fn as_json(standings: &Standings) -> Value {
@@ -54,6 +110,7 @@ fn indicators(lines: &[Line]) -> Value {
             "target": line.target.map(|target| decimal(u64::from(target.0), '.')),
             "standing": line.standing,
             "missing": line.missing,
+            "definition": line.version,
         });
         (line.indicator.to_string(), object)
     };

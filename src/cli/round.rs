@@ -98,6 +98,7 @@ pub(super) fn as_json(round: &Round, tally: &Tally, with_units: bool) -> Value {
         "refusals": round.refusals.iter().map(super::pull::refusal_json).collect::<Vec<_>>(),
         "released": round.released,
         "alarms": round.alarms,
+        "notes": round.notes,
     });
     if with_units && let Some(fields) = object.as_object_mut() {
         let units = round.units.iter().map(|unit| {
@@ -205,6 +206,10 @@ fn planned(round: &Round) -> Table {
 pub(super) fn explain(round: &Round, reports: &[(String, Report)], waiting: &Tally) {
     super::pull::note_closing(&round.closing);
     super::pull::note_refusals(&round.refusals);
+    super::pull::note_strangers(&round.strangers);
+    for note in &round.notes {
+        output::note(format!("note: {note}"));
+    }
     for released in &round.released {
         output::note(format!("let through: {released}"));
     }

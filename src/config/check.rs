@@ -19,6 +19,7 @@ use crate::source::{Engine, Place, Sql};
 pub fn check(config: &Config, pack: Option<&Pack>, today: NaiveDate, now: DateTime<Utc>) -> Vec<Problem> {
     let mut problems = Vec::new();
     problems.extend(duplicate_names(config));
+    problems.extend(unknown_pairs(config));
     problems.extend(trial_mode(config));
     problems.extend(passwords_in_clear(config));
     problems.extend(check_sources::logins_in_clear(config));
@@ -48,6 +49,29 @@ fn duplicate_names(config: &Config) -> Vec<Problem> {
             let message = format!("two [[{list}]] are called {name:?}");
             let problem = Problem::error("duplicate_name", message, "give each of them a name of its own");
             problems.push(config.located(&format!("{list}[{at}].name")).of(problem));
+        }
+    }
+    problems
+}
+
+/// A comparison of sources that are not there, or of a measure that one of them does not map.
+fn unknown_pairs(config: &Config) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (at, pair) in config.reconcile.iter().enumerate() {
+        for name in [&pair.first, &pair.second] {
+            let source = config.sources.iter().find(|source| source.name == *name);
+            let mapped = source.map(|source| source.columns.measures.iter().any(|(known, _)| *known == pair.measure));
+            let (key, message, hint) = match mapped {
+                Some(true) => continue,
+                None => ("sources", format!("no [[source]] is called {name:?}"), "name two sources of this file"),
+                Some(false) => (
+                    "measure",
+                    format!("source {name:?} does not map `{}`", pair.measure),
+                    "add it to [source.columns.measures] of both sources",
+                ),
+            };
+            let problem = Problem::error("reconcile_unknown", message, hint);
+            problems.push(config.located(&format!("reconcile[{at}].{key}")).of(problem));
         }
     }
     problems

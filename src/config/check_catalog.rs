@@ -27,9 +27,11 @@ pub(super) fn check(config: &Config, pack: &Pack, today: NaiveDate) -> Vec<Probl
     problems.extend(unused_channels(config, &catalog));
     problems.extend(missing_focal_points(&catalog));
     problems.extend(missing_sender(pack, &catalog, today));
-    problems.extend(pack.indicators.iter().filter_map(|indicator| targets(indicator, &pack.targets, today)));
+    let mut ids = BTreeSet::new();
+    let once = pack.indicators.iter().filter(|indicator| ids.insert(&indicator.id));
+    problems.extend(once.filter_map(|indicator| targets(indicator, &pack.targets, today)));
     problems.extend(missing_calendar(pack, today));
-    problems.extend(unmapped_measures(config, pack));
+    problems.extend(unmapped_measures(config, pack, today));
     problems
 }
 
@@ -163,7 +165,7 @@ fn missing_calendar(pack: &Pack, today: NaiveDate) -> Vec<Problem> {
     unknown.map(problem).collect()
 }
 
-fn unmapped_measures(config: &Config, pack: &Pack) -> Vec<Problem> {
+fn unmapped_measures(config: &Config, pack: &Pack, today: NaiveDate) -> Vec<Problem> {
     let mapped: BTreeSet<&str> = config
         .sources
         .iter()
@@ -173,13 +175,23 @@ fn unmapped_measures(config: &Config, pack: &Pack) -> Vec<Problem> {
     let problem = |indicator: &Indicator| {
         let conditions = indicator.causes.iter().filter_map(|cause| cause.when.as_ref());
         let mut needed: Vec<&str> = vec![indicator.numerator.as_str(), indicator.denominator.as_str()];
+        needed.extend(indicator.definition.also.iter().map(crate::catalog::Measure::as_str));
         needed.extend(conditions.flat_map(|when| [when.measure.as_str(), when.of.as_str()]));
         let absent: BTreeSet<&str> = needed.into_iter().filter(|measure| !mapped.contains(measure)).collect();
         let names = absent.iter().map(|measure| format!("`{measure}`")).collect::<Vec<_>>().join(", ");
-        let message = format!("indicator `{}` needs {names}, which no source maps", indicator.id);
+        let message = format!("indicator `{}` needs {names}, which no source maps", indicator.versioned());
         let hint = "add it to [source.columns.measures]: measure = \"header of its column\"";
         let problem = Problem::error("measure_unmapped", message, hint);
         (!absent.is_empty()).then(|| config.located("source[0].columns.measures").of(problem))
     };
-    pack.indicators.iter().filter_map(problem).collect()
+    // A definition that no target of today or later names is not judged by.
+    let judged = |indicator: &&Indicator| {
+        indicator.definition.version.is_empty()
+            || pack.targets.iter().any(|target| {
+                target.indicator == indicator.id
+                    && target.version == indicator.definition.version
+                    && target.valid.to.is_none_or(|to| to >= today)
+            })
+    };
+    pack.indicators.iter().filter(judged).filter_map(problem).collect()
 }

@@ -1,4 +1,4 @@
-//! Sections of which an installation has its own: `[[channel]]` and `[[schedule]]`.
+//! Sections of which an installation has its own: `[[channel]]`, `[[reconcile]]` and `[[schedule]]`.
 
 use std::path::PathBuf;
 use std::time::Duration;
@@ -9,6 +9,7 @@ use super::tree::Origin;
 use super::{address, value};
 use crate::channel::{self, Email, Kind, Webhook};
 use crate::clock::ZONE;
+use crate::observation::Reconcile;
 use crate::pass::Schedule;
 
 /// How messages leave.
@@ -20,6 +21,29 @@ pub(super) fn channels(root: &Section<'_>) -> Vec<channel::Settings> {
         root.reading.report(&Origin::File(0), Problem::error("missing_channel", message, hint));
     }
     sections.into_iter().flatten().filter_map(|section| channel(&section)).collect()
+}
+
+/// Which sources are compared with each other.
+pub(super) fn reconcile(root: &Section<'_>) -> Vec<Reconcile> {
+    root.sections("reconcile").into_iter().flatten().filter_map(|section| pair(&section)).collect()
+}
+
+fn pair(section: &Section<'_>) -> Option<Reconcile> {
+    let sources = section.list("sources", Vec::new(), value::name);
+    let measure = section.required("measure", "measure = \"received_online\"", value::filled);
+    let max_percent = section.number("max_difference_percent", 5, 0..=100);
+    section.finish();
+    let mut sources = sources.into_iter();
+    match (sources.next(), sources.next(), sources.next()) {
+        (Some(first), Some(second), None) if first != second => {
+            Some(Reconcile { first, second, measure: measure?, max_percent })
+        }
+        _ => {
+            let hint = "write sources = [\"province\", \"portal\"]: the first one is judged by";
+            section.report_key("sources", "bad_value", "must name two different sources", hint);
+            None
+        }
+    }
 }
 
 /// When `serve` runs a round.

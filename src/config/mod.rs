@@ -32,7 +32,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::{channel, decision, dispatch, pass, source};
+use crate::{channel, decision, dispatch, observation, pass, source};
 use reading::{Found, Located, Reading};
 use section::Section;
 
@@ -67,6 +67,8 @@ pub struct Config {
     pub delivery: dispatch::Settings,
     /// Where the figures come from; at least one.
     pub sources: Vec<source::Settings>,
+    /// Which sources are compared with each other.
+    pub reconcile: Vec<observation::Reconcile>,
     /// How messages leave; at least one.
     pub channels: Vec<channel::Settings>,
     /// When `serve` runs a round.
@@ -112,6 +114,7 @@ impl Config {
     pub fn pass_settings(&self) -> pass::Settings {
         pass::Settings {
             sources: self.sources.clone(),
+            reconcile: self.reconcile.clone(),
             channels: self.channels.clone(),
             rules: self.rules.clone(),
             safety: self.safety.clone(),

@@ -39,6 +39,7 @@ pub(super) fn config(root: &Section<'_>, folder: &Path) -> Option<Config> {
         rules: rules(&root.section("policy")),
         delivery: delivery(&root.section("delivery")),
         sources: sources::sources(root),
+        reconcile: lists::reconcile(root),
         channels: lists::channels(root),
         schedules: lists::schedules(root),
         admins: alerts.list("to", Vec::new(), address::email),

@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use super::{CaseMove, Decision, History, Hold, Outcome, Reason, Rules};
 use crate::catalog::{Catalog, Demand};
-use crate::evaluation::{Evaluation, Standing};
+use crate::evaluation::{Evaluation, Standing, Why};
 
 /// Decides for every evaluation, in the same order.
 ///
@@ -31,6 +31,7 @@ fn decide_one(catalog: &Catalog, evaluation: &Evaluation, history: &History, clo
     let past = history.last_as_of.is_some_and(|last| clock.as_of < last);
     let hold = |hold| (Outcome::Hold(hold), CaseMove::None);
     let (outcome, case) = match (&evaluation.standing, open) {
+        (Standing::NotAssessed(Why::SourcesDiffer), _) => hold(Hold::SourcesDiffer),
         (Standing::NotAssessed(_), _) => hold(Hold::NotAssessed),
         (Standing::Met, None) => hold(Hold::Met),
         (Standing::Met, Some(_)) | (Standing::Below(_), _) if past => hold(Hold::OlderThanHistory),

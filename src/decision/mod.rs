@@ -7,11 +7,13 @@
 
 mod decide;
 mod guard;
+mod passage;
 mod rules;
 mod store;
 
 pub use decide::decide;
 pub use guard::{Alarm, Guard, Limit};
+pub use passage::{Passage, Passed, pass_on, passed_note, record_passed};
 pub use rules::{QuietHours, Rules};
 pub use store::{CaseFile, STATEMENTS, case_id, cases, decisions_about, history, record, reminded};
 
@@ -118,6 +120,8 @@ pub enum Hold {
     OlderThanHistory,
     /// Below a mere instruction that is not reminded of.
     InstructionOnly,
+    /// Two sources say too different things of it; nobody is blamed meanwhile.
+    SourcesDiffer,
     /// Was below, is not any more: the case closed.
     Recovered,
     /// On target.
@@ -149,6 +153,7 @@ impl Hold {
             Self::NoRecipient => "no_recipient",
             Self::OlderThanHistory => "older_than_history",
             Self::InstructionOnly => "instruction_only",
+            Self::SourcesDiffer => "sources_differ",
             Self::Recovered => "recovered",
             Self::Met => "met",
             Self::NotAssessed => "not_assessed",

@@ -5,13 +5,13 @@ use serde_json::json;
 use sqlx::{FromRow, Row as _};
 use uuid::Uuid;
 
-use super::{Case, CaseMove, Decision, History, Outcome, UnitDecision};
+use super::{Case, CaseMove, Decision, History, Outcome, UnitDecision, passage};
 use crate::catalog::{IndicatorId, UnitId};
 use crate::db::{Cell, Db, DbError, Sql, Work, id_beside, insert_rows};
 use crate::read;
 
 const OPEN_CASES: Sql = Sql::portable(
-    "SELECT id, unit_id, indicator, opened_on, closed_on, reminded_on, reminders FROM reminder_case \
+    "SELECT id, unit_id, indicator, opened_on, closed_on, reminded_on, reminders, closed_because, came_from FROM reminder_case \
      WHERE closed_on IS NULL",
 );
 
@@ -29,7 +29,7 @@ const PUT_DECISION: Sql = Sql::portable(
 );
 
 const CASES: Sql = Sql::portable(
-    "SELECT id, unit_id, indicator, opened_on, closed_on, reminded_on, reminders FROM reminder_case \
+    "SELECT id, unit_id, indicator, opened_on, closed_on, reminded_on, reminders, closed_because, came_from FROM reminder_case \
      WHERE (CAST($1 AS TEXT) IS NULL OR unit_id = $1) AND (closed_on IS NULL OR $2) ORDER BY unit_id, indicator, opened_on",
 );
 
@@ -42,7 +42,8 @@ const REMINDED: Sql =
     Sql::portable("SELECT unit_id, indicators FROM decision WHERE run_id = $1 AND outcome = 'remind' ORDER BY unit_id");
 
 /// Every statement of this room.
-pub const STATEMENTS: &[Sql] = &[OPEN_CASES, LAST_AS_OF, PUT_CASE, PUT_DECISION, CASES, UNIT_DECISIONS, REMINDED];
+pub const STATEMENTS: &[Sql] =
+    &[OPEN_CASES, LAST_AS_OF, PUT_CASE, PUT_DECISION, CASES, UNIT_DECISIONS, REMINDED, passage::MOVE, passage::END];
 
 #[derive(FromRow)]
 struct CaseRow {
@@ -53,6 +54,8 @@ struct CaseRow {
     closed_on: Option<String>,
     reminded_on: Option<String>,
     reminders: i64,
+    closed_because: Option<String>,
+    came_from: Option<String>,
 }
 
 /// A case with the unit and indicator it is about, as people see it.
@@ -62,8 +65,12 @@ pub struct CaseFile {
     pub unit: UnitId,
     /// The indicator.
     pub indicator: IndicatorId,
-    /// As-of date of the recovery, when it is over.
+    /// As-of date of the recovery, or of its end, when it is over.
     pub closed_on: Option<NaiveDate>,
+    /// Why it ended when it did not recover: `divided`, `dissolved` or `merged`.
+    pub closed_because: Option<String>,
+    /// The unit it was opened for, when that is no more.
+    pub came_from: Option<UnitId>,
     /// The case.
     pub case: Case,
 }
@@ -82,6 +89,8 @@ impl TryFrom<CaseRow> for CaseFile {
             unit: UnitId::new(&row.unit_id),
             indicator: IndicatorId::new(&row.indicator),
             closed_on: row.closed_on.map(|text| date("closed_on", &text)).transpose()?,
+            closed_because: row.closed_because,
+            came_from: row.came_from.as_deref().map(UnitId::new),
             case: Case {
                 id: row.id.parse().map_err(|_| impossible("id", &row.id))?,
                 opened_on: date("opened_on", &row.opened_on)?,
@@ -212,7 +221,8 @@ fn indicators_json(decisions: &[Decision]) -> String {
 fn moved_case(decision: &Decision, history: &History, as_of: NaiveDate) -> Option<CaseFile> {
     let open = history.open.get(&(decision.unit.clone(), decision.indicator.clone()));
     let file = |case, closed_on| {
-        Some(CaseFile { unit: decision.unit.clone(), indicator: decision.indicator.clone(), closed_on, case })
+        let (unit, indicator) = (decision.unit.clone(), decision.indicator.clone());
+        Some(CaseFile { unit, indicator, closed_on, closed_because: None, came_from: None, case })
     };
     match (decision.case, open) {
         (CaseMove::Open, _) => {

@@ -6,9 +6,9 @@ use std::sync::Arc;
 use chrono::{Datelike as _, NaiveDate};
 
 use super::arithmetic::{expected_by_end, missing, passes, reach_by_end};
-use super::{Evaluation, Lever, Rate, Shortfall, Standing, Why};
-use crate::catalog::{Catalog, Indicator, IndicatorKind, Kind, Measure, Target, UnitId};
-use crate::observation::{Observations, UnitFigures};
+use super::{Evaluation, Lever, Rate, Reach, Shortfall, Standing, Why};
+use crate::catalog::{Catalog, Indicator, IndicatorKind, Kind, Measure, Target, UnitId, Window};
+use crate::observation::{Month, Observations, UnitFigures};
 
 /// How many months the pace shows.
 const PACE: usize = 3;
@@ -20,11 +20,11 @@ pub fn evaluate(catalog: &Catalog, observations: &Observations, as_of: NaiveDate
     let judging = Judging::new(catalog, observations, as_of);
     let mut evaluations = Vec::with_capacity(catalog.units.len() * catalog.indicators.len());
     for unit in catalog.judged_units() {
-        let figures = observations.of(&unit.id);
-        let totals = Totals::of(observations, figures);
-        for indicator in &judging.indicators {
-            let target = catalog.target_for(unit, &indicator.definition.id);
-            evaluations.push(judging.evaluation(&unit.id, indicator, &totals, target));
+        let totals = judging.totals(observations.of(&unit.id));
+        for indicator in &catalog.indicators {
+            let target = catalog.target_for(unit, &indicator.id);
+            let numbered = judging.numbered(&catalog.definition(indicator, target.map(Arc::as_ref)));
+            evaluations.push(judging.evaluation(&unit.id, &numbered, totals.of(&numbered), target));
         }
     }
     evaluations
@@ -34,32 +34,68 @@ pub fn evaluate(catalog: &Catalog, observations: &Observations, as_of: NaiveDate
 /// figures do not count, and neither pace nor services are named. The unit is the province, where the catalog has it.
 pub fn total(catalog: &Catalog, observations: &Observations, as_of: NaiveDate) -> Vec<Evaluation> {
     let judging = Judging::new(catalog, observations, as_of);
-    let mut sums = vec![Totals::of(observations, None); judging.indicators.len()];
+    let whole: Vec<(Numbered, Option<&Arc<Target>>)> = catalog
+        .indicators
+        .iter()
+        .map(|indicator| {
+            let target = catalog.target_for_all(&indicator.id);
+            (judging.numbered(&catalog.definition(indicator, target.map(Arc::as_ref))), target)
+        })
+        .collect();
+    let mut sums = vec![Totals::of(observations, None); whole.len()];
     for unit in catalog.judged_units() {
-        let totals = Totals::of(observations, observations.of(&unit.id));
-        for (sum, indicator) in sums.iter_mut().zip(&judging.indicators) {
-            sum.add(&totals, indicator);
+        let totals = judging.totals(observations.of(&unit.id));
+        for (sum, (indicator, _)) in sums.iter_mut().zip(&whole) {
+            sum.add(totals.of(indicator), indicator);
         }
     }
     let province = catalog.units.iter().find(|unit| unit.kind == Kind::Province);
     let unit = province.map_or_else(|| UnitId::new("total"), |unit| unit.id.clone());
-    let judged = judging.indicators.iter().zip(&sums).map(|(indicator, sum)| {
-        let target = catalog.target_for_all(&indicator.definition.id);
-        judging.evaluation(&unit, indicator, sum, target)
-    });
-    judged.collect()
+    let judged = whole.iter().zip(&sums);
+    judged.map(|((indicator, target), sum)| judging.evaluation(&unit, indicator, sum, *target)).collect()
 }
 
 /// An indicator whose measures are numbers.
 struct Numbered {
     definition: Arc<Indicator>,
     numerator: Option<usize>,
+    /// Further counts on top; one that no source has leaves no numerator.
+    also: Vec<Option<usize>>,
     denominator: Option<usize>,
+}
+
+impl Numbered {
+    /// The count on top.
+    fn top(&self, count: impl Fn(usize) -> Option<u64>) -> Option<u64> {
+        let first = count(self.numerator?)?;
+        self.also.iter().try_fold(first, |sum, measure| Some(sum.saturating_add(count((*measure)?)?)))
+    }
+
+    fn below(&self, count: impl Fn(usize) -> Option<u64>) -> Option<u64> {
+        count(self.denominator?)
+    }
+}
+
+/// The sums of a unit for either window.
+struct UnitTotals<'a> {
+    cumulative: Totals<'a>,
+    /// Present when a definition asks for it.
+    month: Option<Totals<'a>>,
+}
+
+impl<'a> UnitTotals<'a> {
+    fn of(&self, indicator: &Numbered) -> &Totals<'a> {
+        match (indicator.definition.definition.window, &self.month) {
+            (Window::Month, Some(month)) => month,
+            _ => &self.cumulative,
+        }
+    }
 }
 
 struct Judging<'a> {
     observations: &'a Observations,
-    indicators: Vec<Numbered>,
+    /// The newest month, when a definition judges it alone.
+    month: Option<Month>,
     as_of: NaiveDate,
 }
 
@@ -83,6 +119,17 @@ impl<'a> Totals<'a> {
                 totals.add_counts(|measure| counts.get(measure));
             }
             totals.months = months_of(figures, width);
+        }
+        totals
+    }
+
+    /// The sums of `month` alone. Which services they are made of is not known.
+    fn of_month(observations: &Observations, figures: Option<UnitFigures<'a>>, month: Month) -> Self {
+        let width = observations.measures.len();
+        let mut totals = Self { figures, any: false, counts: vec![None; width], months: vec![1; width] };
+        for (_, counts) in figures.into_iter().flat_map(UnitFigures::months).filter(|(of, _)| *of == month) {
+            totals.any = true;
+            totals.add_counts(|measure| counts.get(measure));
         }
         totals
     }
@@ -112,7 +159,8 @@ impl<'a> Totals<'a> {
     }
 
     fn rate_counts(&self, indicator: &Numbered) -> Option<(u64, u64)> {
-        Some((self.count(indicator.numerator)?, self.count(indicator.denominator)?))
+        let count = |measure| self.count(Some(measure));
+        Some((indicator.top(count)?, indicator.below(count)?))
     }
 }
 
@@ -128,12 +176,26 @@ fn months_of(figures: UnitFigures<'_>, width: usize) -> Vec<u64> {
 
 impl<'a> Judging<'a> {
     fn new(catalog: &Catalog, observations: &'a Observations, as_of: NaiveDate) -> Self {
-        let numbered = |indicator: &Arc<Indicator>| Numbered {
-            numerator: observations.measure(&indicator.numerator),
-            denominator: observations.measure(&indicator.denominator),
-            definition: indicator.clone(),
-        };
-        Self { observations, indicators: catalog.indicators.iter().map(numbered).collect(), as_of }
+        let by_month = catalog.definitions.iter().any(|indicator| indicator.definition.window == Window::Month);
+        let month = if by_month { observations.newest_month() } else { None };
+        Self { observations, month, as_of }
+    }
+
+    fn numbered(&self, indicator: &Arc<Indicator>) -> Numbered {
+        let number = |measure: &Measure| self.observations.measure(measure);
+        Numbered {
+            numerator: number(&indicator.numerator),
+            also: indicator.definition.also.iter().map(number).collect(),
+            denominator: number(&indicator.denominator),
+            definition: Arc::clone(indicator),
+        }
+    }
+
+    fn totals(&self, figures: Option<UnitFigures<'a>>) -> UnitTotals<'a> {
+        UnitTotals {
+            cumulative: Totals::of(self.observations, figures),
+            month: self.month.map(|month| Totals::of_month(self.observations, figures, month)),
+        }
     }
 
     fn evaluation(
@@ -148,6 +210,7 @@ impl<'a> Judging<'a> {
         let standing = match (counts, rate, target) {
             _ if self.observations.is_incomplete(unit) => Standing::NotAssessed(Why::Incomplete),
             _ if !totals.any => Standing::NotAssessed(Why::NoData),
+            _ if self.observations.differs(unit, &indicator.definition) => Standing::NotAssessed(Why::SourcesDiffer),
             (None, ..) => Standing::NotAssessed(Why::NotReported),
             (_, None, _) => Standing::NotAssessed(Why::NothingToMeasure),
             (_, Some(rate), _) if rate.denominator() < indicator.definition.minimum_volume => {
@@ -171,12 +234,14 @@ impl<'a> Judging<'a> {
         let (value, comparator, kind) = (target.value, target.comparator, indicator.definition.kind);
         let months = indicator.denominator.and_then(|measure| totals.months.get(measure)).copied().unwrap_or(0);
         let expected = expected_by_end(rate.denominator(), months, self.as_of);
+        let by_month = indicator.definition.definition.window == Window::Month;
         Shortfall {
             missing: missing(rate.numerator(), rate.denominator(), value, comparator),
-            reach: reach_by_end(kind, rate, value, comparator, expected),
+            // A month that is over cannot be mended, and the next one begins anew: there is nothing to look ahead to.
+            reach: if by_month { Reach::Now } else { reach_by_end(kind, rate, value, comparator, expected) },
             pace: totals.figures.map_or_else(Vec::new, |figures| pace(indicator, figures)),
             cause: self.cause(&indicator.definition, totals),
-            levers: totals.figures.map_or_else(Vec::new, |figures| levers(indicator, figures)),
+            levers: totals.figures.filter(|_| !by_month).map_or_else(Vec::new, |figures| levers(indicator, figures)),
         }
     }
 
@@ -195,13 +260,13 @@ impl<'a> Judging<'a> {
 
 /// The rates of the last months that had anything to measure, oldest first.
 fn pace(indicator: &Numbered, figures: UnitFigures<'_>) -> Vec<Rate> {
-    let (Some(numerator), Some(denominator)) = (indicator.numerator, indicator.denominator) else {
-        return Vec::new();
-    };
     if indicator.definition.kind == IndicatorKind::Coverage {
         return Vec::new();
     }
-    let rates = figures.months().filter_map(|(_, counts)| Rate::new(counts.get(numerator)?, counts.get(denominator)?));
+    let rates = figures.months().filter_map(|(_, counts)| {
+        let count = |measure| counts.get(measure);
+        Rate::new(indicator.top(count)?, indicator.below(count)?)
+    });
     let mut rates: Vec<Rate> = rates.collect();
     rates.drain(..rates.len().saturating_sub(PACE));
     rates
@@ -209,12 +274,10 @@ fn pace(indicator: &Numbered, figures: UnitFigures<'_>) -> Vec<Rate> {
 
 /// The services with most dossiers that did not comply; of a coverage, the services without dossiers.
 fn levers(indicator: &Numbered, figures: UnitFigures<'_>) -> Vec<Lever> {
-    let (Some(numerator), Some(denominator)) = (indicator.numerator, indicator.denominator) else {
-        return Vec::new();
-    };
     let mut heaviest: Vec<Lever> = Vec::with_capacity(LEVERS + 1);
     for (service, counts) in figures.services() {
-        let (Some(done), Some(all)) = (counts.get(numerator), counts.get(denominator)) else { continue };
+        let count = |measure| counts.get(measure);
+        let (Some(done), Some(all)) = (indicator.top(count), indicator.below(count)) else { continue };
         let missing = all.saturating_sub(done);
         if missing == 0 || service.is_empty() {
             continue;

@@ -65,6 +65,8 @@ pub enum Why {
     Incomplete,
     /// The source had no row for the unit.
     NoData,
+    /// Two sources say too different things of it.
+    SourcesDiffer,
     /// The source left the needed cells empty.
     NotReported,
     /// Nothing to measure: the denominator is 0 (no fee-bearing dossier, no online service).
@@ -79,9 +81,10 @@ pub enum Why {
 
 impl Why {
     /// Every reason.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Incomplete,
         Self::NoData,
+        Self::SourcesDiffer,
         Self::NotReported,
         Self::NothingToMeasure,
         Self::TooFew,
@@ -94,6 +97,7 @@ impl Why {
         match self {
             Self::Incomplete => "incomplete",
             Self::NoData => "no_data",
+            Self::SourcesDiffer => "sources_differ",
             Self::NotReported => "not_reported",
             Self::NothingToMeasure => "nothing_to_measure",
             Self::TooFew => "too_few",
@@ -121,7 +125,7 @@ pub struct Shortfall {
 /// Whether and how a target can still be reached by 31 December.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Reach {
-    /// Old dossiers can be repaired: the missing ones now.
+    /// Old dossiers can be repaired: the missing ones now. Also of a month that is judged alone.
     Now,
     /// Of `expected` further dossiers (estimated from the year so far) `needed` must comply; `needed ≤ expected`.
     AtRate {

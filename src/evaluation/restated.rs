@@ -70,6 +70,7 @@ mod tests {
         Judged {
             unit_id: UnitId::new(unit),
             indicator: IndicatorId::new("online_filing"),
+            version: String::new(),
             numerator: Some(40),
             denominator: Some(200),
             target: Some(BasisPoints(5_000)),

@@ -31,6 +31,8 @@ pub struct Judged {
     pub unit_id: UnitId,
     /// Which indicator.
     pub indicator: IndicatorId,
+    /// Which version of its definition.
+    pub version: String,
     /// The count on top; absent with the denominator when there was no rate.
     pub numerator: Option<u64>,
     /// The count below.
@@ -50,6 +52,8 @@ pub struct Judged {
 struct Stored<'a> {
     #[serde(borrow)]
     indicator: Cow<'a, str>,
+    #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
+    version: Cow<'a, str>,
     numerator: Option<u64>,
     denominator: Option<u64>,
     /// Hundredths of a percent.
@@ -86,6 +90,7 @@ pub async fn record(work: &mut Work, run_id: &str, evaluations: &[Evaluation]) -
 fn stored(evaluation: &Evaluation) -> Stored<'_> {
     Stored {
         indicator: evaluation.indicator.id.as_str().into(),
+        version: evaluation.indicator.definition.version.as_str().into(),
         numerator: evaluation.rate.map(super::Rate::numerator),
         denominator: evaluation.rate.map(super::Rate::denominator),
         target: evaluation.target.as_ref().map(|target| target.value.0),
@@ -136,6 +141,7 @@ fn restored(unit: &UnitId, stored: &Stored<'_>, indicators: &mut Vec<IndicatorId
     Ok(Judged {
         unit_id: unit.clone(),
         indicator,
+        version: stored.version.clone().into_owned(),
         numerator: stored.numerator,
         denominator: stored.denominator,
         target: stored.target.map(BasisPoints),

@@ -5,8 +5,8 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::catalog::{
-    BasisPoints, Catalog, Cause, Comparator, Condition, Demand, IndicatorId, IndicatorKind, Kind, LegalBasis, Measure,
-    Pack, Scope, TargetId, Unit, Validity,
+    BasisPoints, Catalog, Cause, Comparator, Condition, Definition, Demand, IndicatorId, IndicatorKind, Kind,
+    LegalBasis, Measure, Pack, Scope, TargetId, Unit, Validity,
 };
 use crate::observation::{Month, Observations};
 
@@ -35,6 +35,7 @@ fn unit(code: &str, kind: Kind) -> Unit {
 fn indicator(id: &str, kind: IndicatorKind, numerator: &str, denominator: &str) -> Indicator {
     Indicator {
         id: IndicatorId::new(id),
+        definition: Definition::default(),
         name: id.into(),
         short_name: id.into(),
         kind,
@@ -51,6 +52,7 @@ fn target(indicator: &str, percent: u32) -> Target {
     Target {
         id: TargetId::new(indicator),
         indicator: IndicatorId::new(indicator),
+        version: String::new(),
         name: indicator.into(),
         demand: Demand::Target,
         scope: Scope::All,
@@ -58,7 +60,7 @@ fn target(indicator: &str, percent: u32) -> Target {
         value: BasisPoints(percent * 100),
         from_month: 1,
         valid: Validity::default(),
-        basis: LegalBasis { number: "1/KH".into(), date: day(1), issuer: "UBND".into() },
+        basis: LegalBasis { number: "1/KH".into(), date: Some(day(1)), issuer: "UBND".into() },
     }
 }
 

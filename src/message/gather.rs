@@ -201,7 +201,8 @@ fn contact(catalog: &Catalog, draft: &Draft<'_>) -> Option<ContactContext> {
 
 /// The number of `basis` among the footnotes; a new one goes to the end.
 fn footnote(bases: &mut Vec<BasisContext>, act: &LegalBasis) -> usize {
-    let text = format::one_line(&format!("{} ngày {}", numbered(&act.number), format::date(act.date)));
+    let date = act.date.map(|date| format!(" ngày {}", format::date(date))).unwrap_or_default();
+    let text = format::one_line(&format!("{}{date}", numbered(&act.number)));
     if let Some(known) = bases.iter().find(|known| known.text == text) {
         return known.number;
     }

@@ -1,7 +1,8 @@
 //! Large tables without a blemish, counted by several threads at once.
 //!
 //! Nothing is decided here that [`Rows`](super::rows::Rows) does not decide: the first row that is anything but clean
-//! (refused, repeated, dated by day, quoted) ends it, and the table is read row by row as if nothing had been tried.
+//! (refused, repeated, dated by day, quoted, of a unit that leads nowhere) ends it, as does a directory of units that
+//! changed between two months of the year, and the table is read row by row as if nothing had been tried.
 //! That is what explains a blemish, with its place; this is only fast where there is none.
 
 use std::io;

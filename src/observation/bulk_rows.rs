@@ -10,7 +10,7 @@ use super::number::{count, leading_digits};
 use super::period::Written;
 use super::seen::Seen;
 use super::{Month, Observations};
-use crate::catalog::Kind;
+use crate::catalog::{Heir, Kind};
 
 /// Measures that a table may have to be counted this way.
 const MEASURES: usize = 16;
@@ -79,7 +79,7 @@ pub(super) struct Counting<'a> {
 impl<'a> Counting<'a> {
     pub(super) fn new(ground: Ground<'a>, empty: Observations) -> Result<Self, Blemish> {
         let measures = empty.measures.len();
-        if measures > MEASURES || ground.mapping.has_sums() {
+        if measures > MEASURES || ground.mapping.has_sums() || directory_changes(ground) {
             return Err(Blemish);
         }
         let most = std::array::from_fn(|measure| if empty.is_coverage(measure) { 1 } else { u32::MAX });
@@ -240,8 +240,12 @@ impl<'a> Counting<'a> {
     fn next_unit(&mut self) -> Result<u32, Blemish> {
         let code = std::str::from_utf8(self.code.cell()).map_err(|_| Blemish)?;
         let name = std::str::from_utf8(self.name.cell()).map_err(|_| Blemish)?;
-        let id = self.ground.catalog.names.find(code, name).map_err(|_| Blemish)?;
-        if self.ground.catalog.unit(id).is_some_and(|unit| unit.kind == Kind::Province) {
+        let Ground { catalog, until, .. } = self.ground;
+        let id = catalog.find_on(code, name, until).map_err(|_| Blemish)?;
+        if catalog.unit_on(id, until).is_some_and(|unit| unit.kind == Kind::Province) {
+            return Err(Blemish);
+        }
+        if matches!(catalog.heir(id), Heir::Several(_) | Heir::Nobody) {
             return Err(Blemish);
         }
         Ok(self.counted.observations.unit_number(id))
@@ -285,6 +289,14 @@ impl<'a> Counting<'a> {
         }
         Ok(())
     }
+}
+
+/// Whether a code or name may mean one unit at the end of January and another at the end of a later month: then each
+/// row must be read in the directory of its period.
+fn directory_changes(ground: Ground<'_>) -> bool {
+    let Ground { catalog, until, .. } = ground;
+    let first = Month::new(until.year(), 1).map_or(until, Month::last_day).min(until);
+    catalog.era(first) != catalog.era(until)
 }
 
 /// What stands in each column; a column that is mapped twice is read row by row.

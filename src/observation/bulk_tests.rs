@@ -7,10 +7,20 @@ use proptest::prelude::*;
 
 use super::read::read_by;
 use super::{Asked, Observations};
-use crate::catalog::{Catalog, Indicator, IndicatorId, IndicatorKind, Kind, Measure, Pack, Unit, UnitId, Validity};
+use crate::catalog::{
+    Catalog, Definition, Indicator, IndicatorId, IndicatorKind, Kind, Measure, Pack, Succession, SuccessionKind, Unit,
+    UnitId, Validity,
+};
 use crate::source::{Columns, Encoding, Fetched, NumberFormat, Place, Settings, Tools, fetch_all};
 
-fn catalog() -> Catalog {
+/// Whether the units stay the same.
+#[derive(Debug, Clone, Copy)]
+enum Directory {
+    Same,
+    Merged(NaiveDate),
+}
+
+fn catalog(directory: Directory) -> Catalog {
     let unit = |(code, name, kind): (&str, &str, Kind)| Unit {
         id: UnitId::new(code),
         code: code.to_owned(),
@@ -31,6 +41,7 @@ fn catalog() -> Catalog {
         counted: "hồ sơ".to_owned(),
         remind_instruction: false,
         causes: Vec::new(),
+        definition: Definition::default(),
     };
     let units = [
         ("24", "Tỉnh Mẫu", Kind::Province),
@@ -38,8 +49,25 @@ fn catalog() -> Catalog {
         ("07204", "Xã Hòa Sơn", Kind::Commune),
         ("SCT", "Sở Công Thương", Kind::Department),
     ];
+    let mut units: Vec<Unit> = units.into_iter().map(unit).collect();
+    let mut successions = Vec::new();
+    if let Directory::Merged(merged) = directory {
+        // The commune goes into the ward, its code to a new commune.
+        let (mut old, mut new) = (units.remove(2), unit(("07204", "Xã Hòa Sơn Mới", Kind::Commune)));
+        old.valid.to = merged.pred_opt();
+        new.id = UnitId::new("07204-new");
+        new.valid.from = Some(merged);
+        successions.push(Succession {
+            predecessor: old.id.clone(),
+            successor: UnitId::new("07201"),
+            date: merged,
+            kind: SuccessionKind::Merge,
+        });
+        units.extend([old, new]);
+    }
     let pack = Pack {
-        units: units.into_iter().map(unit).collect(),
+        units,
+        successions,
         indicators: vec![
             indicator("online_filing", "online", "received", IndicatorKind::Flow),
             indicator("active_services", "active", "offered", IndicatorKind::Coverage),
@@ -78,7 +106,8 @@ fn fetched(text: &str) -> (tempfile::NamedTempFile, Vec<Fetched>) {
 /// Everything that a round takes from the observations.
 fn told(observations: &Observations) -> String {
     let mut told = format!("{:?}\n{:?}\n{:?}\n", observations.snapshots, observations.refusals, observations.doubts);
-    for unit in ["07201", "07204", "SCT"] {
+    let _ = writeln!(told, "{:?}\n{:?}", observations.strangers(), observations.inherited);
+    for unit in ["07201", "07204", "07204-new", "SCT"] {
         let Some(figures) = observations.of(&UnitId::new(unit)) else { continue };
         let _ = writeln!(told, "{unit} {:?}", (0..4).map(|measure| figures.total(measure)).collect::<Vec<_>>());
         let mut lines: Vec<String> = figures
@@ -93,20 +122,32 @@ fn told(observations: &Observations) -> String {
     told
 }
 
-fn read(text: &str, threads: u64) -> Result<String, String> {
+fn read(directory: Directory, text: &str, threads: u64) -> Result<String, String> {
     let (file, sources) = fetched(text);
     let pulled_at = DateTime::from_timestamp_millis(0).expect("an instant");
-    let asked = Asked { as_of: day(), until: day(), pulled_at, max_refused_percent: 50, identities: Vec::new() };
-    let observations = read_by(&catalog(), &sources, &asked, (threads, 0));
+    let asked = Asked {
+        as_of: day(),
+        until: day(),
+        pulled_at,
+        max_refused_percent: 50,
+        identities: Vec::new(),
+        reconcile: Vec::new(),
+    };
+    let observations = read_by(&catalog(directory), &sources, &asked, (threads, 0));
     let told = observations.map(|observations| told(&observations)).map_err(|error| format!("{error:?}"));
     let hide = |said: String| said.replace(&file.path().display().to_string(), "FILE");
     told.map(hide).map_err(hide)
 }
 
 fn same(text: &str) -> Result<(), TestCaseError> {
-    let alone = read(text, 1);
-    for threads in [2, 3, 5] {
-        prop_assert_eq!(&read(text, threads), &alone, "{} threads\n{}", threads, text);
+    let merged =
+        ["2022-01-01", "2022-04-11", "2022-10-31"].map(|merged| Directory::Merged(merged.parse().expect("a day")));
+    for directory in merged.into_iter().chain([Directory::Same]) {
+        let alone = read(directory, text, 1);
+        for threads in [2, 3, 5] {
+            let several = read(directory, text, threads);
+            prop_assert_eq!(&several, &alone, "{} threads, {:?}\n{}", threads, directory, text);
+        }
     }
     Ok(())
 }

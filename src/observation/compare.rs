@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 
 use super::figures::UnitSums;
 use super::{Accepted, Doubt, Month, Snapshot};
-use crate::catalog::{Catalog, Measure, UnitId};
+use crate::catalog::{Catalog, Indicator, Measure, UnitId};
 
 /// How many units a sentence names.
 pub(super) const NAMED: usize = 10;
@@ -170,7 +170,8 @@ impl Comparison<'_> {
 
     /// A numerator may leap up to its denominator, as when old results are digitised in a week; nothing else may.
     fn leaps(&self, measure: &Measure) -> bool {
-        !self.catalog.indicators.iter().any(|rate| rate.numerator == *measure)
+        let parts = |rate: &Indicator| rate.numerator == *measure || rate.definition.also.contains(measure);
+        !self.catalog.definitions.iter().any(|rate| parts(rate))
     }
 
     /// Whether a sum outran the pace that it had since the first month with figures by more than `percent`.

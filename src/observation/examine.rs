@@ -107,10 +107,9 @@ fn across_sources(catalog: &Catalog, observations: &Observations, asked: &Asked)
     if observations.snapshots.len() < 2 {
         return odd;
     }
-    let rates = catalog.indicators.iter().map(|rate| Identity {
-        whole: rate.denominator.clone(),
-        sign: Sign::AtLeast,
-        parts: vec![rate.numerator.clone()],
+    let rates = catalog.definitions.iter().flat_map(|rate| {
+        let parts = [&rate.numerator].into_iter().chain(&rate.definition.also);
+        parts.map(|part| Identity { whole: rate.denominator.clone(), sign: Sign::AtLeast, parts: vec![part.clone()] })
     });
     let apart = |rule: &Identity| !observations.one_source_gives(rule.measures());
     for rule in rates.chain(asked.identities.iter().cloned()).filter(apart) {

@@ -2,9 +2,10 @@
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
+use super::strangers::{Stranger, Strangers};
 use super::sums::{Fold, Sums};
-use super::{Doubt, Month, Refusal, ServiceCode, Snapshot};
-use crate::catalog::{Catalog, IndicatorKind, Measure, UnitId};
+use super::{Difference, Doubt, Month, Refusal, ServiceCode, Snapshot};
+use crate::catalog::{Catalog, Heir, IndicatorKind, Measure, UnitId};
 
 /// All that one round knows of the figures: from 1 January of its year to its as-of date.
 #[derive(Debug, Clone, Default)]
@@ -17,6 +18,11 @@ pub struct Observations {
     pub refusals: Vec<Refusal>,
     /// Reasons for which the round must not remind anybody, each a sentence with place and remedy.
     pub doubts: Vec<Doubt>,
+    /// Units that are no more, and who their counts were added to.
+    pub inherited: Vec<(UnitId, UnitId)>,
+    /// What two sources say differently of one measure.
+    pub differences: Vec<Difference>,
+    pub(super) strangers: Strangers,
     /// What is odd but holds nothing up, each a sentence with figures and remedy.
     pub warnings: Vec<String>,
     /// What each source gave, in the order of `snapshots`.
@@ -77,10 +83,7 @@ impl<'a> UnitFigures<'a> {
 
     /// Per month, summed over services, oldest first. Coverage measures are meaningless here.
     pub fn months(self) -> impl Iterator<Item = (Month, Counts<'a>)> {
-        let Observations { months, year, .. } = self.observations;
-        months
-            .of(self.unit)
-            .filter_map(move |(number, slot)| Some((Month::new(*year, number)?, Counts { sums: months, slot })))
+        self.observations.months_of(self.unit)
     }
 }
 
@@ -106,9 +109,31 @@ impl Observations {
         self.measures.iter().position(|known| known == measure)
     }
 
+    /// Units of the sources that led nowhere.
+    pub fn strangers(&self) -> &[Stranger] {
+        &self.strangers.met
+    }
+
     /// How many units had at least one accepted row.
     pub fn units(&self) -> usize {
         self.units.len()
+    }
+
+    /// Every unit with its number, in no order.
+    pub(super) fn numbered_units(&self) -> impl Iterator<Item = (&UnitId, u32)> {
+        self.units.iter().map(|(id, number)| (id, *number))
+    }
+
+    /// The months of the unit with this number, oldest first.
+    pub(super) fn months_of(&self, unit: u32) -> impl Iterator<Item = (Month, Counts<'_>)> {
+        let Self { months, year, .. } = self;
+        let month = move |(number, slot)| Some((Month::new(*year, number)?, Counts { sums: months, slot }));
+        months.of(unit).filter_map(month)
+    }
+
+    /// The newest month of the year with an accepted row.
+    pub fn newest_month(&self) -> Option<Month> {
+        self.months.reported().map(|(_, month)| month).max().and_then(|month| Month::new(self.year, month))
     }
 
     /// The figures of a unit that had at least one accepted row.
@@ -116,9 +141,14 @@ impl Observations {
         Some(UnitFigures { observations: self, unit: *self.units.get(unit)? })
     }
 
-    /// Whether a row of the unit was refused: what is left is no fair figure of it.
+    /// Whether a row of the unit was refused: what is left is no fair figure of it, nor of who took it over.
     pub fn is_incomplete(&self, unit: &UnitId) -> bool {
-        self.units.get(unit).is_some_and(|unit| self.incomplete.contains(unit))
+        self.units.get(self.heir_of(unit)).is_some_and(|unit| self.incomplete.contains(unit))
+    }
+
+    /// Who the counts of `unit` were added to; itself when it is still there.
+    fn heir_of<'u>(&'u self, unit: &'u UnitId) -> &'u UnitId {
+        self.inherited.iter().find(|(gone, _)| gone == unit).map_or(unit, |(_, heir)| heir)
     }
 
     pub(super) fn miss_a_row_of(&mut self, unit: u32) {
@@ -197,6 +227,34 @@ impl Observations {
         self.months.settle();
     }
 
+    /// Adds what units reported that are no more to those who answer for them now. Counts add up; services that had
+    /// dossiers (coverage) would count twice and are left out.
+    pub(super) fn inherit(&mut self, catalog: &Catalog) {
+        let heir = |(id, number): (&UnitId, &u32)| match catalog.heir(id) {
+            Heir::One(heir) => Some((id.clone(), *number, heir)),
+            Heir::Itself | Heir::Several(_) | Heir::Nobody => None,
+        };
+        let mut gone: Vec<(UnitId, u32, UnitId)> = self.units.iter().filter_map(heir).collect();
+        gone.sort();
+        if gone.is_empty() {
+            return;
+        }
+        for (id, number, heir) in gone {
+            let heir_number = self.unit_number(&heir);
+            self.services.hand_on(number, heir_number, &self.folds);
+            self.months.hand_on(number, heir_number, &self.folds);
+            if self.incomplete.contains(&number) {
+                self.incomplete.insert(heir_number);
+            }
+            self.inherited.push((id, heir));
+        }
+        for (id, _) in &self.inherited {
+            self.units.remove(id);
+        }
+        self.services.settle();
+        self.months.settle();
+    }
+
     /// Per source the sums of every unit it gave a count of, units with a refused row left out: they are not whole.
     /// `owner` says which source's the count in a month's slot is.
     pub(super) fn by_source(&self, owner: impl Fn(usize, usize) -> usize) -> Vec<UnitSums> {
@@ -241,10 +299,10 @@ impl Observations {
         })
     }
 
-    /// Leaves a unit unjudged, as if a row of it had been refused: its figures cannot be true.
+    /// Leaves a unit unjudged, as if a row of it had been refused: its figures cannot be true. So is who took it over.
     pub fn set_aside(&mut self, unit: &UnitId) {
-        if let Some(number) = self.units.get(unit) {
-            self.incomplete.insert(*number);
+        if let Some(number) = self.units.get(self.heir_of(unit)).copied() {
+            self.incomplete.insert(number);
         }
         for share in &mut self.shares {
             share.remove(unit);
@@ -255,7 +313,8 @@ impl Observations {
     pub(super) fn units_with_unsplit_rows(&self) -> Vec<&UnitId> {
         let Some(empty) = self.service_codes.iter().position(|code| code.is_empty()) else { return Vec::new() };
         let mixed = |unit: u32| {
-            let mut services = self.services.of(unit).map(|(service, _)| usize::try_from(service) == Ok(empty));
+            let reported = self.services.of(unit).filter(|(_, slot)| self.services.is_reported(*slot));
+            let mut services = reported.map(|(service, _)| usize::try_from(service) == Ok(empty));
             let first = services.next();
             services.any(|other| Some(other) != first)
         };
@@ -266,7 +325,7 @@ impl Observations {
 }
 
 fn fold_of(catalog: &Catalog, measure: &Measure) -> Fold {
-    let of_coverage = catalog.indicators.iter().any(|indicator| {
+    let of_coverage = catalog.definitions.iter().any(|indicator| {
         indicator.kind == IndicatorKind::Coverage && [&indicator.numerator, &indicator.denominator].contains(&measure)
     });
     if of_coverage { Fold::Any } else { Fold::Sum }

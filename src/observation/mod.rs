@@ -7,30 +7,38 @@ mod bulk;
 mod bulk_rows;
 #[cfg(test)]
 mod bulk_tests;
+mod by_service;
 mod closing;
 mod compare;
 mod examine;
 mod figures;
 mod gate;
 mod identity;
+mod notes;
 mod number;
 mod period;
 mod plausible;
 mod read;
+mod reconcile;
 mod rows;
 mod seen;
 mod snapshot;
+mod strangers;
 mod sums;
 
 pub use accepted::{Accepted, accept, accepted, confirm};
+pub use by_service::{ServiceFigures, by_service, record_by_service};
 pub use closing::{Closing, closing};
 pub use compare::Limits;
 pub use examine::{Findings, examine};
 pub use figures::{Counts, Observations, UnitFigures};
 pub use identity::{Identity, Sign};
+pub use notes::{notes, unattributed};
 pub use period::Month;
 pub use read::read;
+pub use reconcile::{Difference, Reconcile, difference_alarms};
 pub use snapshot::{Snapshot, record};
+pub use strangers::{Stranger, Stray, record_unresolved, unresolved};
 
 use std::fmt;
 
@@ -39,15 +47,24 @@ use chrono::{DateTime, NaiveDate, Utc};
 use crate::db::Sql;
 
 /// The statements of this room.
-pub const STATEMENTS: &[Sql] = &[
-    snapshot::INSERT,
-    accepted::PUT,
-    accepted::LAST,
-    accepted::TOO_OLD,
-    accepted::FORGOTTEN,
-    accepted::REPLACED,
-    accepted::CONFIRM,
-];
+pub const STATEMENTS: &[Sql] = {
+    let [clear, insert, read] = strangers::STATEMENTS;
+    let [keep, take] = by_service::STATEMENTS;
+    &[
+        snapshot::INSERT,
+        accepted::PUT,
+        accepted::LAST,
+        accepted::TOO_OLD,
+        accepted::FORGOTTEN,
+        accepted::REPLACED,
+        accepted::CONFIRM,
+        clear,
+        insert,
+        read,
+        keep,
+        take,
+    ]
+};
 
 /// What a round asks of its sources.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +80,8 @@ pub struct Asked {
     pub max_refused_percent: u64,
     /// Sums that must agree in every row.
     pub identities: Vec<Identity>,
+    /// Which sources are compared with each other.
+    pub reconcile: Vec<Reconcile>,
 }
 
 /// A service's (administrative procedure's) code in its source; empty when the source does not split by service.

@@ -49,6 +49,14 @@ impl Written {
         }
     }
 
+    /// Its last day.
+    pub(super) fn last_day(self) -> NaiveDate {
+        match self {
+            Self::Month(month) => month.last_day(),
+            Self::Day(day) => day,
+        }
+    }
+
     /// Its first day.
     pub(super) fn first_day(self) -> NaiveDate {
         match self {

@@ -48,7 +48,10 @@ impl Plausible {
                 text: identity.to_string(),
             })
         };
-        let pairs = catalog.indicators.iter().filter_map(|rate| pair(&rate.numerator, &rate.denominator));
+        let pairs = catalog.definitions.iter().flat_map(|rate| {
+            let parts = [&rate.numerator].into_iter().chain(&rate.definition.also);
+            parts.filter_map(|part| pair(part, &rate.denominator))
+        });
         Self { pairs: pairs.collect(), sums: identities.iter().filter_map(sum).collect() }
     }
 

@@ -8,11 +8,12 @@ use chrono::Datelike as _;
 use super::bulk;
 use super::gate::{Conflict, doubts};
 use super::period::Written;
+use super::reconcile::Beside;
 use super::rows::{Left, Mapping, Rows, Taken};
 use super::seen::{Owners, Seen};
 use super::{Asked, Doubt, Observations, Refusal, Snapshot};
 use crate::catalog::{Catalog, Measure};
-use crate::source::{FetchError, Fetched, Part, Table};
+use crate::source::{FetchError, Fetched, Part, Row, Table};
 
 /// Bytes from which on a table is worth several threads.
 const LARGE: u64 = 4 << 20;
@@ -45,11 +46,14 @@ pub(super) fn read_by(
             measures.push(measure);
         }
     }
+    let rows = Rows::new(catalog, asked.until, measures.len());
+    let observations = Observations::new(catalog, measures, asked.until.year());
     let mut reading = Reading {
         catalog,
         asked,
-        rows: Rows::new(catalog, asked.until, measures.len()),
-        observations: Observations::new(catalog, measures, asked.until.year()),
+        rows,
+        beside: Beside::new(&asked.reconcile, sources, &observations),
+        observations,
         owners: (tables.len() > 1).then(Owners::default),
         threads,
         bulk_from,
@@ -65,6 +69,7 @@ struct Reading<'a> {
     asked: &'a Asked,
     rows: Rows<'a>,
     observations: Observations,
+    beside: Beside,
     owners: Option<Owners>,
     /// Threads that a large table is read by, and from how many bytes on it is large.
     threads: u64,
@@ -96,7 +101,7 @@ struct Again {
 impl Reading<'_> {
     fn table(&mut self, number: usize, table: Table, fetched: &Fetched) -> Result<(), FetchError> {
         let mapping = Mapping::of(self.catalog, &self.observations, &table, fetched.settings(), &self.asked.identities);
-        let alone = self.owners.is_none();
+        let alone = self.owners.is_none() && self.beside.is_empty();
         match fetched.parts(&table, self.threads, self.bulk_from)?.filter(|_| alone) {
             None => self.row_by_row(number, table, fetched, &mapping),
             Some(parts) => self.in_parts(table, parts, fetched, &mapping),
@@ -147,13 +152,7 @@ impl Reading<'_> {
         while let Some(row) = table.next_row()? {
             tally.rows += 1;
             match self.rows.read(row, mapping, &mut self.observations) {
-                Err(Left::OtherPeriod) => tally.skipped += 1,
-                Err(Left::Refused(refusal)) => {
-                    tally.refused += 1;
-                    if self.observations.refusals.len() < Observations::REFUSALS_KEPT {
-                        self.observations.refusals.push(*refusal);
-                    }
-                }
+                Err(left) => self.leave(left, &fetched.settings().name, row, &mut tally),
                 Ok(taken) => {
                     let slot = self.observations.service_slot(taken.unit, taken.service);
                     if tally.seen.again(slot, taken.written) {
@@ -200,12 +199,38 @@ impl Reading<'_> {
         self.observations.snapshots.push(snapshot);
     }
 
+    /// Takes note of a row that counts nothing.
+    fn leave(&mut self, left: Left, source: &str, row: Row<'_>, tally: &mut Tally) {
+        let refusal = match left {
+            Left::OtherPeriod => None,
+            Left::Refused(refusal) => Some(refusal),
+            Left::Strayed(strayed, refusal) => {
+                self.observations.strangers.meet(source, row.table().origin(), *strayed);
+                refusal
+            }
+        };
+        let Some(refusal) = refusal else {
+            tally.skipped += 1;
+            return;
+        };
+        tally.refused += 1;
+        if self.observations.refusals.len() < Observations::REFUSALS_KEPT {
+            self.observations.refusals.push(*refusal);
+        }
+    }
+
     fn count(&mut self, table: usize, taken: Taken, service_slot: usize, tally: &mut Tally) {
         let month = taken.written.month();
         let month_slot = self.observations.month_slot(taken.unit, month.number());
         tally.newest = tally.newest.max(Some(month));
         for (measure, count) in self.rows.counts.iter().enumerate() {
             let Some(count) = *count else { continue };
+            if self.beside.keep(table, measure, (taken.unit, month.number()), count) {
+                if let Some(total) = tally.totals.get_mut(measure) {
+                    *total = total.saturating_add(count);
+                }
+                continue;
+            }
             if self.owners.as_mut().is_some_and(|owners| owners.taken_by_another(month_slot, measure, table)) {
                 continue;
             }
@@ -258,6 +283,7 @@ impl Reading<'_> {
     fn finish(mut self) -> Observations {
         self.observations.settle();
         let owner = |slot: usize, measure: usize| self.owners.as_ref().map_or(0, |owners| owners.of(slot, measure));
+        // Before counts are inherited: a source is compared with what itself said of the units that it names.
         self.observations.shares = self.observations.by_source(owner);
         if let Some(doubt) = self.owners.as_ref().and_then(|owners| self.overlap(owners)) {
             self.observations.doubts.push(doubt);
@@ -265,6 +291,8 @@ impl Reading<'_> {
         if let Some(doubt) = unsplit(&self.observations) {
             self.observations.doubts.push(doubt);
         }
+        self.observations.differences = self.beside.differences(self.catalog, &self.observations);
+        self.observations.inherit(self.catalog);
         self.observations
     }
 

@@ -1,14 +1,16 @@
 //! One row of a table → unit, service, period and counts, or the reason why not.
 
 use std::collections::HashMap;
+use std::fmt::Write as _;
 
 use chrono::{Datelike as _, NaiveDate};
 
-use super::number::{NUMERIC_CODE, count};
+use super::number::count;
 use super::period::Written;
 use super::plausible::Plausible;
+use super::strangers::{Stray, Strayed, remedy_for, why_unmatched};
 use super::{Identity, Observations, Refusal};
-use crate::catalog::{Catalog, Kind, UnitId, Unmatched};
+use crate::catalog::{Catalog, Heir, Kind};
 use crate::source::{NumberFormat, Row, Settings, Table};
 
 /// How one table's columns become measures.
@@ -35,6 +37,8 @@ pub(super) enum Left {
     OtherPeriod,
     /// Something is wrong with it.
     Refused(Box<Refusal>),
+    /// Its unit leads nowhere; refused unless the row only waits for a person.
+    Strayed(Box<Strayed>, Option<Box<Refusal>>),
 }
 
 /// Reads rows, remembering units it has met.
@@ -47,6 +51,8 @@ pub(super) struct Rows<'a> {
     key: String,
     /// What the last row said: tables are sorted, so the next row mostly says the same.
     last_unit: Option<(String, String, u32)>,
+    /// The directory's era that `last_unit` was found in.
+    era: usize,
     last_period: Option<(String, Written)>,
     dated: Option<bool>,
     /// The counts of the row read last, by number of the measure.
@@ -107,6 +113,7 @@ impl<'a> Rows<'a> {
             met: HashMap::new(),
             key: String::new(),
             last_unit: None,
+            era: 0,
             last_period: None,
             dated: None,
             counts: vec![None; measures],
@@ -128,7 +135,8 @@ impl<'a> Rows<'a> {
     ) -> Result<Taken, Left> {
         let taken = self.take(row, mapping, observations);
         if matches!(taken, Err(Left::Refused(_)))
-            && let Ok(unit) = self.unit(row, observations)
+            && let day = self.period(row).map_or(self.as_of, Written::last_day)
+            && let Ok(unit) = self.unit(row, day, observations)
         {
             observations.miss_a_row_of(unit);
         }
@@ -138,7 +146,7 @@ impl<'a> Rows<'a> {
     fn take(&mut self, row: Row<'_>, mapping: &Mapping, observations: &mut Observations) -> Result<Taken, Left> {
         fits_header(row)?;
         let written = self.period(row)?;
-        let unit = self.unit(row, observations)?;
+        let unit = self.unit(row, written.last_day(), observations)?;
         self.counts_of(row, mapping, observations)?;
         let service = row.table().places().service_code.and_then(|column| row.cell(column)).unwrap_or_default();
         Ok(Taken { unit, service: observations.service_number(service), written })
@@ -179,7 +187,14 @@ impl<'a> Rows<'a> {
         Ok(written)
     }
 
-    fn unit(&mut self, row: Row<'_>, observations: &mut Observations) -> Result<u32, Left> {
+    /// The unit that the row means in the directory of its period.
+    fn unit(&mut self, row: Row<'_>, period_end: NaiveDate, observations: &mut Observations) -> Result<u32, Left> {
+        let day = period_end.min(self.as_of);
+        let era = self.catalog.era(day);
+        if era != self.era {
+            self.era = era;
+            self.last_unit = None;
+        }
         let places = row.table().places();
         let cell = |column: Option<usize>| column.and_then(|column| row.cell(column)).unwrap_or_default();
         let (code, name) = (cell(places.unit_code), cell(places.unit_name));
@@ -190,6 +205,9 @@ impl<'a> Rows<'a> {
             return Ok(*unit);
         }
         self.key.clear();
+        if era > 0 {
+            let _ = write!(self.key, "{era}\0");
+        }
         self.key.push_str(code);
         self.key.push('\0');
         self.key.push_str(name);
@@ -202,44 +220,31 @@ impl<'a> Rows<'a> {
         }
         let by_code = !code.is_empty() || places.unit_name.is_none();
         let column = if by_code { places.unit_code } else { places.unit_name }.unwrap_or_default();
-        let id = match self.catalog.names.find(code, name) {
+        let strayed = |why| {
+            let (code, name) = (code.to_owned(), name.to_owned());
+            Box::new(Strayed { code, name, why, line: row.line(), at: row.place(column), asked_on: day })
+        };
+        let id = match self.catalog.find_on(code, name, day) {
             Ok(id) => id,
             Err(unmatched) => {
-                let reason = self.why_unmatched(&unmatched, code, name);
-                return Err(refused(
-                    row,
-                    column,
-                    reason,
-                    remedy_for(&unmatched, by_code && row.table().has_numeric_codes()),
-                ));
+                let reason = why_unmatched(self.catalog, &unmatched, code, name, day);
+                let refusal =
+                    refusal(row, column, reason, remedy_for(&unmatched, by_code && row.table().has_numeric_codes()));
+                return Err(Left::Strayed(strayed(Stray::from(&unmatched)), Some(refusal)));
             }
         };
-        if self.catalog.unit(id).is_some_and(|unit| unit.kind == Kind::Province) {
+        if self.catalog.unit_on(id, day).is_some_and(|unit| unit.kind == Kind::Province) {
             let reason = "figures of the whole province are not taken: they are the sum of its units".to_owned();
             return Err(refused(row, column, reason, "leave the total row out of the source"));
+        }
+        match self.catalog.heir(id) {
+            Heir::Itself | Heir::One(_) => {}
+            Heir::Several(_) => return Err(Left::Strayed(strayed(Stray::Divided), None)),
+            Heir::Nobody => return Err(Left::Strayed(strayed(Stray::Dissolved), None)),
         }
         let unit = observations.unit_number(id);
         self.met.insert(self.key.clone(), unit);
         Ok(unit)
-    }
-
-    fn why_unmatched(&self, unmatched: &Unmatched, code: &str, name: &str) -> String {
-        let called = |id: &UnitId| match self.catalog.unit(id) {
-            Some(unit) => format!("{} ({})", unit.name, unit.code),
-            None => id.to_string(),
-        };
-        match unmatched {
-            Unmatched::Unknown if code.is_empty() && name.is_empty() => "the row names no unit".to_owned(),
-            Unmatched::Unknown if code.is_empty() => format!("no unit is called `{name}`"),
-            Unmatched::Unknown => format!("no unit has the code `{code}`"),
-            Unmatched::Ambiguous(units) => {
-                let units: Vec<String> = units.iter().map(called).collect();
-                format!("`{name}` may be any of {}", units.join(", "))
-            }
-            Unmatched::Contradiction { by_code, by_name } => {
-                format!("the code is that of {}, the name that of {}", called(by_code), called(by_name))
-            }
-        }
     }
 
     fn counts_of(&mut self, row: Row<'_>, mapping: &Mapping, observations: &Observations) -> Result<(), Left> {
@@ -266,17 +271,6 @@ impl<'a> Rows<'a> {
     }
 }
 
-const fn remedy_for(unmatched: &Unmatched, numeric_code: bool) -> &'static str {
-    match unmatched {
-        Unmatched::Unknown if numeric_code => NUMERIC_CODE,
-        Unmatched::Unknown => "add an alias in units.csv or correct the code",
-        Unmatched::Ambiguous(_) => {
-            "map the column with the unit's code, or add an alias in units.csv that only one has"
-        }
-        Unmatched::Contradiction { .. } => "correct the code or the name, or add an alias in units.csv",
-    }
-}
-
 /// A row may be longer than the header only by empty cells, and never shorter: it may be cut off.
 fn fits_header(row: Row<'_>) -> Result<(), Left> {
     let (cells, headers) = (row.width(), row.table().header().len());
@@ -290,8 +284,12 @@ fn fits_header(row: Row<'_>) -> Result<(), Left> {
 }
 
 fn refused(row: Row<'_>, column: usize, reason: String, remedy: &str) -> Left {
+    Left::Refused(refusal(row, column, reason, remedy))
+}
+
+fn refusal(row: Row<'_>, column: usize, reason: String, remedy: &str) -> Box<Refusal> {
     let shown = |text: &str| text.chars().take(Refusal::VALUE_SHOWN).collect();
-    Left::Refused(Box::new(Refusal {
+    Box::new(Refusal {
         origin: row.table().origin().to_owned(),
         line: row.line(),
         column: column + 1,
@@ -300,5 +298,5 @@ fn refused(row: Row<'_>, column: usize, reason: String, remedy: &str) -> Left {
         value: shown(row.cell(column).unwrap_or_default()),
         reason,
         remedy: remedy.to_owned(),
-    }))
+    })
 }

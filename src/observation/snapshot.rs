@@ -25,7 +25,7 @@ pub struct Snapshot {
     pub rows: u64,
     /// Of these, refused.
     pub refused: u64,
-    /// Of these, of another year or later than the as-of date.
+    /// Of these, of another year or later than the as-of date, or of a unit that nobody has taken over.
     pub skipped: u64,
     /// Of these, equal to an earlier row and therefore not counted again.
     pub repeated: u64,

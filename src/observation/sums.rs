@@ -65,6 +65,16 @@ impl Sums {
         }
     }
 
+    /// Every key under which something was reported, in no order.
+    pub(super) fn reported(&self) -> impl Iterator<Item = (u32, u32)> {
+        self.keys.iter().enumerate().filter(|(slot, _)| self.is_reported(*slot)).map(|(_, key)| *key)
+    }
+
+    /// Whether anything was reported there.
+    pub(super) fn is_reported(&self, slot: usize) -> bool {
+        (0..self.width).any(|measure| self.get(slot, measure).is_some())
+    }
+
     /// The slot of `key`, a new one when it is new.
     pub(super) fn slot(&mut self, key: (u32, u32)) -> usize {
         if self.keys.get(self.last) == Some(&key) {
@@ -217,6 +227,19 @@ impl Sums {
             None | Some(NOT_REPORTED) => None,
             Some(WIDE) => self.wide.get(&(slot * self.width + measure)).copied(),
             Some(count) => Some(u64::from(count)),
+        }
+    }
+
+    /// Adds the sums under `from` to those under `to`, whatever only adds up. Only once settled; settle again afterwards.
+    pub(super) fn hand_on(&mut self, from: u32, to: u32, folds: &[Fold]) {
+        let slots: Vec<(u32, usize)> = self.of(from).collect();
+        for (second, slot) in slots {
+            let own = self.slot((to, second));
+            for (measure, fold) in folds.iter().enumerate().filter(|(_, fold)| **fold == Fold::Sum) {
+                if let Some(count) = self.get(slot, measure) {
+                    self.add(own, measure, count, *fold);
+                }
+            }
         }
     }
 

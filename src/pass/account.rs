@@ -8,7 +8,7 @@ use super::judge::Judged;
 use super::{Counts, Round, UnitLine};
 use crate::catalog::Catalog;
 use crate::decision::{Decision, Hold, UnitDecision};
-use crate::observation::Closing;
+use crate::observation::{self, Closing};
 
 impl Round {
     /// How many units an alarm names.
@@ -21,6 +21,8 @@ impl Round {
             closing,
             snapshots: Vec::new(),
             refusals: Vec::new(),
+            strangers: Vec::new(),
+            notes: Vec::new(),
             province: Vec::new(),
             counts: Counts::default(),
             remind: 0,
@@ -35,8 +37,16 @@ impl Round {
         }
     }
 
-    pub(super) fn take(&mut self, judged: &Judged) {
+    pub(super) fn take(&mut self, catalog: &Catalog, judged: &Judged) {
         let observations = &judged.examined.observations;
+        self.strangers = observations.strangers().to_vec();
+        self.notes = observation::notes(catalog, observations);
+        if let Some(alarm) = observation::unattributed(&self.strangers) {
+            self.alarm(alarm);
+        }
+        for alarm in observation::difference_alarms(catalog, &observations.differences) {
+            self.alarm(alarm);
+        }
         self.snapshots.clone_from(&observations.snapshots);
         self.refusals.clone_from(&observations.refusals);
         for (doubt, word) in &judged.examined.released {

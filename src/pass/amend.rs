@@ -6,6 +6,7 @@ use std::collections::HashMap;
 use super::Round;
 use super::judge::Judged;
 use super::writer::Writer;
+use crate::catalog::UnitId;
 use crate::db::{DbError, Work};
 use crate::decision::{Decision, Hold, Outcome};
 use crate::evaluation::Evaluation;
@@ -17,6 +18,8 @@ use crate::outbox::{self, Waiting};
 pub(super) struct Amendments {
     /// Entries to take back.
     untrue: Vec<String>,
+    /// Entries to the head of a unit that is no more.
+    gone: Vec<String>,
     /// Entries with their new content.
     anew: Vec<(Waiting, String)>,
 }
@@ -43,7 +46,9 @@ impl Writer<'_> {
             let on_target = |(_, decision): &Judgement<'_>| {
                 matches!(decision.outcome, Outcome::Hold(Hold::Met | Hold::Recovered | Hold::InstructionOnly))
             };
-            if !judgements.is_empty() && judgements.iter().all(on_target) {
+            if judgements.is_empty() && self.is_gone(&entry.recipient_id) {
+                amendments.gone.push(entry.id);
+            } else if !judgements.is_empty() && judgements.iter().all(on_target) {
                 amendments.untrue.push(entry.id);
             } else if let Some(draft) = self.first_reminder(judgements) {
                 entries.push(entry);
@@ -58,6 +63,12 @@ impl Writer<'_> {
             }
         }
         Ok(amendments)
+    }
+
+    /// Whether every office of the recipient (`07201/head+07204/head`) belongs to a unit that is no more.
+    fn is_gone(&self, recipient_id: &str) -> bool {
+        let unit = |office: &str| UnitId::new(office.rsplit_once('/').map_or(office, |(unit, _)| unit));
+        recipient_id.split('+').all(|office| self.catalog.is_dissolved(&unit(office)))
     }
 
     /// The first reminder about these judgements as it reads now. A repeat is left as it is: it names an earlier letter.
@@ -78,17 +89,21 @@ impl Writer<'_> {
         amendments: &Amendments,
     ) -> Result<(), DbError> {
         const WHY: &str = "the figures changed before it was approved: nothing is below target any more";
+        const GONE: &str = "the unit is no more; who took over is reminded instead";
         let (mut taken_back, mut written) = (0, 0);
         for id in &amendments.untrue {
             taken_back += u32::from(outbox::cancel(work, id, WHY, self.now).await?);
+        }
+        for id in &amendments.gone {
+            taken_back += u32::from(outbox::cancel(work, id, GONE, self.now).await?);
         }
         for (entry, content) in &amendments.anew {
             written += u32::from(outbox::rewrite(work, entry, content).await?);
         }
         if taken_back + written > 0 {
             round.alarm(format!(
-                "{written} waiting message(s) were written anew and {taken_back} taken back because the figures \
-                 changed\n  remedy: look with `dondoc outbox list --state held`, then `dondoc approve`"
+                "{written} waiting message(s) were written anew and {taken_back} taken back because the figures or \
+                 the units changed\n  remedy: look with `dondoc outbox list --state held`, then `dondoc approve`"
             ));
         }
         Ok(())

@@ -18,6 +18,7 @@ pub(super) fn fingerprint(pack: &Pack, templates: &str, settings: &Settings) -> 
     }
     hash.update(templates.as_bytes());
     hash.update(format!("{:?}", settings.sources).as_bytes());
+    hash.update(format!("{:?}", settings.reconcile).as_bytes());
     hash.finalize().iter().fold(String::new(), |mut text, byte| {
         let _ = write!(text, "{byte:02x}");
         text

@@ -54,6 +54,7 @@ impl Gate {
                 pulled_at: now,
                 max_refused_percent: quality.max_refused_percent,
                 identities: quality.identities.clone(),
+                reconcile: settings.reconcile.clone(),
             },
             closing,
         })

@@ -40,6 +40,9 @@ pub(super) async fn hold(
     let mut work = pass.db.begin().await?;
     record::begin(&mut work, &round, now, fingerprint).await?;
     observation::record(&mut work, &round.run_id, &round.snapshots).await?;
+    if !round.snapshots.is_empty() {
+        observation::record_unresolved(&mut work, &round.strangers, now).await?;
+    }
     let told = told(&mut work, &round.run_id).await?;
     on!(&mut work, RECORD, |sql, conn| {
         sqlx::query(sql).bind(&round.run_id).bind(Recorded::json(doubts)).execute(conn).await?.rows_affected()

@@ -40,7 +40,7 @@ use chrono::NaiveDate;
 
 use crate::db::Sql;
 use crate::evaluation::Evaluation;
-use crate::observation::{Closing, Doubt, Refusal, Snapshot};
+use crate::observation::{Closing, Doubt, Refusal, Snapshot, Stranger};
 use crate::outbox::HoldReason;
 
 /// Every statement of this room.
@@ -73,6 +73,10 @@ pub struct Round {
     pub snapshots: Vec<Snapshot>,
     /// Rows that were refused, with their places.
     pub refusals: Vec<Refusal>,
+    /// Units of the sources that led nowhere.
+    pub strangers: Vec<Stranger>,
+    /// What everybody should know who reads the figures, and nobody has to act on.
+    pub notes: Vec<String>,
     /// The whole province's figures, one per indicator.
     pub province: Vec<Evaluation>,
     /// Units by judgement.

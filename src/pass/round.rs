@@ -87,12 +87,14 @@ pub async fn run(
             return Ok(hold(pass, round, &fingerprint, now).await?);
         }
     };
-    round.take(&judged);
+    round.take(&catalog, &judged);
     if !judged.examined.observations.doubts.is_empty() {
         round.held = Some(Held::Doubts(judged.examined.observations.doubts));
         return Ok(hold(pass, round, &fingerprint, now).await?);
     }
-    let history = decision::history(pass.db).await?;
+    let mut history = decision::history(pass.db).await?;
+    let passed = decision::pass_on(&catalog, &mut history);
+    round.notes.extend(decision::passed_note(&passed));
     let decisions = decide(&catalog, &judged, &history, pass.settings, as_of);
     round.count(&catalog, &decisions);
     let lock = lock(pass, &fingerprint, &decisions, &history).await?;
@@ -100,6 +102,7 @@ pub async fn run(
         pass,
         catalog: &catalog,
         history: &history,
+        passed: &passed,
         as_of,
         until,
         now,

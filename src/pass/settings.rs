@@ -8,7 +8,7 @@ use croner::Cron;
 use croner::errors::CronError;
 use croner::parser::{CronParser, Seconds, Year};
 
-use crate::observation::{Identity, Limits};
+use crate::observation::{Identity, Limits, Reconcile};
 use crate::{channel, decision, source};
 
 /// All that a pass is told.
@@ -16,6 +16,8 @@ use crate::{channel, decision, source};
 pub struct Settings {
     /// Where figures come from.
     pub sources: Vec<source::Settings>,
+    /// Which sources are compared with each other.
+    pub reconcile: Vec<Reconcile>,
     /// Where messages go, in order of preference.
     pub channels: Vec<channel::Settings>,
     /// How often and when.

@@ -8,8 +8,9 @@ use super::judge::Judged;
 use super::{Alert, Examined, Pass, Planned, Round, record};
 use crate::catalog::{Catalog, mask_email, mask_phone};
 use crate::db::DbError;
-use crate::decision::{Decision, History};
+use crate::decision::{Decision, History, Passed};
 use crate::message::{Composed, compose};
+use crate::observation::Observations;
 use crate::outbox::{self, HoldReason, NewEntry, Times};
 use crate::{decision, evaluation, observation};
 
@@ -18,6 +19,7 @@ pub(super) struct Writer<'a> {
     pub(super) pass: &'a Pass<'a>,
     pub(super) catalog: &'a Catalog,
     pub(super) history: &'a History,
+    pub(super) passed: &'a [Passed],
     pub(super) as_of: NaiveDate,
     /// The last day of the figures, as the messages name it.
     pub(super) until: NaiveDate,
@@ -43,6 +45,8 @@ impl Writer<'_> {
         let mut work = self.pass.db.begin().await?;
         record::begin(&mut work, round, self.now, fingerprint).await?;
         observation::record(&mut work, &round.run_id, &round.snapshots).await?;
+        observation::record_unresolved(&mut work, &round.strangers, self.now).await?;
+        decision::record_passed(&mut work, self.passed, self.as_of).await?;
         self.amend(&mut work, round, amendments).await?;
         work.commit().await
     }
@@ -55,6 +59,7 @@ impl Writer<'_> {
         decisions: &[Decision],
         wrote: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<(), DbError> {
+        let observations = &judged.examined.observations;
         let mut waiting: Option<Written<'_>> = None;
         let groups = batch::groups(self.catalog, &judged.evaluations, decisions);
         for group in groups.into_iter().map(Some).chain([None]) {
@@ -66,7 +71,7 @@ impl Writer<'_> {
             };
             let store_last = async {
                 match waiting.take() {
-                    Some(written) => self.store(&round.run_id, written).await.map(Some),
+                    Some(written) => self.store(&round.run_id, observations, written).await.map(Some),
                     None => Ok(None),
                 }
             };
@@ -103,12 +108,19 @@ impl Writer<'_> {
         compose(self.pass.renderer, self.catalog, &drafts, self.until).await
     }
 
-    async fn store(&self, run_id: &str, written: Written<'_>) -> Result<(u64, u64, Vec<String>), DbError> {
+    async fn store(
+        &self,
+        run_id: &str,
+        observations: &Observations,
+        written: Written<'_>,
+    ) -> Result<(u64, u64, Vec<String>), DbError> {
         let due_at = self.pass.settings.rules.opens_at(&self.catalog.calendar, self.now);
         let times = Times { now: self.now, due_at, valid_until: due_at + self.pass.settings.valid_for };
         let mut work = self.pass.db.begin().await?;
         evaluation::record(&mut work, run_id, written.group.evaluations).await?;
-        decision::record(&mut work, run_id, &written.group.units(), self.history, self.as_of).await?;
+        let units = written.group.units();
+        observation::record_by_service(&mut work, run_id, observations, units.iter().map(|unit| unit.unit)).await?;
+        decision::record(&mut work, run_id, &units, self.history, self.as_of).await?;
         let queued = outbox::enqueue(&mut work, run_id, &written.entries, times).await?;
         work.commit().await?;
         let trial = written.entries.iter().filter(|entry| entry.hold == Some(HoldReason::Trial)).count();

@@ -13,6 +13,8 @@ use crate::evaluation::{self, Judged, Rate, missing, passes};
 pub struct Line {
     /// Which indicator.
     pub indicator: IndicatorId,
+    /// Which version of its definition; empty where there is only one.
+    pub version: String,
     /// The figure; absent when there was none.
     pub rate: Option<Rate>,
     /// The value it was judged by.
@@ -71,6 +73,7 @@ fn spelt(catalog: &Catalog, id: &UnitId) -> (String, String) {
 fn line(judged: &Judged) -> Line {
     Line {
         indicator: judged.indicator.clone(),
+        version: judged.version.clone(),
         rate: judged.numerator.zip(judged.denominator).and_then(|(top, below)| Rate::new(top, below)),
         target: judged.target,
         comparator: judged.comparator,
@@ -80,16 +83,18 @@ fn line(judged: &Judged) -> Line {
 }
 
 fn total(catalog: &Catalog, judged: &[Judged]) -> Vec<Line> {
-    let mut sums: HashMap<&IndicatorId, (u64, u64)> = HashMap::new();
+    let mut sums: HashMap<(&IndicatorId, &str), (u64, u64)> = HashMap::new();
     for judged in judged {
-        let sum = sums.entry(&judged.indicator).or_default();
+        let sum = sums.entry((&judged.indicator, &judged.version)).or_default();
         sum.0 += judged.numerator.unwrap_or(0);
         sum.1 += judged.denominator.unwrap_or(0);
     }
     let line = |indicator: &std::sync::Arc<crate::catalog::Indicator>| {
-        let (numerator, denominator) = sums.get(&indicator.id).copied().unwrap_or_default();
-        let rate = Rate::new(numerator, denominator);
         let target = catalog.target_for_all(&indicator.id);
+        let definition = catalog.definition(indicator, target.map(std::sync::Arc::as_ref));
+        let version = definition.definition.version.as_str();
+        let (numerator, denominator) = sums.get(&(&indicator.id, version)).copied().unwrap_or_default();
+        let rate = Rate::new(numerator, denominator);
         let comparator = target.map_or(Comparator::AtLeast, |target| target.comparator);
         let reached = rate.zip(target).map(|(rate, target)| passes(rate, target.value, comparator));
         let standing = match (reached, rate) {
@@ -101,6 +106,7 @@ fn total(catalog: &Catalog, judged: &[Judged]) -> Vec<Line> {
         let short = target.filter(|_| reached == Some(false));
         Line {
             indicator: indicator.id.clone(),
+            version: version.to_owned(),
             rate,
             target: target.map(|target| target.value),
             comparator,

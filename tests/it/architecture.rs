@@ -72,8 +72,8 @@ const CONFINED: [(&str, &[&str]); 21] = [
 
 /// Who writes which table; others only read it.
 const TABLES: [(&str, &[&str]); 8] = [
-    ("catalog", &["unit", "succession", "contact", "definition"]),
-    ("observation", &["snapshot", "accepted"]),
+    ("catalog", &["unit", "succession", "contact", "definition", "alias_decision"]),
+    ("observation", &["snapshot", "accepted", "unresolved", "unit_figures"]),
     ("evaluation", &["evaluation"]),
     ("decision", &["decision", "reminder_case"]),
     ("outbox", &["outbox", "outbox_content", "attempt"]),

@@ -226,3 +226,20 @@ fn changes_tell_added_changed_and_retired_rows_by_key_and_column_without_address
     insta::assert_snapshot!(table);
     assert!(changes.table(0).to_string().contains("~ and 1 more"));
 }
+
+#[test]
+fn definitions_that_contradict_themselves_and_targets_without_one_are_told() {
+    let version = |keys: &str| told_when("indicators.toml", "kind = \"flow\"\n", &format!("kind = \"flow\"\n{keys}\n"));
+    assert_eq!(version("window = \"year\""), [(6, 10, "unknown window `year`".to_owned())]);
+    assert_eq!(
+        version("basis = \"resolved\""),
+        [(6, 9, "`received` counts dossiers received in the period, not resolved".to_owned())]
+    );
+    let told = told_when("indicators.toml", "kind = \"flow\"\n", "kind = \"coverage\"\nwindow = \"month\"\n");
+    assert_eq!(told, [(6, 10, "a coverage has no month of its own".to_owned())]);
+    let told =
+        told_when("indicators.toml", "id = \"online_filing\"\n", "id = \"online_filing\"\nversion = \"letter\"\n");
+    assert_eq!(told, [(3, 13, "no indicator has the id `online_filing`".to_owned())], "a target must name the version");
+    let told = told_when("indicators.toml", "id = \"e_result\"\n", "id = \"online_filing\"\n");
+    assert!(told.iter().any(|(.., message)| message.contains("stands here twice")), "{told:?}");
+}

@@ -2,7 +2,10 @@
 
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
-use dondoc::catalog::{Contact, Kind, Pack, STATEMENTS, Unit, UnitId, Validity, changes, import, load};
+use dondoc::catalog::{
+    AliasError, Contact, Kind, NewAlias, Pack, STATEMENTS, Unit, UnitId, Validity, alias_decisions, changes, import,
+    load, resolve_alias, store_alias, unresolve_alias,
+};
 use dondoc::db::Db;
 
 use crate::catalog::sample_pack;
@@ -55,6 +58,42 @@ async fn an_import_that_is_taken_back_leaves_no_trace(fresh: Fresh) {
     assert_eq!(load(&fresh.db).await.unwrap(), sample_pack());
 }
 
+async fn a_resolved_name_is_kept_with_who_and_when_and_can_be_taken_back(fresh: Fresh) {
+    let pack = sample_pack();
+    import_all(&fresh.db, &pack).await;
+    let day = "2022-10-31".parse().unwrap();
+    let now = chrono::DateTime::from_timestamp_millis(1_667_200_000_000).unwrap();
+    let decide = async |new: &NewAlias, by: &str| {
+        let mut work = fresh.db.begin().await.unwrap();
+        let stored = store_alias(&mut work, new, by, now).await;
+        if stored.is_ok() {
+            work.commit().await.unwrap();
+        } else {
+            work.rollback().await.unwrap();
+        }
+        stored
+    };
+    let new = resolve_alias(&pack, "TT. Phúc Sơn, Yên Thế", "07318", day).unwrap();
+    decide(&new, "Phòng CNTT").await.unwrap();
+    let resolved = load(&fresh.db).await.unwrap();
+    let rows = resolved.units.iter().filter(|row| row.id.as_str() == "07318");
+    assert!(rows.clone().all(|row| row.aliases == ["TT. Phúc Sơn, Yên Thế"]) && rows.count() == 2, "all its time");
+    assert!(matches!(decide(&new, "x").await, Err(AliasError::Changed)), "it was changed meanwhile");
+    let stored = alias_decisions(&fresh.db, Some("tt. phúc sơn,  yên thế")).await.unwrap();
+    let told: Vec<_> =
+        stored.iter().map(|one| (one.unit_id.as_str(), one.verb.as_str(), one.decided_by.as_str())).collect();
+    assert_eq!((told, stored[0].decided_at), (vec![("07318", "resolved", "Phòng CNTT")], now.timestamp_millis()));
+    let undo = unresolve_alias(&resolved, "TT. Phúc Sơn, Yên Thế", &stored).unwrap();
+    decide(&undo, "Văn phòng").await.unwrap();
+    assert_eq!(load(&fresh.db).await.unwrap(), pack, "as before, byte for byte");
+    let verbs: Vec<String> = alias_decisions(&fresh.db, None).await.unwrap().into_iter().map(|one| one.verb).collect();
+    assert_eq!(verbs, ["resolved", "undone"]);
+    assert!(
+        matches!(unresolve_alias(&pack, "Sở CT", &[]), Err(AliasError::NotResolved { .. })),
+        "an alias of the pack is not taken back here"
+    );
+}
+
 async fn every_statement_can_be_prepared(fresh: Fresh) {
     fresh.db.prepare(STATEMENTS).await.unwrap();
 }
@@ -64,6 +103,7 @@ conformance!(
     a_second_import_changes_nothing,
     rows_that_left_the_pack_leave_the_catalog,
     an_import_that_is_taken_back_leaves_no_trace,
+    a_resolved_name_is_kept_with_who_and_when_and_can_be_taken_back,
     every_statement_can_be_prepared,
 );
 

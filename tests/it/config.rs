@@ -6,8 +6,8 @@ use std::path::Path;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use dondoc::catalog::{
-    BasisPoints, CalendarYear, Comparator, Contact, Demand, Indicator, IndicatorId, IndicatorKind, Kind, LegalBasis,
-    Measure, Office, Pack, Scope, Sender, Target, TargetId, Unit, UnitId, Validity,
+    BasisPoints, CalendarYear, Comparator, Contact, Definition, Demand, Indicator, IndicatorId, IndicatorKind, Kind,
+    LegalBasis, Measure, Office, Pack, Scope, Sender, Target, TargetId, Unit, UnitId, Validity,
 };
 use dondoc::channel;
 use dondoc::config::{self, Config, Problem, Severity};
@@ -318,6 +318,7 @@ fn target(indicator: &str, to: &str) -> Target {
     Target {
         id: TargetId::new(indicator),
         indicator: IndicatorId::new(indicator),
+        version: String::new(),
         name: indicator.into(),
         demand: Demand::Target,
         scope: Scope::All,
@@ -325,15 +326,14 @@ fn target(indicator: &str, to: &str) -> Target {
         value: BasisPoints(5_000),
         from_month: 1,
         valid: Validity { from: None, to: Some(to.parse().unwrap()) },
-        basis: LegalBasis {
-            number: "1780/KH".into(), date: "2022-01-01".parse().unwrap(), issuer: "UBND tỉnh".into()
-        },
+        basis: LegalBasis { number: "1780/KH".into(), date: "2022-01-01".parse().ok(), issuer: "UBND tỉnh".into() },
     }
 }
 
 fn indicator(id: &str, numerator: &str) -> Indicator {
     Indicator {
         id: IndicatorId::new(id),
+        definition: Definition::default(),
         name: id.into(),
         short_name: id.into(),
         kind: IndicatorKind::Flow,

@@ -54,6 +54,7 @@ fn hourly() -> [Schedule; 1] {
 
 fn settings() -> Settings {
     Settings {
+        reconcile: Vec::new(),
         sources: Vec::new(),
         channels: vec![ChannelSettings { name: "mailbox".to_owned(), kind: Kind::Capture }],
         rules: Rules { repeat_after_working_days: 5, quiet_hours: None },

@@ -4,15 +4,18 @@ use std::path::PathBuf;
 
 use chrono::{DateTime, NaiveDate};
 use dondoc::catalog::{
-    BasisPoints, Catalog, Comparator, Demand, Indicator, IndicatorId, IndicatorKind, Kind, LegalBasis, Measure, Pack,
-    Scope, Target, TargetId, Unit, UnitId, Validity,
+    BasisPoints, Catalog, Comparator, Definition, Demand, Indicator, IndicatorId, IndicatorKind, Kind, LegalBasis,
+    Measure, Pack, Scope, Target, TargetId, Unit, UnitId, Validity,
 };
 use dondoc::observation::{self, Asked, Observations};
 use dondoc::source::{self, Columns, Encoding, FetchError, Fetched, NumberFormat, Place, Settings, Tools};
 
+mod definitions;
 mod encodings;
 mod gate;
+mod merger;
 mod reading;
+mod reconcile;
 mod sheets;
 mod stored;
 
@@ -31,6 +34,7 @@ fn unit(code: &str, name: &str, kind: Kind) -> Unit {
 fn indicator(id: &str, kind: IndicatorKind, numerator: &str, denominator: &str) -> Indicator {
     Indicator {
         id: IndicatorId::new(id),
+        definition: Definition::default(),
         name: id.into(),
         short_name: id.into(),
         kind,
@@ -47,6 +51,7 @@ fn target(indicator: &str, comparator: Comparator, percent: u32) -> Target {
     Target {
         id: TargetId::new(indicator),
         indicator: IndicatorId::new(indicator),
+        version: String::new(),
         name: indicator.into(),
         demand: Demand::Target,
         scope: Scope::All,
@@ -54,7 +59,7 @@ fn target(indicator: &str, comparator: Comparator, percent: u32) -> Target {
         value: BasisPoints(percent * 100),
         from_month: 1,
         valid: Validity::default(),
-        basis: LegalBasis { number: "1780/KH".into(), date: as_of(), issuer: "UBND".into() },
+        basis: LegalBasis { number: "1780/KH".into(), date: Some(as_of()), issuer: "UBND".into() },
     }
 }
 
@@ -114,6 +119,7 @@ fn asked() -> Asked {
         pulled_at: DateTime::from_timestamp_millis(1_667_200_000_000).expect("an instant"),
         max_refused_percent: 2,
         identities: observation::Identity::usual(),
+        reconcile: Vec::new(),
     }
 }
 

@@ -69,7 +69,7 @@ fn every_refused_row_names_file_line_column_and_remedy() {
     tests/it/fixtures/figures/refused.csv:4:5: `received_online` is `11`: more than `received`, which is 10
       remedy: correct the two cells: a part cannot exceed its whole
     tests/it/fixtures/figures/refused.csv:6:2: `unit_code` is `99999`: no unit has the code `99999`
-      remedy: add an alias in units.csv or correct the code
+      remedy: say whom it means with `dondoc catalog resolve`, or correct the code
     tests/it/fixtures/figures/refused.csv:7:1: `period` is `10/2022`: neither a month nor a date
       remedy: write the month as `2022-10` or the date as `2022-10-31`
     tests/it/fixtures/figures/refused.csv:8:5: `received_online` is ``: not reported, but `received` is
@@ -114,7 +114,7 @@ fn a_unit_is_never_guessed() {
     let said: Vec<String> = observations.refusals.iter().map(ToString::to_string).collect();
     insta::assert_snapshot!(said.join("\n"), @r#"
     tests/it/fixtures/figures/contradiction.csv:2:2: `unit_code` is `07201`: the code is that of Xã Hiệp Hòa (07201), the name that of Sở Công Thương (SCT)
-      remedy: correct the code or the name, or add an alias in units.csv
+      remedy: correct the code or the name in the source
     tests/it/fixtures/figures/contradiction.csv:3:3: `unit_name` is `Xã Phúc Sơn`: `Xã Phúc Sơn` may be any of Xã Phúc Sơn (07318), Xã Phúc Sơn (07630)
       remedy: map the column with the unit's code, or add an alias in units.csv that only one has
     "#);

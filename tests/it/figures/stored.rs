@@ -1,9 +1,9 @@
 //! Snapshots and judgements as rows of both engines.
 
-use dondoc::catalog::UnitId;
+use dondoc::catalog::{Measure, UnitId};
 use dondoc::db::Sql;
 use dondoc::evaluation::{self, Standing, Why};
-use dondoc::observation::{self, Observations};
+use dondoc::observation::{self, Observations, Stray};
 
 use super::{as_of, catalog, read};
 use crate::support::databases::Fresh;
@@ -73,6 +73,46 @@ async fn more_units_than_one_page_are_all_read_back(fresh: Fresh) {
     assert_eq!((judged.len(), units.len()), (2_345, 2_345));
 }
 
+async fn a_units_counts_come_back_service_by_service(fresh: Fresh) {
+    let observations = read("good.csv");
+    let units = ["07201", "07318"].map(UnitId::new);
+    for _ in 0..2 {
+        let mut work = fresh.db.begin().await.expect("a unit of work");
+        observation::record_by_service(&mut work, "run-1", &observations, &units).await.expect("recorded");
+        work.commit().await.expect("a commit");
+    }
+    let stored = observation::by_service(&fresh.db, "run-1", &units[0]).await.expect("figures").expect("a row");
+    let sums = |parts: &[&str]| {
+        let parts: Vec<Measure> = parts.iter().map(|part| Measure::new(part)).collect();
+        let sums = stored.sums(&parts.iter().collect::<Vec<_>>()).map(|(code, sum)| (code.to_owned(), sum));
+        sums.collect::<Vec<_>>()
+    };
+    let of = |first, second| vec![("1.001".to_owned(), first), ("1.002".to_owned(), second)];
+    assert_eq!(sums(&["received"]), of(Some(100), None), "not reported is not zero");
+    assert_eq!(sums(&["received", "received_online"]), of(Some(130), None));
+    assert_eq!(sums(&["services_online"]), of(Some(1), Some(1)));
+    assert_eq!(sums(&["paid_in_gold"]), of(None, None));
+    assert_eq!(observation::by_service(&fresh.db, "run-1", &units[1]).await.expect("figures"), None, "it had no row");
+    assert_eq!(observation::by_service(&fresh.db, "run-2", &units[0]).await.expect("figures"), None);
+}
+
+async fn what_a_round_could_not_match_replaces_what_the_one_before_could_not(fresh: Fresh) {
+    let mut settings = super::fixture("contradiction.csv");
+    settings.columns.unit_name = "unit_name".into();
+    settings.columns.measures.truncate(2);
+    let observations = super::read_all(&[settings]).expect("a readable table");
+    let met = observations.strangers().to_vec();
+    assert_eq!(met.iter().map(|stranger| stranger.why).collect::<Vec<_>>(), [Stray::Contradiction, Stray::Ambiguous]);
+    let now = super::asked().pulled_at;
+    for strangers in [&met[..], &met[..1]] {
+        let mut work = fresh.db.begin().await.expect("a unit of work");
+        observation::record_unresolved(&mut work, strangers, now).await.expect("recorded");
+        work.commit().await.expect("a commit");
+        assert_eq!(observation::unresolved(&fresh.db).await.expect("rows").len(), strangers.len());
+    }
+    assert_eq!(observation::unresolved(&fresh.db).await.expect("rows"), met[..1]);
+}
+
 async fn every_statement_is_understood(fresh: Fresh) {
     fresh.db.prepare(observation::STATEMENTS).await.expect("prepared");
     fresh.db.prepare(evaluation::STATEMENTS).await.expect("prepared");
@@ -82,5 +122,7 @@ crate::support::databases::conformance!(
     judgements_are_read_back_as_they_were_recorded,
     the_same_bytes_can_serve_two_rounds,
     more_units_than_one_page_are_all_read_back,
+    a_units_counts_come_back_service_by_service,
+    what_a_round_could_not_match_replaces_what_the_one_before_could_not,
     every_statement_is_understood,
 );

@@ -53,7 +53,14 @@ async fn observed(settings: &[Settings], as_of: &str) -> Result<Observations, Fe
     observation::read(
         &catalog(),
         &fetched,
-        &Asked { as_of, until: as_of, pulled_at, max_refused_percent: 2, identities: Vec::new() },
+        &Asked {
+            as_of,
+            until: as_of,
+            pulled_at,
+            max_refused_percent: 2,
+            identities: Vec::new(),
+            reconcile: Vec::new(),
+        },
     )
 }
 

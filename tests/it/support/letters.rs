@@ -4,8 +4,8 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 use dondoc::catalog::{
-    BasisPoints, Catalog, Cause, Comparator, Contact, Demand, Indicator, IndicatorId, IndicatorKind, Kind, LegalBasis,
-    Measure, Office, Pack, Scope, Sender, Target, TargetId, Unit, UnitId, Validity,
+    BasisPoints, Catalog, Cause, Comparator, Contact, Definition, Demand, Indicator, IndicatorId, IndicatorKind, Kind,
+    LegalBasis, Measure, Office, Pack, Scope, Sender, Target, TargetId, Unit, UnitId, Validity,
 };
 use dondoc::evaluation::{Evaluation, Lever, Rate, Reach, Shortfall, Standing};
 use dondoc::message::Draft;
@@ -111,6 +111,7 @@ fn contact(unit: &str, office: Office, person: Option<&str>, title: &str) -> Con
 fn indicator(id: &str, short_name: &str, counted: &str, kind: IndicatorKind, cause: (&str, &str)) -> Indicator {
     Indicator {
         id: IndicatorId::new(id),
+        definition: Definition::default(),
         name: short_name.to_owned(),
         short_name: short_name.to_owned(),
         kind,
@@ -165,6 +166,7 @@ fn target(indicator: &str, name: &str, percent: u32, demand: Demand, act: (&str,
     Target {
         id: TargetId::new(indicator),
         indicator: IndicatorId::new(indicator),
+        version: String::new(),
         name: name.to_owned(),
         demand,
         scope: Scope::All,
@@ -174,7 +176,7 @@ fn target(indicator: &str, name: &str, percent: u32, demand: Demand, act: (&str,
         valid: Validity::default(),
         basis: LegalBasis {
             number: act.0.to_owned(),
-            date: NaiveDate::from_ymd_opt(act.1, act.2, act.3).expect("a day"),
+            date: NaiveDate::from_ymd_opt(act.1, act.2, act.3),
             issuer: "UBND tỉnh".to_owned(),
         },
     }

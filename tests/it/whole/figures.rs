@@ -56,7 +56,7 @@ const SPOILED: &[Spoiled] = &[
         exit: 4,
         said: &[
             "figures.csv:4:2 (unit_code): `Y000001`: no unit has the code `Y000001`",
-            "remedy: add an alias in units.csv or correct the code",
+            "remedy: say whom it means with `dondoc catalog resolve`",
         ],
     },
     Spoiled {

@@ -9,9 +9,12 @@ use crate::support::smtp_sink::SmtpSink;
 
 mod configuration;
 mod contacts;
+mod desk;
 mod figures;
 mod locks;
+mod merger;
 mod outputs;
+mod reconcile;
 mod relay;
 mod rounds;
 mod templates;

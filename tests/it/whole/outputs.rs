@@ -49,7 +49,8 @@ fn json_answers_have_the_keys_that_programs_outside_rely_on() {
     only(&report["units"][0], &["code", "name", "indicators"]);
     only(&report["units"][0]["indicators"], &indicators);
     let filed = &report["units"][0]["indicators"]["online_filing"];
-    only(filed, &["numerator", "denominator", "rate", "target", "standing", "missing"]);
+    has(filed, &["numerator", "denominator", "rate", "target", "standing", "missing"]);
+    assert_eq!(filed["definition"], "letter2022");
     let values = ["numerator", "denominator", "rate", "target", "standing", "missing"].map(|key| filed[key].clone());
     assert_eq!(Value::from(values.to_vec()), serde_json::json!([40, 200, "20.00", "50.00", "below", 60]));
 
@@ -140,6 +141,29 @@ fn log_lines_in_a_file_hold_no_colours() {
     let project = Project::new(&plan().mail("127.0.0.1:9".parse().unwrap(), 1));
     let done = round(&project);
     assert!(done.err.contains("the channel is out of order") && !done.err.contains('\u{1b}'), "{}", done.err);
+}
+
+#[test]
+fn a_units_report_names_the_services_that_weigh_most() {
+    let project = Project::new(&plan());
+    assert_eq!(project.run(&["run", "--as-of", DAY]).code, 0);
+    let unit = project.run(&["report", "--unit", "X000001", "--format", "json"]).json();
+    assert_eq!(unit["units"].as_array().map(Vec::len), Some(1));
+    assert_eq!(unit["units"][0]["indicators"]["online_filing"]["denominator"], 200);
+    let services = unit["services"].as_array().expect("a list");
+    let results: Vec<_> = services.iter().filter(|line| line["indicator"] == "e_result").collect();
+    let line = |service: &str, top: u64, below: u64| {
+        serde_json::json!({"indicator": "e_result", "service": service, "numerator": top, "denominator": below,
+            "missing": below - top})
+    };
+    assert_eq!(results, [&line("1.000002", 2, 95), &line("1.000001", 1, 90)], "what misses most stands first");
+    let table = project.run(&["report", "--unit", "X000001"]).out;
+    assert!(table.contains("e_result         1.000002  2          95           93"), "{table}");
+    let csv = project.run(&["report", "--unit", "X000001", "--format", "csv"]).out;
+    assert_eq!(csv.lines().next(), Some("indicator,service,numerator,denominator,missing"));
+    let unknown = project.run(&["report", "--unit", "Y1"]);
+    assert_eq!(unknown.code, 2);
+    assert!(unknown.err.contains("no unit has the code `Y1`") && unknown.err.contains("remedy:"), "{}", unknown.err);
 }
 
 #[test]

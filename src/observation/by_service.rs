@@ -1,0 +1,88 @@
+//! What a round counted per unit and service, kept so that a figure can be taken apart afterwards.
+
+use serde::{Deserialize, Serialize};
+use sqlx::Row as _;
+
+use super::Observations;
+use crate::catalog::{Measure, UnitId};
+use crate::db::{Db, DbError, Sql, Work, insert_rows};
+use crate::read;
+
+const INSERT: Sql = Sql::portable(
+    "INSERT INTO unit_figures (run_id, unit_id, figures) VALUES ($1, $2, $3) \
+     ON CONFLICT (run_id, unit_id) DO UPDATE SET figures = excluded.figures",
+);
+
+const READ: Sql = Sql::portable("SELECT figures FROM unit_figures WHERE run_id = $1 AND unit_id = $2");
+
+/// The statements of this file.
+pub(super) const STATEMENTS: [Sql; 2] = [INSERT, READ];
+
+/// The counts of one unit by service, as a round found them.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+pub struct ServiceFigures {
+    measures: Vec<String>,
+    /// Code → one count per measure; `None` is "not reported".
+    services: Vec<(String, Vec<Option<u64>>)>,
+}
+
+impl ServiceFigures {
+    fn of(observations: &Observations, unit: &UnitId) -> Option<Self> {
+        let width = observations.measures.len();
+        let counted = observations.of(unit)?.services().filter_map(|(code, counts)| {
+            let counts: Vec<Option<u64>> = (0..width).map(|measure| counts.get(measure)).collect();
+            counts.iter().any(Option::is_some).then(|| (code.to_string(), counts))
+        });
+        let measures = observations.measures.iter().map(|measure| measure.as_str().to_owned()).collect();
+        Some(Self { measures, services: counted.collect() })
+    }
+
+    /// Every service with the sum of `parts`; a service that did not report one of them has none.
+    pub fn sums<'a>(&'a self, parts: &[&Measure]) -> impl Iterator<Item = (&'a str, Option<u64>)> + use<'a> {
+        let places: Vec<Option<usize>> =
+            parts.iter().map(|part| self.measures.iter().position(|known| known == part.as_str())).collect();
+        self.services.iter().map(move |(code, counts)| {
+            let sum = places
+                .iter()
+                .try_fold(0_u64, |sum, place| Some(sum.saturating_add(counts.get((*place)?).copied().flatten()?)));
+            (code.as_str(), sum)
+        })
+    }
+}
+
+/// Stores the figures of `units`. Storing them again replaces them.
+///
+/// # Errors
+/// The engine's.
+pub async fn record_by_service<'u>(
+    work: &mut Work,
+    run_id: &str,
+    observations: &Observations,
+    units: impl IntoIterator<Item = &'u UnitId>,
+) -> Result<(), DbError> {
+    let rows = units.into_iter().filter_map(|unit| {
+        let figures = ServiceFigures::of(observations, unit)?;
+        // Numbers and words only: there is nothing in it that JSON could not say.
+        let figures = serde_json::to_string(&figures).unwrap_or_default();
+        Some([run_id.into(), unit.as_str().into(), figures.into()])
+    });
+    insert_rows(work, INSERT, rows).await?;
+    Ok(())
+}
+
+/// What round `run_id` counted for `unit`, service by service; `None` when it had no row.
+///
+/// # Errors
+/// The engine's, or an impossible row.
+pub async fn by_service(db: &Db, run_id: &str, unit: &UnitId) -> Result<Option<ServiceFigures>, DbError> {
+    let row: Option<String> = read!(db, READ, |sql, pool| {
+        let row = sqlx::query(sql).bind(run_id).bind(unit.as_str()).fetch_optional(pool).await?;
+        row.map(|row| row.try_get(0)).transpose()?
+    });
+    let Some(figures) = row else { return Ok(None) };
+    serde_json::from_str(&figures).map(Some).map_err(|_| DbError::Impossible {
+        table: "unit_figures",
+        column: "figures",
+        value: figures.chars().take(200).collect(),
+    })
+}
