@@ -37,7 +37,7 @@ const BUSY: Duration = Duration::from_secs(10);
 /// Pages of 4 KiB in the log before it is folded into the file: few folds during a round, a bounded log.
 const CHECKPOINT_PAGES: &str = "8000";
 /// KiB (as a negative number) of pages that the writing connection keeps: the inner pages of every index of a large outbox.
-const WRITER_CACHE: &str = "-8000";
+const WRITER_CACHE: &str = "-3000";
 
 impl Db {
     /// Opens (and on SQLite creates) the database at `url` and brings its schema up to date.
