@@ -32,7 +32,7 @@ def duckdb(path):
              unit AS (SELECT unit_code, {both} FROM service GROUP BY unit_code)
         SELECT {both} FROM unit"""
     connection = engine.connect(config={"threads": 2})
-    return [int(total) for total in connection.sql(query).fetchone()]
+    return [int(total) for total in connection.sql(query).fetchall()[0]]
 
 
 if __name__ == "__main__":
