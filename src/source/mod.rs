@@ -1,6 +1,6 @@
 //! Fetches raw tables: bytes in, rows with their place out. Nothing here knows what a column means.
 //!
-//! [`fetch`] gets hold of a source's bytes, whatever kind it is of; [`Fetched::open`] reads them as a table, as often as
+//! [`fetch_all`] gets hold of a source's bytes, whatever kind it is of; [`Fetched::open`] reads them as a table, as often as
 //! needed.
 //!
 //! First room of the flow: **source** → observation → …
