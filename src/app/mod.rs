@@ -2,6 +2,8 @@
 
 mod planned;
 
+pub use planned::with_causes;
+
 use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;

@@ -56,7 +56,7 @@ impl App {
     }
 
     async fn put_off(&self, due: &Due, error: &AppError) -> Result<(), AppError> {
-        let reason = with_causes(error);
+        let reason = with_causes(error, ": ");
         let now = self.db.lease_clock(&self.clock).await?;
         let again = pass::postpone(&self.db, due, &reason, now).await?;
         tracing::error!(schedule = %due.schedule, planned = %due.planned_at, error = %reason,
@@ -81,14 +81,14 @@ fn held_in_words(held: &pass::Held) -> String {
     }
 }
 
-/// The error and what caused it, on one line.
-fn with_causes(error: &dyn std::error::Error) -> String {
+/// The error and what caused it, none repeated, with `between` before each cause.
+pub fn with_causes(error: &dyn std::error::Error, between: &str) -> String {
     let mut text = error.to_string();
     let mut cause = error.source();
     while let Some(error) = cause {
         let next = error.to_string();
         if !text.contains(&next) {
-            text.push_str(": ");
+            text.push_str(between);
             text.push_str(&next);
         }
         cause = error.source();

@@ -2,7 +2,7 @@
 
 use std::process::ExitCode;
 
-use crate::app::AppError;
+use crate::app::{AppError, with_causes};
 use crate::config::Problem;
 use crate::db::DbError;
 use crate::pass::PassError;
@@ -83,7 +83,7 @@ impl Failure {
 
 impl From<AppError> for Failure {
     fn from(error: AppError) -> Self {
-        let message = with_causes(&error);
+        let message = with_causes(&error, "\n  cause: ");
         match &error {
             AppError::Db(DbError::HeldByAnother(_)) => Self::new(
                 Code::HeldByAnother,
@@ -136,19 +136,4 @@ fn database(error: &DbError) -> Code {
         DbError::HeldByAnother(_) => Code::HeldByAnother,
         _ => Code::Unexpected,
     }
-}
-
-/// The error and what caused it, each cause on its line, none repeated.
-fn with_causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
-    let mut cause = error.source();
-    while let Some(error) = cause {
-        let next = error.to_string();
-        if !text.contains(&next) {
-            text.push_str("\n  cause: ");
-            text.push_str(&next);
-        }
-        cause = error.source();
-    }
-    text
 }
