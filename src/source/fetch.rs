@@ -67,6 +67,14 @@ impl Fetched {
         &self.settings
     }
 
+    /// Whether so many rows are no more than there may be.
+    pub const fn may_have(&self, rows: u64) -> bool {
+        match self.settings.place {
+            Place::Csv { max_rows: Some(most), .. } => rows <= most,
+            _ => true,
+        }
+    }
+
     /// File or address.
     pub fn origin(&self) -> &str {
         &self.origin

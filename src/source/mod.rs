@@ -56,6 +56,8 @@ pub enum Place {
         delimiter: u8,
         /// How its text is written.
         encoding: Encoding,
+        /// Rows that it may have; `None` is as many as there are.
+        max_rows: Option<u64>,
     },
     /// A sheet of a workbook on this machine: xlsx, xls, ods, or a web page saved as one.
     Sheet {

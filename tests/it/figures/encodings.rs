@@ -15,7 +15,7 @@ fn written(bytes: &[u8], encoding: Encoding) -> (tempfile::NamedTempFile, Settin
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), bytes).unwrap();
     let mut settings = fixture("good.csv");
-    settings.place = Place::Csv { path: file.path().to_owned(), delimiter: b',', encoding };
+    settings.place = Place::Csv { path: file.path().to_owned(), delimiter: b',', encoding, max_rows: None };
     settings.columns.unit_code = String::new();
     settings.columns.unit_name = "unit".into();
     (file, settings)
