@@ -67,7 +67,8 @@ fn csv(section: &Section<'_>) -> Option<Place> {
     let delimiter = section.value("delimiter", b',', value::delimiter);
     let encodings = [("utf-8", Encoding::Utf8), ("windows-1258", Encoding::Windows1258), ("tcvn3", Encoding::Tcvn3)];
     let encoding = section.value("encoding", Encoding::Utf8, |text| value::word(text, &encodings));
-    Some(Place::Csv { path: section.reading.path(&path?), delimiter, encoding })
+    let max_rows = Some(section.number("max_rows", 0, 0..=1_000_000_000)).filter(|rows| *rows > 0);
+    Some(Place::Csv { path: section.reading.path(&path?), delimiter, encoding, max_rows })
 }
 
 fn sheet(section: &Section<'_>, columns: &Columns) -> Option<Place> {

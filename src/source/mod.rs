@@ -15,7 +15,6 @@ pub mod preset;
 mod row;
 mod sheet;
 mod sql;
-pub mod statement;
 mod table;
 mod text;
 
@@ -26,7 +25,7 @@ pub use http_json::{Auth, Body, Column, HttpJson, Keep, Limits, Path, Per, Rows,
 pub use parts::Part;
 pub use row::Row;
 pub use sheet::{Layout, PeriodFrom, Ratio, TASK, is_period};
-pub use sql::{Engine, Sql};
+pub use sql::{Engine, Sql, statement};
 pub use table::Table;
 
 use std::path::PathBuf;
@@ -57,6 +56,8 @@ pub enum Place {
         delimiter: u8,
         /// How its text is written.
         encoding: Encoding,
+        /// Rows that it may have; `None` is as many as there are.
+        max_rows: Option<u64>,
     },
     /// A sheet of a workbook on this machine: xlsx, xls, ods, or a web page saved as one.
     Sheet {
