@@ -47,7 +47,7 @@ fn problems(tables: &str) -> String {
 
 async fn observed(settings: &[Settings], as_of: &str) -> Result<Observations, FetchError> {
     let as_of: NaiveDate = as_of.parse().unwrap();
-    let tools = Tools { program: env!("CARGO_BIN_EXE_dondoc").into() };
+    let tools = Tools { program: env!("CARGO_BIN_EXE_dondoc").into(), today: as_of };
     let fetched = source::fetch_all(settings, as_of, &tools).await?;
     let pulled_at = DateTime::from_timestamp_millis(1_667_200_000_000).unwrap();
     observation::read(
