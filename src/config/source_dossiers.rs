@@ -44,7 +44,12 @@ fn codes<T: Copy + PartialEq>(section: &Section<'_>, keys: &[(&'static str, T, &
     section.finish();
     Codes::of(all).unwrap_or_else(|(code, codes)| {
         let key = keys.iter().map(|(key, ..)| *key).find(|key| section.has(key)).unwrap_or_default();
-        section.report_key(key, "bad_value", &format!("or another key there has the code `{code}` twice"), "keep one of them");
+        section.report_key(
+            key,
+            "bad_value",
+            &format!("or another key there has the code `{code}` twice"),
+            "keep one of them",
+        );
         codes
     })
 }
@@ -61,7 +66,12 @@ fn fields(section: &Section<'_>) -> Vec<(Field, String)> {
             section.report_key(key, "bad_value", &format!("is mapped to `{header}`, which holds {kind}"), hint);
         }
         if fields.iter().any(|(_, other)| *other == header) {
-            section.report_key(key, "bad_value", &format!("is mapped to `{header}` like another key"), "give each key its own column");
+            section.report_key(
+                key,
+                "bad_value",
+                &format!("is mapped to `{header}` like another key"),
+                "give each key its own column",
+            );
             continue;
         }
         fields.push((field, header));

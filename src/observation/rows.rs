@@ -225,7 +225,8 @@ impl<'a> Rows<'a> {
         let column = if by_code { places.unit_code } else { places.unit_name }.unwrap_or_default();
         let strayed = |why| {
             let (code, name) = (code.to_owned(), name.to_owned());
-            Box::new(Strayed { code, name, why, line: row.line(), at: row.place(column), asked_on: day })
+            let (line, rows) = (row.line(), row.weight());
+            Box::new(Strayed { code, name, why, line, at: row.place(column), asked_on: day, rows })
         };
         let id = match self.catalog.find_on(code, name, day) {
             Ok(id) => id,

@@ -243,8 +243,11 @@ mod tests {
 
     fn opened(path: &Path) -> Result<Table, FetchError> {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        let fetched =
-            runtime.block_on(fetch_all(&[settings(path)], NaiveDate::MAX, &Tools { program: "dondoc".into(), today: NaiveDate::MAX }))?;
+        let fetched = runtime.block_on(fetch_all(
+            &[settings(path)],
+            NaiveDate::MAX,
+            &Tools { program: "dondoc".into(), today: NaiveDate::MAX },
+        ))?;
         fetched.first().expect("one source").open()
     }
 

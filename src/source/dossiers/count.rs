@@ -230,7 +230,8 @@ impl Counter {
             skipped: self.skipped,
             repeated: self.repeated,
         };
-        let text = String::from_utf8(text).map_err(|_| Failure::new("the text is not UTF-8", "save the file as UTF-8"))?;
+        let text =
+            String::from_utf8(text).map_err(|_| Failure::new("the text is not UTF-8", "save the file as UTF-8"))?;
         Ok((counted, text))
     }
 }

@@ -127,7 +127,10 @@ impl Delimited {
         match &self.fields {
             None => {
                 if column > COLUMNS {
-                    return Err(Failure::new(format!("more than {COLUMNS} columns"), "export the dossiers' table alone"));
+                    return Err(Failure::new(
+                        format!("more than {COLUMNS} columns"),
+                        "export the dossiers' table alone",
+                    ));
                 }
                 self.header.push(String::from_utf8_lossy(bytes).into_owned());
             }

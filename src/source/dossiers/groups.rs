@@ -72,7 +72,15 @@ impl Groups {
     pub(super) fn new(sums: &[Sum]) -> Self {
         let width = sums.len() + 2;
         let (units, services) = (Names::default(), Names::default());
-        Self { units, services, numbers: HashMap::new(), all: Vec::new(), counts: Vec::new(), width, key: String::new() }
+        Self {
+            units,
+            services,
+            numbers: HashMap::new(),
+            all: Vec::new(),
+            counts: Vec::new(),
+            width,
+            key: String::new(),
+        }
     }
 
     /// The group of this month, unit (code and name) and service; `line` is where it is met.

@@ -36,7 +36,8 @@ fn refuse_personal(names: &[String], reading: &Reading, is_header: bool) -> Resu
     if reading.drop_personal {
         return Ok(());
     }
-    let mut personal = (1..).zip(names).filter_map(|(column, name): (usize, _)| Some((column, name, personal::kind(name)?)));
+    let mut personal =
+        (1..).zip(names).filter_map(|(column, name): (usize, _)| Some((column, name, personal::kind(name)?)));
     let Some((column, name, kind)) = personal.next() else { return Ok(()) };
     let more = personal.count();
     let called = if is_header { format!("column {column}, `{name}`,") } else { format!("column {column}") };
@@ -66,7 +67,10 @@ fn no_header(names: &[String], reading: &Reading) -> Failure {
         let others = [(b';', ";"), (b',', ","), (b'\t', "\\t"), (b'|', "|")];
         let other = others.into_iter().find(|(byte, _)| *byte != reading.delimiter && only.as_bytes().contains(byte));
         if let Some((_, delimiter)) = other {
-            return Failure::new("the first line is a single cell", format!("set `delimiter = \"{delimiter}\"` of the source"));
+            return Failure::new(
+                "the first line is a single cell",
+                format!("set `delimiter = \"{delimiter}\"` of the source"),
+            );
         }
     }
     let reason = "none of the mapped columns stands in the first line";

@@ -16,6 +16,8 @@ mod json;
 mod parent;
 mod personal;
 mod task;
+#[cfg(test)]
+mod tests;
 
 pub use answer::Broken;
 pub(super) use answer::Counted;

@@ -3,11 +3,12 @@
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
-use super::Format;
 use super::answer::{Failure, Setup, pack};
 use super::count::Counter;
 use super::delimited::Delimited;
+use super::dossier::Window;
 use super::json::Json;
+use super::{Format, Reading};
 use crate::worker::{Task, Work};
 
 /// Counting dossiers, as workers do it: each question is the next piece of the file and is answered by nothing, or by
@@ -16,7 +17,8 @@ pub(in crate::source) const TASK: Task = Task { name: "dossiers", begin };
 
 fn begin(setup: &[u8]) -> io::Result<Work> {
     let setup: Setup = serde_json::from_slice(setup)?;
-    let mut state = Some(State::new(setup));
+    let (reading, window) = setup.open();
+    let mut state = Some(State::open(reading, window));
     Ok(Box::new(move |piece| {
         let counted = catch_unwind(AssertUnwindSafe(|| step(&mut state, piece)));
         counted.unwrap_or_else(|_| pack(&Err(Failure::new("the reader failed on this file", "export it again"))))
@@ -35,7 +37,8 @@ fn step(state: &mut Option<State>, piece: &[u8]) -> io::Result<Vec<u8>> {
     }
 }
 
-struct State {
+/// A file that is being counted.
+pub(super) struct State {
     counter: Counter,
     reader: Reader,
 }
@@ -46,8 +49,7 @@ enum Reader {
 }
 
 impl State {
-    fn new(setup: Setup) -> Self {
-        let (reading, window) = setup.open();
+    pub(super) fn open(reading: Reading, window: Window) -> Self {
         let format = reading.format;
         let mut counter = Counter::new(reading, window);
         let reader = match format {
@@ -57,14 +59,14 @@ impl State {
         Self { counter, reader }
     }
 
-    fn push(&mut self, piece: &[u8]) -> Result<(), Failure> {
+    pub(super) fn push(&mut self, piece: &[u8]) -> Result<(), Failure> {
         match &mut self.reader {
             Reader::Csv(reader) => reader.push(piece, &mut self.counter),
             Reader::Json(reader) => reader.push(piece, &mut self.counter),
         }
     }
 
-    fn finish(mut self) -> Result<(super::Counted, String), Failure> {
+    pub(super) fn finish(mut self) -> Result<(super::Counted, String), Failure> {
         match &mut self.reader {
             Reader::Csv(reader) => reader.finish(&mut self.counter)?,
             Reader::Json(reader) => reader.finish(&self.counter)?,

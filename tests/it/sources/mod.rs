@@ -11,6 +11,7 @@ use dondoc::source::{self, FetchError, Settings, Tools};
 
 use crate::figures::catalog;
 
+mod dossiers;
 mod limits;
 mod presets;
 mod requests;
