@@ -2,10 +2,11 @@
 
 use super::section::Section;
 use super::value;
+use crate::source::Columns;
 use crate::source::dossiers::{Channel, Codes, DateFormat, Dossiers, Field, Format, Payment, Reading, personal};
 
-/// Which file is counted, and how.
-pub(super) fn dossiers(section: &Section<'_>) -> Option<Dossiers> {
+/// Which file is counted and how, and what the counts are called.
+pub(super) fn dossiers(section: &Section<'_>) -> (Columns, Option<Dossiers>) {
     let path = section.required("path", "path = \"dossiers.csv\"", value::filled);
     let formats = [("csv", Format::Csv), ("json", Format::Json)];
     let dates = [("day_first", DateFormat::DayFirst), ("iso", DateFormat::Iso), ("compact", DateFormat::Compact)];
@@ -19,7 +20,7 @@ pub(super) fn dossiers(section: &Section<'_>) -> Option<Dossiers> {
         channels: codes(&section.section("channels"), &CHANNELS),
         payments: codes(&section.section("payments"), &PAYMENTS),
     };
-    Some(Dossiers { path: section.reading.path(&path?), reading })
+    (reading.columns(), path.map(|path| Dossiers { path: section.reading.path(&path), reading }))
 }
 
 /// Keys of `[source.channels]` and `[source.payments]`, their meaning, and the codes of the national record.

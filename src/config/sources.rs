@@ -68,10 +68,8 @@ fn source(section: &Section<'_>) -> Option<source::Settings> {
         }
         Word::Sql => (table(), source_sql::sql(section).map(Place::Sql)),
         Word::Dossiers => {
-            let dossiers = source_dossiers::dossiers(section);
-            section.finish();
-            let dossiers = dossiers?;
-            (dossiers.reading.columns(), Some(Place::Dossiers(Box::new(dossiers))))
+            let (columns, dossiers) = source_dossiers::dossiers(section);
+            (columns, dossiers.map(Box::new).map(Place::Dossiers))
         }
     };
     section.finish();

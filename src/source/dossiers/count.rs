@@ -51,9 +51,10 @@ pub(super) struct Counter {
     pub(super) columns: Vec<usize>,
     groups: Groups,
     seen: HashMap<u128, Seen>,
-    broken: Vec<(Broken, [String; 2])>,
-    /// Unit → its entry in `broken` that stands for further ones.
-    further: HashMap<[String; 2], usize>,
+    /// With code and name of the unit, and the period.
+    broken: Vec<(Broken, [String; 3])>,
+    /// Unit and period → their entry in `broken` that stands for further ones.
+    further: HashMap<[String; 3], usize>,
     dossiers: u64,
     skipped: u64,
     repeated: u64,
@@ -70,6 +71,13 @@ struct Seen {
 
 /// No group, and a dossier that was taken back.
 const NONE: u32 = u32::MAX;
+
+impl Seen {
+    /// The group that the dossier belongs to.
+    const fn group(self) -> u32 {
+        if self.received == NONE { self.resolved } else { self.received }
+    }
+}
 
 impl Counter {
     pub(super) fn new(reading: Reading, window: Window) -> Self {
@@ -143,7 +151,7 @@ impl Counter {
         if resolved != NONE {
             self.groups.add(resolved, adds & self.results, back);
         }
-        match if received == NONE { resolved } else { received } {
+        match dossier.group() {
             NONE if back => self.skipped -= 1,
             NONE => self.skipped += 1,
             group => self.groups.belongs(group, back),
@@ -158,27 +166,31 @@ impl Counter {
             return;
         }
         let word = self.counting.word();
-        let contradiction = |other: u32| Blemish {
+        let contradiction = |other: u32, group: u32| Blemish {
             field: Some(Field::Number),
             column: 0,
+            month: self.groups.month(group),
             reason: format!("the same dossier stands in {word} {other} and says otherwise"),
             remedy: "export each dossier once, in its last state",
         };
-        let unit = (cells.text(Field::UnitCode), cells.text(Field::UnitName));
-        self.refuse(&contradiction(first.line), unit, now.line.into());
+        let (later, earlier) = (contradiction(first.line, now.group()), contradiction(now.line, first.group()));
+        self.refuse(&later, (cells.text(Field::UnitCode), cells.text(Field::UnitName)), now.line.into());
         if taken_back {
             return;
         }
         self.book(first, true);
-        let group = if first.received == NONE { first.resolved } else { first.received };
-        let (code, name) = self.groups.unit(group);
+        let (code, name) = self.groups.unit(first.group());
         let (code, name) = (code.to_owned(), name.to_owned());
-        self.refuse(&contradiction(now.line), (&code, &name), first.line.into());
+        self.refuse(&earlier, (&code, &name), first.line.into());
         self.seen.insert(hash(cells.text(Field::Number)), Seen { adds: NONE, ..first });
     }
 
     fn refuse(&mut self, blemish: &Blemish, (code, name): (&str, &str), line: u64) {
-        let unit = [code, name].map(|text| text.chars().filter(|c| !c.is_control()).take(200).collect::<String>());
+        // Never an empty line, and read by nobody where it is no month.
+        let period =
+            blemish.month.map_or("-".to_owned(), |month| format!("{}-{month:02}", self.window.until.format("%Y")));
+        let unit = [code, name, &period];
+        let unit = unit.map(|text| text.chars().filter(|c| !c.is_control()).take(200).collect::<String>());
         if self.broken.len() >= TOLD {
             if let Some((broken, _)) = self.further.get(&unit).and_then(|at| self.broken.get_mut(*at)) {
                 broken.dossiers += 1;
@@ -186,7 +198,7 @@ impl Counter {
             }
             self.further.insert(unit.clone(), self.broken.len());
         }
-        let Blemish { field, column, reason, remedy } = blemish;
+        let Blemish { field, column, reason, remedy, .. } = blemish;
         let number = field.and_then(|field| self.reading.fields.iter().position(|(known, _)| *known == field));
         let header = field.and_then(|field| self.reading.name(field)).unwrap_or_default().to_owned();
         let place = number.and_then(|number| self.columns.get(number)).copied().unwrap_or(*column);
@@ -212,12 +224,11 @@ impl Counter {
         for Line { cells, .. } in &lines {
             csv.write_record(cells).map_err(failed)?;
         }
-        for (_, [code, name]) in &self.broken {
+        for (_, [code, name, period]) in &self.broken {
             let cell = |header: &&str| match *header {
                 "unit_code" => code.as_str(),
                 "unit_name" => name.as_str(),
-                // Never read, and never an empty line.
-                "period" => "-",
+                "period" => period.as_str(),
                 _ => "",
             };
             csv.write_record(header.iter().map(cell).chain(self.sums.iter().map(|_| ""))).map_err(failed)?;

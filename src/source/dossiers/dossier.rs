@@ -52,19 +52,21 @@ pub(super) struct Blemish {
     pub(super) field: Option<Field>,
     /// 1-based column, where the field does not say it; 0 is the row.
     pub(super) column: usize,
+    /// The month it would have counted in, where that is known.
+    pub(super) month: Option<u32>,
     pub(super) reason: String,
     pub(super) remedy: &'static str,
 }
 
 fn blemish<T>(field: Field, reason: impl Into<String>, remedy: &'static str) -> Result<T, Blemish> {
-    Err(Blemish { field: Some(field), column: 0, reason: reason.into(), remedy })
+    Err(Blemish { field: Some(field), column: 0, month: None, reason: reason.into(), remedy })
 }
 
 /// Reads a dossier; whether its days count at all is in [`Facts::received`] and [`Facts::resolved`].
 pub(super) fn read(cells: &Cells, reading: &Reading, sums: &[Sum], window: Window) -> Result<Facts, Blemish> {
     if let Some((column, reason)) = cells.torn() {
         let remedy = "export the dossier again; look for a missing cell, quotation mark or delimiter";
-        return Err(Blemish { field: None, column, reason: reason.to_owned(), remedy });
+        return Err(Blemish { field: None, column, month: None, reason: reason.to_owned(), remedy });
     }
     let days = Days::read(cells, reading, window)?;
     let mut facts = Facts { received: window.month(days.received.day), ..Facts::default() };
@@ -73,11 +75,19 @@ pub(super) fn read(cells: &Cells, reading: &Reading, sums: &[Sum], window: Windo
     if facts.received.is_none() && facts.resolved.is_none() {
         return Ok(facts);
     }
+    let month = facts.received.or(facts.resolved);
+    facts.adds = adds(cells, reading, sums, (&days, facts)).map_err(|blemish| Blemish { month, ..blemish })?;
+    Ok(facts)
+}
+
+/// The bits of what a dossier adds in its months.
+fn adds(cells: &Cells, reading: &Reading, sums: &[Sum], (days, facts): (&Days, Facts)) -> Result<u32, Blemish> {
     named(cells, reading)?;
     let paid = Paid::read(cells, reading)?;
     let channel = channel(cells, reading)?;
     let digitised = flag(cells, Field::Digitised)?;
     let returns_document = !reading.without_result.iter().any(|code| code == cells.text(Field::ServiceCode));
+    let mut bits = 0;
     for (number, sum) in sums.iter().enumerate() {
         let adds = match sum {
             Sum::Received | Sum::Resolved => true,
@@ -93,12 +103,12 @@ pub(super) fn read(cells: &Cells, reading: &Reading, sums: &[Sum], window: Windo
             Sum::Paid(payment) => paid.fee != Some(false) && paid.payment == Some(*payment),
         };
         let counts = if sum.is_of_results() { facts.resolved.is_some() } else { facts.received.is_some() };
-        facts.adds |= u32::from(adds && counts) << number;
+        bits |= u32::from(adds && counts) << number;
     }
     if facts.received.is_some() {
-        facts.adds |= u32::from(paid.fee.is_some()) << FEE_TOLD | u32::from(paid.is_told(reading)) << PAYMENT_TOLD;
+        bits |= u32::from(paid.fee.is_some()) << FEE_TOLD | u32::from(paid.is_told(reading)) << PAYMENT_TOLD;
     }
-    Ok(facts)
+    Ok(bits)
 }
 
 impl Sum {

@@ -129,6 +129,11 @@ impl Groups {
         }
     }
 
+    /// The month of a group.
+    pub(super) fn month(&self, group: u32) -> Option<u32> {
+        Some(self.all.get(usize::try_from(group).ok()?)?.month)
+    }
+
     /// Code and name of a group's unit.
     pub(super) fn unit(&self, group: u32) -> (&str, &str) {
         let group = usize::try_from(group).ok().and_then(|group| self.all.get(group));

@@ -1,21 +1,15 @@
 //! JSON of dossiers, pushed in piece by piece: one list of objects, or one object after the other. Only mapped members
 //! are taken; the values of all others pass unread.
 
-use std::collections::HashSet;
-use std::fmt;
-
-use serde::de::{DeserializeSeed, Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
-
 use super::answer::Failure;
 use super::cells::Cells;
 use super::count::{Counter, Counting};
-use super::{Field, header, personal};
+use super::members::{self, Known};
+use super::{Field, header};
 use crate::source::table::other_format;
 
 /// Bytes of one dossier.
 const ITEM: usize = 1 << 20;
-/// Different names of members that are remembered as harmless.
-const NAMES: usize = 10_000;
 
 /// The file so far.
 pub(super) struct Json {
@@ -45,28 +39,9 @@ enum State {
     Behind,
 }
 
-/// Names of members that were met.
-#[derive(Debug)]
-struct Known {
-    names: Vec<String>,
-    /// Bit `n`: some dossier had the field `n`.
-    met: u32,
-    harmless: HashSet<String>,
-    drop_personal: bool,
-    /// The first one that identifies a person: its name, and what it is.
-    personal: Option<(String, &'static str)>,
-}
-
 impl Json {
     pub(super) fn new(counter: &mut Counter) -> Self {
         counter.counting = Counting::Items;
-        let known = Known {
-            names: counter.reading.fields.iter().map(|(_, name)| name.clone()).collect(),
-            met: 0,
-            harmless: HashSet::new(),
-            drop_personal: counter.reading.drop_personal,
-            personal: None,
-        };
         Self {
             state: State::Before,
             item: Vec::new(),
@@ -77,7 +52,7 @@ impl Json {
             line: 1,
             began: 1,
             cells: Cells::new(&counter.reading),
-            known,
+            known: Known::new(&counter.reading),
             started: false,
         }
     }
@@ -106,9 +81,9 @@ impl Json {
             let what = if self.state == State::Before { "the file is empty" } else { "the file is cut off" };
             return Err(Failure::new(what, "export it again").at(self.place(counter)));
         }
-        let missing = |(number, _): &(usize, _)| self.known.met & (1 << *number) == 0;
-        match counter.reading.fields.iter().enumerate().find(missing) {
-            Some((_, (field, name))) if self.items > 0 => {
+        let missing = self.known.missing().and_then(|number| counter.reading.fields.get(number));
+        match missing {
+            Some((field, name)) if self.items > 0 => {
                 Err(Failure::new(format!("no dossier has `{name}`"), header::unmapped(Field::key(*field))))
             }
             _ => Ok(()),
@@ -179,238 +154,17 @@ impl Json {
 
     fn end(&mut self, counter: &mut Counter) -> Result<(), Failure> {
         self.cells.clear();
-        let mut from = serde_json::Deserializer::from_slice(&self.item);
-        let object = Object { known: &mut self.known, cells: &mut self.cells };
         // What serde says of a mistake may repeat the text.
-        if let Err(error) = object.deserialize(&mut from).and_then(|()| from.end()) {
-            let reason = format!("not JSON that can be read, from its character {} on", error.column());
+        if let Err(column) = members::read(&self.item, &mut self.known, &mut self.cells) {
+            let reason = format!("not JSON that can be read, from its character {column} on");
             return Err(Failure::new(reason, "export the file again").at(self.place(counter)));
         }
         self.item.clear();
-        if let Some((name, kind)) = self.known.personal.take() {
+        if let Some((name, kind)) = self.known.take_personal() {
             let reason = format!("the member `{name}` holds {kind}");
             return Err(Failure::new(reason, header::DROP).at(self.place(counter)));
         }
         let line = if counter.counting == Counting::Lines { self.began } else { self.items };
         counter.take(&self.cells, line)
-    }
-}
-
-impl Known {
-    fn field(&self, name: &str) -> Option<usize> {
-        self.names.iter().position(|known| known == name)
-    }
-
-    fn look(&mut self, name: &str) {
-        if self.drop_personal || self.personal.is_some() || self.harmless.contains(name) {
-            return;
-        }
-        match personal::kind(name) {
-            Some(kind) => self.personal = Some((name.chars().take(60).collect(), kind)),
-            None if self.harmless.len() < NAMES => {
-                self.harmless.insert(name.to_owned());
-            }
-            None => {}
-        }
-    }
-}
-
-/// A dossier.
-struct Object<'a> {
-    known: &'a mut Known,
-    cells: &'a mut Cells,
-}
-
-impl<'de> DeserializeSeed<'de> for Object<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
-        from.deserialize_map(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Object<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a dossier")
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<(), A::Error> {
-        while let Some(field) = map.next_key_seed(Name { known: self.known, mapped: true })? {
-            match field {
-                Some(number) => {
-                    self.known.met |= 1 << number;
-                    map.next_value_seed(Value { number, cells: self.cells })?;
-                }
-                None => map.next_value_seed(Unread { known: self.known })?,
-            }
-        }
-        Ok(())
-    }
-}
-
-/// The name of a member: the number of its field, or nothing.
-struct Name<'a> {
-    known: &'a mut Known,
-    mapped: bool,
-}
-
-impl<'de> DeserializeSeed<'de> for Name<'_> {
-    type Value = Option<usize>;
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<Option<usize>, D::Error> {
-        from.deserialize_str(self)
-    }
-}
-
-impl Visitor<'_> for Name<'_> {
-    type Value = Option<usize>;
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a name")
-    }
-
-    fn visit_str<E>(self, name: &str) -> Result<Option<usize>, E> {
-        let field = self.known.field(name).filter(|_| self.mapped);
-        if field.is_none() {
-            self.known.look(name);
-        }
-        Ok(field)
-    }
-}
-
-/// The value of a mapped member.
-struct Value<'a> {
-    number: usize,
-    cells: &'a mut Cells,
-}
-
-impl Value<'_> {
-    fn put(self, text: &str) {
-        self.cells.put(self.number, 0, text);
-    }
-
-    fn tear(self) {
-        self.cells.put(self.number, 0, "");
-        self.cells.tear(0, "a mapped member is a list or an object, not a text".to_owned());
-    }
-}
-
-impl<'de> DeserializeSeed<'de> for Value<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
-        from.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Value<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("a text, a number, true, false or null")
-    }
-
-    fn visit_str<E>(self, text: &str) -> Result<(), E> {
-        self.put(text);
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, number: u64) -> Result<(), E> {
-        self.put(&number.to_string());
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, number: i64) -> Result<(), E> {
-        self.put(&number.to_string());
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, number: f64) -> Result<(), E> {
-        self.put(&number.to_string());
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, flag: bool) -> Result<(), E> {
-        self.put(if flag { "true" } else { "false" });
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        self.put("");
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while items.next_element::<IgnoredAny>()?.is_some() {}
-        self.tear();
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        self.tear();
-        Ok(())
-    }
-}
-
-/// A value that passes unread; only the names in it are looked at.
-struct Unread<'a> {
-    known: &'a mut Known,
-}
-
-impl<'de> DeserializeSeed<'de> for Unread<'_> {
-    type Value = ();
-
-    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
-        if self.known.drop_personal {
-            return from.deserialize_ignored_any(IgnoredAny).map(|_| ());
-        }
-        from.deserialize_any(self)
-    }
-}
-
-impl<'de> Visitor<'de> for Unread<'_> {
-    type Value = ();
-
-    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("anything")
-    }
-
-    fn visit_str<E>(self, _: &str) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_u64<E>(self, _: u64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_i64<E>(self, _: i64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_f64<E>(self, _: f64) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_bool<E>(self, _: bool) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_unit<E>(self) -> Result<(), E> {
-        Ok(())
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut items: A) -> Result<(), A::Error> {
-        while items.next_element_seed(Unread { known: self.known })?.is_some() {}
-        Ok(())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        while members.next_key_seed(Name { known: self.known, mapped: false })?.is_some() {
-            members.next_value_seed(Unread { known: self.known })?;
-        }
-        Ok(())
     }
 }

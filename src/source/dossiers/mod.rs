@@ -13,6 +13,7 @@ mod dossier;
 mod groups;
 mod header;
 mod json;
+mod members;
 mod parent;
 mod personal;
 mod task;

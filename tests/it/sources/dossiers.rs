@@ -4,17 +4,17 @@ use std::fmt::Write as _;
 
 use dondoc::catalog::UnitId;
 
-use super::{observed, problems, settings_in, shown};
+use super::{observed_on, problems, settings_in, shown};
 
 const PRESET: &str = "preset = \"dvcqg-dossiers\"\n";
 const FIXTURE: &str = include_str!("../fixtures/dossiers/dossiers.csv");
 
-/// What a round as of `as_of` makes of a file with this text.
+/// What a round as of `as_of`, made on 31 October, makes of a file with this text.
 async fn told_on(as_of: &str, own: &str, file: &[u8]) -> String {
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("dossiers"), file).unwrap();
     let tables = format!("[[source]]\nname = \"dossiers\"\npath = \"dossiers\"\n{own}");
-    let told = match observed(&settings_in(folder.path(), &tables), as_of).await {
+    let told = match observed_on("2022-10-31", &settings_in(folder.path(), &tables), as_of).await {
         Err(error) => format!("{error}\n"),
         Ok(observations) => {
             let mut told = shown(&observations);
