@@ -186,7 +186,7 @@ impl Counter {
     }
 
     fn refuse(&mut self, blemish: &Blemish, (code, name): (&str, &str), line: u64) {
-        // Never an empty line, and read by nobody where it is no month.
+        // Never blank, which would be no line, and read by nobody where it is no month.
         let period =
             blemish.month.map_or("-".to_owned(), |month| format!("{}-{month:02}", self.window.until.format("%Y")));
         let unit = [code, name, &period];
@@ -220,9 +220,10 @@ impl Counter {
         let header: Vec<&str> = named.into_iter().map(String::as_str).filter(|name| !name.is_empty()).collect();
         let measures = columns.measures.iter().map(|(_, header)| header.as_str());
         csv.write_record(header.iter().copied().chain(measures)).map_err(failed)?;
-        let lines = self.groups.lines(self.window.until.year(), &self.reading, &self.sums);
-        for Line { cells, .. } in &lines {
+        let mut lines = Vec::new();
+        for Line { first, dossiers, cells } in self.groups.lines(self.window.until.year(), &self.reading, &self.sums) {
             csv.write_record(cells).map_err(failed)?;
+            lines.push(LineOf { first, dossiers });
         }
         for (_, [code, name, period]) in &self.broken {
             let cell = |header: &&str| match *header {
@@ -236,7 +237,7 @@ impl Counter {
         let text = csv.into_inner().map_err(|error| failed(error.into_error().into()))?;
         let counted = Counted {
             word: self.counting.word().to_owned(),
-            lines: lines.iter().map(|line| LineOf { first: line.first, dossiers: line.dossiers }).collect(),
+            lines,
             broken: self.broken.into_iter().map(|(broken, _)| broken).collect(),
             skipped: self.skipped,
             repeated: self.repeated,

@@ -141,19 +141,19 @@ impl Groups {
         name.split_once(BETWEEN).unwrap_or_default()
     }
 
-    /// The lines of the year `year`, by month, unit and service.
-    pub(super) fn lines(&self, year: i32, reading: &Reading, sums: &[Sum]) -> Vec<Line> {
+    /// The lines of the year `year`, by month, unit and service; each is made when it is asked for.
+    pub(super) fn lines(&self, year: i32, reading: &Reading, sums: &[Sum]) -> impl Iterator<Item = Line> {
         let counts = self.counts.chunks_exact(self.width);
-        let lines = self.all.iter().zip(counts).filter(|(_, counts)| counts.iter().any(|count| *count > 0));
-        let mut lines: Vec<Line> = lines
-            .map(|(group, counts)| Line {
-                first: group.first,
-                dossiers: group.dossiers,
-                cells: self.cells((group, counts), year, reading, sums),
-            })
-            .collect();
-        lines.sort_by(|one, other| one.cells.cmp(&other.cells));
-        lines
+        let filled = self.all.iter().zip(counts).filter(|(_, counts)| counts.iter().any(|count| *count > 0));
+        let mut filled: Vec<(&Group, &[u32])> = filled.collect();
+        filled.sort_unstable_by_key(|(group, _)| {
+            (group.month, self.units.name(group.unit), self.services.name(group.service))
+        });
+        filled.into_iter().map(move |(group, counts)| Line {
+            first: group.first,
+            dossiers: group.dossiers,
+            cells: self.cells((group, counts), year, reading, sums),
+        })
     }
 
     fn cells(&self, (group, counts): (&Group, &[u32]), year: i32, reading: &Reading, sums: &[Sum]) -> Vec<String> {
