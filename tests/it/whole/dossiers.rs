@@ -60,7 +60,9 @@ fn messages(project: &Project) -> Vec<String> {
         let shown = project.run(&["outbox", "show", entry["id"].as_str().unwrap()]);
         let (_, message) = shown.out.split_once("\n}\n").expect("an entry, then its message");
         let (message, _) = message.split_once("\nattempt").expect("a message, then its attempts");
-        said.push(format!("{}: {message}", entry["unit_code"]));
+        // The code of the figures is the hash of the file, and the files differ.
+        let (before, code) = message.split_once("Mã số liệu: ").expect("the code of the figures");
+        said.push(format!("{}: {before}{}", entry["unit_code"], code.get(8..).unwrap_or_default()));
     }
     said.sort();
     said
