@@ -26,7 +26,10 @@ use crate::worker::Task;
 use crate::{decision, dispatch, evaluation, message, observation, outbox, source};
 
 /// What this program does in processes that may die.
-pub const TASKS: [Task; 2] = [message::TASK, source::TASK];
+pub const TASKS: [Task; 3] = {
+    let [sheet, dossiers] = source::TASKS;
+    [message::TASK, sheet, dossiers]
+};
 
 /// Everything that is open while the program works.
 #[derive(Debug)]
@@ -130,7 +133,7 @@ impl App {
 
     /// What fetching needs.
     pub fn tools(&self) -> Tools {
-        Tools { program: self.program.clone() }
+        Tools { program: self.program.clone(), today: today(self.clock.now()) }
     }
 
     /// A renderer with the templates in force, whose worker is on its way.

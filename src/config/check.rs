@@ -219,6 +219,7 @@ fn missing_paths(config: &Config) -> Vec<Problem> {
             }
             Place::Sql(Sql { engine: Engine::Sqlite(path), .. }) => named.push((format!("source[{at}].url"), path)),
             Place::Sql(_) => {}
+            Place::Dossiers(dossiers) => named.push((format!("source[{at}].path"), &dossiers.path)),
         }
     }
     for (at, _, email) in emails(config) {

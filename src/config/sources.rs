@@ -4,7 +4,7 @@ use super::problem::Problem;
 use super::section::Section;
 use super::tree::Origin;
 use super::value::Wrong;
-use super::{source_http, source_sql, value};
+use super::{source_dossiers, source_http, source_sql, value};
 use crate::source::{self, Columns, Encoding, Layout, NumberFormat, PeriodFrom, Place, Ratio};
 
 /// The measures of the sample, each under its own name: the mapping of a source that gives none.
@@ -37,6 +37,7 @@ enum Word {
     Sheet,
     HttpJson,
     Sql,
+    Dossiers,
 }
 
 fn source(section: &Section<'_>) -> Option<source::Settings> {
@@ -44,19 +45,32 @@ fn source(section: &Section<'_>) -> Option<source::Settings> {
     // Laid under the section before it is read; here only its name is looked at.
     let presets = source::preset::ALL.map(|(name, _)| (name, ()));
     section.optional("preset", |text| value::word(text, &presets));
-    let kinds = [("csv", Word::Csv), ("sheet", Word::Sheet), ("http_json", Word::HttpJson), ("sql", Word::Sql)];
+    let kinds = [
+        ("csv", Word::Csv),
+        ("dossiers", Word::Dossiers),
+        ("sheet", Word::Sheet),
+        ("http_json", Word::HttpJson),
+        ("sql", Word::Sql),
+    ];
     let kind = section.required("kind", "kind = \"csv\"", |text| value::word(text, &kinds))?;
     let fresh_for_days = section.value("fresh_for", 45, value::days);
-    let columns = section.section("columns");
-    let columns = match kind {
-        Word::HttpJson => source_http::columns(&columns),
-        Word::Csv | Word::Sheet | Word::Sql => columns_with(&columns, ["period", "unit_code", "", "service_code"]),
-    };
-    let place = match kind {
-        Word::Csv => csv(section),
-        Word::Sheet => sheet(section, &columns),
-        Word::HttpJson => source_http::http_json(section).map(Box::new).map(Place::HttpJson),
-        Word::Sql => source_sql::sql(section).map(Place::Sql),
+    let table = || columns_with(&section.section("columns"), ["period", "unit_code", "", "service_code"]);
+    let (columns, place) = match kind {
+        Word::Csv => (table(), csv(section)),
+        Word::Sheet => {
+            let columns = table();
+            let place = sheet(section, &columns);
+            (columns, place)
+        }
+        Word::HttpJson => {
+            let columns = source_http::columns(&section.section("columns"));
+            (columns, source_http::http_json(section).map(Box::new).map(Place::HttpJson))
+        }
+        Word::Sql => (table(), source_sql::sql(section).map(Place::Sql)),
+        Word::Dossiers => {
+            let (columns, dossiers) = source_dossiers::dossiers(section);
+            (columns, dossiers.map(Box::new).map(Place::Dossiers))
+        }
     };
     section.finish();
     Some(source::Settings { name: name?, place: place?, columns, fresh_for_days })

@@ -104,7 +104,9 @@ fn fetched(text: &str) -> (tempfile::NamedTempFile, Vec<Fetched>) {
         fresh_for_days: 45,
     };
     let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let fetched = runtime.block_on(fetch_all(&[settings], day(), &Tools { program: "dondoc".into() })).expect("a file");
+    let fetched = runtime
+        .block_on(fetch_all(&[settings], day(), &Tools { program: "dondoc".into(), today: day() }))
+        .expect("a file");
     (file, fetched)
 }
 

@@ -82,6 +82,8 @@ struct Tally {
     rows: u64,
     skipped: u64,
     refused: u64,
+    /// Dossiers that stand there once more.
+    repeated: u64,
     newest: Option<super::Month>,
     totals: Vec<u64>,
     seen: Seen,
@@ -149,14 +151,17 @@ impl Reading<'_> {
             refusals_before: self.observations.refusals.len(),
             ..Tally::default()
         };
+        let (skipped, repeated) = table.beside();
+        tally.rows = skipped + repeated;
+        (tally.skipped, tally.repeated) = (skipped, repeated);
         self.rows.begin_table();
         while let Some(row) = table.next_row()? {
-            tally.rows += 1;
+            tally.rows += row.weight();
             match self.rows.read(row, mapping, &mut self.observations) {
                 Err(left) => self.leave(left, &fetched.settings().name, row, &mut tally),
                 Ok(taken) => {
                     let slot = self.observations.service_slot(taken.unit, taken.service);
-                    if tally.seen.again(slot, taken.written) {
+                    if !row.table().adds_up() && tally.seen.again(slot, taken.written) {
                         let fingerprint = fingerprint(&self.rows.counts);
                         tally.again.push(Again { slot, written: taken.written, line: row.line(), fingerprint });
                     } else {
@@ -185,7 +190,7 @@ impl Reading<'_> {
             rows: tally.rows,
             refused: tally.refused,
             skipped: tally.skipped,
-            repeated: u64::try_from(tally.again.len() - conflicts.len()).unwrap_or(u64::MAX),
+            repeated: tally.repeated + u64::try_from(tally.again.len() - conflicts.len()).unwrap_or(u64::MAX),
             totals: names.zip(tally.totals).collect(),
         };
         let refusals = self.observations.refusals.get(tally.refusals_before..).unwrap_or_default();
@@ -211,10 +216,10 @@ impl Reading<'_> {
             }
         };
         let Some(refusal) = refusal else {
-            tally.skipped += 1;
+            tally.skipped += row.weight();
             return;
         };
-        tally.refused += 1;
+        tally.refused += row.weight();
         if self.observations.refusals.len() < Observations::REFUSALS_KEPT {
             self.observations.refusals.push(*refusal);
         }

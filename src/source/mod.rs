@@ -6,6 +6,7 @@
 //! First room of the flow: **source** → observation → …
 
 mod columns;
+pub mod dossiers;
 mod encoding;
 mod fetch;
 mod hashing;
@@ -19,18 +20,24 @@ mod table;
 mod text;
 
 pub use columns::Places;
+pub use dossiers::{Broken, Dossiers};
 pub use encoding::Encoding;
 pub use fetch::{Fetched, Tools, fetch_all};
 pub use http_json::{Auth, Body, Column, HttpJson, Keep, Limits, Path, Per, Rows, Series, Template};
 pub use parts::Part;
 pub use row::Row;
-pub use sheet::{Layout, PeriodFrom, Ratio, TASK, is_period};
+pub use sheet::{Layout, PeriodFrom, Ratio, is_period};
 pub use sql::{Engine, Sql, statement};
 pub use table::Table;
 
 use std::path::PathBuf;
 
+use crate::worker::Task;
+
 use serde::{Deserialize, Serialize};
+
+/// What limited workers do for this room.
+pub const TASKS: [Task; 2] = [sheet::TASK, dossiers::TASK];
 
 /// One `[[source]]` of the configuration.
 #[derive(Debug, Clone)]
@@ -72,6 +79,8 @@ pub enum Place {
     HttpJson(Box<HttpJson>),
     /// A query to a database.
     Sql(Sql),
+    /// A file with one row per dossier.
+    Dossiers(Box<Dossiers>),
 }
 
 /// The mapping of a statistics table. It belongs to the source, number format included; nothing is guessed per cell.

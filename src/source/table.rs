@@ -103,6 +103,18 @@ impl Table {
         self.text.as_ref().is_some_and(Text::has_numeric_codes)
     }
 
+    /// Whether rows about the same period, unit and service add up, because they were made of dossiers that stand in
+    /// one of them each.
+    pub fn adds_up(&self) -> bool {
+        self.text.as_ref().is_some_and(|text| text.counted().is_some())
+    }
+
+    /// Rows of the original that stand on no line: of other periods, and equal to an earlier one.
+    pub fn beside(&self) -> (u64, u64) {
+        let counted = self.text.as_ref().and_then(Text::counted);
+        counted.map_or((0, 0), |counted| (counted.skipped, counted.repeated))
+    }
+
     /// The next row that has any text in it, or `None` after the last one.
     ///
     /// # Errors
@@ -184,15 +196,10 @@ impl Table {
     }
 
     fn refuse_other_formats(&self) -> Result<(), FetchError> {
-        const SAVE: &str = "save the file as UTF-8 (in Excel: \"CSV UTF-8\")";
-        let (what, remedy) = match self.reader.get_ref().start() {
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [_, 0, ..] | [0, _, ..] => ("the file is UTF-16, not UTF-8", SAVE),
-            [b'P', b'K', 3, 4, ..] => ("the file is an Excel workbook, not CSV", SAVE),
-            [0xd0, 0xcf, 0x11, 0xe0, ..] => ("the file is an old Excel workbook, not CSV", SAVE),
-            [0x1f, 0x8b, ..] => ("the file is compressed", "unpack it"),
-            _ => return Ok(()),
-        };
-        Err(self.unreadable(1, what.to_owned(), remedy.to_owned()))
+        match other_format(self.reader.get_ref().start()) {
+            Some((what, remedy)) => Err(self.unreadable(1, what.to_owned(), remedy.to_owned())),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn unreadable(&self, line: u64, reason: String, remedy: String) -> FetchError {
@@ -206,6 +213,18 @@ impl Table {
 
     pub(super) fn header_line(&self) -> u64 {
         self.line()
+    }
+}
+
+/// What a file that begins so is instead of text in UTF-8, and what to do.
+pub(super) fn other_format(start: &[u8]) -> Option<(&'static str, &'static str)> {
+    const SAVE: &str = "save the file as UTF-8 (in Excel: \"CSV UTF-8\")";
+    match start {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [_, 0, ..] | [0, _, ..] => Some(("the file is UTF-16, not UTF-8", SAVE)),
+        [b'P', b'K', 3, 4, ..] => Some(("the file is an Excel workbook, not CSV", SAVE)),
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => Some(("the file is an old Excel workbook, not CSV", SAVE)),
+        [0x1f, 0x8b, ..] => Some(("the file is compressed", "unpack it")),
+        _ => None,
     }
 }
 
@@ -242,8 +261,11 @@ mod tests {
 
     fn opened(path: &Path) -> Result<Table, FetchError> {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        let fetched =
-            runtime.block_on(fetch_all(&[settings(path)], NaiveDate::MAX, &Tools { program: "dondoc".into() }))?;
+        let fetched = runtime.block_on(fetch_all(
+            &[settings(path)],
+            NaiveDate::MAX,
+            &Tools { program: "dondoc".into(), today: NaiveDate::MAX },
+        ))?;
         fetched.first().expect("one source").open()
     }
 

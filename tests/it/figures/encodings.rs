@@ -96,7 +96,7 @@ async fn a_file_that_is_slow_to_answer_holds_up_nothing_else() {
     let Place::Csv { path, .. } = &mut settings.place else { panic!("a CSV source") };
     path.clone_from(&pipe);
     let settings = [settings];
-    let tools = Tools { program: "dondoc".into() };
+    let tools = Tools { program: "dondoc".into(), today: as_of() };
     // Both on one thread: the pipe can only be filled while somebody else waits for it.
     let (fetched, filled) =
         tokio::join!(source::fetch_all(&settings, as_of(), &tools), tokio::fs::write(&pipe, b"period,unit\n"));

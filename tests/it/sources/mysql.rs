@@ -19,8 +19,9 @@ fn of(url: &str, query: &str) -> String {
 
 /// The answer as the text that is read: a line per row.
 async fn text(settings: &[Settings]) -> String {
-    let tools = Tools { program: env!("CARGO_BIN_EXE_dondoc").into() };
-    let fetched = source::fetch_all(settings, "2022-10-31".parse().unwrap(), &tools).await.unwrap();
+    let today = "2022-10-31".parse().unwrap();
+    let tools = Tools { program: env!("CARGO_BIN_EXE_dondoc").into(), today };
+    let fetched = source::fetch_all(settings, today, &tools).await.unwrap();
     let mut table = fetched[0].open().unwrap();
     let mut lines = vec![table.header().join(" | ")];
     while let Some(row) = table.next_row().unwrap() {
