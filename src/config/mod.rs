@@ -14,6 +14,7 @@ mod problem;
 mod reading;
 mod section;
 mod sections;
+mod source_files;
 mod source_http;
 mod source_sql;
 mod sources;

@@ -57,6 +57,7 @@ async fn fetch(settings: &Settings, as_of: NaiveDate, tools: &Tools) -> Result<F
         }
         Place::HttpJson(http) => (http.shown.clone(), Content::Text(http_json::pull(settings, http, as_of).await?)),
         Place::Sql(sql) => (sql.shown.clone(), Content::Text(sql::pull(settings, sql).await?)),
+        Place::Dropped(dropped) => return Box::pin(fetch(&dropped.in_force(settings)?, as_of, tools)).await,
     };
     Ok(Fetched { settings: settings.clone(), origin, content })
 }

@@ -10,6 +10,7 @@ mod encoding;
 mod fetch;
 mod hashing;
 mod http_json;
+pub mod intake;
 mod parts;
 pub mod preset;
 mod row;
@@ -23,6 +24,7 @@ pub use columns::Places;
 pub use encoding::Encoding;
 pub use fetch::{Fetched, Tools, fetch_all};
 pub use http_json::{Auth, Body, Column, HttpJson, Keep, Limits, Path, Per, Rows, Series, Template};
+pub use intake::Dropped;
 pub use parts::Part;
 pub use row::Row;
 pub use sheet::{Layout, PeriodFrom, Ratio, TASK, is_period};
@@ -71,6 +73,8 @@ pub enum Place {
     HttpJson(Box<HttpJson>),
     /// A query to a database.
     Sql(Sql),
+    /// A file that others bring.
+    Dropped(Box<Dropped>),
 }
 
 /// The mapping of a statistics table. It belongs to the source, number format included; nothing is guessed per cell.
