@@ -10,7 +10,7 @@ use super::App;
 use crate::clock::Clock;
 use crate::db::Db;
 use crate::pass::{self, Intake, IntakeError, Outcome};
-use crate::source::intake::{Desk, Lock, Looked, Offer, Part, Watch};
+use crate::source::intake::{Desk, Lock, Looked, Offer, Part, Reason, Watch};
 use crate::source::{self, Dropped, Place, Tools};
 
 /// How long one waits for another process that takes files in: longer than judging a file takes.
@@ -126,9 +126,13 @@ impl Intakes {
         let mut watches = self.watches.lock().await;
         for source in self.sources() {
             let watch = watches.entry(source.name().to_owned()).or_default();
+            if watch.rests(self.clock.now()) {
+                continue;
+            }
             match self.look_into(source, watch, &mut found).await {
                 Ok(left) => growing |= left,
                 Err(error) => {
+                    watch.rest(self.clock.now());
                     let source = source.name().to_owned();
                     found.push(Found { source, file: String::new(), outcome: Err(error) });
                 }
@@ -159,7 +163,7 @@ impl Intakes {
                 if waiting.path.symlink_metadata().is_err() {
                     continue;
                 }
-                watch.rest(&waiting, now);
+                watch.rest_from(&waiting, now);
             }
             found.push(Found { source: source.name().to_owned(), file: waiting.name().to_owned(), outcome });
         }
@@ -221,6 +225,17 @@ impl Intakes {
     /// When its folder cannot be written.
     pub fn part(&self, source: Receiving<'_>) -> Result<Part, IntakeError> {
         Ok(Desk::open(source.name(), source.dropped)?.part()?)
+    }
+
+    /// The file that the source reads, made of rows that were pushed as JSON; inside, why they cannot be read.
+    ///
+    /// # Errors
+    /// When the disk fails.
+    pub async fn rows(&self, source: Receiving<'_>, json: Part) -> std::io::Result<Result<Offer, Reason>> {
+        let csv = Desk::open(source.name(), source.dropped)?.part()?;
+        let (dropped, columns) = (source.dropped.clone(), source.settings.columns.clone());
+        let written = tokio::task::spawn_blocking(move || dropped.rows(&columns, json, csv));
+        written.await.map_err(std::io::Error::other)?
     }
 
     /// Takes in what was pushed.

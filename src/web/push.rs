@@ -1,4 +1,4 @@
-//! Figures that are pushed: `POST /api/v1/sources/NAME/figures`, the file as it is, a token beside it.
+//! Figures that are pushed: `POST /api/v1/sources/NAME/figures`, the file as it is or rows as JSON, a token beside it.
 //!
 //! Says nothing about which sources there are before the token is good, and keeps no byte of the file before that.
 
@@ -93,7 +93,7 @@ async fn push(door: &Door, name: &str, headers: &HeaderMap, body: &mut BodyDataS
             .later(10)
     })?;
     let max_bytes = source.dropped().max_bytes;
-    fits(headers, source)?;
+    let rows = fits(headers, source)?;
     let mut part = door.intakes.part(source).map_err(|error| Refused::trouble(source, &error))?;
     match tokio::time::timeout(ON_ITS_WAY, receive(body, &mut part)).await {
         Ok(Ok(true)) => {}
@@ -120,7 +120,11 @@ async fn push(door: &Door, name: &str, headers: &HeaderMap, body: &mut BodyDataS
             "send the file as the body",
         ));
     }
-    let offer = finished(part, called(source)).await.map_err(|error| Refused::trouble(source, &error.into()))?;
+    let offer = if rows { door.intakes.rows(source, part).await } else { finished(part, called(source)).await.map(Ok) };
+    let offer = match offer.map_err(|error| Refused::trouble(source, &error.into()))? {
+        Ok(offer) => offer,
+        Err(wrong) => return Ok(refused(source.name(), &[wrong])),
+    };
     let judged = tokio::time::timeout(JUDGED, door.intakes.receive(source, offer)).await;
     match judged.unwrap_or(Err(IntakeError::Busy)) {
         Ok(outcome) => Ok(answer(source, outcome)),
@@ -157,8 +161,8 @@ fn token(headers: &HeaderMap) -> Option<&str> {
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-/// What the headers say must be a file of the source's kind, and not too large.
-fn fits(headers: &HeaderMap, source: Receiving<'_>) -> Result<(), Refused> {
+/// What the headers say must be a file of the source's kind, and not too large. Whether it is rows as JSON.
+fn fits(headers: &HeaderMap, source: Receiving<'_>) -> Result<bool, Refused> {
     let text = |name| headers.get(name).and_then(|value: &HeaderValue| value.to_str().ok());
     let kind = text(header::CONTENT_TYPE).unwrap_or_default().split(';').next().unwrap_or_default().trim();
     let kind = kind.to_ascii_lowercase();
@@ -166,7 +170,8 @@ fn fits(headers: &HeaderMap, source: Receiving<'_>) -> Result<(), Refused> {
         ReadAs::Csv { .. } => &["text/csv", "text/plain", "application/csv"],
         ReadAs::Sheet { .. } => &SHEETS,
     };
-    if !kind.is_empty() && kind != "application/octet-stream" && !known.contains(&kind.as_str()) {
+    let rows = kind == "application/json" && source.dropped().takes_rows();
+    if !rows && !kind.is_empty() && kind != "application/octet-stream" && !known.contains(&kind.as_str()) {
         let message = format!("this source takes {} or application/octet-stream", known.join(", "));
         let hint = "send the file itself as the body, with its content type; no form";
         return Err(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_type", &message, hint));
@@ -178,7 +183,7 @@ fn fits(headers: &HeaderMap, source: Receiving<'_>) -> Result<(), Refused> {
     if length(headers).is_some_and(|length| length > source.dropped().max_bytes) {
         return Err(Refused::too_large(source.dropped().max_bytes));
     }
-    Ok(())
+    Ok(rows)
 }
 
 /// What the request says of its length.
@@ -195,7 +200,7 @@ enum Broken {
 async fn receive(pieces: &mut BodyDataStream, part: &mut Part) -> Result<bool, Broken> {
     while let Some(piece) = pieces.next().await {
         let piece = piece.map_err(|_| Broken::Peer)?;
-        if !part.write(&piece).map_err(Broken::Disk)? {
+        if !part.add(&piece).map_err(Broken::Disk)? {
             return Ok(false);
         }
     }
@@ -229,13 +234,16 @@ fn answer(source: Receiving<'_>, outcome: Outcome) -> Response {
         Outcome::Unchanged { sha256 } => {
             (StatusCode::OK, json!({"result": "unchanged", "source": name, "sha256": sha256}))
         }
-        Outcome::Refused { reasons, .. } => {
-            let reasons: Vec<Value> = reasons.iter().map(reason).collect();
-            (StatusCode::UNPROCESSABLE_ENTITY, json!({"result": "refused", "source": name, "reasons": reasons}))
-        }
+        Outcome::Refused { reasons, .. } => return refused(name, &reasons),
         Outcome::Changed => (StatusCode::SERVICE_UNAVAILABLE, json!({"error": "changed", "hint": "send it again"})),
     };
     as_json(status, &body)
+}
+
+fn refused(name: &str, reasons: &[Reason]) -> Response {
+    let reasons: Vec<Value> = reasons.iter().map(reason).collect();
+    let body = json!({"result": "refused", "source": name, "reasons": reasons});
+    as_json(StatusCode::UNPROCESSABLE_ENTITY, &body)
 }
 
 fn reason(reason: &Reason) -> Value {

@@ -15,6 +15,7 @@
 mod desk;
 mod folder;
 mod offer;
+mod rows;
 mod tokens;
 mod watch;
 mod words;

@@ -1,7 +1,7 @@
 //! A copy of what was brought, that nobody else writes to.
 
 use std::fs::{self, File};
-use std::io::{self, Read as _, Write as _};
+use std::io::{self, Read as _, Write};
 use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
@@ -45,7 +45,7 @@ impl Part {
     ///
     /// # Errors
     /// When the disk takes no more.
-    pub fn write(&mut self, bytes: &[u8]) -> io::Result<bool> {
+    pub fn add(&mut self, bytes: &[u8]) -> io::Result<bool> {
         self.length = self.length.saturating_add(u64::try_from(bytes.len()).unwrap_or(u64::MAX));
         if self.length > self.max_bytes {
             return Ok(false);
@@ -53,6 +53,11 @@ impl Part {
         self.hash.update(bytes);
         self.file.write_all(bytes)?;
         Ok(true)
+    }
+
+    /// Where it lies until it is finished.
+    pub(super) fn path(&self) -> &Path {
+        &self.path
     }
 
     /// How many bytes were received.
@@ -69,6 +74,20 @@ impl Part {
         self.kept = true;
         let sha256 = hexadecimal(&std::mem::take(&mut self.hash).finalize());
         Ok(Offer { path: self.path.clone(), name: name.to_owned(), sha256, original: None })
+    }
+}
+
+impl Write for Part {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        if self.add(bytes)? {
+            Ok(bytes.len())
+        } else {
+            Err(io::Error::other("the rows fill more than the file may have"))
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        self.file.flush()
     }
 }
 
@@ -94,7 +113,7 @@ impl Offer {
             if read == 0 {
                 break;
             }
-            if !part.write(block.get(..read).unwrap_or_default())? {
+            if !part.add(block.get(..read).unwrap_or_default())? {
                 return Ok(None);
             }
         }

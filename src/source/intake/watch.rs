@@ -20,6 +20,7 @@ const UNFINISHED: [&str; 6] = [".part", ".tmp", "~", ".crdownload", ".partial", 
 #[derive(Debug, Default)]
 pub struct Watch {
     seen: HashMap<OsString, Seen>,
+    rests_until: Option<DateTime<Utc>>,
 }
 
 #[derive(Debug, Clone, Copy)]
@@ -108,8 +109,18 @@ impl Watch {
         Ok(looked)
     }
 
+    /// Whether the folder itself is left alone at `now`, after trouble with it.
+    pub fn rests(&self, now: DateTime<Utc>) -> bool {
+        self.rests_until.is_some_and(|until| now < until)
+    }
+
+    /// Leaves the folder alone for a while.
+    pub fn rest(&mut self, now: DateTime<Utc>) {
+        self.rests_until = Some(now + REST);
+    }
+
     /// Leaves `waiting` alone for a while.
-    pub fn rest(&mut self, waiting: &Waiting, now: DateTime<Utc>) {
+    pub fn rest_from(&mut self, waiting: &Waiting, now: DateTime<Utc>) {
         if let Some(name) = waiting.path.file_name() {
             self.seen.insert(name.to_owned(), Seen { state: waiting.state, since: now + REST });
         }

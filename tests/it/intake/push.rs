@@ -121,6 +121,49 @@ fn left_behind(project: &crate::support::project::Project) -> usize {
     entries.filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|end| end == "part")).count()
 }
 
+type Change = fn(&mut serde_json::Map<String, Value>);
+
+#[test]
+fn rows_are_pushed_as_json_too() {
+    let project = super::project();
+    let daemon = Daemon::serve(&project);
+    let text = good(40);
+    let mut lines = text.lines().map(|line| line.split(','));
+    let header: Vec<&str> = lines.next().unwrap().collect();
+    let row = |line: std::str::Split<'_, char>| -> Value {
+        let cell = |(key, cell): (&&str, &str)| {
+            let count = cell.parse::<u64>().ok().filter(|_| cell != "2022-10" && !cell.contains('.'));
+            ((*key).to_owned(), count.map_or(Value::from(cell), Value::from))
+        };
+        header.iter().zip(line).map(cell).collect::<serde_json::Map<_, _>>().into()
+    };
+    let rows: Vec<Value> = lines.map(row).collect();
+    let send = |rows: &Value| push(&daemon, "province", "application/json", rows.to_string().as_bytes());
+    let (status, taken) = send(&rows.clone().into());
+    assert_eq!((status, &taken["rows"], &taken["units"]), (201, &6.into(), &3.into()), "{taken}");
+    assert_eq!(push(&daemon, "province", "text/csv", text.as_bytes()).1["result"], "unchanged");
+    let changed = |change: Change| {
+        let mut rows = rows.clone();
+        change(rows[1].as_object_mut().unwrap());
+        send(&rows.into())
+    };
+    let cases: [(Change, &str); 3] = [
+        (|row| drop(row.remove("received")), "`received` is missing"),
+        (|row| drop(row.insert("name".into(), "x".into())), "`name` is not mapped"),
+        (|row| drop(row.insert("received".into(), Value::Array(vec![]))), "a text, a number or null"),
+    ];
+    for (change, message) in cases {
+        let (status, refused) = changed(change);
+        let reason = &refused["reasons"][0];
+        assert_eq!((status, &reason["where"]), (422, &"row 2".into()), "{refused}");
+        assert!(reason["message"].as_str().unwrap().contains(message), "{refused}");
+    }
+    let (status, refused) = changed(|row| drop(row.insert("received".into(), 100.5.into())));
+    assert_eq!((status, &refused["reasons"][1]["where"]), (422, &"pushed.csv:3:4".into()), "{refused}");
+    assert_eq!(send(&serde_json::json!({"period": "2022-10"})).0, 422);
+    assert!(daemon.stop().0.success());
+}
+
 #[test]
 fn the_daemon_takes_in_what_is_put_into_the_folder() {
     let project = super::project();
