@@ -198,6 +198,11 @@ impl Intakes {
             *wrong = (0, now);
         }
         wrong.0 = wrong.0.saturating_add(1);
+        if wrong.0 == WRONG_AT_ONCE + 1 {
+            tracing::warn!(
+                "many requests with a wrong token to push figures; for a minute their answers are held back"
+            );
+        }
         Duration::from_secs(u64::from((wrong.0 / (WRONG_AT_ONCE + 1)).min(HELD_BACK)))
     }
 
@@ -234,7 +239,7 @@ impl Intakes {
     pub async fn rows(&self, source: Receiving<'_>, json: Part) -> std::io::Result<Result<Offer, Reason>> {
         let csv = Desk::open(source.name(), source.dropped)?.part()?;
         let (dropped, columns) = (source.dropped.clone(), source.settings.columns.clone());
-        let written = tokio::task::spawn_blocking(move || dropped.rows(&columns, json, csv));
+        let written = tokio::task::spawn_blocking(move || dropped.rows(&columns, &json, csv));
         written.await.map_err(std::io::Error::other)?
     }
 

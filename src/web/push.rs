@@ -149,7 +149,6 @@ async fn admitted<'d>(door: &'d Door, name: &str, headers: &HeaderMap) -> Result
                 Refused::new(StatusCode::TOO_MANY_REQUESTS, "too_many", message, "send it again later").later(60)
             );
         };
-        tracing::warn!("many requests with a wrong token to push figures; their answers are held back");
         tokio::time::sleep(wait).await;
     }
     let hint = "send the header `Authorization: Bearer TOKEN`";

@@ -5,7 +5,6 @@ use std::fmt;
 use std::fs::File;
 use std::io::{self, BufReader, Write};
 
-use serde::Deserializer as _;
 use serde::de::{Deserialize, DeserializeSeed, Deserializer, Error, MapAccess, SeqAccess, Visitor};
 
 use super::offer::{Offer, Part};
@@ -24,7 +23,7 @@ impl Dropped {
     ///
     /// # Errors
     /// When the disk fails; inside, why the rows cannot be read.
-    pub fn rows(&self, columns: &Columns, json: Part, csv: Part) -> io::Result<Result<Offer, Reason>> {
+    pub fn rows(&self, columns: &Columns, json: &Part, csv: Part) -> io::Result<Result<Offer, Reason>> {
         let delimiter = if let ReadAs::Csv { delimiter, .. } = self.read_as { delimiter } else { b',' };
         let writer = csv::WriterBuilder::new().delimiter(delimiter).from_writer(csv);
         let mut rows = Rows { keys: keys(columns), writer, number: 0 };
