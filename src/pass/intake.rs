@@ -92,7 +92,7 @@ impl Intake<'_> {
         if let Some(reason) = desk.unfit(waiting) {
             let reasons = vec![reason];
             let told_in = desk.refuse_unread(lock, waiting, &reasons, now)?;
-            return Ok(Outcome::Refused { reasons, told_in });
+            return Ok(told_in.map_or(Outcome::Changed, |told_in| Outcome::Refused { reasons, told_in }));
         }
         let (at, copied) = (desk.clone(), waiting.clone());
         match blocking(move || at.copy(&copied)).await? {
@@ -120,7 +120,10 @@ impl Intake<'_> {
             return Ok(Outcome::Unchanged { sha256 });
         }
         match self.judge(source, &offer, now).await? {
-            Ok(offered) => {
+            Ok(mut offered) => {
+                for doubt in &mut offered.doubts {
+                    doubt.message = offer.told(&doubt.message);
+                }
                 desk.take(lock, offer, now)?;
                 Ok(Outcome::Taken { sha256, offered: Box::new(offered) })
             }

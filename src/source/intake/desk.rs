@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 
 use super::folder::{CURRENT, Current, DONE, FAILED, TAKING, WHY, current, prune, stamp, stamped, sync};
 use super::offer::{Offer, Part};
-use super::watch::{State, Waiting};
+use super::watch::Waiting;
 use super::{Dropped, Reason, words};
 use crate::source::hashing::hexadecimal;
 
@@ -172,7 +172,7 @@ impl Desk {
         Ok(why)
     }
 
-    /// The same for what is not even read.
+    /// The same for what is not even read; `None` when something else lies there by now.
     ///
     /// # Errors
     /// When the disk fails; then it is still where it was.
@@ -182,11 +182,14 @@ impl Desk {
         waiting: &Waiting,
         reasons: &[Reason],
         now: DateTime<Utc>,
-    ) -> io::Result<PathBuf> {
+    ) -> io::Result<Option<PathBuf>> {
+        if !waiting.is_still_there() {
+            return Ok(None);
+        }
         let (path, why) = self.write_why(&waiting.name, reasons, now)?;
         fs::rename(&waiting.path, &path)?;
         sync(&self.folder(FAILED))?;
-        Ok(why)
+        Ok(Some(why))
     }
 
     fn write_why(&self, name: &str, reasons: &[Reason], now: DateTime<Utc>) -> io::Result<(PathBuf, PathBuf)> {
@@ -234,10 +237,9 @@ impl Desk {
 
 /// Removes what was copied, unless it was written to since: then it is another file, and its turn comes.
 fn remove(original: Option<&Waiting>) -> io::Result<()> {
-    let Some(original) = original else { return Ok(()) };
-    match fs::symlink_metadata(&original.path) {
-        Ok(metadata) if State::of(&metadata) == original.state => fs::remove_file(&original.path),
-        _ => Ok(()),
+    match original.filter(|original| original.is_still_there()) {
+        Some(original) => fs::remove_file(&original.path),
+        None => Ok(()),
     }
 }
 

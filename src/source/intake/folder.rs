@@ -16,8 +16,8 @@ pub(super) const FAILED: &str = "failed";
 /// What `failed/` says of a file stands beside it.
 pub(super) const WHY: &str = ".txt";
 
-/// Characters of a name that are kept.
-const NAME: usize = 60;
+/// Bytes of a name that are kept, so that with all that is added it is no longer than a file system's 255.
+const NAME: usize = 160;
 /// `20221031-073000123`.
 const STAMP: usize = 18;
 
@@ -76,9 +76,10 @@ fn stamp_of(name: &str) -> Option<DateTime<Utc>> {
 /// A name that is only a name: letters, digits, `.`, `-` and `_`, not too long, its end kept.
 fn plain(name: &str) -> String {
     let letters = |letter: char| if letter.is_alphanumeric() || ".-_".contains(letter) { letter } else { '_' };
-    let name: Vec<char> = name.nfc().map(letters).collect();
-    let kept: String = name.get(name.len().saturating_sub(NAME)..).unwrap_or_default().iter().collect();
-    let kept = kept.trim_start_matches('.');
+    let name: String = name.nfc().map(letters).collect();
+    let too_long = |at: &usize| name.len() - at > NAME;
+    let from = name.char_indices().map(|(at, _)| at).find(|at| !too_long(at)).unwrap_or(0);
+    let kept = name.get(from..).unwrap_or_default().trim_start_matches('.');
     if kept.is_empty() { "figures".to_owned() } else { kept.to_owned() }
 }
 
@@ -132,11 +133,11 @@ mod tests {
 
     proptest! {
         #[test]
-        fn a_stamp_is_read_back_whatever_the_name(name in "\\PC{0,90}", millis in 0..4_102_444_800_000_i64) {
+        fn a_stamp_is_read_back_whatever_the_name(name in "(\\PC|[\u{20000}-\u{2a000}]){0,90}", millis in 0..4_102_444_800_000_i64) {
             let at = DateTime::from_timestamp_millis(millis).expect("an instant");
             let stamped = stamp(&name, at, None);
             prop_assert_eq!(stamp_of(&stamped), Some(at));
-            prop_assert!(!stamped.contains(['/', '\0', '\n']) && stamped.len() < 255);
+            prop_assert!(!stamped.contains(['/', '\0', '\n']) && stamped.len() < 240);
         }
     }
 }

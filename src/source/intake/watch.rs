@@ -75,6 +75,11 @@ impl Waiting {
     pub fn name(&self) -> &str {
         &self.name
     }
+
+    /// Whether what lies there is still what was looked at.
+    pub(super) fn is_still_there(&self) -> bool {
+        fs::symlink_metadata(&self.path).is_ok_and(|metadata| State::of(&metadata) == self.state)
+    }
 }
 
 impl Watch {

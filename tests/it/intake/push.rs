@@ -121,6 +121,23 @@ fn left_behind(project: &crate::support::project::Project) -> usize {
     entries.filter(|entry| entry.as_ref().unwrap().path().extension().is_some_and(|end| end == "part")).count()
 }
 
+#[test]
+fn what_a_person_may_let_through_is_taken_and_told() {
+    let project = super::project();
+    project.edit("config.toml", "kind = \"csv\"", "kind = \"sheet\"");
+    let row = |line: &str| format!("<tr><td>{}</td></tr>", line.replace(',', "</td><td>"));
+    let rows: String = good(40).lines().map(row).collect();
+    let page = format!("<table>{rows}{}</table>", row("Tổng cộng,,,9999"));
+    let daemon = Daemon::serve(&project);
+    let (status, taken) = push(&daemon, "province", "application/vnd.ms-excel", page.as_bytes());
+    assert_eq!((status, &taken["doubts"][0]["code"]), (201, &"total_differs".into()), "{taken}");
+    let told = taken["doubts"][0]["message"].as_str().unwrap();
+    assert!(told.contains("pushed-sheet") && !told.contains(".taking"), "{told}");
+    assert!(daemon.stop().0.success());
+    let round = project.run(&["run", "--as-of", "2022-10-31"]);
+    assert!(round.code == 4 && round.err.contains("pushed-sheet"), "{}", round.err);
+}
+
 type Change = fn(&mut serde_json::Map<String, Value>);
 
 #[test]
