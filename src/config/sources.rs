@@ -69,9 +69,10 @@ fn csv(section: &Section<'_>) -> Option<Place> {
     let delimiter = section.value("delimiter", b',', value::delimiter);
     let encodings = [("utf-8", Encoding::Utf8), ("windows-1258", Encoding::Windows1258), ("tcvn3", Encoding::Tcvn3)];
     let encoding = section.value("encoding", Encoding::Utf8, |text| value::word(text, &encodings));
+    let max_rows = Some(section.number("max_rows", 0, 0..=1_000_000_000)).filter(|rows| *rows > 0);
     Some(match at? {
-        At::Path(path) => Place::Csv { path, delimiter, encoding },
-        At::Drop(brought) => brought.place(ReadAs::Csv { delimiter, encoding }),
+        At::Path(path) => Place::Csv { path, delimiter, encoding, max_rows },
+        At::Drop(brought) => brought.place(ReadAs::Csv { delimiter, encoding, max_rows }),
     })
 }
 

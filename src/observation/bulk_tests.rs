@@ -87,7 +87,12 @@ fn fetched(text: &str) -> (tempfile::NamedTempFile, Vec<Fetched>) {
     let measures = ["received", "online", "offered", "active"].map(|name| (name.to_owned(), name.to_owned()));
     let settings = Settings {
         name: "test".into(),
-        place: Place::Csv { path: file.path().to_owned(), delimiter: b',', encoding: Encoding::Utf8 },
+        place: Place::Csv {
+            path: file.path().to_owned(),
+            delimiter: b',',
+            encoding: Encoding::Utf8,
+            max_rows: Some(600),
+        },
         columns: Columns {
             period: "period".into(),
             unit_code: "code".into(),

@@ -31,7 +31,7 @@ mod strangers;
 mod sums;
 
 pub use accepted::{Accepted, accept, accepted, confirm};
-pub use by_service::{ServiceFigures, by_service, record_by_service};
+pub use by_service::{ServiceFigures, by_service, forget_by_service, record_by_service};
 pub use closing::{Closing, closing};
 pub use compare::Limits;
 pub use examine::{Findings, examine};
@@ -54,7 +54,7 @@ use crate::db::Sql;
 /// The statements of this room.
 pub const STATEMENTS: &[Sql] = {
     let [clear, insert, read] = strangers::STATEMENTS;
-    let [keep, take] = by_service::STATEMENTS;
+    let [keep, take, forget] = by_service::STATEMENTS;
     &[
         snapshot::INSERT,
         accepted::PUT,
@@ -68,6 +68,7 @@ pub const STATEMENTS: &[Sql] = {
         read,
         keep,
         take,
+        forget,
     ]
 };
 

@@ -120,8 +120,7 @@ impl Reading<'_> {
         let ground =
             bulk::Ground { catalog: self.catalog, until: self.asked.until, places: &places, mapping, width, delimiter };
         match bulk::read(ground, table, parts, &self.observations)? {
-            Err(bulk::Blemish) => self.row_by_row(0, fetched.open()?, fetched, mapping),
-            Ok(bulk::Bulk { counted, sha256 }) => {
+            Ok(bulk::Bulk { counted, sha256 }) if fetched.may_have(counted.rows) => {
                 self.observations = counted.observations;
                 let tally = Tally {
                     rows: counted.rows,
@@ -133,6 +132,8 @@ impl Reading<'_> {
                 self.settle(fetched, tally, sha256, &[]);
                 Ok(())
             }
+            // What is wrong is told there, with its place.
+            Ok(_) | Err(bulk::Blemish) => self.row_by_row(0, fetched.open()?, fetched, mapping),
         }
     }
 

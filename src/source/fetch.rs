@@ -49,7 +49,7 @@ pub async fn fetch_all(sources: &[Settings], as_of: NaiveDate, tools: &Tools) ->
 async fn fetch(settings: &Settings, as_of: NaiveDate, tools: &Tools) -> Result<Fetched, FetchError> {
     let (origin, content) = match &settings.place {
         Place::Csv { path, encoding, .. } => {
-            (path.display().to_string(), encoding::content(settings, path, *encoding)?)
+            (path.display().to_string(), encoding::content(settings, path, *encoding).await?)
         }
         Place::Sheet { path, sheet, layout } => {
             let sheet = sheet::read(settings, path, sheet.as_deref(), layout, tools).await?;
@@ -66,6 +66,14 @@ impl Fetched {
     /// The source's settings.
     pub const fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Whether so many rows are no more than there may be.
+    pub const fn may_have(&self, rows: u64) -> bool {
+        match self.settings.place {
+            Place::Csv { max_rows: Some(most), .. } => rows <= most,
+            _ => true,
+        }
     }
 
     /// File or address.

@@ -16,7 +16,6 @@ pub mod preset;
 mod row;
 mod sheet;
 mod sql;
-pub mod statement;
 mod table;
 mod text;
 
@@ -28,7 +27,7 @@ pub use intake::Dropped;
 pub use parts::Part;
 pub use row::Row;
 pub use sheet::{Layout, PeriodFrom, Ratio, TASK, is_period};
-pub use sql::{Engine, Sql};
+pub use sql::{Engine, Sql, statement};
 pub use table::Table;
 
 use std::path::PathBuf;
@@ -59,6 +58,8 @@ pub enum Place {
         delimiter: u8,
         /// How its text is written.
         encoding: Encoding,
+        /// Rows that it may have; `None` is as many as there are.
+        max_rows: Option<u64>,
     },
     /// A sheet of a workbook on this machine: xlsx, xls, ods, or a web page saved as one.
     Sheet {

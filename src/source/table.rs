@@ -18,6 +18,8 @@ pub struct Table {
     places: Places,
     reader: csv::Reader<HashedFile>,
     pub(super) record: StringRecord,
+    rows: u64,
+    max_rows: Option<u64>,
     /// Names the places of what is no file of lines.
     pub(super) text: Option<Text>,
 }
@@ -25,7 +27,10 @@ pub struct Table {
 /// Opens what was fetched and finds its mapped columns; see [`Fetched::open`].
 pub(super) fn open(fetched: &Fetched) -> Result<Table, FetchError> {
     let (settings, origin) = (fetched.settings(), fetched.origin());
-    let delimiter = if let Place::Csv { delimiter, .. } = &settings.place { *delimiter } else { b',' };
+    let (delimiter, max_rows) = match &settings.place {
+        Place::Csv { delimiter, max_rows, .. } => (*delimiter, *max_rows),
+        _ => (b',', None),
+    };
     let (file, text) = match &fetched.content {
         Content::File(path) => (HashedFile::open(path), None),
         Content::Text(text) => (Ok(HashedFile::text(text)), Some(text.clone())),
@@ -46,6 +51,8 @@ pub(super) fn open(fetched: &Fetched) -> Result<Table, FetchError> {
         places: Places::default(),
         reader,
         record: StringRecord::new(),
+        rows: 0,
+        max_rows,
         text,
     };
     let found = table.advance();
@@ -99,9 +106,20 @@ impl Table {
     /// The next row that has any text in it, or `None` after the last one.
     ///
     /// # Errors
-    /// When reading fails or the row is not UTF-8.
+    /// When reading fails, the row is not UTF-8, or there are more rows than there may be.
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>, FetchError> {
-        Ok(if self.advance()? { Some(Row::of(self)) } else { None })
+        if !self.advance()? {
+            return Ok(None);
+        }
+        self.rows += 1;
+        match self.max_rows {
+            Some(most) if self.rows > most => Err(self.unreadable(
+                self.line(),
+                format!("the file has more than {most} rows"),
+                "export the current year only, or raise `max_rows` of the source".to_owned(),
+            )),
+            _ => Ok(Some(Row::of(self))),
+        }
     }
 
     /// Reads what is left and gives the SHA-256 of the whole file, hexadecimal.
@@ -209,7 +227,7 @@ mod tests {
     fn settings(path: &Path) -> Settings {
         Settings {
             name: "test".into(),
-            place: Place::Csv { path: path.to_owned(), delimiter: b',', encoding: Encoding::Utf8 },
+            place: Place::Csv { path: path.to_owned(), delimiter: b',', encoding: Encoding::Utf8, max_rows: None },
             columns: Columns {
                 period: "period".into(),
                 unit_code: "unit".into(),

@@ -51,7 +51,7 @@ pub struct Dropped {
 #[expect(missing_docs, reason = "the fields are those of `Place`")]
 pub enum ReadAs {
     /// As CSV.
-    Csv { delimiter: u8, encoding: Encoding },
+    Csv { delimiter: u8, encoding: Encoding, max_rows: Option<u64> },
     /// As a sheet of a workbook.
     Sheet { sheet: Option<String>, layout: Layout },
 }
@@ -69,7 +69,9 @@ impl Dropped {
     pub(super) fn at(&self, path: &Path) -> Place {
         let path = path.to_owned();
         match &self.read_as {
-            ReadAs::Csv { delimiter, encoding } => Place::Csv { path, delimiter: *delimiter, encoding: *encoding },
+            ReadAs::Csv { delimiter, encoding, max_rows } => {
+                Place::Csv { path, delimiter: *delimiter, encoding: *encoding, max_rows: *max_rows }
+            }
             ReadAs::Sheet { sheet, layout } => Place::Sheet { path, sheet: sheet.clone(), layout: layout.clone() },
         }
     }

@@ -97,6 +97,7 @@ fn fixture(file: &str) -> Settings {
             path: PathBuf::from("tests/it/fixtures/figures").join(file),
             delimiter: b',',
             encoding: Encoding::Utf8,
+            max_rows: None,
         },
         columns: Columns {
             period: "period".into(),

@@ -12,6 +12,7 @@ use dondoc::source::{self, FetchError, Settings, Tools};
 use crate::figures::catalog;
 
 mod limits;
+mod mysql;
 mod presets;
 mod requests;
 mod sql;

@@ -193,7 +193,7 @@ fn a_source_that_cannot_work_is_answered_with_all_its_mistakes() {
                 body = '{\"y\":{yaer}}'\nper = \"week\"\n[source.auth]\nkind = \"oauth2\"\nclient_id = \"x\"\n\
                 [source.roots]\n24 = 'a\"b'\n[source.columns]\nunit_code = \"$.a[\"\n\
                 [[source]]\nname = \"b\"\npreset = \"dvcqg-76\"\n\
-                [[source]]\nname = \"c\"\nkind = \"sql\"\nurl = \"mysql://u:hunter2@h/d\"\nquery = \"SELECT 1; DROP TABLE a\"\n";
+                [[source]]\nname = \"c\"\nkind = \"sql\"\nurl = \"oracle://u:hunter2@h/d\"\nquery = \"SELECT 1; DROP TABLE a\"\n";
     let said = problems(text);
     assert!(!said.contains("hunter2"), "{said}");
     insta::assert_snapshot!(said);

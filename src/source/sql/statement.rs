@@ -1,0 +1,165 @@
+//! Looks at a query before a database does: one statement, and one that reads.
+
+/// How a database writes its statements.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Dialect {
+    /// As PostgreSQL and SQLite.
+    Standard,
+    /// As MySQL and MariaDB: `#` begins a comment, `--` only with a space behind it, and some comments are run.
+    MySql,
+}
+
+/// The statement without the semicolon at its end.
+///
+/// # Errors
+/// Why it is not taken.
+pub fn checked(text: &str, dialect: Dialect) -> Result<&str, &'static str> {
+    let end = end_of_first(text, dialect)?;
+    let (statement, rest) = text.split_at(end);
+    if rest.strip_prefix(';').is_some_and(|rest| !skip_blank(rest, dialect).is_empty()) {
+        return Err("holds more than one statement");
+    }
+    let start = skip_blank(statement, dialect);
+    let word: String = start.chars().take_while(char::is_ascii_alphabetic).collect();
+    match word.to_ascii_lowercase().as_str() {
+        "" => Err("holds no statement"),
+        "select" | "with" | "values" => Ok(statement.trim()),
+        _ => Err("does not begin with SELECT, WITH or VALUES"),
+    }
+}
+
+/// Where the first semicolon stands that is neither quoted nor in a comment, or else the end.
+fn end_of_first(text: &str, dialect: Dialect) -> Result<usize, &'static str> {
+    let mut rest = text;
+    loop {
+        let at = text.len() - rest.len();
+        let Some(first) = rest.chars().next() else { return Ok(text.len()) };
+        let (open, close) = match first {
+            ';' => return Ok(at),
+            '\'' => ("'", "'"),
+            '"' => ("\"", "\""),
+            '`' => ("`", "`"),
+            // `$$ … $$` quotes in PostgreSQL; nothing that is asked for here needs it.
+            '$' if rest.starts_with("$$") => return Err("quotes with $$, which is not taken here"),
+            other => {
+                let Some(marks) = comment(rest, dialect) else {
+                    rest = rest.get(other.len_utf8()..).unwrap_or_default();
+                    continue;
+                };
+                marks
+            }
+        };
+        let inside = rest.get(open.len()..).unwrap_or_default();
+        if open == "/*" && dialect == Dialect::MySql && inside.starts_with(['!', '+', 'M', 'm']) {
+            return Err("has a comment that begins with /*!, /*M or /*+, which the server acts on");
+        }
+        rest = match inside.split_once(close) {
+            // A server's mode decides whether such a string ends here.
+            Some((quoted, _)) if dialect == Dialect::MySql && quoted.ends_with('\\') && matches!(first, '\'' | '"') => {
+                return Err("has a backslash before a quotation mark; write '' for a quotation mark in a text");
+            }
+            Some((_, behind)) => behind,
+            None if close == "\n" => "",
+            None => return Err("has a quotation mark or comment that stays open"),
+        };
+    }
+}
+
+/// The marks at the beginning and end of the comment that `rest` begins with.
+fn comment(rest: &str, dialect: Dialect) -> Option<(&'static str, &'static str)> {
+    let is_mysql = dialect == Dialect::MySql;
+    let ends_word = |text: &str| text.chars().next().is_none_or(|c| c.is_ascii_whitespace() || c.is_ascii_control());
+    if rest.starts_with("/*") {
+        Some(("/*", "*/"))
+    } else if is_mysql && rest.starts_with('#') {
+        Some(("#", "\n"))
+    } else {
+        rest.strip_prefix("--").filter(|behind| !is_mysql || ends_word(behind)).map(|_| ("--", "\n"))
+    }
+}
+
+/// What stands behind spaces and comments.
+fn skip_blank(text: &str, dialect: Dialect) -> &str {
+    let mut rest = text.trim_start();
+    while let Some((open, close)) = comment(rest, dialect) {
+        let inside = rest.get(open.len()..).unwrap_or_default();
+        rest = inside.split_once(close).map_or("", |(_, behind)| behind).trim_start();
+    }
+    rest
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_reading_statement_is_taken() {
+        for good in [
+            "SELECT 1",
+            " select ';' AS a -- a; b\n",
+            "-- what it is for\nWITH a AS (SELECT 1) SELECT * FROM a /* ; */",
+            "SELECT \"a;b\" FROM `c;d` WHERE e = 'it''s; so'",
+            "VALUES (1)",
+        ] {
+            for dialect in [Dialect::Standard, Dialect::MySql] {
+                assert_eq!(checked(good, dialect), Ok(good.trim()));
+            }
+        }
+        assert_eq!(checked("SELECT 1;\n -- done\n", Dialect::Standard), Ok("SELECT 1"));
+    }
+
+    #[test]
+    fn anything_else_is_refused_with_its_reason() {
+        for (bad, reason) in [
+            ("DELETE FROM a", "begin with"),
+            ("COPY a TO PROGRAM 'sh'", "begin with"),
+            ("ATTACH 'a' AS b", "begin with"),
+            ("SELECT 1; DELETE FROM a", "more than one"),
+            ("SELECT 1;; SELECT 2", "more than one"),
+            ("SELECT 'a' -- \n; DROP TABLE a", "more than one"),
+            ("SELECT $$;$$", "$$"),
+            ("SELECT 'a", "stays open"),
+            ("SELECT 1 /* a", "stays open"),
+            (" -- nothing", "no statement"),
+            (";", "no statement"),
+        ] {
+            for dialect in [Dialect::Standard, Dialect::MySql] {
+                let refused = checked(bad, dialect).expect_err(bad);
+                assert!(refused.contains(reason), "{bad}: {refused}");
+            }
+        }
+    }
+
+    #[test]
+    fn mysql_has_comments_and_strings_of_its_own() {
+        let of = |text| checked(text, Dialect::MySql);
+        for good in [
+            "# ; what\nSELECT 1",
+            "SELECT 5--1",
+            "SELECT a FROM b WHERE c LIKE '50\\%' AND d REGEXP '\\\\d'",
+            "SELECT `a\\`",
+            "SELECT 1 /* ! */",
+            "SELECT \"it's\", 'a \"b\"' --",
+        ] {
+            assert_eq!(of(good), Ok(good), "{good}");
+        }
+        for (bad, reason) in [
+            ("SELECT 5--1; DROP TABLE a", "more than one"),
+            ("SELECT 1 # it's\n; DROP TABLE a #'", "more than one"),
+            ("SELECT 'a\\'; DROP TABLE a -- '", "backslash"),
+            ("SELECT 'a\\\\'", "backslash"),
+            ("SELECT \"a\\\"", "backslash"),
+            ("SELECT 1 /*! INTO OUTFILE 'a' */", "acts on"),
+            ("SELECT 1 /*!50000 , 2 */", "acts on"),
+            ("SELECT 1 /*M! , 2 */", "acts on"),
+            ("SELECT /*+ MAX_EXECUTION_TIME(0) */ 1", "acts on"),
+            ("/*! DELETE FROM a */", "acts on"),
+            ("# nothing", "no statement"),
+            ("LOAD DATA LOCAL INFILE 'a' INTO TABLE b", "begin with"),
+            ("SET STATEMENT max_statement_time = 0 FOR SELECT 1", "begin with"),
+        ] {
+            let refused = of(bad).expect_err(bad);
+            assert!(refused.contains(reason), "{bad}: {refused}");
+        }
+    }
+}
