@@ -1,7 +1,9 @@
 //! The composition root: a configuration in, a working program out. The only folder that knows everybody.
 
+mod intake;
 mod planned;
 
+pub use intake::{Admission, Found, Intakes, Receiving};
 pub use planned::with_causes;
 
 use std::path::PathBuf;

@@ -15,6 +15,7 @@ mod reading;
 mod section;
 mod sections;
 mod source_dossiers;
+mod source_files;
 mod source_http;
 mod source_sql;
 mod sources;

@@ -2,9 +2,11 @@
 
 use super::problem::Problem;
 use super::section::Section;
+use super::source_files::{self, At};
 use super::tree::Origin;
 use super::value::Wrong;
 use super::{source_dossiers, source_http, source_sql, value};
+use crate::source::intake::ReadAs;
 use crate::source::{self, Columns, Encoding, Layout, NumberFormat, PeriodFrom, Place, Ratio};
 
 /// The measures of the sample, each under its own name: the mapping of a source that gives none.
@@ -77,19 +79,25 @@ fn source(section: &Section<'_>) -> Option<source::Settings> {
 }
 
 fn csv(section: &Section<'_>) -> Option<Place> {
-    let path = section.required("path", "path = \"figures.csv\"", value::filled);
+    let at = source_files::file(section, "path = \"figures.csv\"");
     let delimiter = section.value("delimiter", b',', value::delimiter);
     let encodings = [("utf-8", Encoding::Utf8), ("windows-1258", Encoding::Windows1258), ("tcvn3", Encoding::Tcvn3)];
     let encoding = section.value("encoding", Encoding::Utf8, |text| value::word(text, &encodings));
     let max_rows = Some(section.number("max_rows", 0, 0..=1_000_000_000)).filter(|rows| *rows > 0);
-    Some(Place::Csv { path: section.reading.path(&path?), delimiter, encoding, max_rows })
+    Some(match at? {
+        At::Path(path) => Place::Csv { path, delimiter, encoding, max_rows },
+        At::Drop(brought) => brought.place(ReadAs::Csv { delimiter, encoding, max_rows }),
+    })
 }
 
 fn sheet(section: &Section<'_>, columns: &Columns) -> Option<Place> {
-    let path = section.required("path", "path = \"bieu06.xlsx\"", value::filled);
+    let at = source_files::file(section, "path = \"bieu06.xlsx\"");
     let sheet = section.optional("sheet", value::filled);
     let layout = layout(&section.section("layout"), columns);
-    Some(Place::Sheet { path: section.reading.path(&path?), sheet, layout })
+    Some(match at? {
+        At::Path(path) => Place::Sheet { path, sheet, layout },
+        At::Drop(brought) => brought.place(ReadAs::Sheet { sheet, layout }),
+    })
 }
 
 fn layout(section: &Section<'_>, columns: &Columns) -> Layout {

@@ -42,7 +42,7 @@ fn with_examples() -> (String, tempfile::TempDir) {
     std::fs::write(&secret, "of-no-value\n").unwrap();
     let path = format!("{:?}", secret.display().to_string());
     let text = text.join("\n").replace("\"mail-password\"", &path).replace("\"gateway-secret\"", &path);
-    let text = ["system-token", "system-password", "system-secret"]
+    let text = ["system-token", "system-password", "system-secret", "push-token"]
         .iter()
         .fold(text, |text, name| text.replace(&format!("{name:?}"), &path));
     (text, folder)
@@ -118,6 +118,7 @@ fn the_examples_of_the_shipped_file_load_and_stand_with_their_defaults() {
         "total_timeout = ",
         "attempts = ",
         "max_megabytes = ",
+        "keep_files = ",
         "max_rows = ",
         "may_be_empty = ",
         "scope = ",

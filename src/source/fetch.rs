@@ -63,6 +63,7 @@ async fn fetch(settings: &Settings, as_of: NaiveDate, tools: &Tools) -> Result<F
             (place.path.display().to_string(), Content::Text(Text::of_dossiers(&read.text, &read.sha256, read.counted)))
         }
         Place::Sql(sql) => (sql.shown.clone(), Content::Text(sql::pull(settings, sql).await?)),
+        Place::Dropped(dropped) => return Box::pin(fetch(&dropped.in_force(settings)?, as_of, tools)).await,
     };
     Ok(Fetched { settings: settings.clone(), origin, content })
 }

@@ -11,6 +11,7 @@ mod encoding;
 mod fetch;
 mod hashing;
 mod http_json;
+pub mod intake;
 mod parts;
 pub mod preset;
 mod row;
@@ -24,6 +25,7 @@ pub use dossiers::{Broken, Dossiers};
 pub use encoding::Encoding;
 pub use fetch::{Fetched, Tools, fetch_all};
 pub use http_json::{Auth, Body, Column, HttpJson, Keep, Limits, Path, Per, Rows, Series, Template};
+pub use intake::Dropped;
 pub use parts::Part;
 pub use row::Row;
 pub use sheet::{Layout, PeriodFrom, Ratio, is_period};
@@ -81,6 +83,8 @@ pub enum Place {
     Sql(Sql),
     /// A file with one row per dossier.
     Dossiers(Box<Dossiers>),
+    /// A file that others bring.
+    Dropped(Box<Dropped>),
 }
 
 /// The mapping of a statistics table. It belongs to the source, number format included; nothing is guessed per cell.
