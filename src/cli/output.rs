@@ -43,6 +43,14 @@ fn heard(written: std::io::Result<()>) -> Result<(), Failure> {
     }
 }
 
+/// Writes a text that has its own line ends to standard output.
+///
+/// # Errors
+/// When it cannot be written.
+pub(super) fn whole(text: &str) -> Result<(), Failure> {
+    heard(write!(std::io::stdout().lock(), "{text}"))
+}
+
 /// Writes one line to standard error; a closed one is no reason to stop.
 pub(super) fn note(text: impl AsRef<str>) {
     let _ = writeln!(std::io::stderr().lock(), "{}", text.as_ref());

@@ -17,22 +17,30 @@ mod due;
 mod footing;
 mod gate;
 mod hold;
+mod feed;
 mod judge;
+mod occurrence;
+mod phrase;
 mod record;
 mod release;
 mod round;
 mod schedule;
 mod settings;
+mod timing;
 mod writer;
 
 pub use alert::Alert;
 pub use due::{Due, GivenUp, finish_due, give_up, postpone, take_back_due, take_due};
+pub use feed::icalendar;
 pub use gate::{Examined, Gate};
+pub use occurrence::{Note, Occurrence, Planned as PlannedRun};
+pub use phrase::{DayPhrase, PhraseError, Place, Span};
 pub use record::{Approved, Asked, Reminded, approve, asked, latest, reminded_rounds};
 pub use release::{HeldRound, Recorded, Release, held_rounds, release};
 pub use round::{Pass, PassError, preview, run};
-pub use schedule::{next_times, plan};
-pub use settings::{Approval, Quality, Safety, Schedule, Settings};
+pub use schedule::plan;
+pub use settings::{Approval, Quality, Safety, Settings};
+pub use timing::{OnDayOff, Schedule, When};
 
 use std::collections::BTreeMap;
 

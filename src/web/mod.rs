@@ -11,6 +11,7 @@ mod mailbox;
 mod metrics;
 mod overview;
 mod page;
+mod schedule;
 mod words;
 
 use std::sync::Arc;
@@ -27,6 +28,7 @@ use tokio_util::sync::CancellationToken;
 
 use crate::clock::Clock;
 use crate::db::{Db, Sql};
+use crate::pass::Schedule;
 
 /// How long requests under way may still take after the stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -58,6 +60,9 @@ pub struct Site {
     db: Db,
     clock: Clock,
     mode: Mode,
+    /// When rounds are due, and under which address the pages are known.
+    schedules: Arc<[Schedule]>,
+    origin: Arc<str>,
     /// How many requests failed so far; makes the references on error pages distinct.
     failures: Arc<AtomicU64>,
 }
@@ -65,7 +70,13 @@ pub struct Site {
 impl Site {
     /// Pages over `db`.
     pub fn new(db: Db, clock: Clock, mode: Mode) -> Self {
-        Self { db, clock, mode, failures: Arc::default() }
+        Self { db, clock, mode, schedules: Arc::from([]), origin: Arc::from(""), failures: Arc::default() }
+    }
+
+    /// The same with the schedules of an installation that is known as `public_url`.
+    #[must_use]
+    pub fn with_schedules(self, schedules: &[Schedule], public_url: &str) -> Self {
+        Self { schedules: Arc::from(schedules), origin: Arc::from(public_url), ..self }
     }
 }
 
@@ -104,6 +115,7 @@ pub fn router(site: Site) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))
+        .route("/schedule.ics", get(schedule::feed))
         .route("/static/dondoc.css", get(async || asset("text/css; charset=utf-8", KEPT, STYLE)))
         .route("/static/dondoc.svg", get(async || asset("image/svg+xml", "public, max-age=300", ICON)))
         .fallback(page::not_found)
