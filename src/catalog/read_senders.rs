@@ -37,7 +37,8 @@ pub(super) fn read_senders(file: &str, text: &str) -> (Vec<Sender>, Vec<Problem>
     (read.into_iter().map(|(sender, _, _)| sender).collect(), findings.into_problems())
 }
 
-const TET_HINT: &str = "list the days that the decision names, those before the new year too; days in lieu follow by law";
+const TET_HINT: &str =
+    "list the days that the decision names, those before the new year too; days in lieu follow by law";
 
 /// The years of `calendar.toml`.
 pub(super) fn read_calendar(file: &str, text: &str) -> (Vec<CalendarYear>, Vec<Problem>) {
@@ -53,9 +54,9 @@ pub(super) fn read_calendar(file: &str, text: &str) -> (Vec<CalendarYear>, Vec<P
             );
         }
         let source = fields.optional_text("source").unwrap_or_default();
-        let tet = fields.optional_dates("tet");
-        let first = year.and_then(lunar_new_year).filter(|first| !tet.iter().any(|(_, day)| day == first));
-        if let Some(first) = first.filter(|_| !tet.is_empty()) {
+        let tet_days = fields.optional_dates("tet");
+        let first = year.and_then(lunar_new_year).filter(|first| !tet_days.iter().any(|(_, day)| day == first));
+        if let Some(first) = first.filter(|_| !tet_days.is_empty()) {
             fields.wrong("tet", format!("tet: the first day of the lunar year, {first}, is not among them"), TET_HINT);
         }
         let national_day = fields.optional_dates("national_day");
@@ -70,9 +71,14 @@ pub(super) fn read_calendar(file: &str, text: &str) -> (Vec<CalendarYear>, Vec<P
             fields.wrong_at(*at, format!("make_up_days: {day} is no weekend"), hint);
         }
         let mut own = |key, days| days_of(fields, key, year, days);
-        let (tet, national_day) = (own("tet", tet), own("national_day", national_day));
-        let (days_off, make_up_days) = (own("days_off", days_off), own("make_up_days", make_up_days));
-        Some(CalendarYear { year: year?, source, tet, national_day, days_off, make_up_days })
+        Some(CalendarYear {
+            year: year?,
+            source,
+            tet: own("tet", tet_days),
+            national_day: own("national_day", national_day),
+            days_off: own("days_off", days_off),
+            make_up_days: own("make_up_days", make_up_days),
+        })
     });
     (years, findings.into_problems())
 }

@@ -103,7 +103,8 @@ impl Table {
         }
     }
 
-    fn objects(&self) -> serde_json::Value {
+    /// The rows as JSON objects.
+    pub(super) fn objects(&self) -> serde_json::Value {
         let object = |row: &Vec<String>| {
             let pairs = self.header.iter().zip(row).map(|(key, cell)| ((*key).to_owned(), cell.clone().into()));
             serde_json::Value::Object(pairs.collect())

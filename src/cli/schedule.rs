@@ -1,6 +1,6 @@
 //! `dondoc schedule`: the next rounds as dates, and the working calendar behind them.
 
-use chrono::{DateTime, Datelike as _, NaiveDate, NaiveTime, TimeZone as _, Utc};
+use chrono::{DateTime, Datelike as _, Days, Months, NaiveDate, NaiveTime, TimeZone as _, Utc};
 use clap::{Subcommand, ValueEnum};
 use serde_json::json;
 
@@ -19,8 +19,8 @@ pub enum ScheduleCommand {
         after_help = "Examples:\n  dondoc schedule list --count 24\n  dondoc schedule list --format ics > lich-don-doc.ics"
     )]
     List {
-        /// Runs of each schedule, 1 to 1000
-        #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=1_000))]
+        /// Runs of each schedule, 1 to 366
+        #[arg(long, default_value_t = 12, value_parser = clap::value_parser!(u16).range(1..=366))]
         count: u16,
         /// Runs from this date on [default: now]
         #[arg(long, value_name = "DATE")]
@@ -133,46 +133,56 @@ fn year_table(calendar: &Calendar, year: i32, format: Format) -> Result<(), Fail
         let weekday = date.format("%a").to_string();
         vec![date.to_string(), weekday, works.to_owned(), day.english(), day.origin.word().to_owned()]
     }));
-    let working: Vec<NaiveDate> = days_of(year).filter(|date| calendar.is_working_day(*date)).collect();
-    let quarters: Vec<(u32, usize, Option<NaiveDate>)> = (1..=4)
-        .map(|quarter| {
-            let own = || working.iter().filter(|date| date.month0() / 3 + 1 == quarter);
-            (quarter, own().count(), own().last().copied())
-        })
-        .collect();
-    let decided = match (calendar.announced(year), calendar.source(year)) {
-        (true, Some(source)) => format!("announced: {source}"),
-        (true, None) => "announced".to_owned(),
-        (false, _) => "not announced: Tết, 2 September and exchanged days are reckoned".to_owned(),
-    };
+    let quarters = [1, 2, 3, 4].map(|number| Quarter::of(calendar, year, number));
     let whole = json!({
         "year": year,
         "announced": calendar.announced(year),
         "source": calendar.source(year),
-        "lunar_new_year": catalog::lunar_new_year(year),
-        "working_days": working.len(),
-        "quarters": quarters.iter().map(|(quarter, days, last)| {
-            json!({ "quarter": quarter, "working_days": days, "last_working_day": last })
-        }).collect::<Vec<_>>(),
-        "days": table.rows.iter().map(|row| {
-            let pairs = table.header.iter().zip(row).map(|(key, cell)| ((*key).to_owned(), cell.clone().into()));
-            serde_json::Value::Object(pairs.collect())
-        }).collect::<Vec<_>>(),
+        "lunar_new_year": catalog::lunar_new_year(year).map(|date| date.to_string()),
+        "working_days": Quarter::days_of(&quarters),
+        "quarters": quarters.iter().map(Quarter::json).collect::<Vec<_>>(),
+        "days": table.objects(),
     });
     table.print(format, Some(whole))?;
     if format == Format::Table {
-        let brief = |(quarter, days, last): &(u32, usize, Option<NaiveDate>)| {
-            let last = last.map(|last| last.format("%d/%m").to_string()).unwrap_or_default();
-            format!("Q{quarter} {days} (to {last})")
+        let decided = match (calendar.announced(year), calendar.source(year)) {
+            (true, Some(source)) => format!("announced: {source}"),
+            (true, None) => "announced".to_owned(),
+            (false, _) => "not announced: Tết, 2 September and exchanged days are reckoned".to_owned(),
         };
         output::note(format!("{year}, {decided}"));
-        let quarters: Vec<String> = quarters.iter().map(brief).collect();
-        output::note(format!("working days: {}; {}", working.len(), quarters.join(", ")));
+        let brief: Vec<String> = quarters.iter().map(Quarter::brief).collect();
+        output::note(format!("working days: {}; {}", Quarter::days_of(&quarters), brief.join(", ")));
     }
     Ok(())
 }
 
-fn days_of(year: i32) -> impl Iterator<Item = NaiveDate> {
-    let first = NaiveDate::from_ymd_opt(year, 1, 1);
-    first.into_iter().flat_map(NaiveDate::iter_days).take_while(move |date| date.year() == year)
+/// Working days of a quarter.
+#[derive(Debug)]
+struct Quarter {
+    number: u32,
+    days: usize,
+    last: NaiveDate,
+}
+
+impl Quarter {
+    fn of(calendar: &Calendar, year: i32, number: u32) -> Self {
+        let first = NaiveDate::from_ymd_opt(year, number * 3 - 2, 1).unwrap_or_default();
+        let end = first + Months::new(3);
+        let days = first.iter_days().take_while(|date| *date < end).filter(|date| calendar.is_working_day(*date));
+        Self { number, days: days.count(), last: calendar.working_day_until(end - Days::new(1)) }
+    }
+
+    fn days_of(quarters: &[Self]) -> usize {
+        quarters.iter().map(|quarter| quarter.days).sum()
+    }
+
+    fn json(&self) -> serde_json::Value {
+        let last = self.last.to_string();
+        json!({ "quarter": self.number, "working_days": self.days, "last_working_day": last })
+    }
+
+    fn brief(&self) -> String {
+        format!("Q{} {} (to {})", self.number, self.days, self.last.format("%d/%m"))
+    }
 }

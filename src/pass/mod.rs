@@ -14,10 +14,10 @@ mod alert;
 mod amend;
 mod batch;
 mod due;
+mod feed;
 mod footing;
 mod gate;
 mod hold;
-mod feed;
 mod judge;
 mod occurrence;
 mod phrase;
@@ -26,6 +26,7 @@ mod release;
 mod round;
 mod schedule;
 mod settings;
+mod times;
 mod timing;
 mod writer;
 
@@ -40,6 +41,7 @@ pub use release::{HeldRound, Recorded, Release, held_rounds, release};
 pub use round::{Pass, PassError, preview, run};
 pub use schedule::plan;
 pub use settings::{Approval, Quality, Safety, Settings};
+pub use times::times;
 pub use timing::{OnDayOff, Schedule, When};
 
 use std::collections::BTreeMap;

@@ -204,11 +204,6 @@ impl DayPhrase {
             Self::Of { span, .. } => span.after(start),
         }
     }
-
-    /// Whether its days are working days whatever the calendar says.
-    pub(super) const fn is_of_working_days(self) -> bool {
-        matches!(self, Self::EveryWorkingDay | Self::Of { working: true, .. })
-    }
 }
 
 fn index(number: u32) -> usize {

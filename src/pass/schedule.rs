@@ -71,12 +71,7 @@ fn fallen_due(
 ///
 /// # Errors
 /// The engine's.
-pub async fn plan(
-    db: &Db,
-    schedules: &[Schedule],
-    calendar: &Calendar,
-    now: DateTime<Utc>,
-) -> Result<(), DbError> {
+pub async fn plan(db: &Db, schedules: &[Schedule], calendar: &Calendar, now: DateTime<Utc>) -> Result<(), DbError> {
     for schedule in schedules {
         let line = schedule.to_string();
         let known: Option<(String, i64)> =

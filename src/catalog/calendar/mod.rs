@@ -8,6 +8,7 @@ mod lunar;
 mod year;
 
 use std::collections::BTreeMap;
+use std::fmt;
 use std::sync::{Arc, LazyLock, OnceLock};
 
 use chrono::{Datelike as _, Days, NaiveDate};
@@ -105,10 +106,16 @@ static BUILT_IN: LazyLock<BTreeMap<i32, CalendarYear>> = LazyLock::new(|| {
 });
 
 /// Tells working days from others. Cheap to clone.
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Calendar {
     years: Arc<BTreeMap<i32, CalendarYear>>,
     kept: Arc<Vec<OnceLock<SpecialDays>>>,
+}
+
+impl fmt::Debug for Calendar {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Calendar").field("years", &self.years).finish_non_exhaustive()
+    }
 }
 
 impl Default for Calendar {

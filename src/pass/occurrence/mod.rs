@@ -13,7 +13,7 @@ use crate::catalog::{Calendar, DayOff};
 /// How far a run may lie from its key: a year, and the longest stretch of days off.
 const APART: TimeDelta = TimeDelta::days(366 + 31);
 /// Nobody plans further ahead.
-const YEARS_AHEAD: i32 = 12;
+const YEARS_AHEAD: i32 = 40;
 
 /// One run of a schedule.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -71,8 +71,9 @@ impl Schedule {
         let times = cron.iter_after(after.with_timezone(&self.time_zone));
         let time_of_day = Self::time_of_day(line);
         Box::new(times.map(move |time| {
-            let (key, day) = (time.with_timezone(&Utc), time.date_naive());
-            self.placed(key, key, day, time_of_day.unwrap_or_else(|| time.time()), calendar)
+            let key = time.with_timezone(&Utc);
+            let run = Occurrence { key, at: key, day: time.date_naive(), note: None };
+            self.placed(run, time_of_day.unwrap_or_else(|| time.time()), calendar)
         }))
     }
 
@@ -93,31 +94,21 @@ impl Schedule {
             let key = instant(self.time_zone, start.and_time(time));
             (key > after).then(|| {
                 let (day, substitute) = phrase.day_in(start, calendar);
-                let mut run = self.placed(key, instant(self.time_zone, day.and_time(time)), day, time, calendar);
-                if substitute && run.note.is_none() {
-                    run.note = Some(Note::NoSuchDay);
-                }
-                run
+                let at = instant(self.time_zone, day.and_time(time));
+                self.placed(Occurrence { key, at, day, note: substitute.then_some(Note::NoSuchDay) }, time, calendar)
             })
         })
     }
 
-    /// The run that is meant for `day` and the instant `at`, where the calendar puts it.
-    fn placed(
-        &self,
-        key: DateTime<Utc>,
-        at: DateTime<Utc>,
-        day: NaiveDate,
-        time: NaiveTime,
-        calendar: &Calendar,
-    ) -> Occurrence {
-        let Some(off) = calendar.day_off(day) else { return Occurrence { key, at, day, note: None } };
+    /// The run where the calendar puts it.
+    fn placed(&self, run: Occurrence, time: NaiveTime, calendar: &Calendar) -> Occurrence {
+        let Some(off) = calendar.day_off(run.day) else { return run };
         let moved = match self.on_day_off {
-            OnDayOff::Stay => return Occurrence { key, at, day, note: Some(Note::OnDayOff(off)) },
-            OnDayOff::Next => calendar.working_day_from(day),
-            OnDayOff::Previous => calendar.working_day_until(day),
+            OnDayOff::Stay => return Occurrence { note: Some(Note::OnDayOff(off)), ..run },
+            OnDayOff::Next => calendar.working_day_from(run.day),
+            OnDayOff::Previous => calendar.working_day_until(run.day),
         };
-        Occurrence { key, at: instant(self.time_zone, moved.and_time(time)), day, note: Some(Note::Moved(off)) }
+        Occurrence { at: instant(self.time_zone, moved.and_time(time)), note: Some(Note::Moved(off)), ..run }
     }
 
     /// The next `count` runs after `now`, those that fall together as one; fewer when it stops.
@@ -125,10 +116,11 @@ impl Schedule {
         let since = if self.is_plain_cron() { now } else { now - APART };
         let mut planned: Vec<Planned> = Vec::new();
         for run in self.occurrences(calendar, since).skip_while(|run| run.at <= now) {
+            let full = planned.len() >= count;
             match planned.last_mut().filter(|last| last.run.at == run.at) {
                 Some(last) => last.add(run),
-                None if planned.len() < count => planned.push(Planned { run, with: Vec::new() }),
-                None => break,
+                None if full => break,
+                None => planned.push(Planned { run, with: Vec::new() }),
             }
         }
         planned
