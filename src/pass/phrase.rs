@@ -56,6 +56,8 @@ pub struct PhraseError {
 
 const EXAMPLE: &str = "\"3rd working day of the month\", \"last working day of the quarter\", \"25th of the month\" or \
                        \"every working day\"";
+/// What may follow which one it is.
+const KNOWN: [&str; 7] = ["working", "day", "of", "week", "month", "quarter", "year"];
 const ORDINALS: [&str; 10] =
     ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
 const SPANS: [(&str, Span); 4] =
@@ -85,11 +87,10 @@ impl FromStr for DayPhrase {
         let rest = match rest {
             ["day", rest @ ..] => rest,
             rest if !working => rest,
-            rest => return Err(misread(text, rest, &["day", "of"], &format!("write {EXAMPLE}"))),
+            rest => return Err(misread(text, rest, &KNOWN, &format!("write {EXAMPLE}"))),
         };
         let ["of", span] = rest else {
-            let known = ["working", "day", "of", "week", "month", "quarter", "year"];
-            return Err(misread(text, rest, &known, &format!("write {EXAMPLE}")));
+            return Err(misread(text, rest, &KNOWN, &format!("write {EXAMPLE}")));
         };
         let Some((_, span)) = SPANS.iter().find(|(word, _)| word == span) else {
             let known = SPANS.map(|(word, _)| word);

@@ -42,7 +42,7 @@ pub enum Note {
 /// A run as it will take place, with those that fall together with it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Planned {
-    /// The run; of several the one that is meant for this day, else the first.
+    /// The run; of several the one that takes place as usual, else the first.
     pub run: Occurrence,
     /// Days of the other runs that fall together with it.
     pub with: Vec<NaiveDate>,
@@ -169,12 +169,10 @@ impl Planned {
     }
 
     fn add(&mut self, run: Occurrence) {
-        let moved = |run: &Occurrence| matches!(run.note, Some(Note::Moved(_)));
-        if moved(&self.run) && !moved(&run) {
-            self.with.push(self.run.day);
-            self.run = run;
-        } else {
-            self.with.push(run.day);
+        let other =
+            if self.run.note.is_some() && run.note.is_none() { std::mem::replace(&mut self.run, run) } else { run };
+        if other.day != self.run.day {
+            self.with.push(other.day);
         }
     }
 }
