@@ -12,8 +12,8 @@ use crate::catalog::{Catalog, Pack, Recipient};
 use crate::clock::local_date;
 use crate::db::{Db, DbError};
 use crate::decision::{Decision, History};
-use crate::message::{Composed, Draft, Renderer, Templates, compose};
-use crate::observation::Doubt;
+use crate::message::{Composed, Draft, Figures, RenderError, Renderer, Templates, compose};
+use crate::observation::{Doubt, Snapshot};
 use crate::outbox::HoldReason;
 use crate::source::{self, FetchError, Tools};
 use crate::{catalog, decision};
@@ -51,6 +51,9 @@ pub enum PassError {
     /// A source could not be reached; a later try may do.
     #[error(transparent)]
     Fetch(#[from] FetchError),
+    /// The process that writes the messages does not start.
+    #[error(transparent)]
+    Renderer(#[from] RenderError),
     /// There is nobody to judge.
     #[error(
         "the catalog is empty\n  remedy: import a pack with `dondoc catalog import FOLDER`, or name one in [catalog] seed"
@@ -87,6 +90,7 @@ pub async fn run(
             return Ok(hold(pass, round, &fingerprint, now).await?);
         }
     };
+    pass.renderer.ready().await?;
     round.take(&catalog, &judged);
     if !judged.examined.observations.doubts.is_empty() {
         round.held = Some(Held::Doubts(judged.examined.observations.doubts));
@@ -98,13 +102,14 @@ pub async fn run(
     let decisions = decide(&catalog, &judged, &history, pass.settings, as_of);
     round.count(&catalog, &decisions);
     let lock = lock(pass, &fingerprint, &decisions, &history).await?;
+    let told = figures(until, &round.snapshots);
     let writer = Writer {
         pass,
         catalog: &catalog,
         history: &history,
         passed: &passed,
         as_of,
-        until,
+        figures: &told,
         now,
         lock: lock.as_ref().map(|(reason, _)| *reason),
     };
@@ -149,7 +154,15 @@ pub async fn preview(
         return Ok(None);
     }
     let draft = Draft { recipient, evaluations, step: 1, previous: None };
-    Ok(compose(pass.renderer, &catalog, &[draft], until).await.pop())
+    pass.renderer.ready().await?;
+    let told = figures(until, &judged.examined.observations.snapshots);
+    Ok(compose(pass.renderer, &catalog, &[draft], &told).await.pop())
+}
+
+/// What the messages of a round speak of.
+fn figures(until: NaiveDate, snapshots: &[Snapshot]) -> Figures {
+    let code = snapshots.iter().map(Snapshot::short).collect::<Vec<_>>().join("+");
+    Figures { until, code }
 }
 
 /// The catalog of a round: only heads whom a channel reaches can be reminded.
