@@ -38,8 +38,8 @@ pub(super) const STATEMENTS: &[Sql] = &[KNOWN, INTRODUCE, RESTART, ADVANCE, ADD]
 /// The runs of a plain cron line in (`after`, `until`]: the newest, and the first of those before it. The newest is
 /// looked for from the end: from the beginning, a line that fires often would be given up on before its end is reached.
 fn fired(schedule: &Schedule, calendar: &Calendar, after: DateTime<Utc>, until: DateTime<Utc>) -> Vec<DateTime<Utc>> {
-    let mut runs: Vec<_> = schedule.occurrences(calendar, after).map(|run| run.at).take(MOST_AT_ONCE).collect();
-    runs.retain(|at| *at <= until);
+    let ours = schedule.occurrences(calendar, after).map(|run| run.at).take_while(|at| *at <= until);
+    let mut runs: Vec<_> = ours.take(MOST_AT_ONCE).collect();
     let (Some(first), When::Cron(line)) = (runs.first(), &schedule.when) else { return Vec::new() };
     let local = until.with_timezone(&schedule.time_zone).trunc_subsecs(0);
     let newest = Schedule::pattern(line).and_then(|cron| cron.find_previous_occurrence(&local, true));

@@ -477,8 +477,8 @@ async fn the_coming_rounds_are_a_calendar_feed() {
     let fresh = sqlite().await;
     let when = When::Day("last working day of the quarter".parse().unwrap(), "07:30:00".parse().unwrap());
     let quarterly = Schedule { name: "quý".to_owned(), when, on_day_off: OnDayOff::Next, time_zone: ZONE };
-    let site = Site::new(fresh.db.clone(), Clock::at(start()), Mode::Daemon);
-    let pages = web::router(site.with_schedules(&[quarterly], "https://dondoc.province.example"));
+    let daemon = Site::new(fresh.db.clone(), Clock::at(start()), Mode::Daemon);
+    let pages = web::router(daemon.with_schedules(&[quarterly], "https://dondoc.province.example"));
     let feed = get(&pages, "/schedule.ics").await;
     assert_eq!((feed.status, feed.header("content-type")), (StatusCode::OK, "text/calendar; charset=utf-8"));
     assert!(feed.body.contains("DTSTART:20221230T003000Z\r\nSUMMARY:Đợt nhắc việc quý\r\n"), "{}", feed.body);
