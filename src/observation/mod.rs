@@ -18,6 +18,8 @@ mod notes;
 mod number;
 mod period;
 mod plausible;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
 mod read;
 mod reconcile;
 mod rows;

@@ -12,6 +12,8 @@ mod hashing;
 mod http_json;
 mod parts;
 pub mod preset;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
 mod row;
 mod sheet;
 mod sql;

@@ -32,8 +32,11 @@ fn end_of_first(text: &str) -> Result<usize, &'static str> {
             '`' => ("`", "`"),
             '-' if rest.starts_with("--") => ("--", "\n"),
             '/' if rest.starts_with("/*") => ("/*", "*/"),
-            // `$$ … $$` quotes in PostgreSQL; nothing that is asked for here needs it.
-            '$' if rest.starts_with("$$") => return Err("quotes with $$, which is not taken here"),
+            // `$$ … $$` and `$tag$ … $tag$` quote in PostgreSQL; nothing that is asked for here needs it.
+            '$' if opens_dollar_quote(rest) => return Err("quotes with $$, which is not taken here"),
+            '[' if !is_whole(rest.get(1..).unwrap_or_default()) => {
+                return Err("has brackets that not every database closes at the same place");
+            }
             other => {
                 rest = rest.get(other.len_utf8()..).unwrap_or_default();
                 continue;
@@ -41,12 +44,38 @@ fn end_of_first(text: &str) -> Result<usize, &'static str> {
         };
         let inside = rest.get(open.len()..).unwrap_or_default();
         rest = match inside.split_once(close) {
+            // What the databases read differently could hide a second statement from this reading.
+            Some((inside, _)) if open == "/*" && inside.contains("/*") => return Err("has a comment in a comment"),
+            Some((inside, _)) if open == "'" && inside.ends_with('\\') => {
+                return Err("has a backslash before a quotation mark, which only some databases take as a part of it");
+            }
+            Some((inside, _)) if close == "\n" && is_cut(inside) => return Err(CUT),
             Some((_, behind)) => behind,
+            None if close == "\n" && is_cut(inside) => return Err(CUT),
             None if close == "\n" => "",
             None => return Err("has a quotation mark or comment that stays open"),
         };
     }
 }
+
+/// `$$`, or `$`, a name, `$`.
+fn opens_dollar_quote(rest: &str) -> bool {
+    let tag = rest.get(1..).and_then(|rest| rest.split_once('$')).map(|(tag, _)| tag);
+    tag.is_some_and(|tag| tag.chars().all(|c| c.is_alphanumeric() || c == '_' || !c.is_ascii()))
+}
+
+/// Whether what stands in brackets ends where they do: SQLite takes it for a name, quotation marks and all.
+fn is_whole(behind: &str) -> bool {
+    let inside = behind.split_once(']').map(|(inside, _)| inside);
+    inside.is_none_or(|inside| !inside.contains("--") && end_of_first(inside) == Ok(inside.len()))
+}
+
+/// Whether PostgreSQL ends a comment of one line earlier than SQLite does.
+fn is_cut(comment: &str) -> bool {
+    comment.trim_end_matches('\r').contains('\r')
+}
+
+const CUT: &str = "has a carriage return in a comment, which only some databases end there";
 
 fn is_blank(text: &str) -> bool {
     skip_blank(text).is_empty()
@@ -77,6 +106,8 @@ mod tests {
             "-- what it is for\nWITH a AS (SELECT 1) SELECT * FROM a /* ; */",
             "SELECT \"a;b\" FROM `c;d` WHERE e = 'it''s; so'",
             "VALUES (1)",
+            "SELECT a[1] FROM b WHERE c = ANY (ARRAY['d', 'e;f']) -- g\r\n",
+            "SELECT [a b] FROM c WHERE d LIKE '$1' OR e = '\\n'",
         ] {
             assert_eq!(checked(good), Ok(good.trim()));
         }
@@ -93,6 +124,13 @@ mod tests {
             ("SELECT 1;; SELECT 2", "more than one"),
             ("SELECT 'a' -- \n; DROP TABLE a", "more than one"),
             ("SELECT $$;$$", "$$"),
+            ("SELECT $a$'$a$; DELETE FROM a; --'", "$$"),
+            ("SELECT E'\\''; DELETE FROM a; --'", "backslash"),
+            ("SELECT 1 /* /* */ ' */; DELETE FROM a; --'", "comment in a comment"),
+            ("SELECT [']; DELETE FROM a; --'", "brackets"),
+            ("SELECT [--]; DELETE FROM a", "brackets"),
+            ("SELECT 1 -- \r; DELETE FROM a", "carriage return"),
+            ("SELECT 1 -- \r; DELETE FROM a\n", "carriage return"),
             ("SELECT 'a", "stays open"),
             ("SELECT 1 /* a", "stays open"),
             (" -- nothing", "no statement"),

@@ -68,9 +68,10 @@ fn dotted(path: &serde_json_path::NormalizedPath<'_>) -> String {
     })
 }
 
-/// `.name`, or `["any name"]` where it must be quoted.
+/// `.name`, or `["any name"]` where it must be quoted (RFC 9535, 2.5.1).
 pub(super) fn member(name: &str) -> String {
-    let plain = !name.is_empty() && name.chars().all(|c| c.is_alphanumeric() || c == '_' || c == '-');
+    let plain = name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+        && name.chars().all(|c| c.is_alphanumeric() || c == '_');
     if plain { format!(".{name}") } else { format!("[{}]", Value::from(name)) }
 }
 
@@ -87,6 +88,11 @@ mod tests {
         let metric = Path::parse(r#"$.metrics[?@.code=="X"].n"#).unwrap();
         assert_eq!(metric.all(rows[1].value), [&Value::from(5)]);
         assert_eq!(metric.behind(), r#".metrics[?@.code=="X"].n"#);
+        for name in ["a", "_1", "số", "a-b", "1a", "", "a b", "\"]", "\u{1}\u{2028}"] {
+            let path = format!("${}", member(name));
+            let value = serde_json::json!({name: 1});
+            assert_eq!(Path::parse(&path).unwrap().all(&value), [&Value::from(1)], "{path}");
+        }
         assert!(Path::parse("$.data[").unwrap_err().contains("position"));
     }
 }
