@@ -45,7 +45,9 @@ fn end_of_first(text: &str) -> Result<usize, &'static str> {
         let inside = rest.get(open.len()..).unwrap_or_default();
         rest = match inside.split_once(close) {
             // What the databases read differently could hide a second statement from this reading.
-            Some((inside, _)) if open == "/*" && inside.contains("/*") => return Err("has a comment in a comment"),
+            Some((inside, _)) if open == "/*" && (inside.contains("/*") || inside.ends_with('/')) => {
+                return Err("has a comment in a comment");
+            }
             Some((inside, _)) if open == "'" && inside.ends_with('\\') => {
                 return Err("has a backslash before a quotation mark, which only some databases take as a part of it");
             }
@@ -127,6 +129,7 @@ mod tests {
             ("SELECT $a$'$a$; DELETE FROM a; --'", "$$"),
             ("SELECT E'\\''; DELETE FROM a; --'", "backslash"),
             ("SELECT 1 /* /* */ ' */; DELETE FROM a; --'", "comment in a comment"),
+            ("SELECT 1 /*/*/ ' */ */; DELETE FROM a; --'", "comment in a comment"),
             ("SELECT [']; DELETE FROM a; --'", "brackets"),
             ("SELECT [--]; DELETE FROM a", "brackets"),
             ("SELECT 1 -- \r; DELETE FROM a", "carriage return"),

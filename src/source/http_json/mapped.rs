@@ -93,6 +93,7 @@ fn mapped(columns: &Columns) -> Result<Vec<(String, Column)>, Failed> {
 
 /// The names that a row has at its top.
 fn members(row: &Value) -> String {
-    let names = row.as_object().map(|row| row.keys().take(20).map(|name| format!("`{name}`")).collect::<Vec<_>>());
+    let shown = |name: &String| format!("`{}`", name.chars().take(60).collect::<String>());
+    let names = row.as_object().map(|row| row.keys().take(20).map(shown).collect::<Vec<_>>());
     names.map_or("no members".to_owned(), |names| names.join(", "))
 }

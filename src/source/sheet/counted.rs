@@ -103,7 +103,8 @@ fn millionths(decimal: &str) -> Option<i128> {
 /// Whether a printed percentage is `part` of `whole`, give or take 0.01.
 pub(super) fn agrees(printed: &[i128], part: u64, whole: u64) -> bool {
     let (part, whole) = (i128::from(part), i128::from(whole));
-    printed.iter().any(|printed| (printed * whole - part * 100_000_000).abs() <= 10_000 * whole)
+    let off = |printed: &i128| printed.saturating_mul(whole).saturating_sub(part * 100_000_000).saturating_abs();
+    printed.iter().any(|printed| off(printed) <= 10_000 * whole)
 }
 
 #[cfg(test)]
@@ -166,6 +167,7 @@ mod tests {
             (Value::Number(33.33), 1, 3, true),
             (Value::Number(0.34), 1, 3, false),
             (text("abc"), 1, 3, false),
+            (text("999999999999999"), 1, u64::MAX, false),
         ] {
             assert_eq!(agrees(&percentages(&printed), part, whole), good, "{printed:?}");
         }

@@ -12,6 +12,8 @@ const PLUS: &str = " + ";
 const DEEPEST: u32 = 6;
 /// A header begins within so many rows that hold anything.
 const SEARCHED: usize = 100;
+/// Characters of a cell that name a column: a longer cell is a note, and would be looked at once per column.
+const LONGEST_STEP: usize = 500;
 /// How many columns an error lists.
 const LISTED: usize = 20;
 
@@ -63,7 +65,8 @@ impl Header {
             let names_any = (0..width).any(|column| {
                 let (row, left) = grid.anchor(bottom, column);
                 grid.at(row, left)
-                    .and_then(|value| last_step(&value.shown()))
+                    .and_then(label)
+                    .and_then(|name| last_step(&name))
                     .is_some_and(|step| lowest.contains(&step))
             });
             if !names_any {
@@ -192,14 +195,20 @@ fn path(grid: &Grid<'_>, top: u32, bottom: u32, column: u32) -> Vec<Step> {
         if last.replace(anchor) == Some(anchor) {
             continue;
         }
-        let Some(Value::Text(text)) = grid.at(anchor.0, anchor.1) else { continue };
-        let shown = Value::Text(text.as_ref().into()).shown();
+        let Some(shown) = grid.at(anchor.0, anchor.1).and_then(label) else { continue };
         let folded: Vec<String> = shown.split(STEP.trim()).map(fold).collect();
         if folded.iter().any(|part| !part.is_empty()) {
             steps.push(Step { shown, folded });
         }
     }
     steps
+}
+
+/// What a cell calls its columns.
+fn label(value: &Value<'_>) -> Option<String> {
+    let Value::Text(text) = value else { return None };
+    let end = text.char_indices().nth(LONGEST_STEP).map_or(text.len(), |(end, _)| end);
+    Some(Value::Text(text.get(..end)?.into()).shown())
 }
 
 fn last_step(name: &str) -> Option<String> {

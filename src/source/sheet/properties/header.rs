@@ -15,7 +15,7 @@ use super::super::answer::Setup;
 use super::super::convert::convert;
 use super::super::grid::{Cell, Grid, Merge, Value};
 use super::super::header::{Column, Header, Unresolved};
-use super::super::{Layout, PeriodFrom};
+use super::super::{Layout, PeriodFrom, Ratio};
 use super::written::{holds, last};
 use crate::source::sheet::place::within_limits;
 use crate::source::{Columns, NumberFormat};
@@ -23,13 +23,16 @@ use crate::source::{Columns, NumberFormat};
 /// More adds nothing but time.
 const LONGEST: usize = 8 << 10;
 const LOWEST: u32 = 3_000;
+/// A configuration's names are short, and an error compares them letter by letter.
+const LONGEST_NAME: usize = 200;
 
 pub(in crate::source) fn header(bytes: &[u8]) {
     let Some(text) = std::str::from_utf8(bytes).ok().filter(|text| text.len() <= LONGEST) else { return };
     let mut lines = text.split('\n');
     let setup = setup(lines.next().unwrap_or_default(), lines.next().unwrap_or_default());
     let grid = grid(lines);
-    let last = last(&grid);
+    // Rows that a configuration names may lie below the sheet.
+    let last = (last(&grid).0.max(setup.layout.header_rows.map_or(0, |(_, bottom)| bottom - 1)), last(&grid).1);
     let names = [&setup.columns.period, &setup.columns.unit_code, &setup.columns.unit_name];
     let measures = setup.columns.measures.iter().map(|(_, name)| name);
     let wanted: Vec<&str> =
@@ -77,9 +80,17 @@ fn told(header: &Header, name: &str, width: u32) {
 
 fn setup(mapped: &str, layout: &str) -> Setup {
     let mut mapped = mapped.split('|');
-    let mut next = || mapped.next().unwrap_or_default().to_owned();
+    let mut next = || mapped.next().unwrap_or_default().chars().take(LONGEST_NAME).collect::<String>();
     let (period, unit_code, unit_name, service_code) = (next(), next(), next(), next());
-    let measures = mapped.take(6).enumerate().map(|(number, name)| (format!("m{number}"), name.to_owned()));
+    let measures: Vec<(String, String)> =
+        (0..6).map(|number| (format!("m{number}"), next())).filter(|(_, name)| !name.is_empty()).collect();
+    // The third one is printed beside the others as their ratio, too.
+    let ratio = |(_, header): &(String, String)| Ratio {
+        header: header.clone(),
+        numerator: "m1".into(),
+        denominator: "m0".into(),
+    };
+    let ratios = measures.get(2).map(ratio).into_iter().collect();
     let mut layout = layout.split(' ');
     let numbers = match layout.next() {
         Some("p") => NumberFormat::PointThousands,
@@ -93,9 +104,10 @@ fn setup(mapped: &str, layout: &str) -> Setup {
         header_rows: rows.filter(|(top, bottom)| 0 < *top && top <= bottom && bottom - top < 10),
         period: if period == "*" { PeriodFrom::Title } else { PeriodFrom::Column },
         code_digits,
+        ratios,
         ..Layout::default()
     };
-    let columns = Columns { period, unit_code, unit_name, service_code, measures: measures.collect(), numbers };
+    let columns = Columns { period, unit_code, unit_name, service_code, measures, numbers };
     Setup { columns, layout, sheet: None }
 }
 

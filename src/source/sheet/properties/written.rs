@@ -58,9 +58,11 @@ fn lines(findings: &Findings, text: &str, last: u32) {
     }
 }
 
-/// The last row and column of a grid, within the limits that its reader keeps.
+/// The last row and column of a grid, within the limits that its reader keeps; merged cells are part of it.
 pub(super) fn last(grid: &Grid<'_>) -> (u32, u32) {
     let row = grid.rows().next_back().map_or(0, |(row, _)| row);
     assert!(row < ROWS && grid.width() <= COLUMNS, "beyond the limits");
-    (row, grid.width().saturating_sub(1))
+    let merges = grid.merges().iter();
+    let lowest = merges.map(|merge| merge.bottom).max().unwrap_or(0);
+    (row.max(lowest), grid.width().saturating_sub(1))
 }
