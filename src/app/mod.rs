@@ -89,15 +89,15 @@ pub enum AppError {
 /// What a process may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Run rounds and send: one process at a time on SQLite.
+    /// Run rounds and send: one process at a time on SQLite. It prepares every statement first.
     Worker,
     /// Look, or write shortly.
     Visitor,
 }
 
 impl App {
-    /// Opens everything: takes the file for this process if it is to work, brings the schema up to date, prepares
-    /// every statement, imports the seed pack into an empty catalog.
+    /// Opens everything: takes the file for this process if it is to work, brings the schema up to date, imports the
+    /// seed pack into an empty catalog.
     ///
     /// # Errors
     /// [`AppError`], among them [`DbError::HeldByAnother`].
@@ -107,7 +107,9 @@ impl App {
             Role::Visitor => None,
         };
         let db = Db::open(config.database_url(), &config.folder, durability).await?;
-        prepare(&db).await?;
+        if role == Role::Worker {
+            prepare(&db).await?;
+        }
         let worker = format!("{}-{}", std::process::id(), clock.now().timestamp_millis());
         seed(&config, &db).await?;
         let templates = templates(&config, &db).await?;
@@ -118,17 +120,25 @@ impl App {
         Ok(Self { config, clock, db, templates, held, worker, program, wake: Arc::new(Notify::new()) })
     }
 
+    /// Has the engine understand every statement of every room, as a [`Role::Worker`] does at its start.
+    ///
+    /// # Errors
+    /// The engine's complaint about the first one that it does not.
+    pub async fn prepare(&self) -> Result<(), DbError> {
+        prepare(&self.db).await
+    }
+
     /// What fetching needs.
     pub fn tools(&self) -> Tools {
         Tools { program: self.program.clone() }
     }
 
-    /// A renderer with the templates in force.
+    /// A renderer with the templates in force, whose worker is on its way.
     ///
     /// # Errors
-    /// When the worker process cannot be started.
-    pub async fn renderer(&self) -> Result<Renderer, AppError> {
-        Ok(Renderer::start(&self.program, &self.templates, RenderLimits::default()).await?)
+    /// When the templates cannot be handed over.
+    pub fn renderer(&self) -> Result<Renderer, AppError> {
+        Ok(Renderer::begin(&self.program, &self.templates, RenderLimits::default())?)
     }
 
     /// Takes back what a dead process left in flight.
@@ -161,7 +171,7 @@ impl App {
         dry_run: bool,
         progress: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<Round, AppError> {
-        let renderer = self.renderer().await?;
+        let renderer = self.renderer()?;
         let settings = self.config.pass_settings();
         let tools = self.tools();
         let pass = Pass {

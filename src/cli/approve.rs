@@ -48,8 +48,9 @@ pub(super) async fn pause(app: App, pause: bool, by: &str) -> Result<Code, Failu
     Ok(Code::Done)
 }
 
-/// Opening the database already brought the schema up to date and prepared every statement.
+/// Opening the database already brought the schema up to date.
 pub(super) async fn migrate(app: App) -> Result<Code, Failure> {
+    app.prepare().await?;
     app.close().await;
     output::line("the database schema is up to date and every statement is understood")?;
     Ok(Code::Done)

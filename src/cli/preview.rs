@@ -9,7 +9,7 @@ use crate::pass::{self, Pass};
 pub(super) async fn preview(app: App, asked: PreviewOptions) -> Result<Code, Failure> {
     let now = app.clock.now();
     let as_of = asked.as_of.unwrap_or_else(|| today(now));
-    let renderer = app.renderer().await?;
+    let renderer = app.renderer()?;
     let settings = app.config.pass_settings();
     let pass = Pass {
         db: &app.db,

@@ -127,10 +127,18 @@ impl Db {
     /// The engine's complaint about the first statement that it cannot prepare.
     pub async fn prepare(&self, statements: &[Sql]) -> Result<(), DbError> {
         use sqlx::{Executor as _, SqlSafeStr as _};
-        for statement in statements {
-            match self {
-                Self::Sqlite { readers, .. } => drop(readers.prepare(statement.sqlite.into_sql_str()).await?),
-                Self::Postgres(pool) => drop(pool.prepare(statement.postgres.into_sql_str()).await?),
+        match self {
+            Self::Sqlite { readers, .. } => {
+                let mut connection = readers.acquire().await?;
+                for statement in statements {
+                    drop(connection.prepare(statement.sqlite.into_sql_str()).await?);
+                }
+            }
+            Self::Postgres(pool) => {
+                let mut connection = pool.acquire().await?;
+                for statement in statements {
+                    drop(connection.prepare(statement.postgres.into_sql_str()).await?);
+                }
             }
         }
         Ok(())

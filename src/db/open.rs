@@ -126,8 +126,13 @@ async fn connect_sqlite(path: &Path, durability: Durability) -> Result<Db, DbErr
         // What only undoes one statement need not go through a file.
         .pragma("temp_store", "memory");
     let writer = options.clone().pragma("cache_size", WRITER_CACHE);
-    let writer = SqlitePoolOptions::new().max_connections(1).acquire_timeout(BUSY * 6).connect_with(writer).await?;
+    let writer = pool(1).acquire_timeout(BUSY * 6).connect_with(writer).await?;
     let readers = options.pragma("cache_size", READER_CACHE).read_only(true).create_if_missing(false);
-    let readers = SqlitePoolOptions::new().max_connections(4).acquire_timeout(BUSY).connect_with(readers).await?;
+    let readers = pool(4).acquire_timeout(BUSY).connect_with(readers).await?;
     Ok(Db::Sqlite { readers, writer })
+}
+
+/// A pool that does not ask each connection whether it is still there: a file does not hang up.
+fn pool(connections: u32) -> SqlitePoolOptions {
+    SqlitePoolOptions::new().max_connections(connections).test_before_acquire(false)
 }

@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Semaphore;
-use tokio::task::JoinSet;
+use tokio::task::{JoinHandle, JoinSet};
 
 use super::job::{Job, RenderFailure, Rendered, Setup};
 use super::task::TASK;
@@ -79,6 +79,8 @@ struct Shared {
     /// What every new worker is told first.
     setup: Vec<u8>,
     limits: Limits,
+    /// The first worker, while it starts.
+    first: Mutex<Option<JoinHandle<io::Result<Worker>>>>,
     idle: Mutex<Vec<Worker>>,
     permits: Semaphore,
     strikes: Mutex<HashMap<String, u32>>,
@@ -86,26 +88,54 @@ struct Shared {
 }
 
 impl Renderer {
-    /// Starts `program render-worker` once, to know that it works; further workers start when they are needed.
+    /// Starts a worker of `program` and waits until it answers; further workers start when they are needed.
     ///
     /// # Errors
     /// [`RenderError`] when the program does not start or does not answer.
     pub async fn start(program: &Path, templates: &Templates, limits: Limits) -> Result<Self, RenderError> {
-        let no_worker = |source| RenderError::NoWorker { program: program.to_owned(), source };
+        let renderer = Self::begin(program, templates, limits)?;
+        renderer.ready().await?;
+        Ok(renderer)
+    }
+
+    /// Like [`Renderer::start`], without waiting: the worker starts while figures are fetched. [`Renderer::ready`]
+    /// says whether it came up.
+    ///
+    /// # Errors
+    /// [`RenderError`] when the worker cannot be told its templates.
+    pub fn begin(program: &Path, templates: &Templates, limits: Limits) -> Result<Self, RenderError> {
         let setup = Setup { templates: templates.clone(), output: limits.output };
-        let setup = serde_json::to_vec(&setup).map_err(|error| no_worker(error.into()))?;
-        let shared = Shared {
+        let setup = serde_json::to_vec(&setup)
+            .map_err(|error| RenderError::NoWorker { program: program.to_owned(), source: error.into() })?;
+        let shared = Arc::new(Shared {
             program: program.to_owned(),
             setup,
+            first: Mutex::new(None),
             idle: Mutex::new(Vec::new()),
             permits: Semaphore::new(limits.workers.max(1)),
             strikes: Mutex::new(HashMap::new()),
             templates: templates.clone(),
             limits,
+        });
+        let starting = Arc::clone(&shared);
+        let first = tokio::spawn(async move { starting.new_worker().await });
+        *shared.first.lock().unwrap_or_else(PoisonError::into_inner) = Some(first);
+        Ok(Self { shared })
+    }
+
+    /// Waits for the worker that [`Renderer::begin`] started.
+    ///
+    /// # Errors
+    /// [`RenderError`] when the program does not start or does not answer.
+    pub async fn ready(&self) -> Result<(), RenderError> {
+        let Some(first) = self.shared.first.lock().unwrap_or_else(PoisonError::into_inner).take() else {
+            return Ok(());
         };
-        let first = shared.new_worker().await.map_err(no_worker)?;
-        shared.put_back(first);
-        Ok(Self { shared: Arc::new(shared) })
+        match first.await.unwrap_or_else(|error| Err(io::Error::other(error))) {
+            Ok(worker) => self.shared.put_back(worker),
+            Err(source) => return Err(RenderError::NoWorker { program: self.shared.program.clone(), source }),
+        }
+        Ok(())
     }
 
     /// The templates that are rendered.

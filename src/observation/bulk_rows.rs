@@ -6,38 +6,17 @@
 use chrono::Datelike as _;
 
 use super::bulk::{Blemish, Counted, Ground};
+use super::bulk_cells::{Column, Text, cell, columns, remember, text, trimmed};
+use super::bulk_counts::{MEASURES, Sum, Tail};
 use super::number::{count, leading_digits};
 use super::period::Written;
 use super::seen::Seen;
 use super::{Month, Observations};
 use crate::catalog::{Heir, Kind};
 
-/// Measures that a table may have to be counted this way.
-const MEASURES: usize = 16;
 /// A larger count in one row is read row by row: sums of so many rows of smaller ones stay inside 32 bits.
 const LARGEST: u64 = 999_999;
 const ROWS_TOGETHER: u32 = 4_096;
-
-/// What stands in a column.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Column {
-    Period,
-    Code,
-    Name,
-    Service,
-    /// The number of a measure.
-    Count(usize),
-    /// Nothing that is mapped.
-    Other,
-}
-
-/// Counts of several rows.
-#[derive(Debug, Clone, Copy, Default)]
-struct Sum {
-    counts: [u32; MEASURES],
-    /// One bit per measure that a row reported.
-    reported: u32,
-}
 
 /// One row as it is read.
 #[derive(Debug, Clone, Copy)]
@@ -47,18 +26,10 @@ struct Row {
     month: Option<Month>,
 }
 
-/// A cell that stays the same over many rows.
-#[derive(Debug, Default)]
-struct Text {
-    /// As written, with the delimiter behind it.
-    written: Vec<u8>,
-    /// Whether the row being read has another one than the row before.
-    changed: bool,
-}
-
 pub(super) struct Counting<'a> {
     ground: Ground<'a>,
     columns: Vec<Column>,
+    tail: Tail,
     counted: Counted,
     /// The largest sum of a measure: 1 where it counts services, which are not added up.
     most: [u32; MEASURES],
@@ -91,8 +62,11 @@ impl<'a> Counting<'a> {
             totals: vec![0; measures],
             seen: Seen::default(),
         };
+        let columns = columns(ground)?;
+        let tail = Tail::of(&columns, &most, ground.delimiter)?;
         Ok(Self {
-            columns: columns(ground)?,
+            columns,
+            tail,
             ground,
             counted,
             most,
@@ -132,6 +106,13 @@ impl<'a> Counting<'a> {
         let mut row = Row { sum: Sum::default(), month: None };
         let last = self.columns.len() - 1;
         for at in 0..=last {
+            if at == self.tail.from {
+                if let Some(behind) = self.tail.read(rest, &mut row.sum) {
+                    rest = behind;
+                    break;
+                }
+                row.sum = Sum::default();
+            }
             let end = if at == last { b'\n' } else { self.ground.delimiter };
             match self.columns.get(at).copied().unwrap_or(Column::Other) {
                 Column::Count(measure) => rest = self.count(rest, end, measure, &mut row.sum)?,
@@ -297,89 +278,4 @@ fn directory_changes(ground: Ground<'_>) -> bool {
     let Ground { catalog, until, .. } = ground;
     let first = Month::new(until.year(), 1).map_or(until, Month::last_day).min(until);
     catalog.era(first) != catalog.era(until)
-}
-
-/// What stands in each column; a column that is mapped twice is read row by row.
-fn columns(ground: Ground<'_>) -> Result<Vec<Column>, Blemish> {
-    let Ground { places, mapping, width, .. } = ground;
-    let texts = [
-        (Some(places.period), Column::Period),
-        (places.unit_code, Column::Code),
-        (places.unit_name, Column::Name),
-        (places.service_code, Column::Service),
-    ];
-    let texts = texts.into_iter().filter_map(|(place, column)| Some((place?, column)));
-    let counts = mapping.columns().iter().map(|(place, measure)| (*place, Column::Count(*measure)));
-    let mut columns = vec![Column::Other; width];
-    for (place, column) in texts.chain(counts) {
-        match columns.get_mut(place) {
-            Some(free @ Column::Other) => *free = column,
-            _ => return Err(Blemish),
-        }
-    }
-    Ok(columns)
-}
-
-impl Sum {
-    fn add(&mut self, row: &Self) {
-        for (sum, count) in self.counts.iter_mut().zip(&row.counts) {
-            *sum += count;
-        }
-        self.reported |= row.reported;
-    }
-
-    fn at_most(mut self, most: &[u32; MEASURES]) -> Self {
-        for (sum, most) in self.counts.iter_mut().zip(most) {
-            *sum = (*sum).min(*most);
-        }
-        self
-    }
-}
-
-impl Text {
-    /// The cell, trimmed.
-    fn cell(&self) -> &[u8] {
-        trimmed(self.written.split_last().map_or(&[], |(_, cell)| cell))
-    }
-}
-
-/// Reads a cell that mostly is the one of the row before.
-fn text<'l>(known: &mut Text, rest: &'l [u8], end: u8, delimiter: u8) -> Result<&'l [u8], Blemish> {
-    if !known.written.is_empty()
-        && let Some(rest) = rest.strip_prefix(known.written.as_slice())
-    {
-        return Ok(rest);
-    }
-    let (written, rest) = cell(rest, end, delimiter)?;
-    remember(&mut known.written, written, end);
-    known.changed = true;
-    Ok(rest)
-}
-
-fn remember(known: &mut Vec<u8>, written: &[u8], end: u8) {
-    known.clear();
-    known.extend_from_slice(written);
-    known.push(end);
-}
-
-/// The cell up to `end`, and what follows. A quotation mark, another end or bytes that are no text are a blemish.
-fn cell(rest: &[u8], end: u8, delimiter: u8) -> Result<(&[u8], &[u8]), Blemish> {
-    let at = rest.iter().position(|byte| *byte == end || *byte == delimiter || matches!(byte, b'\n' | b'"'));
-    let (cell, rest) = rest.split_at_checked(at.ok_or(Blemish)?).ok_or(Blemish)?;
-    let rest = rest.strip_prefix(&[end]).ok_or(Blemish)?;
-    if !cell.is_ascii() {
-        std::str::from_utf8(cell).map_err(|_| Blemish)?;
-    }
-    Ok((cell, rest))
-}
-
-/// The cell without spaces of any kind around it.
-fn trimmed(cell: &[u8]) -> &[u8] {
-    match cell {
-        [] => cell,
-        [only] if only.is_ascii_graphic() => cell,
-        [first, .., last] if first.is_ascii_graphic() && last.is_ascii_graphic() => cell,
-        _ => std::str::from_utf8(cell)
-            .map_or(cell, |text| text.trim_matches(|c: char| c.is_whitespace() || c == '\u{feff}').as_bytes()),
-    }
 }

@@ -4,6 +4,8 @@
 
 mod accepted;
 mod bulk;
+mod bulk_cells;
+mod bulk_counts;
 mod bulk_rows;
 #[cfg(test)]
 mod bulk_tests;
@@ -14,6 +16,7 @@ mod examine;
 mod figures;
 mod gate;
 mod identity;
+mod keys;
 mod notes;
 mod number;
 mod period;

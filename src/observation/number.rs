@@ -42,20 +42,34 @@ fn digits(bytes: &[u8]) -> u64 {
     bytes.iter().fold(0, |number, byte| number * 10 + u64::from(byte.wrapping_sub(b'0')))
 }
 
+/// ASCII digits, as numbers 0 to 9 when these bits are turned.
+const ZEROS: u64 = 0x3030_3030_3030_3030;
+
 /// The digits that eight bytes (the first one lowest) begin with: how many there are, and the number they make.
 /// All at once, without a branch per digit.
 pub(super) fn leading_digits(bytes: u64) -> (usize, u64) {
-    let values = bytes ^ 0x3030_3030_3030_3030;
+    let values = bytes ^ ZEROS;
     let others = (values.wrapping_add(0x7676_7676_7676_7676) | values) & 0x8080_8080_8080_8080;
-    let count = others.trailing_zeros() / 8;
-    if count == 0 {
-        return (0, 0);
-    }
-    let aligned = values << (64 - 8 * count);
+    let count = usize::try_from(others.trailing_zeros() / 8).unwrap_or(8);
+    if count == 0 { (0, 0) } else { (count, number_of(bytes, count)) }
+}
+
+/// The number that the first `count` (1 to 8) of eight bytes make, if they are digits: otherwise some number.
+pub(super) const fn number_of(bytes: u64, count: usize) -> u64 {
+    let aligned = (bytes ^ ZEROS) << ((8_usize.saturating_sub(count) * 8) & 63);
     let pairs = aligned.wrapping_mul(10).wrapping_add(aligned >> 8);
     let low = (pairs & 0x0000_00ff_0000_00ff).wrapping_mul(0x000f_4240_0000_0064);
     let high = (pairs >> 16 & 0x0000_00ff_0000_00ff).wrapping_mul(0x0000_2710_0000_0001);
-    (usize::try_from(count).unwrap_or(8), low.wrapping_add(high) >> 32)
+    low.wrapping_add(high) >> 32
+}
+
+/// One bit for each of eight bytes that is no digit, the first one lowest.
+pub(super) fn others_than_digits(bytes: u64) -> u8 {
+    let values = bytes ^ ZEROS;
+    let others =
+        ((values & 0x7f7f_7f7f_7f7f_7f7f).wrapping_add(0x7676_7676_7676_7676) | values) & 0x8080_8080_8080_8080;
+    let [.., gathered] = (others >> 7).wrapping_mul(0x0102_0408_1020_4080).to_le_bytes();
+    gathered
 }
 
 /// `1.234.567`: one to three digits, then groups of exactly three; `0.123` is a fraction.

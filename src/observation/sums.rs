@@ -3,15 +3,14 @@
 
 use std::collections::HashMap;
 
+use super::keys::Keys;
+
 /// Stands for a count that no row reported.
 const NOT_REPORTED: u16 = u16::MAX;
 /// Stands for a count that lies in `wide`.
 const WIDE: u16 = u16::MAX - 1;
 /// Slots whose counts lie together; a piece is large enough that the system takes its memory back at once.
 const PIECE: usize = 16_384;
-/// So many searches among sorted keys, then a table of them pays.
-const SEARCHES: usize = 4_096;
-
 /// How a further row changes a sum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Fold {
@@ -22,135 +21,44 @@ pub(super) enum Fold {
 }
 
 /// One row of counts per pair.
-///
-/// Tables are mostly sorted, so new keys mostly come in order: then the keys themselves are the index. Only when they
-/// do not, or when earlier ones are asked for again and again, a hash table is built.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, Default)]
 pub(super) struct Sums {
     width: usize,
-    keys: Vec<(u32, u32)>,
-    /// Whether the keys came in order so far.
-    sorted: bool,
-    searches: usize,
-    /// Open addressing: a slot's number plus one, 0 where free. Empty while the keys are index enough.
-    buckets: Vec<u32>,
-    /// The slot asked for last; sorted tables ask for it again.
-    last: usize,
+    keys: Keys,
     /// In pieces of [`PIECE`] slots, so that growing moves nothing and a piece can be let go when it was taken over.
     counts: Vec<Vec<u16>>,
     wide: HashMap<usize, u64>,
-    /// Slots in the order of their keys, once settled; empty when the keys are in order.
-    order: Vec<u32>,
-}
-
-impl Default for Sums {
-    fn default() -> Self {
-        Self::new(0)
-    }
 }
 
 impl Sums {
     /// Sums of `width` counts each.
     pub(super) fn new(width: usize) -> Self {
-        Self {
-            width,
-            keys: Vec::new(),
-            sorted: true,
-            searches: 0,
-            buckets: Vec::new(),
-            last: 0,
-            counts: Vec::new(),
-            wide: HashMap::new(),
-            order: Vec::new(),
+        Self { width, ..Self::default() }
+    }
+
+    /// The slot of `key`, a new one when it is new.
+    pub(super) fn slot(&mut self, key: (u32, u32)) -> usize {
+        let known = self.keys.len();
+        let slot = self.keys.slot(key);
+        if slot == known {
+            if slot.is_multiple_of(PIECE) {
+                self.counts.push(Vec::with_capacity(PIECE * self.width));
+            }
+            if let Some(piece) = self.counts.last_mut() {
+                piece.extend(std::iter::repeat_n(NOT_REPORTED, self.width));
+            }
         }
+        slot
     }
 
     /// Every key under which something was reported, in no order.
     pub(super) fn reported(&self) -> impl Iterator<Item = (u32, u32)> {
-        self.keys.iter().enumerate().filter(|(slot, _)| self.is_reported(*slot)).map(|(_, key)| *key)
+        self.keys.since(0).iter().enumerate().filter(|(slot, _)| self.is_reported(*slot)).map(|(_, key)| *key)
     }
 
     /// Whether anything was reported there.
     pub(super) fn is_reported(&self, slot: usize) -> bool {
         (0..self.width).any(|measure| self.get(slot, measure).is_some())
-    }
-
-    /// The slot of `key`, a new one when it is new.
-    pub(super) fn slot(&mut self, key: (u32, u32)) -> usize {
-        if self.keys.get(self.last) == Some(&key) {
-            return self.last;
-        }
-        let follows = self.sorted && self.keys.last().is_none_or(|last| *last < key);
-        let known = if follows { None } else { self.find(key) };
-        let slot = known.unwrap_or_else(|| self.add_key(key, follows));
-        self.last = slot;
-        slot
-    }
-
-    fn find(&mut self, key: (u32, u32)) -> Option<usize> {
-        if self.buckets.is_empty() {
-            self.searches += 1;
-            if self.sorted && self.searches < SEARCHES {
-                return self.keys.binary_search(&key).ok();
-            }
-            self.grow();
-        }
-        let mask = self.buckets.len() - 1;
-        let mut at = spread(key) & mask;
-        loop {
-            let taken = self.buckets.get(at).copied().unwrap_or_default();
-            if taken == 0 {
-                return None;
-            }
-            let slot = wide(taken - 1);
-            if self.keys.get(slot) == Some(&key) {
-                return Some(slot);
-            }
-            at = (at + 1) & mask;
-        }
-    }
-
-    fn add_key(&mut self, key: (u32, u32), follows: bool) -> usize {
-        let slot = self.keys.len();
-        self.keys.push(key);
-        if slot.is_multiple_of(PIECE) {
-            self.counts.push(Vec::with_capacity(PIECE * self.width));
-        }
-        if let Some(piece) = self.counts.last_mut() {
-            piece.extend(std::iter::repeat_n(NOT_REPORTED, self.width));
-        }
-        self.sorted &= follows;
-        if (slot + 1) * 4 > self.buckets.len() * 3 {
-            if !self.sorted || !self.buckets.is_empty() {
-                self.grow();
-            }
-        } else {
-            self.enter(slot, key);
-        }
-        slot
-    }
-
-    /// Makes the table anew, twice as large as the keys need.
-    fn grow(&mut self) {
-        let size = (self.keys.len() * 2).next_power_of_two().max(64);
-        self.buckets.clear();
-        self.buckets.resize(size, 0);
-        for slot in 0..self.keys.len() {
-            if let Some(key) = self.keys.get(slot).copied() {
-                self.enter(slot, key);
-            }
-        }
-    }
-
-    fn enter(&mut self, slot: usize, key: (u32, u32)) {
-        let mask = self.buckets.len() - 1;
-        let mut at = spread(key) & mask;
-        while self.buckets.get(at).is_some_and(|taken| *taken != 0) {
-            at = (at + 1) & mask;
-        }
-        if let Some(bucket) = self.buckets.get_mut(at) {
-            *bucket = narrow(slot) + 1;
-        }
     }
 
     /// The counts of a slot.
@@ -199,7 +107,7 @@ impl Sums {
     ) {
         for number in 0..other.counts.len() {
             let piece = other.counts.get_mut(number).map(std::mem::take).unwrap_or_default();
-            let keys = other.keys.get(number * PIECE..).unwrap_or_default();
+            let keys = other.keys.since(number * PIECE);
             for ((at, key), cells) in keys.iter().enumerate().zip(piece.chunks_exact(other.width.max(1))) {
                 let known = self.keys.len();
                 let slot = self.slot(renamed(*key));
@@ -245,43 +153,13 @@ impl Sums {
 
     /// Puts the slots in the order of their keys and lets go of what only collecting needs.
     pub(super) fn settle(&mut self) {
-        self.buckets = Vec::new();
-        if !self.sorted {
-            self.order = (0..narrow(self.keys.len())).collect();
-            self.order.sort_by_key(|slot| self.keys.get(wide(*slot)).copied());
-        }
+        self.keys.settle();
     }
 
     /// The slots whose key begins with `first`, with the key's second part, in its order. Only once settled.
     pub(super) fn of(&self, first: u32) -> impl Iterator<Item = (u32, usize)> {
-        let slot = |place: usize| self.order.get(place).map_or(place, |slot| wide(*slot));
-        let key = move |place: usize| self.keys.get(slot(place)).copied();
-        let from = if self.order.is_empty() {
-            self.keys.partition_point(|key| key.0 < first)
-        } else {
-            self.order.partition_point(|slot| self.keys.get(wide(*slot)).is_some_and(|key| key.0 < first))
-        };
-        (from..)
-            .map_while(move |place| Some((key(place)?, slot(place))))
-            .take_while(move |(key, _)| key.0 == first)
-            .map(|(key, slot)| (key.1, slot))
+        self.keys.of(first)
     }
-}
-
-/// Fibonacci hashing of both numbers together.
-fn spread((first, second): (u32, u32)) -> usize {
-    let mixed = (u64::from(first) << 32 | u64::from(second)).wrapping_mul(0x9e37_79b9_7f4a_7c15);
-    let mixed = (mixed ^ mixed >> 29).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-    usize::try_from(mixed >> 32).unwrap_or_default()
-}
-
-fn wide(slot: u32) -> usize {
-    usize::try_from(slot).unwrap_or(usize::MAX)
-}
-
-/// Slots are numbered in 32 bits; four thousand million pairs would not fit into memory first.
-fn narrow(slot: usize) -> u32 {
-    u32::try_from(slot).unwrap_or(u32::MAX - 1)
 }
 
 #[cfg(test)]

@@ -12,7 +12,7 @@ use crate::catalog::{Catalog, Pack, Recipient};
 use crate::clock::local_date;
 use crate::db::{Db, DbError};
 use crate::decision::{Decision, History};
-use crate::message::{Composed, Draft, Renderer, Templates, compose};
+use crate::message::{Composed, Draft, RenderError, Renderer, Templates, compose};
 use crate::observation::Doubt;
 use crate::outbox::HoldReason;
 use crate::source::{self, FetchError, Tools};
@@ -51,6 +51,9 @@ pub enum PassError {
     /// A source could not be reached; a later try may do.
     #[error(transparent)]
     Fetch(#[from] FetchError),
+    /// The process that writes the messages does not start.
+    #[error(transparent)]
+    Renderer(#[from] RenderError),
     /// There is nobody to judge.
     #[error(
         "the catalog is empty\n  remedy: import a pack with `dondoc catalog import FOLDER`, or name one in [catalog] seed"
@@ -87,6 +90,7 @@ pub async fn run(
             return Ok(hold(pass, round, &fingerprint, now).await?);
         }
     };
+    pass.renderer.ready().await?;
     round.take(&catalog, &judged);
     if !judged.examined.observations.doubts.is_empty() {
         round.held = Some(Held::Doubts(judged.examined.observations.doubts));
@@ -149,6 +153,7 @@ pub async fn preview(
         return Ok(None);
     }
     let draft = Draft { recipient, evaluations, step: 1, previous: None };
+    pass.renderer.ready().await?;
     Ok(compose(pass.renderer, &catalog, &[draft], until).await.pop())
 }
 
