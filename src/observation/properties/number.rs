@@ -1,7 +1,7 @@
 //! Counts and periods.
 
 use crate::observation::Month;
-use crate::observation::number::{count, leading_digits};
+use crate::observation::number::{count, leading_digits, number_of, others_than_digits};
 use crate::observation::period::Written;
 use crate::source::NumberFormat::{self, CommaThousands, Plain, PointThousands};
 use crate::source::properties::{counted_in_a_sheet, trimmed};
@@ -47,7 +47,7 @@ fn one_count(text: &str, format: NumberFormat) {
     assert!(count(&format!("{text}{FRACTION}"), format).is_err(), "a number with a fraction is no count");
     // A sheet is summed before its rows are read: both must see the same.
     let (summed, written) = counted_in_a_sheet(text, format);
-    assert_eq!(summed.ok_or(()), count(trimmed(&written), format).map_err(|_| ()), "in a sheet: {written:?}");
+    assert_eq!(summed, count(trimmed(&written), format).map_err(|_| ()), "in a sheet: {written:?}");
 }
 
 /// A number of a reply is the count that it says, or none.
@@ -70,12 +70,19 @@ fn in_groups(digits: &str, separator: char) -> String {
     text
 }
 
+/// Eight bytes at once are what they are one by one.
 fn digits(bytes: &[u8]) {
     let Some(eight) = bytes.first_chunk::<8>() else { return };
-    let leading: Vec<u64> =
-        eight.iter().take_while(|byte| byte.is_ascii_digit()).map(|byte| u64::from(*byte - b'0')).collect();
-    let expected = (leading.len(), leading.iter().fold(0, |number, digit| number * 10 + digit));
-    assert_eq!(leading_digits(u64::from_le_bytes(*eight)), expected);
+    let word = u64::from_le_bytes(*eight);
+    let others = eight.iter().rev().fold(0, |bits, byte| bits << 1 | u8::from(!byte.is_ascii_digit()));
+    assert_eq!(others_than_digits(word), others);
+    let leading = eight.iter().take_while(|byte| byte.is_ascii_digit());
+    let (mut count, mut number) = (0, 0);
+    for digit in leading {
+        (count, number) = (count + 1, number * 10 + u64::from(digit.wrapping_sub(b'0')));
+        assert_eq!(number_of(word, count), number);
+    }
+    assert_eq!(leading_digits(word), (count, number));
 }
 
 fn period(text: &str) {

@@ -27,8 +27,8 @@ pub(crate) fn template(bytes: &[u8]) {
     http_json::properties::template(bytes);
 }
 
-/// A cell's text as the sums of a sheet see it (`None` where it is no count), and as it is written for the reader of rows.
-pub(crate) fn counted_in_a_sheet(text: &str, numbers: NumberFormat) -> (Option<Option<u64>>, String) {
+/// A cell's text as the sums of a sheet see it (an error where it is no count), and as it is written for the reader of rows.
+pub(crate) fn counted_in_a_sheet(text: &str, numbers: NumberFormat) -> (Result<Option<u64>, ()>, String) {
     sheet::properties::counted_in_a_sheet(text, numbers)
 }
 

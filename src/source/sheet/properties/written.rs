@@ -7,15 +7,15 @@ use super::super::grid::{Grid, Value};
 use super::super::place::{COLUMNS, ROWS, Spot};
 use crate::source::NumberFormat;
 
-/// A cell's text as sums see it (`None` where it is no count), and as it is written for the reader of rows.
-pub(in crate::source) fn counted_in_a_sheet(text: &str, numbers: NumberFormat) -> (Option<Option<u64>>, String) {
+/// A cell's text as sums see it (an error where it is no count), and as it is written for the reader of rows.
+pub(in crate::source) fn counted_in_a_sheet(text: &str, numbers: NumberFormat) -> (Result<Option<u64>, ()>, String) {
     let value = Value::Text(text.into());
     let mut written = String::new();
     counted::write(&value, &mut written);
     let summed = match counted(Some(&value), numbers) {
-        Counted::Missing => Some(None),
-        Counted::Count(count) => Some(Some(count)),
-        Counted::NoCount => None,
+        Counted::Missing => Ok(None),
+        Counted::Count(count) => Ok(Some(count)),
+        Counted::NoCount => Err(()),
     };
     (summed, written)
 }
