@@ -1,7 +1,9 @@
 //! The composition root: a configuration in, a working program out. The only folder that knows everybody.
 
+mod intake;
 mod planned;
 
+pub use intake::{Admission, Found, Intakes, Receiving};
 pub use planned::with_causes;
 
 use std::path::PathBuf;
@@ -26,7 +28,10 @@ use crate::worker::Task;
 use crate::{decision, dispatch, evaluation, message, observation, outbox, source};
 
 /// What this program does in processes that may die.
-pub const TASKS: [Task; 2] = [message::TASK, source::TASK];
+pub const TASKS: [Task; 3] = {
+    let [sheet, dossiers] = source::TASKS;
+    [message::TASK, sheet, dossiers]
+};
 
 /// Everything that is open while the program works.
 #[derive(Debug)]
@@ -130,7 +135,7 @@ impl App {
 
     /// What fetching needs.
     pub fn tools(&self) -> Tools {
-        Tools { program: self.program.clone() }
+        Tools { program: self.program.clone(), today: today(self.clock.now()) }
     }
 
     /// A renderer with the templates in force, whose worker is on its way.

@@ -44,6 +44,7 @@ impl App {
         while !stop.is_cancelled() {
             let now = self.db.lease_clock(&self.clock).await?;
             let Some(due) = pass::take_due(&self.db, now, now + ROUND_LEASE).await? else { return Ok(()) };
+            self.intakes().look_twice().await;
             match self.decide(local_date(due.planned_at), false, &|_| {}).await {
                 Ok(round) => {
                     report(&due, &round);

@@ -42,7 +42,7 @@ pub enum Command {
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
-    /// Pull the sources and show what was read and refused, without deciding anything
+    /// Take in the files that wait in folders, pull the sources and show what was read and refused, without deciding anything
     #[command(after_help = "Examples:\n  dondoc pull --as-of 2022-10-31\n  dondoc pull --sample 3")]
     Pull {
         /// Read figures up to this date [default: today]

@@ -22,6 +22,7 @@ mod restated;
 mod round;
 mod sample;
 mod serve;
+mod taken;
 mod template;
 
 pub use arguments::{Arguments, Command};

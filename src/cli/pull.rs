@@ -1,4 +1,5 @@
-//! `dondoc pull`: reads the sources and shows what was taken and refused; decides nothing, stores nothing.
+//! `dondoc pull`: takes in what was put into folders, reads the sources and shows what was taken and refused; decides
+//! nothing, stores no figures.
 
 use std::sync::Arc;
 
@@ -22,6 +23,7 @@ pub(super) async fn pull(
     sample: Option<usize>,
     format: Format,
 ) -> Result<Code, Failure> {
+    let refused = super::taken::take_in(&app).await;
     let now = app.clock.now();
     let as_of = as_of.unwrap_or_else(|| today(now));
     let settings = app.config.pass_settings();
@@ -64,7 +66,7 @@ pub(super) async fn pull(
     for doubt in &observations.doubts {
         output::note(format!("would be held: {}: {}\n  remedy: {}", doubt.code, doubt.message, doubt.remedy));
     }
-    Ok(if observations.doubts.is_empty() { Code::Done } else { Code::Held })
+    Ok(if observations.doubts.is_empty() && !refused { Code::Done } else { Code::Held })
 }
 
 /// Up to which day figures count, where some do not count yet.

@@ -27,6 +27,9 @@ pub(super) async fn run(config: Config, asked: RunOptions) -> Result<Code, Failu
     }
     let role = if asked.dry_run { Role::Visitor } else { Role::Worker };
     let app = App::open(config, clock, role, Durability::Full).await?;
+    if !asked.dry_run {
+        super::taken::take_in(&app).await;
+    }
     let stop = CancellationToken::new();
     let waiting_for_signal = tokio::spawn(super::serve::stop_on_signal(stop.clone()));
     let progress = Progress::start("messages written");

@@ -10,7 +10,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::exit::{Code, Failure};
 use super::output;
-use crate::app::{App, Role, STOP_WITHIN};
+use crate::app::{App, Intakes, Role, STOP_WITHIN};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Durability;
@@ -20,6 +20,8 @@ use crate::web;
 
 /// After a failure of the database: wait, then go on.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
+/// How often the folders are looked into that files are put into.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
 
 pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
     let app = App::open(config, Clock::System, Role::Worker, Durability::Full).await?;
@@ -30,7 +32,8 @@ pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
     let listener = tokio::net::TcpListener::bind(listen).await.map_err(|error| {
         Failure::new(Code::Unexpected, format!("cannot listen on {listen}: {error}\n  remedy: change [server] listen"))
     })?;
-    let site = web::Site::new(app.db.clone(), app.clock.clone(), web::Mode::Daemon);
+    let intakes = Arc::new(app.intakes());
+    let site = web::Site::new(app.db.clone(), app.clock.clone(), web::Mode::Daemon).receiving(Arc::clone(&intakes));
     let planner = Arc::new(Notify::new());
     let mut alarm_clock = alarm_clock(&app.config, &planner).await.map_err(|error| {
         Failure::new(Code::Invalid, format!("a schedule cannot be set: {error}\n  remedy: `dondoc check` names it"))
@@ -39,7 +42,8 @@ pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
     announce(&app, listener.local_addr()?);
     let work = async {
         let pages = web::serve(listener, site, stop.clone());
-        let ((), (), pages) = tokio::join!(rounds(&app, &planner, &stop), deliver(&app, &stop), pages);
+        let watching = watch(&intakes, &stop);
+        let ((), (), (), pages) = tokio::join!(rounds(&app, &planner, &stop), deliver(&app, &stop), watching, pages);
         if let Err(error) = pages {
             tracing::error!(%error, "the pages are gone");
         }
@@ -107,6 +111,21 @@ async fn rounds(app: &App, planner: &Notify, stop: &CancellationToken) {
             () = stop.cancelled() => {}
         }
     }
+}
+
+/// Looks after the folders that files are put into until told to stop. What is being judged then is given up: it is still
+/// where it was.
+async fn watch(intakes: &Intakes, stop: &CancellationToken) {
+    if intakes.sources().next().is_none() {
+        return;
+    }
+    let looking = async {
+        loop {
+            intakes.look().await;
+            tokio::time::sleep(BETWEEN_LOOKS).await;
+        }
+    };
+    stop.run_until_cancelled(looking).await;
 }
 
 /// Delivers until told to stop; a failing database is waited for.

@@ -72,6 +72,45 @@ pub(super) fn database(text: &str) -> Result<String, Wrong> {
     }
 }
 
+/// How addresses of MySQL and MariaDB begin.
+pub(super) const MYSQL: &str = "mysql://";
+
+/// The address of a database that figures are asked of: as [`database`], or `mysql://…`.
+pub(super) fn queried(text: &str) -> Result<String, Wrong> {
+    let Some(rest) = text.strip_prefix(MYSQL).or_else(|| text.strip_prefix("mariadb://")) else {
+        return database(text).or_else(|bad| {
+            wrong(
+                bad.what,
+                "write \"sqlite:PATH\", \"postgres://user@host/database\" or \"mysql://user@host/database\"",
+            )
+        });
+    };
+    let (place, options) = rest.split_once('?').unwrap_or((rest, ""));
+    let (host, database) = place.rsplit_once('@').map_or(place, |(_, host)| host).split_once('/').unwrap_or_default();
+    if host_port(host).is_none() || database.is_empty() || text.contains(char::is_whitespace) {
+        let hint = "write \"mysql://user@host/database\"; a mark in the password is written as % and two digits";
+        return wrong(format!("\"{}\" names no database", mask_url(text)), hint);
+    }
+    for option in options.split('&').filter(|option| !option.is_empty()) {
+        mysql_option(option)?;
+    }
+    Ok(format!("{MYSQL}{rest}"))
+}
+
+/// What may stand behind the question mark: everything else would be left out without a word.
+fn mysql_option(option: &str) -> Result<(), Wrong> {
+    const MODES: [&str; 5] = ["DISABLED", "PREFERRED", "REQUIRED", "VERIFY_CA", "VERIFY_IDENTITY"];
+    match option.split_once('=').unwrap_or((option, "")) {
+        ("ssl-mode", mode) if MODES.contains(&mode) => Ok(()),
+        ("ssl-mode", _) => wrong("`ssl-mode` of the address is none of MySQL's", format!("write {}", MODES.join(", "))),
+        ("ssl-ca" | "ssl-cert" | "ssl-key" | "socket", path) if !path.is_empty() => Ok(()),
+        _ => wrong(
+            "the address has an option that is not known",
+            "write ssl-mode, ssl-ca, ssl-cert, ssl-key or socket behind its question mark",
+        ),
+    }
+}
+
 /// The address of a page or of a webhook, without a trailing slash.
 pub(super) fn http_url(text: &str) -> Result<String, Wrong> {
     let hint = "write \"https://host\" or \"https://host:port/path\", without a user name";

@@ -23,6 +23,8 @@ pub fn check(config: &Config, pack: Option<&Pack>, today: NaiveDate, now: DateTi
     problems.extend(trial_mode(config));
     problems.extend(passwords_in_clear(config));
     problems.extend(check_sources::logins_in_clear(config));
+    problems.extend(check_sources::drop_folders(config));
+    problems.extend(check_sources::weak_tokens(config));
     problems.extend(readable_secrets(config));
     problems.extend(short_lease(config));
     problems.extend(open_pages(config));
@@ -218,7 +220,8 @@ fn missing_paths(config: &Config) -> Vec<Problem> {
                 named.extend(http.ca_file.as_deref().map(|path| (format!("source[{at}].ca_file"), path)));
             }
             Place::Sql(Sql { engine: Engine::Sqlite(path), .. }) => named.push((format!("source[{at}].url"), path)),
-            Place::Sql(_) => {}
+            Place::Sql(_) | Place::Dropped(_) => {}
+            Place::Dossiers(dossiers) => named.push((format!("source[{at}].path"), &dossiers.path)),
         }
     }
     for (at, _, email) in emails(config) {

@@ -14,6 +14,8 @@ mod problem;
 mod reading;
 mod section;
 mod sections;
+mod source_dossiers;
+mod source_files;
 mod source_http;
 mod source_sql;
 mod sources;

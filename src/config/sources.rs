@@ -2,9 +2,11 @@
 
 use super::problem::Problem;
 use super::section::Section;
+use super::source_files::{self, At};
 use super::tree::Origin;
 use super::value::Wrong;
-use super::{source_http, source_sql, value};
+use super::{source_dossiers, source_http, source_sql, value};
+use crate::source::intake::ReadAs;
 use crate::source::{self, Columns, Encoding, Layout, NumberFormat, PeriodFrom, Place, Ratio};
 
 /// The measures of the sample, each under its own name: the mapping of a source that gives none.
@@ -37,6 +39,7 @@ enum Word {
     Sheet,
     HttpJson,
     Sql,
+    Dossiers,
 }
 
 fn source(section: &Section<'_>) -> Option<source::Settings> {
@@ -44,37 +47,57 @@ fn source(section: &Section<'_>) -> Option<source::Settings> {
     // Laid under the section before it is read; here only its name is looked at.
     let presets = source::preset::ALL.map(|(name, _)| (name, ()));
     section.optional("preset", |text| value::word(text, &presets));
-    let kinds = [("csv", Word::Csv), ("sheet", Word::Sheet), ("http_json", Word::HttpJson), ("sql", Word::Sql)];
+    let kinds = [
+        ("csv", Word::Csv),
+        ("dossiers", Word::Dossiers),
+        ("sheet", Word::Sheet),
+        ("http_json", Word::HttpJson),
+        ("sql", Word::Sql),
+    ];
     let kind = section.required("kind", "kind = \"csv\"", |text| value::word(text, &kinds))?;
     let fresh_for_days = section.value("fresh_for", 45, value::days);
-    let columns = section.section("columns");
-    let columns = match kind {
-        Word::HttpJson => source_http::columns(&columns),
-        Word::Csv | Word::Sheet | Word::Sql => columns_with(&columns, ["period", "unit_code", "", "service_code"]),
-    };
-    let place = match kind {
-        Word::Csv => csv(section),
-        Word::Sheet => sheet(section, &columns),
-        Word::HttpJson => source_http::http_json(section).map(Box::new).map(Place::HttpJson),
-        Word::Sql => source_sql::sql(section).map(Place::Sql),
+    let table = || columns_with(&section.section("columns"), ["period", "unit_code", "", "service_code"]);
+    let (columns, place) = match kind {
+        Word::Csv => (table(), csv(section)),
+        Word::Sheet => {
+            let columns = table();
+            let place = sheet(section, &columns);
+            (columns, place)
+        }
+        Word::HttpJson => {
+            let columns = source_http::columns(&section.section("columns"));
+            (columns, source_http::http_json(section).map(Box::new).map(Place::HttpJson))
+        }
+        Word::Sql => (table(), source_sql::sql(section).map(Place::Sql)),
+        Word::Dossiers => {
+            let (columns, dossiers) = source_dossiers::dossiers(section);
+            (columns, dossiers.map(Box::new).map(Place::Dossiers))
+        }
     };
     section.finish();
     Some(source::Settings { name: name?, place: place?, columns, fresh_for_days })
 }
 
 fn csv(section: &Section<'_>) -> Option<Place> {
-    let path = section.required("path", "path = \"figures.csv\"", value::filled);
+    let at = source_files::file(section, "path = \"figures.csv\"");
     let delimiter = section.value("delimiter", b',', value::delimiter);
     let encodings = [("utf-8", Encoding::Utf8), ("windows-1258", Encoding::Windows1258), ("tcvn3", Encoding::Tcvn3)];
     let encoding = section.value("encoding", Encoding::Utf8, |text| value::word(text, &encodings));
-    Some(Place::Csv { path: section.reading.path(&path?), delimiter, encoding })
+    let max_rows = Some(section.number("max_rows", 0, 0..=1_000_000_000)).filter(|rows| *rows > 0);
+    Some(match at? {
+        At::Path(path) => Place::Csv { path, delimiter, encoding, max_rows },
+        At::Drop(brought) => brought.place(ReadAs::Csv { delimiter, encoding, max_rows }),
+    })
 }
 
 fn sheet(section: &Section<'_>, columns: &Columns) -> Option<Place> {
-    let path = section.required("path", "path = \"bieu06.xlsx\"", value::filled);
+    let at = source_files::file(section, "path = \"bieu06.xlsx\"");
     let sheet = section.optional("sheet", value::filled);
     let layout = layout(&section.section("layout"), columns);
-    Some(Place::Sheet { path: section.reading.path(&path?), sheet, layout })
+    Some(match at? {
+        At::Path(path) => Place::Sheet { path, sheet, layout },
+        At::Drop(brought) => brought.place(ReadAs::Sheet { sheet, layout }),
+    })
 }
 
 fn layout(section: &Section<'_>, columns: &Columns) -> Layout {

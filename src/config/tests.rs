@@ -42,7 +42,7 @@ fn with_examples() -> (String, tempfile::TempDir) {
     std::fs::write(&secret, "of-no-value\n").unwrap();
     let path = format!("{:?}", secret.display().to_string());
     let text = text.join("\n").replace("\"mail-password\"", &path).replace("\"gateway-secret\"", &path);
-    let text = ["system-token", "system-password", "system-secret"]
+    let text = ["system-token", "system-password", "system-secret", "push-token"]
         .iter()
         .fold(text, |text, name| text.replace(&format!("{name:?}"), &path));
     (text, folder)
@@ -109,7 +109,7 @@ fn the_examples_of_the_shipped_file_load_and_stand_with_their_defaults() {
     let words: Vec<_> = config.channels.iter().map(channel::Settings::word).collect();
     assert_eq!(words, ["capture", "email", "file", "webhook"]);
     let places: Vec<_> = config.sources.iter().map(|source| std::mem::discriminant(&source.place)).collect();
-    assert!(places.len() == 4 && (1..4).all(|at| !places[..at].contains(&places[at])));
+    assert!(places.len() == 5 && (1..5).all(|at| !places[..at].contains(&places[at])));
     for key in [
         "max_connections = ",
         "timeout = \"20",
@@ -118,6 +118,7 @@ fn the_examples_of_the_shipped_file_load_and_stand_with_their_defaults() {
         "total_timeout = ",
         "attempts = ",
         "max_megabytes = ",
+        "keep_files = ",
         "max_rows = ",
         "may_be_empty = ",
         "scope = ",
@@ -213,7 +214,7 @@ fn a_file_full_of_mistakes_is_answered_with_all_of_them_at_their_places() {
     config.toml:11:8: error: `source.tỉnh.name`: "tỉnh" cannot be a name
       remedy: use 1 to 40 letters a–z, digits, `-` and single `_`, for example "province"
     config.toml:12:8: error: `source.tỉnh.kind`: "xlsx" is not allowed
-      remedy: allowed: "csv", "sheet", "http_json", "sql"
+      remedy: allowed: "csv", "dossiers", "sheet", "http_json", "sql"
     config.toml:17:9: error: `channel.mail.relay`: "mail.example:25" is not a mail relay
       remedy: write "smtp+starttls://host:587", "smtps://host:465" or, on this machine only, "smtp://127.0.0.1:25"
     config.toml:18:12: error: `channel.mail.password` must be a text in quotation marks, not a number

@@ -4,7 +4,8 @@ use super::context::{ContactContext, Context, IndicatorContext};
 use super::format::words;
 use crate::catalog::Level;
 
-/// A letter with more words than this, subject and notes included, is put aside and not read.
+/// A letter with more words than this, subject and notes included, is put aside and not read. The code of the figures is
+/// not counted: it is there to be quoted.
 const WORDS: usize = 200;
 
 /// Words of `Không còn kịp trong năm.`, which is said in any case.

@@ -1,13 +1,11 @@
 //! Makes the messages of a round: each draft becomes a message, whatever its template does.
 
-use chrono::NaiveDate;
-
 use super::context::Context;
 use super::gather::Draft;
 use super::job::Job;
 use super::render::Renderer;
 use super::template::Templates;
-use super::{Message, fallback, gather};
+use super::{Figures, Message, fallback, gather};
 use crate::catalog::Catalog;
 
 /// A message and, where its template failed, what the admins must know.
@@ -20,8 +18,8 @@ pub struct Composed {
 }
 
 /// One message per draft, in their order. Never fails: where a template does, the built-in text stands in for it.
-pub async fn compose(renderer: &Renderer, catalog: &Catalog, drafts: &[Draft<'_>], as_of: NaiveDate) -> Vec<Composed> {
-    let jobs: Vec<Job> = drafts.iter().map(|draft| job(catalog, draft, as_of)).collect();
+pub async fn compose(renderer: &Renderer, catalog: &Catalog, drafts: &[Draft<'_>], figures: &Figures) -> Vec<Composed> {
+    let jobs: Vec<Job> = drafts.iter().map(|draft| job(catalog, draft, figures)).collect();
     let contexts: Vec<Context> = jobs.iter().map(|job| job.context.clone()).collect();
     let answers = renderer.render(jobs).await;
     contexts
@@ -40,9 +38,9 @@ pub async fn compose(renderer: &Renderer, catalog: &Catalog, drafts: &[Draft<'_>
         .collect()
 }
 
-fn job(catalog: &Catalog, draft: &Draft<'_>, as_of: NaiveDate) -> Job {
+fn job(catalog: &Catalog, draft: &Draft<'_>, figures: &Figures) -> Job {
     Job {
         template: Templates::chosen(gather::level(catalog, draft), draft.step).to_owned(),
-        context: gather::context(catalog, draft, as_of),
+        context: gather::context(catalog, draft, figures),
     }
 }

@@ -16,6 +16,8 @@ pub struct Context {
     pub as_of: String,
     /// The same without the year: `31/10`.
     pub as_of_short: String,
+    /// The code of the figures, to ask about them: `bc56a73d`; empty when unknown.
+    pub figures: String,
     /// The figures' first day: `01/01/2022`.
     pub year_from: String,
     /// The how-manieth reminder, from 1.

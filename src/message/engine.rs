@@ -122,7 +122,14 @@ impl Engine {
             body: &markdown_to_html(&body),
         };
         let html = shell.fill(&filling, self.output)?;
-        Ok(Message { text: markdown_to_text(&body), html, subject, sms, template: self.version.clone() })
+        Ok(Message {
+            text: markdown_to_text(&body),
+            html,
+            subject,
+            sms,
+            template: self.version.clone(),
+            figures: context.figures.clone(),
+        })
     }
 
     /// The SMS line with as many figures as two segments hold: the least short are left out first.

@@ -13,7 +13,14 @@ const BARE_SMS: &str = "Don vi co chi tieu dich vu cong chua dat. De nghi xem th
 pub(super) fn message(context: &Context) -> Message {
     let subject = subject(context);
     let text = text(context);
-    Message { html: document(&subject, &text), sms: sms(context), subject, text, template: NAME.to_owned() }
+    Message {
+        html: document(&subject, &text),
+        sms: sms(context),
+        subject,
+        text,
+        template: NAME.to_owned(),
+        figures: context.figures.clone(),
+    }
 }
 
 fn subject(context: &Context) -> String {
@@ -52,7 +59,11 @@ fn text(context: &Context) -> String {
     if !bases.is_empty() {
         blocks.push(format!("{}.", bases.join("; ")));
     }
-    blocks.push("Thư tự động, không thay thế văn bản hành chính.".to_owned());
+    let figures = match context.figures.as_str() {
+        "" => String::new(),
+        code => format!(" Mã số liệu: {code}."),
+    };
+    blocks.push(format!("Thư tự động, không thay thế văn bản hành chính.{figures}"));
     blocks.join("\n\n")
 }
 

@@ -8,7 +8,7 @@ use super::context::{
     BasisContext, ContactContext, Context, IndicatorContext, MonthContext, RecipientContext, SenderContext,
     ServiceContext, UnitContext,
 };
-use super::{budget, format};
+use super::{Figures, budget, format};
 use crate::catalog::{Catalog, Demand, IndicatorKind, LegalBasis, Level, Recipient, Target, Unit};
 use crate::evaluation::{Evaluation, Rate, Reach, Shortfall, Standing};
 
@@ -32,7 +32,8 @@ pub(super) fn level(catalog: &Catalog, draft: &Draft<'_>) -> Level {
 }
 
 /// The context of one draft.
-pub(super) fn context(catalog: &Catalog, draft: &Draft<'_>, as_of: NaiveDate) -> Context {
+pub(super) fn context(catalog: &Catalog, draft: &Draft<'_>, figures: &Figures) -> Context {
+    let as_of = figures.until;
     let mut bases = Vec::new();
     let mut units: Vec<UnitContext> = Vec::new();
     let mut gaps = Vec::new();
@@ -54,6 +55,7 @@ pub(super) fn context(catalog: &Catalog, draft: &Draft<'_>, as_of: NaiveDate) ->
         },
         as_of: format::date(as_of),
         as_of_short: format::day_and_month(as_of),
+        figures: figures.code.clone(),
         year_from: format!("01/01/{}", as_of.year()),
         step: draft.step,
         previous: draft.previous.map(format::date),

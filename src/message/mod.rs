@@ -22,6 +22,8 @@ mod task;
 mod template;
 mod text;
 
+use chrono::NaiveDate;
+
 pub use compose::{Composed, compose};
 pub use context::{
     BasisContext, ContactContext, Context, IndicatorContext, MonthContext, RecipientContext, SenderContext,
@@ -49,4 +51,28 @@ pub struct Message {
     pub sms: String,
     /// `name@sha256-prefix` of the template, or `built-in` when the template failed.
     pub template: String,
+    /// The code of the figures that it speaks of; see [`Figures`]. Empty for notes to the admins.
+    #[serde(default)]
+    pub figures: String,
+}
+
+/// The figures that the messages of a round speak of.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Figures {
+    /// Their last day.
+    pub until: NaiveDate,
+    /// Names the snapshots: the first eight digits of each one's SHA-256, joined by `+`.
+    pub code: String,
+}
+
+impl Message {
+    /// Whether both say the same, be it of figures with another code: a file that was exported again tells no news.
+    pub fn says_the_same_as(&self, other: &Self) -> bool {
+        let renamed = |text: &str| match self.figures.as_str() {
+            "" => text.to_owned(),
+            code => text.replace(code, &other.figures),
+        };
+        let fixed = |message: &'_ Self| (message.subject.clone(), message.sms.clone(), message.template.clone());
+        fixed(self) == fixed(other) && renamed(&self.text) == other.text && renamed(&self.html) == other.html
+    }
 }

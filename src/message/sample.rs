@@ -40,6 +40,7 @@ fn context(step: u32, mut units: Vec<UnitContext>) -> Context {
         recipient: RecipientContext { title, person: Some("Nguyễn Văn A".to_owned()) },
         as_of: "31/10/2022".to_owned(),
         as_of_short: "31/10".to_owned(),
+        figures: "bc56a73d".to_owned(),
         year_from: "01/01/2022".to_owned(),
         step,
         previous: (step > 1).then(|| "24/10/2022".to_owned()),

@@ -8,7 +8,8 @@ use super::properties::sample::{Directory, File, Form, HEADER, catalog, told};
 use crate::source::{Encoding, NumberFormat};
 
 fn read(directory: Directory, text: &str, threads: u64) -> Result<String, String> {
-    let form = Form { delimiter: b',', encoding: Encoding::Utf8, numbers: NumberFormat::PointThousands };
+    let form =
+        Form { delimiter: b',', encoding: Encoding::Utf8, numbers: NumberFormat::PointThousands, max_rows: Some(600) };
     let file = File::new(text.as_bytes(), form).expect("a written file");
     let observations = file.read(&catalog(directory), threads);
     let told = observations.map(|observations| told(&observations)).map_err(|error| format!("{error:?}"));

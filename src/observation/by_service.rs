@@ -1,22 +1,36 @@
 //! What a round counted per unit and service, kept so that a figure can be taken apart afterwards.
 
+use chrono::{DateTime, Months, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::Row as _;
 
 use super::Observations;
 use crate::catalog::{Measure, UnitId};
 use crate::db::{Db, DbError, Sql, Work, insert_rows};
-use crate::read;
+use crate::{on, read};
 
 const INSERT: Sql = Sql::portable(
     "INSERT INTO unit_figures (run_id, unit_id, figures) VALUES ($1, $2, $3) \
      ON CONFLICT (run_id, unit_id) DO UPDATE SET figures = excluded.figures",
 );
 
+/// Counts per service are kept so long. Judgements, cases and what was sent do not need them.
+const KEPT: Months = Months::new(24);
+/// Rounds that are forgotten at once: every round adds one, so this catches up, and no round waits for it.
+const FORGOTTEN_AT_ONCE: i64 = 3;
+
+/// What a source was last accepted with stays, however old it is.
+const TOO_OLD: Sql = Sql::portable(
+    "DELETE FROM unit_figures WHERE run_id IN (SELECT snapshot.run_id FROM snapshot WHERE snapshot.pulled_at < $1 \
+     AND NOT EXISTS (SELECT 1 FROM accepted WHERE accepted.run_id = snapshot.run_id) \
+     AND EXISTS (SELECT 1 FROM unit_figures AS old WHERE old.run_id = snapshot.run_id) \
+     GROUP BY snapshot.run_id ORDER BY MIN(snapshot.pulled_at), snapshot.run_id LIMIT $2)",
+);
+
 const READ: Sql = Sql::portable("SELECT figures FROM unit_figures WHERE run_id = $1 AND unit_id = $2");
 
 /// The statements of this file.
-pub(super) const STATEMENTS: [Sql; 2] = [INSERT, READ];
+pub(super) const STATEMENTS: [Sql; 3] = [INSERT, READ, TOO_OLD];
 
 /// The counts of one unit by service, as a round found them.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -68,6 +82,18 @@ pub async fn record_by_service<'u>(
     });
     insert_rows(work, INSERT, rows).await?;
     Ok(())
+}
+
+/// Forgets the counts per service of a few rounds that were pulled more than 24 months before `now`, the oldest first.
+/// Gives how many rows went.
+///
+/// # Errors
+/// The engine's.
+pub async fn forget_by_service(work: &mut Work, now: DateTime<Utc>) -> Result<u64, DbError> {
+    let oldest = now.checked_sub_months(KEPT).unwrap_or(DateTime::UNIX_EPOCH).timestamp_millis();
+    Ok(on!(work, TOO_OLD, |sql, conn| {
+        sqlx::query(sql).bind(oldest).bind(FORGOTTEN_AT_ONCE).execute(conn).await?.rows_affected()
+    }))
 }
 
 /// What round `run_id` counted for `unit`, service by service; `None` when it had no row.

@@ -19,6 +19,7 @@ mod identity;
 mod keys;
 mod notes;
 mod number;
+mod offered;
 mod period;
 mod plausible;
 #[cfg(any(test, fuzzing))]
@@ -32,13 +33,14 @@ mod strangers;
 mod sums;
 
 pub use accepted::{Accepted, accept, accepted, confirm};
-pub use by_service::{ServiceFigures, by_service, record_by_service};
+pub use by_service::{ServiceFigures, by_service, forget_by_service, record_by_service};
 pub use closing::{Closing, closing};
 pub use compare::Limits;
 pub use examine::{Findings, examine};
 pub use figures::{Counts, Observations, UnitFigures};
 pub use identity::{Identity, Sign};
 pub use notes::{notes, unattributed};
+pub use offered::{Offered, newest_day, offered};
 pub use period::Month;
 pub use read::read;
 pub use reconcile::{Difference, Reconcile, difference_alarms};
@@ -54,7 +56,7 @@ use crate::db::Sql;
 /// The statements of this room.
 pub const STATEMENTS: &[Sql] = {
     let [clear, insert, read] = strangers::STATEMENTS;
-    let [keep, take] = by_service::STATEMENTS;
+    let [keep, take, forget] = by_service::STATEMENTS;
     &[
         snapshot::INSERT,
         accepted::PUT,
@@ -68,6 +70,7 @@ pub const STATEMENTS: &[Sql] = {
         read,
         keep,
         take,
+        forget,
     ]
 };
 

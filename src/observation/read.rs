@@ -82,6 +82,8 @@ struct Tally {
     rows: u64,
     skipped: u64,
     refused: u64,
+    /// Dossiers that stand there once more.
+    repeated: u64,
     newest: Option<super::Month>,
     totals: Vec<u64>,
     seen: Seen,
@@ -120,8 +122,7 @@ impl Reading<'_> {
         let ground =
             bulk::Ground { catalog: self.catalog, until: self.asked.until, places: &places, mapping, width, delimiter };
         match bulk::read(ground, table, parts, &self.observations)? {
-            Err(bulk::Blemish) => self.row_by_row(0, fetched.open()?, fetched, mapping),
-            Ok(bulk::Bulk { counted, sha256 }) => {
+            Ok(bulk::Bulk { counted, sha256 }) if fetched.may_have(counted.rows) => {
                 self.observations = counted.observations;
                 let tally = Tally {
                     rows: counted.rows,
@@ -133,6 +134,8 @@ impl Reading<'_> {
                 self.settle(fetched, tally, sha256, &[]);
                 Ok(())
             }
+            // What is wrong is told there, with its place.
+            Ok(_) | Err(bulk::Blemish) => self.row_by_row(0, fetched.open()?, fetched, mapping),
         }
     }
 
@@ -148,14 +151,17 @@ impl Reading<'_> {
             refusals_before: self.observations.refusals.len(),
             ..Tally::default()
         };
+        let (skipped, repeated) = table.beside();
+        tally.rows = skipped + repeated;
+        (tally.skipped, tally.repeated) = (skipped, repeated);
         self.rows.begin_table();
         while let Some(row) = table.next_row()? {
-            tally.rows += 1;
+            tally.rows += row.weight();
             match self.rows.read(row, mapping, &mut self.observations) {
                 Err(left) => self.leave(left, &fetched.settings().name, row, &mut tally),
                 Ok(taken) => {
                     let slot = self.observations.service_slot(taken.unit, taken.service);
-                    if tally.seen.again(slot, taken.written) {
+                    if !row.table().adds_up() && tally.seen.again(slot, taken.written) {
                         let fingerprint = fingerprint(&self.rows.counts);
                         tally.again.push(Again { slot, written: taken.written, line: row.line(), fingerprint });
                     } else {
@@ -184,7 +190,7 @@ impl Reading<'_> {
             rows: tally.rows,
             refused: tally.refused,
             skipped: tally.skipped,
-            repeated: u64::try_from(tally.again.len() - conflicts.len()).unwrap_or(u64::MAX),
+            repeated: tally.repeated + u64::try_from(tally.again.len() - conflicts.len()).unwrap_or(u64::MAX),
             totals: names.zip(tally.totals).collect(),
         };
         let refusals = self.observations.refusals.get(tally.refusals_before..).unwrap_or_default();
@@ -210,10 +216,10 @@ impl Reading<'_> {
             }
         };
         let Some(refusal) = refusal else {
-            tally.skipped += 1;
+            tally.skipped += row.weight();
             return;
         };
-        tally.refused += 1;
+        tally.refused += row.weight();
         if self.observations.refusals.len() < Observations::REFUSALS_KEPT {
             self.observations.refusals.push(*refusal);
         }

@@ -11,7 +11,7 @@ use super::plausible::Plausible;
 use super::strangers::{Stray, Strayed, remedy_for, why_unmatched};
 use super::{Identity, Observations, Refusal};
 use crate::catalog::{Catalog, Heir, Kind};
-use crate::source::{NumberFormat, Row, Settings, Table};
+use crate::source::{Broken, NumberFormat, Row, Settings, Table};
 
 /// How one table's columns become measures.
 #[derive(Debug)]
@@ -144,6 +144,9 @@ impl<'a> Rows<'a> {
     }
 
     fn take(&mut self, row: Row<'_>, mapping: &Mapping, observations: &mut Observations) -> Result<Taken, Left> {
+        if let Some(broken) = row.broken() {
+            return Err(Left::Refused(of_dossier(row, broken)));
+        }
         fits_header(row)?;
         let written = self.period(row)?;
         let unit = self.unit(row, written.last_day(), observations)?;
@@ -222,7 +225,8 @@ impl<'a> Rows<'a> {
         let column = if by_code { places.unit_code } else { places.unit_name }.unwrap_or_default();
         let strayed = |why| {
             let (code, name) = (code.to_owned(), name.to_owned());
-            Box::new(Strayed { code, name, why, line: row.line(), at: row.place(column), asked_on: day })
+            let (line, rows) = (row.line(), row.weight());
+            Box::new(Strayed { code, name, why, line, at: row.place(column), asked_on: day, rows })
         };
         let id = match self.catalog.find_on(code, name, day) {
             Ok(id) => id,
@@ -281,6 +285,14 @@ fn fits_header(row: Row<'_>) -> Result<(), Left> {
     let reason = format!("the row has {cells} cells, the header {headers}");
     let column = extra.unwrap_or_else(|| cells.saturating_sub(1));
     Err(refused(row, column, reason, "export the row again; look for a missing cell, quotation mark or delimiter"))
+}
+
+/// A dossier that could not be counted. What stands in it is never shown.
+fn of_dossier(row: Row<'_>, broken: &Broken) -> Box<Refusal> {
+    let Broken { line, column, at, header, reason, remedy, .. } = broken.clone();
+    let origin = row.table().origin().to_owned();
+    let header = if header.is_empty() { "dossier".to_owned() } else { header };
+    Box::new(Refusal { origin, line, column, at, header, value: "not shown".to_owned(), reason, remedy })
 }
 
 fn refused(row: Row<'_>, column: usize, reason: String, remedy: &str) -> Left {

@@ -39,6 +39,11 @@ impl Snapshot {
         self.rows.saturating_sub(self.skipped)
     }
 
+    /// The first eight digits of the hash, by which people name it.
+    pub fn short(&self) -> &str {
+        self.sha256.get(..8).unwrap_or(&self.sha256)
+    }
+
     /// The id of `source`'s bytes with the hash `sha256`.
     pub(super) fn id_of(source: &str, sha256: &str) -> Uuid {
         Uuid::new_v5(&Uuid::NAMESPACE_URL, format!("dondoc:snapshot:{source}:{sha256}").as_bytes())

@@ -93,6 +93,8 @@ pub(super) struct Strayed {
     /// The place as an original without lines calls it.
     pub(super) at: Option<String>,
     pub(super) asked_on: NaiveDate,
+    /// Rows of the original that say so.
+    pub(super) rows: u64,
 }
 
 /// All of a round, each spelling once.
@@ -108,15 +110,15 @@ impl Strangers {
     /// A longer text is no name.
     const LONGEST: usize = 200;
 
-    /// Counts one row of `source`, whose table is `origin`.
+    /// Counts a row of `source`, whose table is `origin`.
     pub(super) fn meet(&mut self, source: &str, origin: &str, strayed: Strayed) {
-        let Strayed { code, name, why, line, at, asked_on } = strayed;
+        let Strayed { code, name, why, line, at, asked_on, rows } = strayed;
         if (code.is_empty() && name.is_empty()) || code.len() + name.len() > Self::LONGEST * 3 {
             return;
         }
         let key = (source.to_owned(), code, name);
         if let Some(stranger) = self.at.get(&key).and_then(|at| self.met.get_mut(*at)) {
-            stranger.rows += 1;
+            stranger.rows += rows;
             stranger.asked_on = stranger.asked_on.max(asked_on);
             return;
         }
@@ -126,7 +128,7 @@ impl Strangers {
         self.at.insert(key.clone(), self.met.len());
         let (source, code, name) = key;
         let first = at.map_or_else(|| format!("{origin}:{line}"), |at| format!("{origin}, {at}"));
-        self.met.push(Stranger { source, code, name, why, rows: 1, first, asked_on });
+        self.met.push(Stranger { source, code, name, why, rows, first, asked_on });
     }
 }
 

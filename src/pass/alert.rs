@@ -91,6 +91,7 @@ impl Alert {
             text,
             sms: String::new(),
             template: "built-in".to_owned(),
+            figures: String::new(),
         }
     }
 }

@@ -10,7 +10,7 @@ use crate::catalog::UnitId;
 use crate::db::{DbError, Work};
 use crate::decision::{Decision, Hold, Outcome};
 use crate::evaluation::Evaluation;
-use crate::message::{Draft, compose};
+use crate::message::{Draft, Message, compose};
 use crate::outbox::{self, Waiting};
 
 /// What the new figures do to the messages that wait.
@@ -55,10 +55,11 @@ impl Writer<'_> {
                 drafts.push(draft);
             }
         }
-        let composed = compose(self.pass.renderer, self.catalog, &drafts, self.until).await;
+        let composed = compose(self.pass.renderer, self.catalog, &drafts, self.figures).await;
         for (entry, composed) in entries.into_iter().zip(composed) {
-            let content = serde_json::to_string(&composed.message).unwrap_or_default();
-            if content != entry.content {
+            let frozen = serde_json::from_str::<Message>(&entry.content);
+            if !frozen.is_ok_and(|frozen| composed.message.says_the_same_as(&frozen)) {
+                let content = serde_json::to_string(&composed.message).unwrap_or_default();
                 amendments.anew.push((entry, content));
             }
         }

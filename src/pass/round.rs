@@ -12,8 +12,8 @@ use crate::catalog::{Catalog, Pack, Recipient};
 use crate::clock::local_date;
 use crate::db::{Db, DbError};
 use crate::decision::{Decision, History};
-use crate::message::{Composed, Draft, RenderError, Renderer, Templates, compose};
-use crate::observation::Doubt;
+use crate::message::{Composed, Draft, Figures, RenderError, Renderer, Templates, compose};
+use crate::observation::{Doubt, Snapshot};
 use crate::outbox::HoldReason;
 use crate::source::{self, FetchError, Tools};
 use crate::{catalog, decision};
@@ -102,13 +102,14 @@ pub async fn run(
     let decisions = decide(&catalog, &judged, &history, pass.settings, as_of);
     round.count(&catalog, &decisions);
     let lock = lock(pass, &fingerprint, &decisions, &history).await?;
+    let told = figures(until, &round.snapshots);
     let writer = Writer {
         pass,
         catalog: &catalog,
         history: &history,
         passed: &passed,
         as_of,
-        until,
+        figures: &told,
         now,
         lock: lock.as_ref().map(|(reason, _)| *reason),
     };
@@ -154,7 +155,14 @@ pub async fn preview(
     }
     let draft = Draft { recipient, evaluations, step: 1, previous: None };
     pass.renderer.ready().await?;
-    Ok(compose(pass.renderer, &catalog, &[draft], until).await.pop())
+    let told = figures(until, &judged.examined.observations.snapshots);
+    Ok(compose(pass.renderer, &catalog, &[draft], &told).await.pop())
+}
+
+/// What the messages of a round speak of.
+fn figures(until: NaiveDate, snapshots: &[Snapshot]) -> Figures {
+    let code = snapshots.iter().map(Snapshot::short).collect::<Vec<_>>().join("+");
+    Figures { until, code }
 }
 
 /// The catalog of a round: only heads whom a channel reaches can be reminded.

@@ -9,7 +9,7 @@ use super::{Alert, Examined, Pass, Planned, Round, record};
 use crate::catalog::{Catalog, mask_email, mask_phone};
 use crate::db::DbError;
 use crate::decision::{Decision, History, Passed};
-use crate::message::{Composed, compose};
+use crate::message::{Composed, Figures, compose};
 use crate::observation::Observations;
 use crate::outbox::{self, HoldReason, NewEntry, Times};
 use crate::{decision, evaluation, observation};
@@ -21,8 +21,8 @@ pub(super) struct Writer<'a> {
     pub(super) history: &'a History,
     pub(super) passed: &'a [Passed],
     pub(super) as_of: NaiveDate,
-    /// The last day of the figures, as the messages name it.
-    pub(super) until: NaiveDate,
+    /// What the messages speak of.
+    pub(super) figures: &'a Figures,
     pub(super) now: DateTime<Utc>,
     pub(super) lock: Option<HoldReason>,
 }
@@ -105,7 +105,7 @@ impl Writer<'_> {
 
     async fn words(&self, planned: &[Draft<'_>]) -> Vec<Composed> {
         let drafts: Vec<_> = planned.iter().map(|planned| planned.draft.clone()).collect();
-        compose(self.pass.renderer, self.catalog, &drafts, self.until).await
+        compose(self.pass.renderer, self.catalog, &drafts, self.figures).await
     }
 
     async fn store(
@@ -153,6 +153,7 @@ impl Writer<'_> {
         let Examined { observations, before, .. } = &judged.examined;
         let accepted = (round.closing.until, waiting > 0);
         observation::accept(&mut work, &round.run_id, observations, before, accepted).await?;
+        observation::forget_by_service(&mut work, self.now).await?;
         record::finish(&mut work, round, None, self.now).await?;
         work.commit().await?;
         Ok(waiting)

@@ -23,15 +23,24 @@ pub enum Encoding {
 /// Bytes of a file that is turned into UTF-8 in memory.
 const LARGEST: u64 = 64 << 20;
 
-/// The content of the file at `path`. Blocks on the file.
+/// The content of the file at `path`, read on a thread that may wait: the file can lie on a share that does not answer.
 ///
 /// # Errors
 /// [`FetchError::Unreachable`] when it cannot be read, [`FetchError::Unreadable`] when it is not written as was said.
-pub(super) fn content(settings: &Settings, path: &Path, encoding: Encoding) -> Result<Content, FetchError> {
+pub(super) async fn content(settings: &Settings, path: &Path, encoding: Encoding) -> Result<Content, FetchError> {
+    let (name, file) = (settings.name.clone(), path.to_owned());
+    let read = tokio::task::spawn_blocking(move || blocking_content(&name, &file, encoding)).await;
+    read.unwrap_or_else(|died| {
+        let (name, place) = (settings.name.clone(), path.display().to_string());
+        Err(FetchError::Unreachable { name, place, source: std::io::Error::other(died) })
+    })
+}
+
+fn blocking_content(name: &str, path: &Path, encoding: Encoding) -> Result<Content, FetchError> {
     let cannot_read =
-        |source| FetchError::Unreachable { name: settings.name.clone(), place: path.display().to_string(), source };
+        |source| FetchError::Unreachable { name: name.to_owned(), place: path.display().to_string(), source };
     let unreadable = |line: Option<usize>, reason: &str, remedy: &str| FetchError::Unreadable {
-        name: settings.name.clone(),
+        name: name.to_owned(),
         place: line.map_or_else(|| path.display().to_string(), |line| format!("{}:{line}", path.display())),
         reason: reason.to_owned(),
         remedy: remedy.to_owned(),

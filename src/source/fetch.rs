@@ -7,13 +7,15 @@ use chrono::NaiveDate;
 use super::parts::{self, Part};
 use super::table::{self, Table};
 use super::text::Text;
-use super::{Discrepancy, FetchError, Place, Settings, encoding, http_json, sheet, sql};
+use super::{Discrepancy, FetchError, Place, Settings, dossiers, encoding, http_json, sheet, sql};
 
 /// What fetching needs of the program around it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Tools {
     /// This program's own file, to start limited workers from.
     pub program: PathBuf,
+    /// The day on which sources are read, by the clock; a round may be as of an earlier one.
+    pub today: NaiveDate,
 }
 
 /// A source whose bytes are at hand. It can be opened as often as needed and says the same each time.
@@ -49,14 +51,19 @@ pub async fn fetch_all(sources: &[Settings], as_of: NaiveDate, tools: &Tools) ->
 async fn fetch(settings: &Settings, as_of: NaiveDate, tools: &Tools) -> Result<Fetched, FetchError> {
     let (origin, content) = match &settings.place {
         Place::Csv { path, encoding, .. } => {
-            (path.display().to_string(), encoding::content(settings, path, *encoding)?)
+            (path.display().to_string(), encoding::content(settings, path, *encoding).await?)
         }
         Place::Sheet { path, sheet, layout } => {
             let sheet = sheet::read(settings, path, sheet.as_deref(), layout, tools).await?;
             (sheet.origin.clone(), Content::Text(Text::of_sheet(sheet)))
         }
         Place::HttpJson(http) => (http.shown.clone(), Content::Text(http_json::pull(settings, http, as_of).await?)),
+        Place::Dossiers(place) => {
+            let read = dossiers::read(settings, place, as_of, tools).await?;
+            (place.path.display().to_string(), Content::Text(Text::of_dossiers(&read.text, &read.sha256, read.counted)))
+        }
         Place::Sql(sql) => (sql.shown.clone(), Content::Text(sql::pull(settings, sql).await?)),
+        Place::Dropped(dropped) => return Box::pin(fetch(&dropped.in_force(settings)?, as_of, tools)).await,
     };
     Ok(Fetched { settings: settings.clone(), origin, content })
 }
@@ -65,6 +72,14 @@ impl Fetched {
     /// The source's settings.
     pub const fn settings(&self) -> &Settings {
         &self.settings
+    }
+
+    /// Whether so many rows are no more than there may be.
+    pub const fn may_have(&self, rows: u64) -> bool {
+        match self.settings.place {
+            Place::Csv { max_rows: Some(most), .. } => rows <= most,
+            _ => true,
+        }
     }
 
     /// File or address.

@@ -6,10 +6,12 @@
 //! First room of the flow: **source** → observation → …
 
 mod columns;
+pub mod dossiers;
 mod encoding;
 mod fetch;
 mod hashing;
 mod http_json;
+pub mod intake;
 mod parts;
 pub mod preset;
 #[cfg(any(test, fuzzing))]
@@ -17,23 +19,29 @@ pub(crate) mod properties;
 mod row;
 mod sheet;
 mod sql;
-pub mod statement;
 mod table;
 mod text;
 
 pub use columns::Places;
+pub use dossiers::{Broken, Dossiers};
 pub use encoding::Encoding;
 pub use fetch::{Fetched, Tools, fetch_all};
 pub use http_json::{Auth, Body, Column, HttpJson, Keep, Limits, Path, Per, Rows, Series, Template};
+pub use intake::Dropped;
 pub use parts::Part;
 pub use row::Row;
-pub use sheet::{Layout, PeriodFrom, Ratio, TASK, is_period};
-pub use sql::{Engine, Sql};
+pub use sheet::{Layout, PeriodFrom, Ratio, is_period};
+pub use sql::{Engine, Sql, statement};
 pub use table::Table;
 
 use std::path::PathBuf;
 
+use crate::worker::Task;
+
 use serde::{Deserialize, Serialize};
+
+/// What limited workers do for this room.
+pub const TASKS: [Task; 2] = [sheet::TASK, dossiers::TASK];
 
 /// One `[[source]]` of the configuration.
 #[derive(Debug, Clone)]
@@ -59,6 +67,8 @@ pub enum Place {
         delimiter: u8,
         /// How its text is written.
         encoding: Encoding,
+        /// Rows that it may have; `None` is as many as there are.
+        max_rows: Option<u64>,
     },
     /// A sheet of a workbook on this machine: xlsx, xls, ods, or a web page saved as one.
     Sheet {
@@ -73,6 +83,10 @@ pub enum Place {
     HttpJson(Box<HttpJson>),
     /// A query to a database.
     Sql(Sql),
+    /// A file with one row per dossier.
+    Dossiers(Box<Dossiers>),
+    /// A file that others bring.
+    Dropped(Box<Dropped>),
 }
 
 /// The mapping of a statistics table. It belongs to the source, number format included; nothing is guessed per cell.

@@ -1,6 +1,6 @@
 //! One row of a table, cell by cell.
 
-use super::Table;
+use super::{Broken, Table};
 
 /// One row, with its place.
 #[derive(Debug, Clone, Copy)]
@@ -27,6 +27,17 @@ impl<'a> Row<'a> {
     /// The cell in the 0-based `column`, as an original without lines calls it.
     pub fn place(self, column: usize) -> Option<String> {
         self.table.text.as_ref()?.place(self.line(), column)
+    }
+
+    /// How many rows of the original it stands for: of a table one, of dossiers as many as were added up.
+    pub fn weight(self) -> u64 {
+        self.table.text.as_ref().map_or(1, |text| text.weight(self.line()))
+    }
+
+    /// The refusal it stands for, when it is no row of figures but a dossier that could not be counted.
+    pub fn broken(self) -> Option<&'a Broken> {
+        let text = self.table.text.as_ref().filter(|text| text.counted().is_some())?;
+        text.broken(self.line())
     }
 
     /// How many cells the row has.

@@ -18,6 +18,8 @@ pub struct Table {
     places: Places,
     reader: csv::Reader<HashedFile>,
     pub(super) record: StringRecord,
+    rows: u64,
+    max_rows: Option<u64>,
     /// Names the places of what is no file of lines.
     pub(super) text: Option<Text>,
 }
@@ -25,7 +27,10 @@ pub struct Table {
 /// Opens what was fetched and finds its mapped columns; see [`Fetched::open`].
 pub(super) fn open(fetched: &Fetched) -> Result<Table, FetchError> {
     let (settings, origin) = (fetched.settings(), fetched.origin());
-    let delimiter = if let Place::Csv { delimiter, .. } = &settings.place { *delimiter } else { b',' };
+    let (delimiter, max_rows) = match &settings.place {
+        Place::Csv { delimiter, max_rows, .. } => (*delimiter, *max_rows),
+        _ => (b',', None),
+    };
     let (file, text) = match &fetched.content {
         Content::File(path) => (HashedFile::open(path), None),
         Content::Text(text) => (Ok(HashedFile::text(text)), Some(text.clone())),
@@ -46,6 +51,8 @@ pub(super) fn open(fetched: &Fetched) -> Result<Table, FetchError> {
         places: Places::default(),
         reader,
         record: StringRecord::new(),
+        rows: 0,
+        max_rows,
         text,
     };
     let found = table.advance();
@@ -96,12 +103,35 @@ impl Table {
         self.text.as_ref().is_some_and(Text::has_numeric_codes)
     }
 
+    /// Whether rows about the same period, unit and service add up, because they were made of dossiers that stand in
+    /// one of them each.
+    pub fn adds_up(&self) -> bool {
+        self.text.as_ref().is_some_and(|text| text.counted().is_some())
+    }
+
+    /// Rows of the original that stand on no line: of other periods, and equal to an earlier one.
+    pub fn beside(&self) -> (u64, u64) {
+        let counted = self.text.as_ref().and_then(Text::counted);
+        counted.map_or((0, 0), |counted| (counted.skipped, counted.repeated))
+    }
+
     /// The next row that has any text in it, or `None` after the last one.
     ///
     /// # Errors
-    /// When reading fails or the row is not UTF-8.
+    /// When reading fails, the row is not UTF-8, or there are more rows than there may be.
     pub fn next_row(&mut self) -> Result<Option<Row<'_>>, FetchError> {
-        Ok(if self.advance()? { Some(Row::of(self)) } else { None })
+        if !self.advance()? {
+            return Ok(None);
+        }
+        self.rows += 1;
+        match self.max_rows {
+            Some(most) if self.rows > most => Err(self.unreadable(
+                self.line(),
+                format!("the file has more than {most} rows"),
+                "export the current year only, or raise `max_rows` of the source".to_owned(),
+            )),
+            _ => Ok(Some(Row::of(self))),
+        }
     }
 
     /// Reads what is left and gives the SHA-256 of the whole file, hexadecimal.
@@ -166,15 +196,10 @@ impl Table {
     }
 
     fn refuse_other_formats(&self) -> Result<(), FetchError> {
-        const SAVE: &str = "save the file as UTF-8 (in Excel: \"CSV UTF-8\")";
-        let (what, remedy) = match self.reader.get_ref().start() {
-            [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [_, 0, ..] | [0, _, ..] => ("the file is UTF-16, not UTF-8", SAVE),
-            [b'P', b'K', 3, 4, ..] => ("the file is an Excel workbook, not CSV", SAVE),
-            [0xd0, 0xcf, 0x11, 0xe0, ..] => ("the file is an old Excel workbook, not CSV", SAVE),
-            [0x1f, 0x8b, ..] => ("the file is compressed", "unpack it"),
-            _ => return Ok(()),
-        };
-        Err(self.unreadable(1, what.to_owned(), remedy.to_owned()))
+        match other_format(self.reader.get_ref().start()) {
+            Some((what, remedy)) => Err(self.unreadable(1, what.to_owned(), remedy.to_owned())),
+            None => Ok(()),
+        }
     }
 
     pub(super) fn unreadable(&self, line: u64, reason: String, remedy: String) -> FetchError {
@@ -188,6 +213,18 @@ impl Table {
 
     pub(super) fn header_line(&self) -> u64 {
         self.line()
+    }
+}
+
+/// What a file that begins so is instead of text in UTF-8, and what to do.
+pub(super) fn other_format(start: &[u8]) -> Option<(&'static str, &'static str)> {
+    const SAVE: &str = "save the file as UTF-8 (in Excel: \"CSV UTF-8\")";
+    match start {
+        [0xff, 0xfe, ..] | [0xfe, 0xff, ..] | [_, 0, ..] | [0, _, ..] => Some(("the file is UTF-16, not UTF-8", SAVE)),
+        [b'P', b'K', 3, 4, ..] => Some(("the file is an Excel workbook, not CSV", SAVE)),
+        [0xd0, 0xcf, 0x11, 0xe0, ..] => Some(("the file is an old Excel workbook, not CSV", SAVE)),
+        [0x1f, 0x8b, ..] => Some(("the file is compressed", "unpack it")),
+        _ => None,
     }
 }
 
@@ -209,7 +246,7 @@ mod tests {
     fn settings(path: &Path) -> Settings {
         Settings {
             name: "test".into(),
-            place: Place::Csv { path: path.to_owned(), delimiter: b',', encoding: Encoding::Utf8 },
+            place: Place::Csv { path: path.to_owned(), delimiter: b',', encoding: Encoding::Utf8, max_rows: None },
             columns: Columns {
                 period: "period".into(),
                 unit_code: "unit".into(),
@@ -224,8 +261,11 @@ mod tests {
 
     fn opened(path: &Path) -> Result<Table, FetchError> {
         let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-        let fetched =
-            runtime.block_on(fetch_all(&[settings(path)], NaiveDate::MAX, &Tools { program: "dondoc".into() }))?;
+        let fetched = runtime.block_on(fetch_all(
+            &[settings(path)],
+            NaiveDate::MAX,
+            &Tools { program: "dondoc".into(), today: NaiveDate::MAX },
+        ))?;
         fetched.first().expect("one source").open()
     }
 

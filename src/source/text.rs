@@ -6,6 +6,7 @@ use std::sync::Arc;
 use sha2::{Digest as _, Sha256};
 
 use super::Discrepancy;
+use super::dossiers::{Broken, Counted};
 use super::sheet::Sheet;
 
 /// Longest text of a cell that is kept: names and numbers are shorter, and what is cut matches nothing.
@@ -22,19 +23,30 @@ pub(super) struct Text {
     columns: Arc<[Box<str>]>,
     /// The sheet it was, whose rows are its lines.
     sheet: Option<Arc<Sheet>>,
+    /// The dossiers it was added up from.
+    counted: Option<Arc<Counted>>,
 }
 
 impl Text {
     /// A text that has the original's own lines.
     pub(super) fn of_lines(text: &str, original: &[u8]) -> Self {
         let sha256 = super::hashing::hexadecimal(&Sha256::digest(original));
-        Self { csv: text.as_bytes().into(), sha256: sha256.into(), rows: [].into(), columns: [].into(), sheet: None }
+        Self::alone(text.as_bytes().into(), sha256.into())
+    }
+
+    fn alone(csv: Arc<[u8]>, sha256: Arc<str>) -> Self {
+        Self { csv, sha256, rows: [].into(), columns: [].into(), sheet: None, counted: None }
+    }
+
+    /// What dossiers were added up to, with the hash of the file that they stand in.
+    pub(super) fn of_dossiers(text: &str, sha256: &str, counted: Counted) -> Self {
+        Self { counted: Some(Arc::new(counted)), ..Self::alone(text.as_bytes().into(), sha256.into()) }
     }
 
     /// A sheet.
     pub(super) fn of_sheet(sheet: Sheet) -> Self {
         let (csv, sha256) = (sheet.text.as_bytes().into(), sheet.sha256.as_str().into());
-        Self { csv, sha256, rows: [].into(), columns: [].into(), sheet: Some(Arc::new(sheet)) }
+        Self { sheet: Some(Arc::new(sheet)), ..Self::alone(csv, sha256) }
     }
 
     /// The cell in the 1-based `line` and 0-based `column`, as the original calls it; `None` in the header.
@@ -51,12 +63,30 @@ impl Text {
         if self.sheet.is_some() {
             return Some(format!("row {line}").into());
         }
+        if let Some(counted) = &self.counted {
+            return counted.called(line).map(Cow::Owned);
+        }
         self.rows.get(usize::try_from(line).ok()?.checked_sub(2)?).map(|row| Cow::Borrowed(&**row))
     }
 
     /// Figures that the original prints beside its rows and that do not agree with them.
     pub(super) fn discrepancies(&self) -> Vec<Discrepancy> {
         self.sheet.iter().flat_map(|sheet| sheet.discrepancies()).collect()
+    }
+
+    /// The dossier that was refused and stands on this line.
+    pub(super) fn broken(&self, line: u64) -> Option<&Broken> {
+        self.counted.as_ref()?.broken(line)
+    }
+
+    /// How many rows of the original the line stands for.
+    pub(super) fn weight(&self, line: u64) -> u64 {
+        self.counted.as_ref().map_or(1, |counted| counted.dossiers(line))
+    }
+
+    /// What dossiers were added up to, if it is that.
+    pub(super) fn counted(&self) -> Option<&Counted> {
+        self.counted.as_deref()
     }
 
     /// Whether a sheet holds unit codes as numbers.
@@ -108,6 +138,7 @@ impl TextWriter {
             rows: self.rows.into(),
             columns: self.columns.into(),
             sheet: None,
+            counted: None,
         })
     }
 }

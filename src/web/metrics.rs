@@ -26,8 +26,9 @@ pub(super) const SCHEDULES: Sql = Sql::portable(
 pub(super) async fn metrics(State(site): State<Site>) -> Response {
     match Reading::take(&site.db).await {
         Ok(reading) => {
+            let files = site.intakes.as_ref().map(|intakes| intakes.in_force()).unwrap_or_default();
             let kind = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8")];
-            (kind, reading.exposition(site.clock.now())).into_response()
+            (kind, reading.exposition(site.clock.now(), &files)).into_response()
         }
         Err(error) => {
             tracing::warn!(%error, "the metrics cannot be read");
@@ -62,7 +63,7 @@ impl Reading {
         })
     }
 
-    fn exposition(&self, now: DateTime<Utc>) -> String {
+    fn exposition(&self, now: DateTime<Utc>, files: &[(&str, Option<DateTime<Utc>>)]) -> String {
         let mut text = Exposition::default();
         text.gauge("dondoc_build_info", "The version of the program.");
         text.sample("dondoc_build_info", &[("version", env!("CARGO_PKG_VERSION"))], 1);
@@ -79,6 +80,14 @@ impl Reading {
         text.gauge("dondoc_mailbox_messages", "Messages in the built-in mailbox.");
         text.sample("dondoc_mailbox_messages", &[], self.captured);
         self.rounds(&mut text);
+        if !files.is_empty() {
+            let help = "When the file in force of a source was taken in; 0 before the first one.";
+            text.gauge("dondoc_source_file_taken_timestamp_seconds", help);
+        }
+        for (source, taken) in files {
+            let taken = Seconds(taken.map_or(0, |taken| taken.timestamp_millis()));
+            text.sample("dondoc_source_file_taken_timestamp_seconds", &[("source", source)], taken);
+        }
         text.0
     }
 

@@ -1,8 +1,8 @@
 //! The pages: the built-in mailbox, an overview, and what monitoring asks for. Server-rendered, no script, nothing
 //! from elsewhere.
 //!
-//! An edge: reads what the rooms stored and writes nothing, so every request is a GET (or HEAD). What admins edit is
-//! rendered in the message room's worker; the pages here are compiled into the program and escape all they show.
+//! An edge: the pages read what the rooms stored and write nothing, so all they know is GET (and HEAD). One address takes
+//! figures in, for programs with a token (`push`). What admins edit is rendered in the message room's worker; the pages here are compiled into the program and escape all they show.
 
 mod addressee;
 mod health;
@@ -11,6 +11,7 @@ mod mailbox;
 mod metrics;
 mod overview;
 mod page;
+mod push;
 mod words;
 
 use std::sync::Arc;
@@ -25,6 +26,7 @@ use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
+use crate::app::Intakes;
 use crate::clock::Clock;
 use crate::db::{Db, Sql};
 
@@ -58,6 +60,8 @@ pub struct Site {
     db: Db,
     clock: Clock,
     mode: Mode,
+    /// Where figures are handed in.
+    intakes: Option<Arc<Intakes>>,
     /// How many requests failed so far; makes the references on error pages distinct.
     failures: Arc<AtomicU64>,
 }
@@ -65,7 +69,13 @@ pub struct Site {
 impl Site {
     /// Pages over `db`.
     pub fn new(db: Db, clock: Clock, mode: Mode) -> Self {
-        Self { db, clock, mode, failures: Arc::default() }
+        Self { db, clock, mode, intakes: None, failures: Arc::default() }
+    }
+
+    /// The same, and figures can be pushed to the sources of `intakes`.
+    #[must_use]
+    pub fn receiving(self, intakes: Arc<Intakes>) -> Self {
+        Self { intakes: Some(intakes), ..self }
     }
 }
 
@@ -95,6 +105,8 @@ pub async fn serve(listener: TcpListener, site: Site, stop: CancellationToken) -
 
 /// Every route with its headers, error pages and time limit.
 pub fn router(site: Site) -> Router {
+    // Behind the pages' time limit, which is too short for a file on its way.
+    let push = push::router(&site).layer(axum::middleware::from_fn(page::headers));
     Router::new()
         .route("/", get(overview::overview))
         .route("/hop-thu-thu", get(mailbox::list))
@@ -110,6 +122,7 @@ pub fn router(site: Site) -> Router {
         .method_not_allowed_fallback(page::method_not_allowed)
         .layer(axum::middleware::from_fn_with_state(site.clone(), page::guard))
         .with_state(site)
+        .merge(push)
 }
 
 const STYLE: &str = include_str!("../../templates/pages/dondoc.css");

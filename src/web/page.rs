@@ -157,8 +157,19 @@ pub(super) async fn guard(State(site): State<Site>, request: Request, next: Next
         let sentence = "Hệ thống đang bận, chưa trả lời kịp.";
         site.failure(StatusCode::SERVICE_UNAVAILABLE, "Hệ thống đang bận", sentence, Some(reference))
     });
+    set_headers(&mut answer);
+    answer
+}
+
+/// Sets the headers alone.
+pub(super) async fn headers(request: Request, next: Next) -> Response {
+    let mut answer = next.run(request).await;
+    set_headers(&mut answer);
+    answer
+}
+
+fn set_headers(answer: &mut Response) {
     for (name, value) in HEADERS {
         answer.headers_mut().entry(name).or_insert(HeaderValue::from_static(value));
     }
-    answer
 }

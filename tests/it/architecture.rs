@@ -34,7 +34,7 @@ const CONFINED: [(&str, &[&str]); 21] = [
         &[
             "db",
             "catalog",
-            "source/sql.rs",
+            "source/sql",
             "observation",
             "evaluation",
             "decision",
@@ -200,7 +200,8 @@ fn wrong_library(file: &str, segments: &[String]) -> Option<String> {
     }
     let library = segments.first()?;
     let (_, allowed) = CONFINED.iter().find(|(name, _)| name == library)?;
-    let stands_in = |place: &&str| file == *place || room_of(file) == *place;
+    let is_below = |folder: &str| file.strip_prefix(folder).is_some_and(|rest| rest.starts_with('/'));
+    let stands_in = |place: &&str| file == *place || room_of(file) == *place || is_below(place);
     (!allowed.iter().any(stands_in)).then(|| format!("`{library}` belongs only in {}", allowed.join(", ")))
 }
 

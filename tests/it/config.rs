@@ -219,6 +219,35 @@ fn checked(text: &str, pack: Option<&Pack>) -> Vec<Problem> {
 }
 
 #[test]
+fn a_folder_that_files_are_brought_to_is_checked() {
+    let brought = |name: &str, folder: &str, token: &str| {
+        format!(
+            "[[source]]\nname = \"{name}\"\nkind = \"csv\"\ndrop = \"{folder}\"\n[source.push]\ntoken = \"{token}\"\n"
+        )
+    };
+    let good = "SRC-TOKEN-of-the-province-1";
+    let text = SMALL.to_owned() + &brought("one", ".", good) + &brought("two", ".", &format!("{good} short"));
+    let found: Vec<_> =
+        checked(&text, None).into_iter().filter(|p| p.code.contains("drop") || p.code.contains("token")).collect();
+    assert_eq!(
+        messages(&found),
+        [
+            "sources \"one\" and \"two\" take files from the same folder",
+            "a token of source \"two\" has less than 20 characters",
+        ]
+    );
+    let unwritable = checked(&(SMALL.to_owned() + &brought("one", "config.toml", good)), None);
+    assert!(unwritable.iter().any(|problem| problem.code == "drop_not_writable"), "{unwritable:?}");
+    let both = brought("one", "inbox", good).replace("drop =", "path = \"figures.csv\"\ndrop =");
+    let without = brought("two", "inbox", good).replace("drop =", "path =");
+    let problems = load(&installation(&(SMALL.to_owned() + &both + &without)), &[]).unwrap_err();
+    assert_eq!(
+        messages(&problems),
+        ["`source.one.drop` and `path` are both given", "`source.two.push` needs the folder `drop` to put files into"]
+    );
+}
+
+#[test]
 fn a_configuration_is_checked_for_what_it_means() {
     let text = SMALL.replace("smtp+starttls://", "smtp://").replace("from =", "timeout = \"40 seconds\"\nfrom =")
         + r#"

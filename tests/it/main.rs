@@ -15,6 +15,7 @@ mod daemon;
 mod dispatch;
 mod figures;
 mod gate;
+mod intake;
 mod messages;
 mod outbox;
 mod planned;

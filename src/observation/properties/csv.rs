@@ -25,7 +25,9 @@ pub(crate) fn csv(bytes: &[u8]) {
         (false, _) => Encoding::Utf8,
     };
     let numbers = if bit(5) { NumberFormat::Plain } else { NumberFormat::PointThousands };
-    let form = Form { delimiter, encoding, numbers };
+    // Few, so that tables reach it.
+    let max_rows = bit(7).then_some(9);
+    let form = Form { delimiter, encoding, numbers, max_rows };
     let header = if delimiter == b';' { HEADER.replace(',', ";") } else { HEADER.to_owned() };
     let table = if bit(6) { bytes.to_vec() } else { [header.as_bytes(), bytes].concat() };
     holds(&table, form, directory);

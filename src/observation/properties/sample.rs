@@ -33,6 +33,7 @@ pub(in crate::observation) struct Form {
     pub(in crate::observation) delimiter: u8,
     pub(in crate::observation) encoding: Encoding,
     pub(in crate::observation) numbers: NumberFormat,
+    pub(in crate::observation) max_rows: Option<u64>,
 }
 
 /// A file that lies for as long as it is read, and how it is written.
@@ -68,10 +69,10 @@ impl File {
 
     fn fetched(&self) -> Result<Vec<Fetched>, FetchError> {
         let measures = ["received", "online", "offered", "active"].map(|name| (name.to_owned(), name.to_owned()));
-        let Form { delimiter, encoding, numbers } = self.form;
+        let Form { delimiter, encoding, numbers, max_rows } = self.form;
         let settings = Settings {
             name: "test".into(),
-            place: Place::Csv { path: self.path().to_owned(), delimiter, encoding },
+            place: Place::Csv { path: self.path().to_owned(), delimiter, encoding, max_rows },
             columns: Columns {
                 period: "period".into(),
                 unit_code: "code".into(),
@@ -83,8 +84,12 @@ impl File {
             fresh_for_days: 45,
         };
         // A file is at hand at once.
-        futures_util::FutureExt::now_or_never(fetch_all(&[settings], day(), &Tools { program: "dondoc".into() }))
-            .unwrap_or_else(|| Ok(Vec::new()))
+        futures_util::FutureExt::now_or_never(fetch_all(
+            &[settings],
+            day(),
+            &Tools { program: "dondoc".into(), today: day() },
+        ))
+        .unwrap_or_else(|| Ok(Vec::new()))
     }
 }
 

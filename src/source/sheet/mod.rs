@@ -22,7 +22,7 @@ mod task;
 mod workbook;
 
 pub(super) use parent::{Sheet, read};
-pub use task::TASK;
+pub(super) use task::TASK;
 
 use serde::{Deserialize, Serialize};
 

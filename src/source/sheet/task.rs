@@ -10,7 +10,7 @@ use super::{archive, html, sniff, workbook};
 use crate::worker::{Task, Work};
 
 /// Reading sheets, as workers do it.
-pub const TASK: Task = Task { name: "sheet", begin };
+pub(in crate::source) const TASK: Task = Task { name: "sheet", begin };
 
 fn begin(setup: &[u8]) -> io::Result<Work> {
     let setup: Setup = serde_json::from_slice(setup)?;

@@ -25,7 +25,8 @@ fn read(catalog: &Catalog) -> Observations {
     let file = tempfile::Builder::new().suffix(".csv").tempfile().unwrap();
     std::fs::write(file.path(), FIGURES).unwrap();
     let mut settings = fixture("good.csv");
-    settings.place = Place::Csv { path: file.path().to_owned(), delimiter: b',', encoding: Encoding::Utf8 };
+    settings.place =
+        Place::Csv { path: file.path().to_owned(), delimiter: b',', encoding: Encoding::Utf8, max_rows: None };
     let names = FIGURES.lines().next().unwrap().split(',').skip(3);
     settings.columns.measures = names.map(|name| (name.to_owned(), name.to_owned())).collect();
     let observations = observation::read(catalog, &fetched(&[Settings { ..settings }]).unwrap(), &asked()).unwrap();

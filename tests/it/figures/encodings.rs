@@ -1,9 +1,9 @@
 //! Files that are not UTF-8: UTF-16 is known by its mark, the old encodings are read when somebody chose them, and
 //! anything else is refused before a name is garbled.
 
-use dondoc::source::{Encoding, Place, Settings};
+use dondoc::source::{self, Encoding, Place, Settings, Tools};
 
-use super::{codes, fixture, read_all, total};
+use super::{as_of, codes, fixture, read_all, total};
 
 /// The table as an office would have written it, by name.
 fn table() -> String {
@@ -15,7 +15,7 @@ fn written(bytes: &[u8], encoding: Encoding) -> (tempfile::NamedTempFile, Settin
     let file = tempfile::NamedTempFile::new().unwrap();
     std::fs::write(file.path(), bytes).unwrap();
     let mut settings = fixture("good.csv");
-    settings.place = Place::Csv { path: file.path().to_owned(), delimiter: b',', encoding };
+    settings.place = Place::Csv { path: file.path().to_owned(), delimiter: b',', encoding, max_rows: None };
     settings.columns.unit_code = String::new();
     settings.columns.unit_name = "unit".into();
     (file, settings)
@@ -85,4 +85,21 @@ fn an_old_encoding_that_was_chosen_wrongly_garbles_no_name() {
         assert!(said.contains("the file is UTF-8, not the encoding that was chosen"), "{said}");
         assert!(said.contains("remedy: remove `encoding`"), "{said}");
     }
+}
+
+#[tokio::test]
+async fn a_file_that_is_slow_to_answer_holds_up_nothing_else() {
+    let folder = tempfile::tempdir().unwrap();
+    let pipe = folder.path().join("pipe");
+    assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let (_file, mut settings) = written(b"", Encoding::Windows1258);
+    let Place::Csv { path, .. } = &mut settings.place else { panic!("a CSV source") };
+    path.clone_from(&pipe);
+    let settings = [settings];
+    let tools = Tools { program: "dondoc".into(), today: as_of() };
+    // Both on one thread: the pipe can only be filled while somebody else waits for it.
+    let (fetched, filled) =
+        tokio::join!(source::fetch_all(&settings, as_of(), &tools), tokio::fs::write(&pipe, b"period,unit\n"));
+    filled.unwrap();
+    assert_eq!(fetched.unwrap().len(), 1);
 }

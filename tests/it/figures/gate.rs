@@ -117,7 +117,7 @@ fn a_quotation_mark_that_stays_open_does_not_swallow_the_file() {
     }
     std::fs::write(&path, text).unwrap();
     let settings = Settings {
-        place: Place::Csv { path: path.clone(), delimiter: b',', encoding: Encoding::Utf8 },
+        place: Place::Csv { path: path.clone(), delimiter: b',', encoding: Encoding::Utf8, max_rows: None },
         ..fixture("good.csv")
     };
     let said = read_all(&[settings]).unwrap_err().to_string();

@@ -29,7 +29,7 @@ fn settings(path: PathBuf) -> Settings {
     let measures = ["received", "received_online", "services_online", "services_online_with_dossiers"];
     Settings {
         name: "province".into(),
-        place: Place::Csv { path, delimiter: b',', encoding: Encoding::Utf8 },
+        place: Place::Csv { path, delimiter: b',', encoding: Encoding::Utf8, max_rows: None },
         columns: Columns {
             period: "period".into(),
             unit_code: "unit_code".into(),

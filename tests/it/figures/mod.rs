@@ -97,6 +97,7 @@ fn fixture(file: &str) -> Settings {
             path: PathBuf::from("tests/it/fixtures/figures").join(file),
             delimiter: b',',
             encoding: Encoding::Utf8,
+            max_rows: None,
         },
         columns: Columns {
             period: "period".into(),
@@ -125,7 +126,7 @@ fn asked() -> Asked {
 
 /// Fetches on a thread of its own, so that tests may wait for it inside and outside of a runtime.
 fn fetched(settings: &[Settings]) -> Result<Vec<Fetched>, FetchError> {
-    let tools = Tools { program: env!("CARGO_BIN_EXE_dondoc").into() };
+    let tools = Tools { program: env!("CARGO_BIN_EXE_dondoc").into(), today: as_of() };
     let fetch = || {
         let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().expect("a runtime");
         runtime.block_on(source::fetch_all(settings, as_of(), &tools))

@@ -39,7 +39,7 @@ fn a_snapshot_says_which_bytes_and_how_many_rows() {
 fn byte_order_mark_line_ends_decomposed_names_and_semicolons_do_not_matter() {
     let mut settings = fixture("semicolon_bom_crlf_nfd.csv");
     settings.place = match settings.place {
-        Place::Csv { path, .. } => Place::Csv { path, delimiter: b';', encoding: Encoding::Utf8 },
+        Place::Csv { path, .. } => Place::Csv { path, delimiter: b';', encoding: Encoding::Utf8, max_rows: None },
         other => other,
     };
     settings.columns = Columns {
@@ -141,8 +141,10 @@ fn twenty_thousand_units_are_read_and_judged() {
         ..Pack::default()
     };
     let catalog = Catalog::of(&pack, as_of(), as_of());
-    let mut settings =
-        Settings { place: Place::Csv { path, delimiter: b',', encoding: Encoding::Utf8 }, ..fixture("good.csv") };
+    let mut settings = Settings {
+        place: Place::Csv { path, delimiter: b',', encoding: Encoding::Utf8, max_rows: None },
+        ..fixture("good.csv")
+    };
     settings.columns.measures.truncate(2);
     let observations = observation::read(&catalog, &fetched(&[settings]).unwrap(), &asked()).unwrap();
     let evaluations = evaluation::evaluate(&catalog, &observations, as_of());
@@ -150,4 +152,16 @@ fn twenty_thousand_units_are_read_and_judged() {
     assert_eq!((evaluations.len(), below.count()), (20_000, 10_000));
     let total = evaluation::total(&catalog, &observations, as_of()).remove(0);
     assert_eq!(total.rate.map(|rate| (rate.numerator(), rate.denominator())), Some((180_000, 400_000)));
+}
+
+#[test]
+fn a_file_with_more_rows_than_it_may_have_is_read_no_further() {
+    let mut settings = fixture("good.csv");
+    for (most, said) in [(6, None), (5, Some("good.csv:7: the file has more than 5 rows"))] {
+        let Place::Csv { max_rows, .. } = &mut settings.place else { panic!("a CSV source") };
+        *max_rows = Some(most);
+        let error = read_all(std::slice::from_ref(&settings)).err().map(|error| error.to_string());
+        assert_eq!(error.is_some(), said.is_some(), "{error:?}");
+        assert!(error.is_none_or(|error| error.contains(said.unwrap()) && error.contains("`max_rows` of the source")));
+    }
 }

@@ -20,7 +20,7 @@ fn read(rows: &str, turned: bool) -> Observations {
         std::fs::write(&path, text).unwrap();
         let mut settings = fixture("good.csv");
         name.clone_into(&mut settings.name);
-        settings.place = Place::Csv { path, delimiter: b',', encoding: Encoding::Utf8 };
+        settings.place = Place::Csv { path, delimiter: b',', encoding: Encoding::Utf8, max_rows: None };
         settings.columns.measures = measures.iter().map(|name| ((*name).to_owned(), (*name).to_owned())).collect();
         settings
     };

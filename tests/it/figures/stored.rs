@@ -96,6 +96,37 @@ async fn a_units_counts_come_back_service_by_service(fresh: Fresh) {
     assert_eq!(observation::by_service(&fresh.db, "run-2", &units[0]).await.expect("figures"), None);
 }
 
+async fn counts_per_service_go_after_24_months_unless_they_are_the_accepted_ones(fresh: Fresh) {
+    let mut observations = read("good.csv");
+    let unit = [UnitId::new("07201")];
+    let at = |days: u64| super::asked().pulled_at + chrono::Days::new(days);
+    let mut work = fresh.db.begin().await.expect("a unit of work");
+    for (days, run) in ["0", "1", "2", "3", "4", "5"].into_iter().enumerate() {
+        observations.snapshots[0].pulled_at = at(u64::try_from(days).unwrap());
+        observation::record(&mut work, run, &observations.snapshots).await.expect("recorded");
+        observation::record_by_service(&mut work, run, &observations, &unit).await.expect("recorded");
+    }
+    observation::accept(&mut work, "1", &observations, &[], (as_of(), false)).await.expect("accepted");
+    work.commit().await.expect("a commit");
+    let kept = async |now| {
+        let mut work = fresh.db.begin().await.expect("a unit of work");
+        let gone = observation::forget_by_service(&mut work, now).await.expect("forgotten");
+        work.commit().await.expect("a commit");
+        let mut kept = String::new();
+        for run in ["0", "1", "2", "3", "4", "5"] {
+            let stored = observation::by_service(&fresh.db, run, &unit[0]).await.expect("figures");
+            kept.push_str(if stored.is_some() { run } else { "-" });
+        }
+        (gone, kept)
+    };
+    let in_two_years = |days| at(days).checked_add_months(chrono::Months::new(24)).unwrap();
+    assert_eq!(kept(in_two_years(0)).await, (0, "012345".to_owned()));
+    assert_eq!(kept(in_two_years(1)).await, (1, "-12345".to_owned()));
+    assert_eq!(kept(in_two_years(900)).await, (3, "-1---5".to_owned()), "three rounds at once");
+    assert_eq!(kept(in_two_years(900)).await, (1, "-1----".to_owned()));
+    assert_eq!(kept(in_two_years(900)).await, (0, "-1----".to_owned()), "what was accepted last stays");
+}
+
 async fn what_a_round_could_not_match_replaces_what_the_one_before_could_not(fresh: Fresh) {
     let mut settings = super::fixture("contradiction.csv");
     settings.columns.unit_name = "unit_name".into();
@@ -123,6 +154,7 @@ crate::support::databases::conformance!(
     the_same_bytes_can_serve_two_rounds,
     more_units_than_one_page_are_all_read_back,
     a_units_counts_come_back_service_by_service,
+    counts_per_service_go_after_24_months_unless_they_are_the_accepted_ones,
     what_a_round_could_not_match_replaces_what_the_one_before_could_not,
     every_statement_is_understood,
 );

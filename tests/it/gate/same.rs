@@ -30,7 +30,16 @@ fn the_same_snapshot_gives_the_same_list_and_the_same_words_byte_for_byte() {
     let round: Value = project.run(&["run", "--as-of", DAY, "--format", "json"]).json();
     let again: Value = project.run(&["run", "--as-of", DAY, "--format", "json"]).json();
     assert_eq!(round["snapshots"], again["snapshots"]);
-    assert_eq!(round["snapshots"][0]["sha256"].as_str().map(str::len), Some(64));
+    let sha256 = round["snapshots"][0]["sha256"].as_str().unwrap_or_default();
+    assert_eq!(sha256.len(), 64);
+    let code = sha256.split_at(8).0;
+    for words in words {
+        let message: Value = serde_json::from_str(&words).unwrap();
+        assert_eq!(message["figures"], code, "every message names its snapshot");
+        for part in ["text", "html"] {
+            assert!(message[part].as_str().unwrap_or_default().contains(&format!("Mã số liệu: {code}.")), "{message}");
+        }
+    }
 }
 
 #[test]

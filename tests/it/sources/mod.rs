@@ -11,7 +11,9 @@ use dondoc::source::{self, FetchError, Settings, Tools};
 
 use crate::figures::catalog;
 
+mod dossiers;
 mod limits;
+mod mysql;
 mod presets;
 mod requests;
 mod sql;
@@ -46,8 +48,13 @@ fn problems(tables: &str) -> String {
 }
 
 async fn observed(settings: &[Settings], as_of: &str) -> Result<Observations, FetchError> {
-    let as_of: NaiveDate = as_of.parse().unwrap();
-    let tools = Tools { program: env!("CARGO_BIN_EXE_dondoc").into() };
+    observed_on(as_of, settings, as_of).await
+}
+
+/// The same on a day that may be later than the round's.
+async fn observed_on(today: &str, settings: &[Settings], as_of: &str) -> Result<Observations, FetchError> {
+    let (as_of, today): (NaiveDate, NaiveDate) = (as_of.parse().unwrap(), today.parse().unwrap());
+    let tools = Tools { program: env!("CARGO_BIN_EXE_dondoc").into(), today };
     let fetched = source::fetch_all(settings, as_of, &tools).await?;
     let pulled_at = DateTime::from_timestamp_millis(1_667_200_000_000).unwrap();
     observation::read(

@@ -193,7 +193,7 @@ fn a_source_that_cannot_work_is_answered_with_all_its_mistakes() {
                 body = '{\"y\":{yaer}}'\nper = \"week\"\n[source.auth]\nkind = \"oauth2\"\nclient_id = \"x\"\n\
                 [source.roots]\n24 = 'a\"b'\n[source.columns]\nunit_code = \"$.a[\"\n\
                 [[source]]\nname = \"b\"\npreset = \"dvcqg-76\"\n\
-                [[source]]\nname = \"c\"\nkind = \"sql\"\nurl = \"mysql://u:hunter2@h/d\"\nquery = \"SELECT 1; DROP TABLE a\"\n";
+                [[source]]\nname = \"c\"\nkind = \"sql\"\nurl = \"oracle://u:hunter2@h/d\"\nquery = \"SELECT 1; DROP TABLE a\"\n";
     let said = problems(text);
     assert!(!said.contains("hunter2"), "{said}");
     insta::assert_snapshot!(said);
@@ -238,8 +238,8 @@ fn a_sources_own_keys_go_before_its_presets_and_an_unasked_department_is_missed(
 #[test]
 fn every_preset_is_a_source_that_lacks_only_what_is_the_installations_own() {
     for (name, text) in dondoc::source::preset::ALL {
-        let own =
-            if text.contains("kind = \"sheet\"") { "path = \"config.toml\"" } else { "[source.roots]\n24 = \"a-1\"" };
+        let of_file = !text.contains("kind = \"http_json\"");
+        let own = if of_file { "path = \"config.toml\"" } else { "[source.roots]\n24 = \"a-1\"" };
         let tables = format!("[[source]]\nname = \"a\"\npreset = \"{name}\"\n{own}\n");
         assert_eq!(problems(&tables), "", "{name}");
         assert!(text.starts_with("# "), "{name} says what it is of");

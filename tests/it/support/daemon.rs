@@ -62,6 +62,20 @@ impl Daemon {
         (head.lines().next().unwrap_or_default().to_owned(), body.to_owned())
     }
 
+    /// Status line and body of the answer to `head`, a request line with headers, and `body`. The peer may stop reading.
+    pub fn send(&self, head: &str, body: &[u8]) -> (String, String) {
+        let mut socket = TcpStream::connect(&self.address).expect("it listens");
+        socket.set_read_timeout(Some(PATIENCE)).expect("a time limit");
+        let head = format!("{head}\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address);
+        socket.write_all(head.as_bytes()).expect("a request");
+        let _ = socket.write_all(body);
+        let mut answer = Vec::new();
+        socket.read_to_end(&mut answer).expect("an answer");
+        let answer = String::from_utf8(answer).expect("a text");
+        let (head, body) = answer.split_once("\r\n\r\n").expect("a head and a body");
+        (head.lines().next().unwrap_or_default().to_owned(), body.to_owned())
+    }
+
     /// Sends it a signal: `TERM`, `HUP`.
     pub fn signal(&self, name: &str) {
         let kill = format!("kill -{name} {}", self.child.id());

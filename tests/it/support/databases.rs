@@ -1,7 +1,8 @@
-//! A fresh database per test on either engine.
+//! A fresh database per test on either engine, and one to ask figures of on a third.
 //!
-//! PostgreSQL is found through `DONDOC_TEST_POSTGRES` (`postgres://user@host:port/database`), which `scripts/test`
-//! sets. It is not optional: without it the PostgreSQL half fails and says so.
+//! PostgreSQL is found through `DONDOC_TEST_POSTGRES` (`postgres://user@host:port/database`), MySQL or MariaDB through
+//! `DONDOC_TEST_MYSQL` (`mysql://user:password@host:port/database`), which `scripts/test` sets. They are not optional:
+//! without them their tests fail and say so.
 
 use std::path::Path;
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -44,6 +45,23 @@ pub async fn postgres_url() -> String {
     pool.close().await;
     let mark = if server.contains('?') { '&' } else { '?' };
     format!("{server}{mark}options=-c%20search_path%3D{schema}")
+}
+
+/// The address of an empty database on the test server of MySQL.
+pub async fn mysql_url() -> String {
+    static NEXT: AtomicU64 = AtomicU64::new(0);
+    #[expect(clippy::disallowed_methods, reason = "the test run is told where its server is")]
+    let server = std::env::var("DONDOC_TEST_MYSQL")
+        .expect("DONDOC_TEST_MYSQL must name a server of MySQL or MariaDB; run scripts/test, which starts one");
+    let database = format!("t{}_{}", std::process::id(), NEXT.fetch_add(1, Ordering::Relaxed));
+    let pool = sqlx::MySqlPool::connect(&server).await.expect("the test server answers");
+    let create = format!("CREATE DATABASE {database} CHARACTER SET utf8mb4");
+    for statement in [format!("DROP DATABASE IF EXISTS {database}"), create] {
+        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&pool).await.expect("an empty database");
+    }
+    pool.close().await;
+    let (host, _) = server.rsplit_once('/').expect("the address names a database");
+    format!("{host}/{database}")
 }
 
 /// Stamps each `async fn case(fresh: Fresh)` once per engine.

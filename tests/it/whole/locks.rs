@@ -128,6 +128,23 @@ fn too_many_units_newly_below_hold_the_round_until_a_person_says_yes() {
 }
 
 #[test]
+fn a_file_that_was_exported_again_with_the_same_figures_voids_no_approval() {
+    let project = with_approval();
+    assert_eq!(round(&project).code, 8);
+    let show = |project: &Project| project.run(&["outbox", "show", &word(&entries(project)[0]["id"])]).out;
+    let before = show(&project);
+    let rows = std::fs::read_to_string(project.path("figures.csv")).unwrap();
+    project.write("figures.csv", &format!("{rows}\n"));
+    let again = round(&project);
+    assert_eq!(again.code, 8, "{}", again.err);
+    assert!(!again.err.contains("written anew"), "{}", again.err);
+    assert_eq!(show(&project), before);
+    assert_eq!(project.run(&["approve", "--yes"]).code, 0);
+    assert_eq!(round(&project).code, 0);
+    assert_eq!(ledger(&project), each(0..UNITS, "sent"));
+}
+
+#[test]
 fn figures_mended_before_the_approval_mend_the_messages_that_wait() {
     let project = Project::new(&Plan { units: 10, ..plan() });
     project.edit("config.toml", "max_newly_below_percent = 100", "max_newly_below_percent = 20");

@@ -10,6 +10,7 @@ use crate::support::smtp_sink::SmtpSink;
 mod configuration;
 mod contacts;
 mod desk;
+mod dossiers;
 mod figures;
 mod locks;
 mod merger;
