@@ -2,8 +2,8 @@
 
 CREATE TABLE schedule (
     name TEXT PRIMARY KEY,
-    cron TEXT NOT NULL,
-    planned_until BIGINT NOT NULL       -- planned instants up to here have a row in schedule_run or were let go
+    line TEXT NOT NULL,                 -- what it says; another line starts anew
+    planned_until BIGINT NOT NULL       -- runs whose key is up to here have a row in schedule_run or were let go
 );
 
 CREATE TABLE schedule_run (

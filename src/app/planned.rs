@@ -5,6 +5,7 @@ use std::time::Duration;
 use tokio_util::sync::CancellationToken;
 
 use super::{App, AppError};
+use crate::catalog;
 use crate::clock::local_date;
 use crate::db::{DbError, Held};
 use crate::pass::{self, Due, Round};
@@ -34,7 +35,8 @@ impl App {
     /// # Errors
     /// When the database fails under the planning itself. A round that was taken is taken over when its lease ends.
     pub async fn planned_rounds(&self, stop: &CancellationToken) -> Result<(), AppError> {
-        pass::plan(&self.db, &self.config.schedules, self.clock.now()).await?;
+        let calendar = catalog::calendar(&self.db).await?;
+        pass::plan(&self.db, &self.config.schedules, &calendar, self.clock.now()).await?;
         let now = self.db.lease_clock(&self.clock).await?;
         for run in pass::give_up(&self.db, &self.config.pass_settings(), now).await? {
             tracing::warn!(schedule = %run.schedule, planned = %run.planned_at, reason = run.reason.as_deref().unwrap_or("missed"),

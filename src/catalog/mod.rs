@@ -32,7 +32,7 @@ mod view;
 mod write;
 
 pub use alias::{AliasDecision, AliasError, NewAlias, alias_decisions, resolve_alias, store_alias, unresolve_alias};
-pub use calendar::{Calendar, CalendarYear};
+pub use calendar::{Calendar, CalendarYear, Day, DayOff, Origin, lunar_new_year};
 pub use candidates::Candidate;
 pub use changes::{Changed, Changes, FileChanges, changes};
 pub use contact::{Contact, Office, Recipient, Sender, mask_email, mask_phone};
@@ -42,7 +42,7 @@ pub use import::import;
 pub use indicator::{Basis, Cause, Condition, Definition, Indicator, IndicatorId, IndicatorKind, Measure, Window};
 pub use matching::{Names, Unmatched, fold, without_diacritics};
 pub use pack::{Pack, PackError, Problem};
-pub use store::{STATEMENTS, is_empty, load, templates};
+pub use store::{STATEMENTS, calendar, is_empty, load, templates};
 pub use target::{BasisPoints, Comparator, Demand, LegalBasis, Scope, Target, TargetId};
 pub use unit::{Kind, Level, Succession, SuccessionKind, Unit, UnitId, Validity};
 pub use view::Catalog;

@@ -233,6 +233,18 @@ impl<'r, 'a> Fields<'r, 'a> {
         date
     }
 
+    /// A text that may be absent.
+    pub(super) fn optional_text(&mut self, key: &'r str) -> Option<String> {
+        self.asked.push(key);
+        if self.has(key) { self.text(key) } else { None }
+    }
+
+    /// A list of dates that may be absent.
+    pub(super) fn optional_dates(&mut self, key: &'r str) -> Vec<(usize, NaiveDate)> {
+        self.asked.push(key);
+        if self.has(key) { self.dates(key).unwrap_or_default() } else { Vec::new() }
+    }
+
     /// A list of dates that must be there, empty or not.
     pub(super) fn dates(&mut self, key: &'r str) -> Option<Vec<(usize, NaiveDate)>> {
         let value = self.required_value(key, "[]")?;

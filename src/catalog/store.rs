@@ -4,6 +4,7 @@ use std::str::FromStr as _;
 
 use chrono::NaiveDate;
 
+use super::calendar::Calendar;
 use super::contact::{Contact, Office};
 use super::pack::{Pack, Problem};
 use super::read_definitions::{Known, read_indicators, read_targets};
@@ -23,7 +24,7 @@ const CONTACTS: Sql = Sql::portable(
      FROM contact ORDER BY position",
 );
 const DEFINITIONS: Sql = Sql::portable("SELECT kind, id, body FROM definition ORDER BY kind, position");
-const TEMPLATES: Sql = Sql::portable("SELECT id, body FROM definition WHERE kind = $1 ORDER BY position");
+const OF_KIND: Sql = Sql::portable("SELECT id, body FROM definition WHERE kind = $1 ORDER BY position");
 const ANY: Sql = Sql::portable(
     "SELECT 1 AS found WHERE EXISTS (SELECT 1 FROM unit) OR EXISTS (SELECT 1 FROM contact) \
      OR EXISTS (SELECT 1 FROM definition)",
@@ -35,7 +36,7 @@ pub const STATEMENTS: &[Sql] = &[
     SUCCESSIONS,
     CONTACTS,
     DEFINITIONS,
-    TEMPLATES,
+    OF_KIND,
     ANY,
     import::CLEAR_UNITS,
     import::CLEAR_SUCCESSIONS,
@@ -139,7 +140,18 @@ pub async fn is_empty(db: &Db) -> Result<bool, DbError> {
 /// # Errors
 /// The engine's.
 pub async fn templates(db: &Db) -> Result<Vec<(String, String)>, DbError> {
-    Ok(read!(db, TEMPLATES, |sql, pool| sqlx::query_as(sql).bind(TEMPLATE).fetch_all(pool).await?))
+    Ok(read!(db, OF_KIND, |sql, pool| sqlx::query_as(sql).bind(TEMPLATE).fetch_all(pool).await?))
+}
+
+/// The working days as the catalog has them; those of the built-in decisions when nothing was imported yet.
+///
+/// # Errors
+/// When the engine fails, or a stored year is one that [`import`] never writes.
+pub async fn calendar(db: &Db) -> Result<Calendar, DbError> {
+    let years: Vec<(String, String)> =
+        read!(db, OF_KIND, |sql, pool| sqlx::query_as(sql).bind(CALENDAR_YEAR).fetch_all(pool).await?);
+    let rows = years.into_iter().map(|(id, body)| DefinitionRow { kind: CALENDAR_YEAR.to_owned(), id, body });
+    Ok(Calendar::of(&defined(&rows.collect::<Vec<_>>(), CALENDAR_YEAR, read_calendar)?))
 }
 
 fn unit(row: UnitRow) -> Result<Unit, DbError> {

@@ -199,12 +199,17 @@ pub(super) fn sender(sender: &Sender) -> String {
 pub(super) fn calendar_year(year: &CalendarYear) -> String {
     let list =
         |days: &[chrono::NaiveDate]| days.iter().map(|day| quoted(&day.to_string())).collect::<Vec<_>>().join(", ");
-    format!(
-        "[[year]]\nyear = {}\ndays_off = [{}]\nmake_up_days = [{}]\n",
-        year.year,
-        list(&year.days_off),
-        list(&year.make_up_days)
-    )
+    let mut text = format!("[[year]]\nyear = {}\n", year.year);
+    if !year.source.is_empty() {
+        pair(&mut text, "source", &year.source);
+    }
+    for (key, days) in [("tet", &year.tet), ("national_day", &year.national_day)] {
+        if !days.is_empty() {
+            let _ = writeln!(text, "{key} = [{}]", list(days));
+        }
+    }
+    let _ = writeln!(text, "days_off = [{}]\nmake_up_days = [{}]", list(&year.days_off), list(&year.make_up_days));
+    text
 }
 
 fn validity(text: &mut String, valid: Validity) {

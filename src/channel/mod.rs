@@ -9,6 +9,7 @@ mod answer;
 mod capture;
 mod email;
 mod file;
+mod hours;
 mod mime;
 mod open;
 mod settings;
@@ -18,6 +19,7 @@ mod webhook;
 mod wire;
 
 pub use capture::{Captured, STATEMENTS, captured, captured_count, captured_one};
+pub use hours::MobileHours;
 pub use mime::mime;
 pub use open::{Channel, ChannelError};
 pub use settings::{Email, Kind, Relay, Security, Settings, Webhook};

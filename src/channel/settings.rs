@@ -86,6 +86,8 @@ pub struct Webhook {
     pub timeout: Duration,
     /// Whether a private or loopback address may be posted to.
     pub allow_private: bool,
+    /// Whether what it posts ends on somebody's phone.
+    pub mobile: bool,
 }
 
 impl Settings {
@@ -111,6 +113,15 @@ impl Settings {
     /// Whether messages leave the machine, so that trial mode holds them.
     pub const fn is_real(&self) -> bool {
         matches!(self.kind, Kind::Email(_) | Kind::Webhook(_))
+    }
+
+    /// Whether messages make somebody's phone ring, so that none may leave outside [`MobileHours`](super::MobileHours).
+    /// Every kind answers here.
+    pub const fn is_mobile(&self) -> bool {
+        match &self.kind {
+            Kind::Webhook(webhook) => webhook.mobile,
+            Kind::Email(_) | Kind::Capture | Kind::File { .. } => false,
+        }
     }
 
     /// Whether a message whose fate is unknown may be offered again: the peer sees the same id and can tell.

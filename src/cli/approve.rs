@@ -6,8 +6,10 @@ use super::arguments::ApproveOptions;
 use super::exit::{Code, Failure};
 use super::output;
 use crate::app::App;
-use crate::dispatch;
+use crate::channel::{self, MobileHours};
+use crate::outbox::Times;
 use crate::pass::{self, Approved};
+use crate::{catalog, dispatch};
 
 pub(super) async fn approve(app: App, asked: ApproveOptions) -> Result<Code, Failure> {
     let Some(batch) = pass::asked(&app.db).await? else {
@@ -25,9 +27,8 @@ pub(super) async fn approve(app: App, asked: ApproveOptions) -> Result<Code, Fai
     if !asked.yes && !confirmed("Let them go?") {
         return Err(Failure::new(Code::NotApproved, "not approved; the batch stays held"));
     }
-    let now = app.clock.now();
-    let until = now + app.config.delivery.valid_for;
-    let outcome = pass::approve(&app.db, &batch.hash, &asked.by, now, until).await?;
+    let times = times(&app).await?;
+    let outcome = pass::approve(&app.db, &batch.hash, &asked.by, times).await?;
     app.close().await;
     match outcome {
         Approved::Released(count) => {
@@ -39,6 +40,15 @@ pub(super) async fn approve(app: App, asked: ApproveOptions) -> Result<Code, Fai
             "the batch changed since it was asked about; nothing was let go\n  remedy: run `dondoc run` again, look, and approve what it then shows",
         )),
     }
+}
+
+/// Released within quiet hours or on a day off, the batch waits for their end. Its validity holds for phones too.
+async fn times(app: &App) -> Result<Times, Failure> {
+    let calendar = catalog::calendar(&app.db).await?;
+    let times = pass::times(&app.config.pass_settings(), &calendar, app.clock.now(), false);
+    let mobile = app.config.channels.iter().any(channel::Settings::is_mobile);
+    let valid_until = if mobile { MobileHours::valid_until(times.valid_until) } else { times.valid_until };
+    Ok(Times { valid_until, ..times })
 }
 
 pub(super) async fn pause(app: App, pause: bool, by: &str) -> Result<Code, Failure> {

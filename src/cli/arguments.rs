@@ -9,6 +9,7 @@ pub(super) use super::arguments_catalog::Catalog;
 use super::output::Format;
 use super::release::ReleaseOptions;
 use super::restated::RestatedOptions;
+use super::schedule::ScheduleCommand;
 
 /// Reminds public offices of the service targets they miss.
 #[derive(Debug, Parser)]
@@ -98,6 +99,9 @@ pub enum Command {
         after_help = "Examples:\n  dondoc run --as-of 2022-10-31\n  dondoc restated --format csv > dinh-chinh.csv"
     )]
     Restated(RestatedOptions),
+    /// Show when rounds are due, and the working calendar behind it
+    #[command(subcommand)]
+    Schedule(ScheduleCommand),
     /// Stop all sending, on every replica, until `resume`
     #[command(after_help = "Example: dondoc pause --by \"Phòng CNTT\"")]
     Pause {

@@ -21,6 +21,7 @@ mod report;
 mod restated;
 mod round;
 mod sample;
+mod schedule;
 mod serve;
 mod taken;
 mod template;
@@ -91,6 +92,7 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
         Command::Approve(asked) => approve::approve(visit(config).await?, asked).await,
         Command::Release(asked) => release::release(visit(config).await?, asked).await,
         Command::Restated(asked) => restated::restated(visit(config).await?, asked).await,
+        Command::Schedule(asked) => schedule::schedule(visit(config).await?, asked).await,
         Command::Pause { by } => approve::pause(visit(config).await?, true, &by).await,
         Command::Resume { by } => approve::pause(visit(config).await?, false, &by).await,
         Command::Migrate => approve::migrate(visit(config).await?).await,

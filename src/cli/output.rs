@@ -43,6 +43,14 @@ fn heard(written: std::io::Result<()>) -> Result<(), Failure> {
     }
 }
 
+/// Writes a text that has its own line ends to standard output.
+///
+/// # Errors
+/// When it cannot be written.
+pub(super) fn whole(text: &str) -> Result<(), Failure> {
+    heard(write!(std::io::stdout().lock(), "{text}"))
+}
+
 /// Writes one line to standard error; a closed one is no reason to stop.
 pub(super) fn note(text: impl AsRef<str>) {
     let _ = writeln!(std::io::stderr().lock(), "{}", text.as_ref());
@@ -95,7 +103,8 @@ impl Table {
         }
     }
 
-    fn objects(&self) -> serde_json::Value {
+    /// The rows as JSON objects.
+    pub(super) fn objects(&self) -> serde_json::Value {
         let object = |row: &Vec<String>| {
             let pairs = self.header.iter().zip(row).map(|(key, cell)| ((*key).to_owned(), cell.clone().into()));
             serde_json::Value::Object(pairs.collect())

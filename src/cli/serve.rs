@@ -11,11 +11,12 @@ use tokio_util::sync::CancellationToken;
 use super::exit::{Code, Failure};
 use super::output;
 use crate::app::{App, Intakes, Role, STOP_WITHIN};
+use crate::catalog::{self, Calendar};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Durability;
 use crate::dispatch::Limits;
-use crate::pass;
+use crate::pass::When;
 use crate::web;
 
 /// After a failure of the database: wait, then go on.
@@ -33,13 +34,16 @@ pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
         Failure::new(Code::Unexpected, format!("cannot listen on {listen}: {error}\n  remedy: change [server] listen"))
     })?;
     let intakes = Arc::new(app.intakes());
-    let site = web::Site::new(app.db.clone(), app.clock.clone(), web::Mode::Daemon).receiving(Arc::clone(&intakes));
+    let site = web::Site::new(app.db.clone(), app.clock.clone(), web::Mode::Daemon)
+        .receiving(Arc::clone(&intakes))
+        .with_schedules(&app.config.schedules, &app.config.server.public_url);
     let planner = Arc::new(Notify::new());
     let mut alarm_clock = alarm_clock(&app.config, &planner).await.map_err(|error| {
         Failure::new(Code::Invalid, format!("a schedule cannot be set: {error}\n  remedy: `dondoc check` names it"))
     })?;
     app.recover_planned().await?;
-    announce(&app, listener.local_addr()?);
+    let calendar = catalog::calendar(&app.db).await?;
+    announce(&app, &calendar, listener.local_addr()?);
     let work = async {
         let pages = web::serve(listener, site, stop.clone());
         let watching = watch(&intakes, &stop);
@@ -67,14 +71,14 @@ pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
 }
 
 /// `address` is where the pages are really found: port 0 in the configuration means any free one.
-fn announce(app: &App, address: SocketAddr) {
+fn announce(app: &App, calendar: &Calendar, address: SocketAddr) {
     let now = app.clock.now();
     if app.config.schedules.is_empty() {
         tracing::warn!("no [[schedule]]: what waits in the outbox is delivered, but no round begins by itself");
     }
     for schedule in &app.config.schedules {
-        let next =
-            pass::next_times(schedule, now, 1).first().map(|time| time.with_timezone(&schedule.time_zone).to_string());
+        let next = schedule.next_after(calendar, now);
+        let next = next.map(|time| time.with_timezone(&schedule.time_zone).to_string());
         tracing::info!(schedule = %schedule.name, next = next.as_deref().unwrap_or("never"), "next round");
     }
     tracing::info!(listen = %address, "ready");
@@ -91,9 +95,10 @@ async fn alarm_clock(config: &Config, planner: &Arc<Notify>) -> Result<JobSchedu
         }
     };
     for schedule in &config.schedules {
-        scheduler
-            .add(Job::new_async_tz(schedule.cron.as_str(), schedule.time_zone, wake(Arc::clone(planner)))?)
-            .await?;
+        if let When::Cron(line) = &schedule.when {
+            let job = Job::new_async_tz(line.as_str(), schedule.time_zone, wake(Arc::clone(planner)))?;
+            scheduler.add(job).await?;
+        }
     }
     scheduler.add(Job::new_async("*/15 * * * * *", wake(Arc::clone(planner)))?).await?;
     scheduler.start().await?;

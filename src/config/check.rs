@@ -11,8 +11,9 @@ use super::address::host_port;
 use super::problem::{Problem, Severity};
 use super::value::spell;
 use super::{Config, check_catalog, check_sources, reading};
-use crate::catalog::Pack;
+use crate::catalog::{Calendar, Pack};
 use crate::channel::{Email, Kind, Security};
+use crate::pass::When;
 use crate::source::{Engine, Place, Sql};
 
 /// Checks what the configuration means: by itself and, with `pack`, against the catalog as it stands on `today`.
@@ -28,7 +29,8 @@ pub fn check(config: &Config, pack: Option<&Pack>, today: NaiveDate, now: DateTi
     problems.extend(readable_secrets(config));
     problems.extend(short_lease(config));
     problems.extend(open_pages(config));
-    problems.extend(silent_schedules(config, now));
+    let calendar = pack.map_or_else(Calendar::default, |pack| Calendar::of(&pack.calendar));
+    problems.extend(silent_schedules(config, &calendar, now));
     problems.extend(missing_paths(config));
     problems.extend(stale_before_closing(config));
     if let Some(pack) = pack {
@@ -189,10 +191,10 @@ pub(super) fn is_local(host: &str) -> bool {
     host == "localhost" || host.parse().is_ok_and(|address: std::net::IpAddr| address.is_loopback())
 }
 
-fn silent_schedules(config: &Config, now: DateTime<Utc>) -> Vec<Problem> {
+fn silent_schedules(config: &Config, calendar: &Calendar, now: DateTime<Utc>) -> Vec<Problem> {
     let mut problems = Vec::new();
     for (at, schedule) in config.schedules.iter().enumerate() {
-        let next = schedule.next_after(now);
+        let next = schedule.next_after(calendar, now);
         let (severity, when) = match next {
             None => (Severity::Error, "never fires again".to_owned()),
             Some(next) if next - now > TimeDelta::days(366) => {
@@ -201,7 +203,8 @@ fn silent_schedules(config: &Config, now: DateTime<Utc>) -> Vec<Problem> {
             }
             Some(_) => continue,
         };
-        let message = format!("schedule {:?} {when}: {:?}", schedule.name, schedule.cron);
+        let When::Cron(line) = &schedule.when else { continue };
+        let message = format!("schedule {:?} {when}: {line:?}", schedule.name);
         let hint = "correct the day and month; a day must fit both the day and the weekday field";
         let problem = Problem { severity, ..Problem::error("schedule_never_fires", message, hint) };
         problems.push(config.located(&format!("schedule[{at}].cron")).of(problem));

@@ -3,17 +3,15 @@
 
 use std::collections::BTreeSet;
 
-use chrono::{Datelike as _, Days, NaiveDate};
+use chrono::{Days, NaiveDate};
 
 use super::Config;
 use super::problem::Problem;
-use crate::catalog::{Catalog, Indicator, Office, Pack, Target, Unit};
+use crate::catalog::{Calendar, Catalog, Indicator, Office, Pack, Target, Unit};
 use crate::channel::Kind;
 
 /// A target that ends this soon is told of.
 const SOON: Days = Days::new(30);
-/// The yearly announcement of days off is usually out two months before the year begins.
-const CALENDAR_AHEAD: Days = Days::new(60);
 /// How many of many are called by name.
 const NAMED: usize = 5;
 
@@ -155,14 +153,12 @@ fn targets(indicator: &Indicator, targets: &[Target], today: NaiveDate) -> Optio
 }
 
 fn missing_calendar(pack: &Pack, today: NaiveDate) -> Vec<Problem> {
-    let years = BTreeSet::from([today.year(), (today + CALENDAR_AHEAD).year()]);
-    let unknown = years.into_iter().filter(|year| !pack.calendar.iter().any(|known| known.year == *year));
     let problem = |year: i32| {
         let message = format!("the days off of {year} are reckoned, not announced: exchanged working days are unknown");
         let hint = "add the year's announcement to calendar.toml";
         Problem::warning("calendar_missing", message, hint)
     };
-    unknown.map(problem).collect()
+    Calendar::of(&pack.calendar).unannounced(today).into_iter().map(problem).collect()
 }
 
 fn unmapped_measures(config: &Config, pack: &Pack, today: NaiveDate) -> Vec<Problem> {

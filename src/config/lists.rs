@@ -10,7 +10,7 @@ use super::{address, value};
 use crate::channel::{self, Email, Kind, Webhook};
 use crate::clock::ZONE;
 use crate::observation::Reconcile;
-use crate::pass::Schedule;
+use crate::pass::{OnDayOff, Schedule, When};
 
 /// How messages leave.
 pub(super) fn channels(root: &Section<'_>) -> Vec<channel::Settings> {
@@ -119,7 +119,8 @@ fn webhook(section: &Section<'_>) -> Option<Webhook> {
     let secret = section.secret("secret", "secret_file");
     let timeout = timeout(section, WEBHOOK_TIMEOUT);
     let allow_private = section.flag("allow_private", false);
-    Some(Webhook { url: url?, secret, timeout, allow_private })
+    let mobile = section.flag("mobile", false);
+    Some(Webhook { url: url?, secret, timeout, allow_private, mobile })
 }
 
 fn path(section: &Section<'_>, key: &'static str) -> Option<PathBuf> {
@@ -128,8 +129,36 @@ fn path(section: &Section<'_>, key: &'static str) -> Option<PathBuf> {
 
 fn schedule(section: &Section<'_>) -> Option<Schedule> {
     let name = section.required("name", "name = \"weekly\"", value::name);
-    let cron = section.required("cron", "cron = \"0 30 7 * * Mon\"", value::cron);
+    let when = when(section);
+    // A line that fires several times a day has no day of its own that could be moved.
+    let often = matches!(&when, Some(When::Cron(line)) if Schedule::time_of_day(line).is_none());
+    let default = if often { OnDayOff::Stay } else { OnDayOff::Next };
+    let on_day_off = section.value("move", default, value::on_day_off);
+    if often && on_day_off != OnDayOff::Stay {
+        let hint = "remove `move`, or write one second, minute and hour in the line";
+        section.report_key("move", "bad_value", "cannot move a line that fires several times a day", hint);
+    }
     let time_zone = section.value("time_zone", ZONE, value::time_zone);
     section.finish();
-    Some(Schedule { name: name?, cron: cron?, time_zone })
+    Some(Schedule { name: name?, when: when?, on_day_off, time_zone })
+}
+
+/// `cron`, or `day` and `time`.
+fn when(section: &Section<'_>) -> Option<When> {
+    let (day, time) = (section.optional("day", value::day), section.optional("time", value::time));
+    if !section.has("day") {
+        if section.has("time") {
+            let hint = "the line names its own time of day; remove `time`, or write `day` instead of `cron`";
+            section.report_key("time", "bad_value", "stands without `day`", hint);
+        }
+        let example = "cron = \"0 30 7 * * Mon\", or day = \"3rd working day of the month\"";
+        return section.required("cron", example, value::cron).map(When::Cron);
+    }
+    if section.optional("cron", value::cron).is_some() {
+        section.report_key("day", "bad_value", "stands beside `cron`", "keep one of the two");
+    }
+    if !section.has("time") {
+        section.report_key("day", "missing_key", "has no `time` beside it", "add: time = \"07:30\"");
+    }
+    Some(When::Day(day?, time?))
 }

@@ -8,6 +8,7 @@ use chrono_tz::Tz;
 use super::reading::nearest;
 use crate::decision::QuietHours;
 use crate::observation::Identity;
+use crate::pass::{DayPhrase, OnDayOff, PhraseError};
 
 /// Why a text is not what its key wants.
 #[derive(Debug, PartialEq, Eq)]
@@ -171,6 +172,27 @@ pub(super) fn cron(text: &str) -> Result<String, Wrong> {
             "write six fields: second minute hour day month weekday, for example \"0 30 7 * * Mon\"",
         ),
     }
+}
+
+/// A day in words.
+pub(super) fn day(text: &str) -> Result<DayPhrase, Wrong> {
+    text.parse().map_err(|PhraseError { what, hint }| Wrong { what, hint })
+}
+
+/// `07:30`, with or without seconds.
+pub(super) fn time(text: &str) -> Result<NaiveTime, Wrong> {
+    let read = |format| NaiveTime::parse_from_str(text.trim(), format).ok();
+    let time = read("%H:%M").or_else(|| read("%H:%M:%S"));
+    time.map_or_else(|| wrong(format!("{text:?} is no time of day"), "write hours and minutes: \"07:30\""), Ok)
+}
+
+/// Where a run goes whose day is off.
+pub(super) fn on_day_off(text: &str) -> Result<OnDayOff, Wrong> {
+    if text.contains("skip") {
+        let hint = "a round is moved, or runs all the same: \"next working day\", \"previous working day\", \"never\"";
+        return wrong(format!("{text:?} is not offered: no round is left out"), hint);
+    }
+    word(text, &OnDayOff::WORDS)
 }
 
 /// The byte between two cells.

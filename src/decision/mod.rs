@@ -172,11 +172,32 @@ impl Reason {
     }
 }
 
+/// What a head answered about a unit and indicator. It holds for the open case only.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Word {
+    /// It will be done by a date.
+    Promised {
+        /// When he said so.
+        on: NaiveDate,
+        /// The date he named.
+        by: NaiveDate,
+    },
+    /// The figure is wrong; staff look into it until a date.
+    Disputed {
+        /// When he said so.
+        on: NaiveDate,
+        /// The last day on which nobody is reminded of it.
+        until: NaiveDate,
+    },
+}
+
 /// What earlier rounds left behind.
 #[derive(Debug, Clone, Default)]
 pub struct History {
     /// Open cases.
     pub open: HashMap<(UnitId, IndicatorId), Case>,
+    /// What heads answered, the newest of each kind; filled by who reads the replies.
+    pub words: HashMap<(UnitId, IndicatorId), Vec<Word>>,
     /// The newest as-of date ever decided.
     pub last_as_of: Option<NaiveDate>,
 }

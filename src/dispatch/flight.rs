@@ -8,7 +8,7 @@ use tokio::sync::Semaphore;
 use tokio::task::{JoinError, JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::channel::{Channel, Class, Parcel, Receipt, SendError};
+use crate::channel::{Channel, Class, MobileHours, Parcel, Receipt, SendError};
 use crate::clock::{Clock, from_millis};
 use crate::outbox::Claimed;
 
@@ -79,7 +79,8 @@ impl Flight {
                 turn = turns.acquire_owned() => turn.ok(),
             };
             let started = clock.now();
-            if turn.is_none() || started.timestamp_millis() >= claimed.valid_until {
+            let night = channel.settings().is_mobile() && !MobileHours::are_open(started);
+            if turn.is_none() || night || started.timestamp_millis() >= claimed.valid_until {
                 return (claimed, Landing::NotBegun(started));
             }
             let result = match parcel(&claimed, started) {

@@ -7,7 +7,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::flight::{Flight, Landing, Span};
 use super::{Settings, policy};
-use crate::channel::{Channel, Class, Receipt, SendError};
+use crate::channel::{Channel, Class, MobileHours, Receipt, SendError};
 use crate::clock::Clock;
 use crate::db::{Db, DbError};
 use crate::outbox::{self, Claim, Claimed, Outcome, Settlement, State, Trust};
@@ -127,9 +127,9 @@ impl<'a> Lane<'a> {
         Ok(count)
     }
 
-    /// A stop and a pause also call back what was claimed and has not begun.
+    /// A stop, a pause and the night of a mobile channel also call back what was claimed and has not begun.
     async fn may_claim(&mut self, limits: &Limits) -> Result<bool, DbError> {
-        if limits.stop.is_cancelled() || super::paused(self.db).await? {
+        if limits.stop.is_cancelled() || self.is_night() || super::paused(self.db).await? {
             self.flight.halt();
             return Ok(false);
         }
@@ -222,7 +222,7 @@ impl<'a> Lane<'a> {
             let now = self.db.lease_clock(self.clock).await?;
             let next = outbox::next_due(self.db, self.channel.name()).await?;
             let Some(wait) = next.map(|due| (due - now).to_std().unwrap_or(Duration::ZERO)) else { return Ok(false) };
-            if wait > patience || super::paused(self.db).await? {
+            if wait > patience || self.is_night() || super::paused(self.db).await? {
                 return Ok(false);
             }
             pause = pause.min(wait + Duration::from_millis(1));
@@ -245,6 +245,11 @@ impl<'a> Lane<'a> {
             tracing::warn!(entries = found.lost, "took back entries whose worker ended");
         }
         work.commit().await
+    }
+
+    /// Whether no phone may ring now; what waits goes out in the morning.
+    fn is_night(&self) -> bool {
+        self.channel.settings().is_mobile() && !MobileHours::are_open(self.clock.now())
     }
 
     fn window(&self) -> usize {

@@ -26,7 +26,8 @@ pub(super) const HELD_HASHES: Sql = Sql::portable(
 
 pub(super) const RELEASE: Sql = Sql::portable(
     "UPDATE outbox SET state = 'ready', hold_reason = NULL, ready_at = $1, \
-     due_at = CASE WHEN due_at > $1 THEN due_at ELSE $1 END, valid_until = $2 \
+     due_at = CASE WHEN due_at > $2 THEN due_at ELSE $2 END, \
+     valid_until = CASE WHEN due_at > $2 THEN due_at - $2 + $3 ELSE $3 END \
      WHERE state = 'held' AND hold_reason IN ('approval', 'guard')",
 );
 
@@ -142,15 +143,15 @@ pub async fn held_batch(work: &mut Work) -> Result<HeldBatch, DbError> {
     Ok(HeldBatch { hash: hexadecimal(&hash.finalize()), messages })
 }
 
-/// Lets the held batch go: its messages are ready from `now` on (or from their later due time) and stay valid
-/// until `valid_until`. Returns how many.
+/// Lets the held batch go: its messages are due as `times` say, or at their own later time, and valid as long from
+/// then on. Returns how many.
 ///
 /// # Errors
 /// The engine's.
-pub async fn release(work: &mut Work, now: DateTime<Utc>, valid_until: DateTime<Utc>) -> Result<u64, DbError> {
+pub async fn release(work: &mut Work, times: Times) -> Result<u64, DbError> {
     Ok(on!(work, RELEASE, |sql, conn| {
-        let query = sqlx::query(sql).bind(now.timestamp_millis()).bind(valid_until.timestamp_millis());
-        query.execute(conn).await?.rows_affected()
+        let query = sqlx::query(sql).bind(times.now.timestamp_millis()).bind(times.due_at.timestamp_millis());
+        query.bind(times.valid_until.timestamp_millis()).execute(conn).await?.rows_affected()
     }))
 }
 

@@ -11,7 +11,8 @@ use crate::outbox::{self, NewEntry, Times};
 /// Something the admins must know.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
-    /// Stable name of the occasion: `round_held`, `round_alarm`, `round_failed`, `round_missed`.
+    /// Stable name of the occasion: `round_held`, `round_alarm`, `round_failed`, `round_missed`,
+    /// `calendar_not_announced`.
     pub occasion: &'static str,
     /// What it is about, where the same words about something new must be told again; otherwise the words themselves.
     pub episode: Option<String>,

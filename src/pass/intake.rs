@@ -147,7 +147,9 @@ impl Intake<'_> {
             return Err(IntakeError::EmptyCatalog);
         }
         let settings = [offer.settings(source)];
-        let fetched = match source::fetch_all(&settings, today, self.tools).await {
+        // The daemon's tools are older than today.
+        let tools = Tools { today, ..self.tools.clone() };
+        let fetched = match source::fetch_all(&settings, today, &tools).await {
             Ok(fetched) => fetched,
             Err(error) => return unreadable(offer, error),
         };

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::Round;
 use crate::db::{Db, DbError, Sql, Work};
-use crate::outbox::{self, HoldReason};
+use crate::outbox::{self, HoldReason, Times};
 use crate::{observation, on, read};
 
 const BEGIN: Sql = Sql::portable(
@@ -168,22 +168,16 @@ pub enum Approved {
 ///
 /// # Errors
 /// The engine's.
-pub async fn approve(
-    db: &Db,
-    hash: &str,
-    by: &str,
-    now: DateTime<Utc>,
-    valid_until: DateTime<Utc>,
-) -> Result<Approved, DbError> {
+pub async fn approve(db: &Db, hash: &str, by: &str, times: Times) -> Result<Approved, DbError> {
     let mut work = db.begin().await?;
     if outbox::held_batch(&mut work).await?.hash != hash {
         work.rollback().await?;
         return Ok(Approved::Changed);
     }
-    let released = outbox::release(&mut work, now, valid_until).await?;
+    let released = outbox::release(&mut work, times).await?;
     observation::confirm(&mut work).await?;
     on!(&mut work, APPROVE, |sql, conn| {
-        sqlx::query(sql).bind(now.timestamp_millis()).bind(by).execute(conn).await?.rows_affected()
+        sqlx::query(sql).bind(times.now.timestamp_millis()).bind(by).execute(conn).await?.rows_affected()
     });
     work.commit().await?;
     Ok(Approved::Released(released))

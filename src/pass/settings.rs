@@ -1,12 +1,6 @@
-//! The `[safety]`, `[quality]` and `[[schedule]]` of the configuration, and all that a pass is told.
+//! The `[safety]` and `[quality]` of the configuration, and all that a pass is told.
 
 use std::time::Duration;
-
-use chrono::{DateTime, Utc};
-use chrono_tz::Tz;
-use croner::Cron;
-use croner::errors::CronError;
-use croner::parser::{CronParser, Seconds, Year};
 
 use crate::observation::{Identity, Limits, Reconcile};
 use crate::{channel, decision, source};
@@ -71,35 +65,6 @@ pub struct Quality {
     pub closes_on: Option<u32>,
     /// Whether months that are not closed yet are judged all the same.
     pub judge_provisional: bool,
-}
-
-/// One `[[schedule]]`.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Schedule {
-    /// Its name, part of the key of every planned run.
-    pub name: String,
-    /// Cron line with seconds: `0 30 7 * * Mon`.
-    pub cron: String,
-    /// The wall clock it speaks of.
-    pub time_zone: Tz,
-}
-
-impl Schedule {
-    /// The meaning of a cron line: six fields with seconds; a day must fit both day fields.
-    ///
-    /// # Errors
-    /// When `line` is not such a line.
-    pub fn pattern(line: &str) -> Result<Cron, CronError> {
-        let parser = CronParser::builder().seconds(Seconds::Required).year(Year::Disallowed).dom_and_dow(true);
-        parser.build().parse(line)
-    }
-
-    /// The first planned instant after `now`; `None` when it never comes again.
-    pub fn next_after(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
-        let local = now.with_timezone(&self.time_zone);
-        let next = Self::pattern(&self.cron).ok()?.find_next_occurrence(&local, false).ok()?;
-        Some(next.with_timezone(&Utc))
-    }
 }
 
 impl Default for Safety {

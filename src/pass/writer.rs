@@ -5,7 +5,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::amend::Amendments;
 use super::batch::{self, Group, Planned as Draft};
 use super::judge::Judged;
-use super::{Alert, Examined, Pass, Planned, Round, record};
+use super::{Alert, Examined, Pass, Planned, Round, record, times};
 use crate::catalog::{Catalog, mask_email, mask_phone};
 use crate::db::DbError;
 use crate::decision::{Decision, History, Passed};
@@ -114,17 +114,26 @@ impl Writer<'_> {
         observations: &Observations,
         written: Written<'_>,
     ) -> Result<(u64, u64, Vec<String>), DbError> {
-        let due_at = self.pass.settings.rules.opens_at(&self.catalog.calendar, self.now);
-        let times = Times { now: self.now, due_at, valid_until: due_at + self.pass.settings.valid_for };
+        let trial = written.entries.iter().filter(|entry| entry.hold == Some(HoldReason::Trial)).count();
+        let (mobile, others): (Vec<_>, Vec<_>) = written.entries.into_iter().partition(|entry| self.is_mobile(entry));
         let mut work = self.pass.db.begin().await?;
         evaluation::record(&mut work, run_id, written.group.evaluations).await?;
         let units = written.group.units();
         observation::record_by_service(&mut work, run_id, observations, units.iter().map(|unit| unit.unit)).await?;
         decision::record(&mut work, run_id, &units, self.history, self.as_of).await?;
-        let queued = outbox::enqueue(&mut work, run_id, &written.entries, times).await?;
+        let mut queued = outbox::enqueue(&mut work, run_id, &others, self.times(false)).await?;
+        queued += outbox::enqueue(&mut work, run_id, &mobile, self.times(true)).await?;
         work.commit().await?;
-        let trial = written.entries.iter().filter(|entry| entry.hold == Some(HoldReason::Trial)).count();
         Ok((queued, u64::try_from(trial).unwrap_or(u64::MAX), written.alarms))
+    }
+
+    fn is_mobile(&self, entry: &NewEntry) -> bool {
+        self.pass.settings.channels.iter().any(|channel| channel.name == entry.channel && channel.is_mobile())
+    }
+
+    /// When a message may go out: after the quiet hours, on a working day, and to a phone never at night.
+    fn times(&self, mobile: bool) -> Times {
+        times(self.pass.settings, &self.catalog.calendar, self.now, mobile)
     }
 
     /// Closes the round and asks a second person, for the reason `asks`, about all that waits for one, of this round or
@@ -149,6 +158,9 @@ impl Writer<'_> {
                 lines: round.alarms.iter().take(Alert::LINES).cloned().collect(),
             };
             alert.tell(&mut work, self.pass.settings, &round.run_id, self.now).await?;
+        }
+        for year in self.catalog.calendar.unannounced(self.as_of) {
+            unannounced(year).tell(&mut work, self.pass.settings, &round.run_id, self.now).await?;
         }
         let Examined { observations, before, .. } = &judged.examined;
         let accepted = (round.closing.until, waiting > 0);
@@ -187,4 +199,19 @@ impl Writer<'_> {
 
 fn mask(address: &str) -> String {
     if address.contains('@') { mask_email(address) } else { mask_phone(address) }
+}
+
+/// Told once per admin and year, whatever round finds it out first.
+fn unannounced(year: i32) -> Alert {
+    Alert {
+        occasion: "calendar_not_announced",
+        episode: Some(year.to_string()),
+        as_of: NaiveDate::from_ymd_opt(year, 1, 1).unwrap_or_default(),
+        subject: format!("Lịch nghỉ năm {year}: chưa có thông báo trong hệ thống"),
+        lines: vec![
+            format!("Ngày nghỉ Tết, Quốc khánh và ngày hoán đổi năm {year} đang được tính theo quy định chung."),
+            "Đợt nhắc việc vẫn diễn ra; ngày làm việc có thể khác với thông báo chính thức.".to_owned(),
+            format!("→ Khi có thông báo: thêm năm {year} vào calendar.toml rồi chạy: dondoc catalog import"),
+        ],
+    }
 }

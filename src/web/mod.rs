@@ -12,6 +12,7 @@ mod metrics;
 mod overview;
 mod page;
 mod push;
+mod schedule;
 mod words;
 
 use std::sync::Arc;
@@ -29,6 +30,7 @@ use tokio_util::sync::CancellationToken;
 use crate::app::Intakes;
 use crate::clock::Clock;
 use crate::db::{Db, Sql};
+use crate::pass::Schedule;
 
 /// How long requests under way may still take after the stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -62,6 +64,9 @@ pub struct Site {
     mode: Mode,
     /// Where figures are handed in.
     intakes: Option<Arc<Intakes>>,
+    /// When rounds are due, and under which address the pages are known.
+    schedules: Arc<[Schedule]>,
+    origin: Arc<str>,
     /// How many requests failed so far; makes the references on error pages distinct.
     failures: Arc<AtomicU64>,
 }
@@ -69,13 +74,20 @@ pub struct Site {
 impl Site {
     /// Pages over `db`.
     pub fn new(db: Db, clock: Clock, mode: Mode) -> Self {
-        Self { db, clock, mode, intakes: None, failures: Arc::default() }
+        let (schedules, origin) = (Arc::from([]), Arc::from(""));
+        Self { db, clock, mode, intakes: None, schedules, origin, failures: Arc::default() }
     }
 
     /// The same, and figures can be pushed to the sources of `intakes`.
     #[must_use]
     pub fn receiving(self, intakes: Arc<Intakes>) -> Self {
         Self { intakes: Some(intakes), ..self }
+    }
+
+    /// The same with the schedules of an installation that is known as `public_url`.
+    #[must_use]
+    pub fn with_schedules(self, schedules: &[Schedule], public_url: &str) -> Self {
+        Self { schedules: Arc::from(schedules), origin: Arc::from(public_url), ..self }
     }
 }
 
@@ -116,6 +128,7 @@ pub fn router(site: Site) -> Router {
         .route("/healthz", get(health::alive))
         .route("/readyz", get(health::ready))
         .route("/metrics", get(metrics::metrics))
+        .route("/schedule.ics", get(schedule::feed))
         .route("/static/dondoc.css", get(async || asset("text/css; charset=utf-8", KEPT, STYLE)))
         .route("/static/dondoc.svg", get(async || asset("image/svg+xml", "public, max-age=300", ICON)))
         .fallback(page::not_found)

@@ -130,7 +130,7 @@ fn mail(sink: &SmtpSink, max_connections: usize) -> Kind {
 
 fn hook(stub: &HttpStub) -> Kind {
     let timeout = Duration::from_secs(5);
-    Kind::Webhook(Webhook { url: stub.url("/hook"), secret: None, timeout, allow_private: true })
+    Kind::Webhook(Webhook { url: stub.url("/hook"), secret: None, timeout, allow_private: true, mobile: false })
 }
 
 /// Waits until the sink has taken in so many mails.
@@ -295,4 +295,25 @@ async fn a_message_that_cannot_be_read_any_more_fails_alone() {
     bench.put(vec![entry(9, "{\"subject\":")]).await;
     let report = bench.drain(mail(&sink, 4)).await;
     assert_eq!((report.sent, report.failed, sink.accepted()), (3, 1, 3));
+}
+
+/// A gateway to phones is quiet from 21:00 to 07:00, whatever is due: first attempts, retries, and what was late.
+#[tokio::test]
+async fn no_phone_rings_at_night_and_what_waited_goes_out_in_the_morning() {
+    let stub = HttpStub::start(vec![HttpAnswer::status(503)]).await;
+    let Kind::Webhook(webhook) = hook(&stub) else { panic!("a webhook") };
+    let phone = || Kind::Webhook(Webhook { mobile: true, ..webhook.clone() });
+    let mut bench = Bench::with(1).await;
+    bench.settings.retry_after = vec![Duration::from_mins(30); 3];
+    bench.clock.advance(Duration::from_mins(12 * 60 + 59));
+    bench.drain(phone()).await;
+    assert_eq!((stub.requests().len(), bench.only().await.attempts), (1, 1), "20:59");
+    for hours in 1..=9 {
+        bench.clock.advance(Duration::from_hours(1));
+        bench.drain(phone()).await;
+        assert_eq!((stub.requests().len(), bench.only().await.state), (1, State::Ready), "{hours} hours later");
+    }
+    bench.clock.advance(Duration::from_mins(61));
+    bench.drain(phone()).await;
+    assert_eq!((stub.requests().len(), bench.only().await.state), (2, State::Sent), "07:00");
 }

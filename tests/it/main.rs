@@ -6,6 +6,7 @@
 
 mod architecture;
 mod browser;
+mod calendar;
 mod catalog;
 mod catalog_store;
 mod channels;

@@ -18,6 +18,7 @@ conformance!(
     an_entry_that_keeps_ending_its_worker_is_offered_alone_and_then_quarantined,
     a_message_past_its_validity_expires_unsent,
     a_held_batch_goes_only_as_a_whole_and_its_hash_covers_every_word,
+    what_is_let_go_on_a_day_off_waits_and_stays_valid,
     a_broken_channel_burns_no_attempt,
     a_settled_entry_stays_settled,
     a_cancelled_entry_is_never_sent_and_a_failed_one_can_be_offered_again,
@@ -203,10 +204,28 @@ async fn a_held_batch_goes_only_as_a_whole_and_its_hash_covers_every_word(fresh:
     let grown = outbox::held_batch(&mut work).await.unwrap();
     assert_eq!((batch.messages, grown.messages), (2, 3));
     assert_ne!(batch.hash, grown.hash);
-    let until = start() + Duration::from_hours(1);
-    assert_eq!(outbox::release(&mut work, start(), until).await.unwrap(), 3);
+    let times = Times { now: start(), due_at: start(), valid_until: start() + Duration::from_hours(1) };
+    assert_eq!(outbox::release(&mut work, times).await.unwrap(), 3);
     work.commit().await.unwrap();
     assert_eq!(claim(&fresh.db, "a", 10, start(), Trust::Usual).await.len(), 3);
+}
+
+async fn what_is_let_go_on_a_day_off_waits_and_stays_valid(fresh: Fresh) {
+    let (hour, valid_for) = (Duration::from_hours(1), Duration::from_hours(2));
+    let held = |name: &str| NewEntry { hold: Some(HoldReason::Approval), ..entry(name) };
+    let mut work = fresh.db.begin().await.unwrap();
+    for (name, due_at) in [("early", start()), ("late", start() + hour * 9)] {
+        let times = Times { now: start(), due_at, valid_until: due_at + valid_for };
+        outbox::enqueue(&mut work, "run-1", &[held(name)], times).await.unwrap();
+    }
+    let opens = start() + hour * 5;
+    let times = Times { now: start() + hour, due_at: opens, valid_until: opens + valid_for };
+    assert_eq!(outbox::release(&mut work, times).await.unwrap(), 2);
+    work.commit().await.unwrap();
+    for (after, waiting) in [(4, 0), (6, 1), (8, 0), (10, 1), (11, 0)] {
+        let claimed = claim(&fresh.db, "a", 10, start() + hour * after, Trust::Usual).await;
+        assert_eq!(claimed.len(), waiting, "after {after} hours");
+    }
 }
 
 async fn a_broken_channel_burns_no_attempt(fresh: Fresh) {

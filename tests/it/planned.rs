@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use dondoc::app::{App, Role};
+use dondoc::catalog::Calendar;
 use dondoc::clock::Clock;
 use dondoc::config;
 use dondoc::db::{Db, Durability, Sql};
@@ -107,7 +108,7 @@ async fn a_round_that_a_dead_process_was_at_is_done_again_at_the_next_start() {
     let (_project, app) = before_the_round().await;
     app.clock.advance(Duration::from_hours(1));
     let now = app.clock.now();
-    dondoc::pass::plan(&app.db, &app.config.schedules, now).await.unwrap();
+    dondoc::pass::plan(&app.db, &app.config.schedules, &Calendar::default(), now).await.unwrap();
     let taken = dondoc::pass::take_due(&app.db, now, now + Duration::from_mins(30)).await.unwrap();
     assert!(taken.is_some());
     wake(&app).await;
@@ -115,4 +116,49 @@ async fn a_round_that_a_dead_process_was_at_is_done_again_at_the_next_start() {
     app.recover_planned().await.unwrap();
     wake(&app).await;
     assert_eq!((state(&app.db).await.as_str(), queued(&app).await), ("done", HEADS));
+}
+
+const DUE: Sql = Sql::portable("SELECT DISTINCT due_at FROM outbox");
+const ABOUT_CALENDAR: Sql =
+    Sql::portable("SELECT dedup_key FROM outbox WHERE dedup_key LIKE 'alert/calendar%' ORDER BY dedup_key");
+
+async fn open(project: &Project, now: &str) -> App {
+    let (config, _) = config::load(Some(&project.path("config.toml")), &[]).expect("a good configuration");
+    let clock = Clock::at(now.parse().unwrap());
+    let mut app = App::open(config, clock, Role::Worker, Durability::ThrowAway).await.expect("it opens");
+    app.program = env!("CARGO_BIN_EXE_dondoc").into();
+    app
+}
+
+#[tokio::test]
+async fn what_a_late_round_writes_to_phones_is_due_in_the_morning() {
+    let gateway = "[[channel]]\nname = \"gateway\"\nkind = \"webhook\"\nurl = \"https://sms.tinh.example/\"\n";
+    for (mobile, due) in [("true", "2022-11-01T07:00:00+07:00"), ("false", "2022-10-31T22:10:00+07:00")] {
+        let project =
+            Project::new(&Plan { channels: format!("{gateway}mobile = {mobile}\n"), units: 3, ..Plan::default() });
+        let app = open(&project, "2022-10-31T22:10:00+07:00").await;
+        app.decide(dondoc::clock::local_date(app.clock.now()), false, &|_| {}).await.expect("a round");
+        let dues: Vec<i64> =
+            dondoc::read!(&app.db, DUE, |sql, pool| sqlx::query_scalar(sql).fetch_all(pool).await.unwrap());
+        let due: DateTime<Utc> = due.parse().unwrap();
+        assert_eq!(dues, [due.timestamp_millis()], "mobile = {mobile}");
+    }
+}
+
+#[tokio::test]
+async fn the_admins_are_told_once_that_the_next_year_is_not_announced() {
+    let plan = Plan { units: 3, extra: "[alerts]\nto = [\"quantri@tinh.example\"]\n".to_owned(), ..Plan::default() };
+    let project = Project::new(&plan);
+    let rows = project.read("figures.csv").replace("2022-10", "2026-11");
+    project.write("figures.csv", &rows);
+    let app = open(&project, "2026-11-30T08:00:00+07:00").await;
+    let mut told = Vec::new();
+    for _ in 0..4 {
+        app.decide(dondoc::clock::local_date(app.clock.now()), false, &|_| {}).await.expect("a round");
+        let keys: Vec<String> =
+            dondoc::read!(&app.db, ABOUT_CALENDAR, |sql, pool| sqlx::query_scalar(sql).fetch_all(pool).await.unwrap());
+        told.push(keys.len());
+        app.clock.advance(Duration::from_hours(24));
+    }
+    assert_eq!(told, [0, 1, 1, 1], "from 1 December, once");
 }

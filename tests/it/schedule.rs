@@ -3,12 +3,13 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
+use dondoc::catalog::{Calendar, CalendarYear};
 use dondoc::channel::{Kind, Settings as ChannelSettings};
 use dondoc::clock::ZONE;
 use dondoc::db::{Db, Sql};
 use dondoc::decision::Rules;
 use dondoc::outbox::{self, Filter};
-use dondoc::pass::{self, Due, Quality, Safety, Schedule, Settings};
+use dondoc::pass::{self, Due, OnDayOff, Quality, Safety, Schedule, Settings, When};
 
 use crate::support::databases::{Fresh, conformance};
 
@@ -26,6 +27,11 @@ conformance!(
     a_run_whose_owner_died_long_ago_is_given_up_and_not_begun_again,
     a_run_that_is_done_covers_the_older_ones_that_waited,
     what_fails_every_hour_is_told_once_a_day,
+    runs_that_move_together_are_one_run,
+    a_schedule_that_begins_on_a_holiday_owes_the_run_that_was_moved,
+    a_calendar_that_changes_neither_loses_nor_doubles_a_run,
+    a_run_that_a_changed_calendar_puts_into_the_past_is_told_of,
+    of_eight_planners_exactly_one_owns_a_run_that_was_moved,
 );
 
 const RUNS: Sql = Sql::portable("SELECT schedule, planned_at, state FROM schedule_run ORDER BY schedule, planned_at");
@@ -41,7 +47,7 @@ fn monday() -> DateTime<Utc> {
 }
 
 fn schedule(name: &str, cron: &str) -> Schedule {
-    Schedule { name: name.to_owned(), cron: cron.to_owned(), time_zone: ZONE }
+    Schedule { name: name.to_owned(), when: When::Cron(cron.to_owned()), on_day_off: OnDayOff::Stay, time_zone: ZONE }
 }
 
 fn weekly() -> [Schedule; 1] {
@@ -67,7 +73,7 @@ fn settings() -> Settings {
 
 /// What a planner does each time it is woken: plan, give up, take.
 async fn wake(db: &Db, schedules: &[Schedule], now: DateTime<Utc>) -> Option<Due> {
-    pass::plan(db, schedules, now).await.unwrap();
+    pass::plan(db, schedules, &Calendar::default(), now).await.unwrap();
     pass::give_up(db, &settings(), now).await.unwrap();
     pass::take_due(db, now, now + LEASE).await.unwrap()
 }
@@ -96,7 +102,8 @@ async fn alerts(db: &Db) -> Vec<(String, String)> {
 async fn a_schedule_seen_for_the_first_time_owes_nothing(fresh: Fresh) {
     assert_eq!(wake(&fresh.db, &weekly(), monday() + Duration::from_mins(1)).await, None);
     assert!(runs(&fresh.db).await.is_empty());
-    assert!(pass::next_times(&weekly()[0], monday(), 2)[0] == monday() + Duration::from_hours(7 * 24));
+    let next = weekly()[0].next_after(&Calendar::default(), monday());
+    assert_eq!(next, Some(monday() + Duration::from_hours(7 * 24)));
 }
 
 async fn a_run_missed_by_less_than_six_hours_is_caught_up_with_once(fresh: Fresh) {
@@ -114,7 +121,7 @@ async fn a_run_missed_by_less_than_six_hours_is_caught_up_with_once(fresh: Fresh
 async fn a_run_missed_by_more_is_left_out_and_the_admins_are_told_once(fresh: Fresh) {
     wake(&fresh.db, &weekly(), monday() - Duration::from_hours(1)).await;
     let now = monday() + Duration::from_hours(6);
-    pass::plan(&fresh.db, &weekly(), now).await.unwrap();
+    pass::plan(&fresh.db, &weekly(), &Calendar::default(), now).await.unwrap();
     let left_out = pass::give_up(&fresh.db, &settings(), now).await.unwrap();
     assert_eq!((left_out.len(), left_out[0].planned_at, left_out[0].tried), (1, monday(), false));
     for later in 0..3 {
@@ -257,4 +264,99 @@ async fn what_fails_every_hour_is_told_once_a_day(fresh: Fresh) {
     let failed = runs(&fresh.db).await.iter().filter(|run| run.ends_with("failed")).count();
     assert!(failed > 5, "{failed}");
     assert_eq!(alerts(&fresh.db).await.len(), 2, "one for each of the two admins");
+}
+
+fn daily(on_day_off: OnDayOff) -> [Schedule; 1] {
+    [Schedule { on_day_off, ..schedule("daily", "0 30 7 * * *") }]
+}
+
+/// The third working day of a month; in November 2026 that is Wednesday, the 4th.
+fn third() -> [Schedule; 1] {
+    let when = When::Day("3rd working day of the month".parse().unwrap(), "07:30:00".parse().unwrap());
+    [Schedule { when, on_day_off: OnDayOff::Next, ..schedule("third", "") }]
+}
+
+/// November 2026 with these days off.
+fn with_days_off(days: &[&str]) -> Calendar {
+    let days_off = days.iter().map(|day| day.parse().unwrap()).collect();
+    Calendar::of(&[CalendarYear { year: 2026, days_off, ..CalendarYear::default() }])
+}
+
+async fn wake_by(calendar: &Calendar, db: &Db, schedules: &[Schedule], now: &str) -> Option<Due> {
+    pass::plan(db, schedules, calendar, at(now)).await.unwrap();
+    pass::give_up(db, &settings(), at(now)).await.unwrap();
+    pass::take_due(db, at(now), at(now) + LEASE).await.unwrap()
+}
+
+async fn done_by(calendar: &Calendar, db: &Db, schedules: &[Schedule], now: &str) -> Option<DateTime<Utc>> {
+    let due = wake_by(calendar, db, schedules, now).await?;
+    assert!(pass::finish_due(db, &due).await.unwrap());
+    Some(due.planned_at)
+}
+
+async fn runs_that_move_together_are_one_run(fresh: Fresh) {
+    let (calendar, daily) = (Calendar::default(), daily(OnDayOff::Next));
+    wake_by(&calendar, &fresh.db, &daily, "2026-02-13T06:00:00").await;
+    assert_eq!(done_by(&calendar, &fresh.db, &daily, "2026-02-13T07:30:00").await, Some(at("2026-02-13T07:30:00")));
+    for day in 14..=22 {
+        let now = format!("2026-02-{day}T12:00:00");
+        assert_eq!(wake_by(&calendar, &fresh.db, &daily, &now).await, None, "Tết");
+    }
+    assert_eq!(done_by(&calendar, &fresh.db, &daily, "2026-02-23T07:30:00").await, Some(at("2026-02-23T07:30:00")));
+    assert_eq!(wake_by(&calendar, &fresh.db, &daily, "2026-02-23T09:00:00").await, None);
+    assert_eq!(runs(&fresh.db).await, ["daily 13T07:30 done", "daily 23T07:30 done"]);
+}
+
+async fn a_schedule_that_begins_on_a_holiday_owes_the_run_that_was_moved(fresh: Fresh) {
+    let (calendar, monthly) = (Calendar::default(), daily(OnDayOff::Next));
+    assert_eq!(wake_by(&calendar, &fresh.db, &monthly, "2026-11-24T12:00:00").await, None);
+    assert_eq!(monthly[0].next_after(&calendar, at("2026-11-24T12:00:00")), Some(at("2026-11-25T07:30:00")));
+    assert_eq!(done_by(&calendar, &fresh.db, &monthly, "2026-11-25T07:31:00").await, Some(at("2026-11-25T07:30:00")));
+    let earlier = daily(OnDayOff::Previous);
+    assert_eq!(wake_by(&calendar, &fresh.db, &earlier, "2026-11-28T12:00:00").await, None, "Friday's run is past");
+    assert_eq!(wake_by(&calendar, &fresh.db, &earlier, "2026-11-29T12:00:00").await, None);
+    assert_eq!(done_by(&calendar, &fresh.db, &earlier, "2026-11-30T08:00:00").await, Some(at("2026-11-30T07:30:00")));
+}
+
+async fn a_calendar_that_changes_neither_loses_nor_doubles_a_run(fresh: Fresh) {
+    let (usual, third) = (Calendar::default(), third());
+    wake_by(&usual, &fresh.db, &third, "2026-11-01T00:00:00").await;
+    let later = with_days_off(&["2026-11-03"]);
+    assert_eq!(done_by(&usual, &fresh.db, &third, "2026-11-04T07:30:00").await, Some(at("2026-11-04T07:30:00")));
+    for day in 4..=30 {
+        let now = format!("2026-11-{day:02}T12:00:00");
+        assert_eq!(wake_by(&later, &fresh.db, &third, &now).await, None, "November had its run");
+    }
+    // December's would be on Thursday, the 3rd; days off announced meanwhile put it off, taken back they bring it on.
+    let december = with_days_off(&["2026-12-01"]);
+    assert_eq!(wake_by(&december, &fresh.db, &third, "2026-12-03T09:00:00").await, None);
+    assert_eq!(done_by(&usual, &fresh.db, &third, "2026-12-03T10:00:00").await, Some(at("2026-12-03T07:30:00")));
+    assert_eq!(wake_by(&december, &fresh.db, &third, "2026-12-04T10:00:00").await, None);
+    assert_eq!(runs(&fresh.db).await, ["third 04T07:30 done", "third 03T07:30 done"]);
+    assert!(alerts(&fresh.db).await.is_empty());
+}
+
+async fn a_run_that_a_changed_calendar_puts_into_the_past_is_told_of(fresh: Fresh) {
+    let monday = [Schedule { on_day_off: OnDayOff::Previous, ..schedule("weekly", "0 30 7 * * Mon") }];
+    wake_by(&Calendar::default(), &fresh.db, &monday, "2026-11-26T12:00:00").await;
+    // On Sunday Monday becomes a day off: its run would have been on Friday.
+    let changed = with_days_off(&["2026-11-30"]);
+    assert_eq!(wake_by(&changed, &fresh.db, &monday, "2026-11-29T12:00:00").await, None);
+    assert_eq!(runs(&fresh.db).await, ["weekly 27T07:30 skipped"]);
+    assert_eq!(alerts(&fresh.db).await.len(), 2, "one for each of the two admins");
+}
+
+async fn of_eight_planners_exactly_one_owns_a_run_that_was_moved(fresh: Fresh) {
+    wake_by(&Calendar::default(), &fresh.db, &third(), "2026-11-01T00:00:00").await;
+    let planners = (0..8).map(|_| {
+        let (db, runtime) = (fresh.db.clone(), tokio::runtime::Handle::current());
+        tokio::task::spawn_blocking(move || {
+            runtime.block_on(wake_by(&Calendar::default(), &db, &third(), "2026-11-04T07:30:00"))
+        })
+    });
+    let mut owned = Vec::new();
+    for planner in planners.collect::<Vec<_>>() {
+        owned.extend(planner.await.unwrap());
+    }
+    assert_eq!(owned.len(), 1, "{owned:?}");
 }

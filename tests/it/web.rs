@@ -7,11 +7,12 @@ use std::time::Duration;
 use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{HeaderMap, Method, Request, StatusCode};
+use dondoc::catalog::Calendar;
 use dondoc::clock::{Clock, ZONE};
 use dondoc::db::Db;
 use dondoc::dispatch;
 use dondoc::outbox::{self, HoldReason, NewEntry, Times};
-use dondoc::pass::{self, Schedule};
+use dondoc::pass::{self, OnDayOff, Schedule, When};
 use dondoc::web::{self, Mode, Site};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_util::sync::CancellationToken;
@@ -137,10 +138,15 @@ async fn the_metrics_are_readable_text_and_name_every_state(fresh: Fresh) {
 }
 
 async fn the_metrics_tell_when_a_schedule_ran_last(fresh: Fresh) {
-    let weekly = Schedule { name: "weekly".to_owned(), cron: "0 30 7 * * Mon".to_owned(), time_zone: ZONE };
+    let weekly = Schedule {
+        name: "weekly".to_owned(),
+        when: When::Cron("0 30 7 * * Mon".to_owned()),
+        on_day_off: OnDayOff::Next,
+        time_zone: ZONE,
+    };
     let schedules = [weekly];
-    pass::plan(&fresh.db, &schedules, start() - Duration::from_hours(24)).await.unwrap();
-    pass::plan(&fresh.db, &schedules, start()).await.unwrap();
+    pass::plan(&fresh.db, &schedules, &Calendar::default(), start() - Duration::from_hours(24)).await.unwrap();
+    pass::plan(&fresh.db, &schedules, &Calendar::default(), start()).await.unwrap();
     let due = pass::take_due(&fresh.db, start(), start() + Duration::from_mins(30)).await.unwrap();
     assert!(pass::finish_due(&fresh.db, &due.unwrap()).await.unwrap());
     let metrics = get(&site(&fresh.db, Mode::Daemon), "/metrics").await.body;
@@ -464,4 +470,19 @@ async fn stopping_frees_the_port_and_lets_nobody_hold_it_up() {
     let ended = tokio::time::timeout(Duration::from_secs(5), served).await;
     assert!(matches!(ended, Ok(Ok(Ok(())))), "a kept connection is closed at once: {ended:?}");
     assert!(tokio::net::TcpStream::connect(address).await.is_err());
+}
+
+#[tokio::test]
+async fn the_coming_rounds_are_a_calendar_feed() {
+    let fresh = sqlite().await;
+    let when = When::Day("last working day of the quarter".parse().unwrap(), "07:30:00".parse().unwrap());
+    let quarterly = Schedule { name: "quý".to_owned(), when, on_day_off: OnDayOff::Next, time_zone: ZONE };
+    let daemon = Site::new(fresh.db.clone(), Clock::at(start()), Mode::Daemon);
+    let pages = web::router(daemon.with_schedules(&[quarterly], "https://dondoc.province.example"));
+    let feed = get(&pages, "/schedule.ics").await;
+    assert_eq!((feed.status, feed.header("content-type")), (StatusCode::OK, "text/calendar; charset=utf-8"));
+    assert!(feed.body.contains("DTSTART:20221230T003000Z\r\nSUMMARY:Đợt nhắc việc quý\r\n"), "{}", feed.body);
+    assert_eq!(feed.body, get(&pages, "/schedule.ics").await.body);
+    let none = get(&site(&fresh.db, Mode::Daemon), "/schedule.ics").await;
+    assert!(!none.body.contains("VEVENT") && none.body.ends_with("END:VCALENDAR\r\n"));
 }

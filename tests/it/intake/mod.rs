@@ -91,7 +91,7 @@ impl Office {
 }
 
 fn intakes(app: &App) -> Intakes {
-    let tools = Tools { program: env!("CARGO_BIN_EXE_dondoc").into() };
+    let tools = Tools { program: env!("CARGO_BIN_EXE_dondoc").into(), ..app.tools() };
     Intakes::new(app.db.clone(), app.clock.clone(), tools, app.config.pass_settings())
 }
 

@@ -18,6 +18,7 @@ mod outputs;
 mod reconcile;
 mod relay;
 mod rounds;
+mod schedule;
 mod templates;
 
 /// Units of an installation here: few, because each test starts the binary several times.
