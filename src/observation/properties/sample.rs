@@ -3,8 +3,10 @@
 use std::fmt::Write as _;
 use std::io;
 use std::path::Path;
+use std::sync::LazyLock;
 
 use chrono::{DateTime, NaiveDate};
+use tokio::runtime::{Builder, Runtime};
 
 use crate::catalog::{
     Catalog, Definition, Indicator, IndicatorId, IndicatorKind, Kind, Measure, Pack, Succession, SuccessionKind, Unit,
@@ -18,6 +20,9 @@ use crate::source::{Columns, Encoding, FetchError, Fetched, NumberFormat, Place,
 pub(in crate::observation) const HEADER: &str = "period,code,name,service,received,online,offered,active\n";
 /// Every unit that may have figures.
 pub(in crate::observation) const UNITS: [&str; 4] = ["07201", "07204", "07204-new", "SCT"];
+
+/// Reads the files of all tables.
+static RUNTIME: LazyLock<io::Result<Runtime>> = LazyLock::new(|| Builder::new_current_thread().build());
 
 /// Whether the units stay the same.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -83,13 +88,11 @@ impl File {
             },
             fresh_for_days: 45,
         };
-        // A file is at hand at once.
-        futures_util::FutureExt::now_or_never(fetch_all(
-            &[settings],
-            day(),
-            &Tools { program: "dondoc".into(), today: day() },
-        ))
-        .unwrap_or_else(|| Ok(Vec::new()))
+        let tools = Tools { program: "dondoc".into(), today: day() };
+        match &*RUNTIME {
+            Ok(runtime) => runtime.block_on(fetch_all(&[settings], day(), &tools)),
+            Err(error) => unreachable!("no runtime: {error}"),
+        }
     }
 }
 
