@@ -29,6 +29,10 @@ impl Path {
     pub fn parse(text: &str) -> Result<Self, String> {
         let text = text.trim();
         let written = if text.starts_with('$') { text.to_owned() } else { from_names(text) };
+        // The library panics where a text ends so: its parser of escapes waits for more.
+        if ["\\u", "\\uD", "\\ud"].iter().any(|cut| written.ends_with(cut)) {
+            return Err("the escape at its end is cut off".to_owned());
+        }
         let query = serde_json_path::JsonPath::parse(&written).map_err(|error| error.to_string())?;
         Ok(Self { written, query })
     }
@@ -83,6 +87,16 @@ pub(super) fn member(name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_path_that_ends_inside_an_escape_is_refused() {
+        for end in ["", "\\", "\\u", "\\uD", "\\ud", "\\uD8", "\\uD83D", "\\uD83D\\u", "\\uD83D\\uD", "\\u0", "\\u00e"]
+        {
+            for mark in ['"', '\''] {
+                assert!(Path::parse(&format!("$[{mark}a{end}")).is_err(), "{end}");
+            }
+        }
+    }
 
     #[test]
     fn names_and_json_paths_lead_to_values_that_know_where_they_stand() {
