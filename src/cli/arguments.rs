@@ -6,6 +6,7 @@ use chrono::NaiveDate;
 use clap::{Args, Parser, Subcommand};
 
 pub(super) use super::arguments_catalog::Catalog;
+use super::backtest::BacktestOptions;
 use super::output::Format;
 use super::release::ReleaseOptions;
 use super::restated::RestatedOptions;
@@ -87,6 +88,9 @@ pub enum Command {
     /// Look at cases: a unit and indicator from first miss to recovery
     #[command(subcommand)]
     Case(Case),
+    /// Show what would have been sent in the past under another policy; stores and sends nothing
+    #[command(after_help = "Example: dondoc backtest --from 2022-01-01 --to 2022-12-31 --policy moi.toml")]
+    Backtest(BacktestOptions),
     /// For a while remind nobody of something, with author, reason and end
     #[command(subcommand)]
     Silence(SilenceCommand),

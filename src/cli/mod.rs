@@ -3,6 +3,7 @@
 mod approve;
 mod arguments;
 mod arguments_catalog;
+mod backtest;
 mod cases;
 mod check;
 mod demo;
@@ -90,6 +91,7 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
         Command::Template(asked) => template::template(config, asked).await,
         Command::Catalog(asked) => packs::catalog(visit(config).await?, asked).await,
         Command::Outbox(asked) => outbox::outbox(visit(config).await?, asked).await,
+        Command::Backtest(asked) => backtest::backtest(visit(config).await?, asked).await,
         Command::Silence(asked) => silence::silence(visit(config).await?, asked).await,
         Command::Case(asked) => cases::cases(visit(config).await?, asked).await,
         Command::Approve(asked) => approve::approve(visit(config).await?, asked).await,

@@ -127,8 +127,8 @@ fn understood(catalog: &Catalog, options: &AddOptions, day: NaiveDate) -> Result
     }
     let from = options.from.unwrap_or(day);
     let (until, days) = (options.until, (options.until - from).num_days());
-    if until < from || until < day {
-        return usage(format!("it would end on {until}, before it begins\n  remedy: give a later --until"));
+    if until < from {
+        return usage(format!("it would end on {until}, before it begins on {from}\n  remedy: give a later --until"));
     }
     if days > LONGEST_SILENCE {
         return usage(format!(

@@ -9,6 +9,7 @@ mod decide;
 mod guard;
 mod passage;
 mod policy;
+mod replay;
 mod rules;
 mod silence;
 mod silences;

@@ -1,12 +1,13 @@
 //! Evaluations as rows: one per unit and round, read back for the reports.
 
 use std::borrow::Cow;
+use std::sync::Arc;
 
 use serde::{Deserialize, Serialize};
 use sqlx::Row as _;
 
-use super::{Evaluation, Standing, Why};
-use crate::catalog::{BasisPoints, Comparator, IndicatorId, UnitId};
+use super::{Evaluation, Rate, Reach, Shortfall, Standing, Why};
+use crate::catalog::{BasisPoints, Catalog, Comparator, Indicator, IndicatorId, Target, UnitId};
 use crate::db::{Db, DbError, Sql, Work, insert_rows};
 
 /// How many units are read at once.
@@ -45,6 +46,39 @@ pub struct Judged {
     pub standing: &'static str,
     /// Further dossiers needed, when below.
     pub missing: Option<u64>,
+}
+
+impl Judged {
+    /// The judgement as it was made, as far as it was stored, with the catalog's indicator; `None` when the catalog does
+    /// not know the unit or the indicator any more.
+    pub fn evaluation(&self, catalog: &Catalog) -> Option<Evaluation> {
+        let unit = catalog.unit(&self.unit_id)?;
+        let same = |known: &&Arc<Indicator>| known.id == self.indicator && known.definition.version == self.version;
+        let known = catalog.definitions.iter().find(same);
+        let known = known.or_else(|| catalog.indicators.iter().find(|known| known.id == self.indicator))?;
+        let target = catalog
+            .target_for(unit, &self.indicator)
+            .zip(self.target)
+            .map(|(target, value)| Arc::new(Target { value, comparator: self.comparator, ..Target::clone(target) }));
+        let standing = match (self.standing, Why::ALL.into_iter().find(|why| why.word() == self.standing)) {
+            (_, Some(why)) => Standing::NotAssessed(why),
+            ("met", None) => Standing::Met,
+            (_, None) => Standing::Below(Shortfall {
+                missing: self.missing.unwrap_or_default(),
+                reach: Reach::Now,
+                pace: Vec::new(),
+                cause: None,
+                levers: Vec::new(),
+            }),
+        };
+        Some(Evaluation {
+            unit: self.unit_id.clone(),
+            indicator: Arc::clone(known),
+            rate: self.numerator.zip(self.denominator).and_then(|(done, all)| Rate::new(done, all)),
+            target,
+            standing,
+        })
+    }
 }
 
 /// A judgement as the column holds it.

@@ -12,6 +12,7 @@
 mod account;
 mod alert;
 mod amend;
+mod backtest;
 mod batch;
 mod copies;
 mod due;
@@ -33,6 +34,7 @@ mod timing;
 mod writer;
 
 pub use alert::Alert;
+pub use backtest::{Replayed, backtest};
 pub use due::{Due, GivenUp, finish_due, give_up, postpone, take_back_due, take_due};
 pub use feed::icalendar;
 pub use gate::{Examined, Gate};
@@ -58,7 +60,14 @@ use crate::outbox::HoldReason;
 
 /// Every statement of this room.
 pub fn statements() -> impl Iterator<Item = &'static Sql> {
-    let files = [record::STATEMENTS, schedule::STATEMENTS, due::STATEMENTS, hold::STATEMENTS, release::STATEMENTS];
+    let files = [
+        record::STATEMENTS,
+        schedule::STATEMENTS,
+        due::STATEMENTS,
+        hold::STATEMENTS,
+        release::STATEMENTS,
+        backtest::STATEMENTS,
+    ];
     files.into_iter().flatten()
 }
 

@@ -8,7 +8,6 @@ use std::sync::Arc;
 
 use chrono::NaiveDate;
 
-use super::store::moved_case;
 use super::{Case, Decision, History, Hold, Outcome, Reason, Rules, decide};
 use crate::catalog::{
     BasisPoints, Catalog, Comparator, Contact, Definition, Demand, Indicator, IndicatorId, IndicatorKind, Kind,
@@ -110,25 +109,6 @@ fn evaluation(catalog: &Catalog, code: &str, indicator: &str, percent: u64) -> E
     Evaluation { unit: id, indicator: Arc::clone(known), rate: Some(rate), target, standing }
 }
 
-/// What a database would hold after `decisions`.
-fn remember(history: &mut History, decisions: &[Decision], as_of: NaiveDate) {
-    let moved: Vec<_> = decisions.iter().filter_map(|decision| moved_case(decision, history, as_of)).collect();
-    for file in moved {
-        let key = (file.unit, file.indicator);
-        match file.closed_on {
-            Some(_) => drop(history.open.remove(&key)),
-            None => drop(history.open.insert(key, file.case)),
-        }
-    }
-    for decision in decisions.iter().filter(|decision| decision.is_reminder()) {
-        let dates = history.recent.entry(decision.unit.clone()).or_default();
-        if dates.last() != Some(&as_of) {
-            dates.push(as_of);
-        }
-    }
-    history.last_as_of = history.last_as_of.max(Some(as_of));
-}
-
 /// A commune's filing, round by round.
 struct Story {
     pack: Pack,
@@ -157,7 +137,7 @@ impl Story {
         let evaluations: Vec<_> =
             figures.iter().map(|(code, indicator, percent)| evaluation(&catalog, code, indicator, *percent)).collect();
         let decisions = decide(&catalog, &evaluations, &self.history, &self.rules, day(as_of));
-        remember(&mut self.history, &decisions, day(as_of));
+        self.history.remember(&decisions, day(as_of));
         decisions
     }
 

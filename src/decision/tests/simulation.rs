@@ -187,7 +187,7 @@ fn in_five_years_of_weeks_nobody_is_reminded_wrongly() {
         assert_eq!(decisions.len(), figures.len(), "every unit has a reason every week");
         let (decided, figures) = (&decisions, &figures);
         watch.check(&Week { catalog: &catalog, history: &history, rules: &rules, decisions: decided, figures, as_of });
-        remember(&mut history, &decisions, as_of);
+        history.remember(&decisions, as_of);
         let again = decide(&catalog, figures, &history, &rules, as_of);
         assert!(!again.iter().any(Decision::is_reminder), "{as_of}: deciding twice adds nothing");
     }

@@ -15,6 +15,7 @@ mod figures;
 mod locks;
 mod merger;
 mod outputs;
+mod policy;
 mod reconcile;
 mod relay;
 mod rounds;
