@@ -15,6 +15,7 @@ use crate::decision::{QuietHours, Rules};
 use crate::dispatch;
 use crate::observation::Limits;
 use crate::pass::{Approval, Quality, Safety};
+use crate::reply;
 
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_hours(1);
@@ -38,6 +39,7 @@ pub(super) fn config(root: &Section<'_>, folder: &Path) -> Option<Config> {
         quality: quality(&root.section("quality")),
         rules: rules(&root.section("policy")),
         delivery: delivery(&root.section("delivery")),
+        reply: reply(&root.section("reply")),
         sources: sources::sources(root),
         reconcile: lists::reconcile(root),
         channels: lists::channels(root),
@@ -121,6 +123,18 @@ fn rules(section: &Section<'_>) -> Rules {
     };
     section.finish();
     rules
+}
+
+fn reply(section: &Section<'_>) -> reply::Settings {
+    let default = reply::Settings::default();
+    let settings = reply::Settings {
+        keys: section.secret("key", "key_file").map(|text| reply::Keys::of(&text)).unwrap_or_default(),
+        link_valid_for: section.value("link_valid_for", default.link_valid_for, value::days),
+        promise_at_most: section.value("promise_at_most", default.promise_at_most, value::working_days),
+        dispute_holds: section.value("dispute_holds", default.dispute_holds, value::working_days),
+    };
+    section.finish();
+    settings
 }
 
 fn delivery(section: &Section<'_>) -> dispatch::Settings {

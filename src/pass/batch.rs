@@ -91,7 +91,10 @@ pub(super) struct Planned<'c> {
 
 impl<'c> Planned<'c> {
     fn to(recipient: &'c Recipient) -> Self {
-        Self { draft: Draft { recipient, evaluations: Vec::new(), step: 1, previous: None }, cases: Vec::new() }
+        Self {
+            draft: Draft { recipient, evaluations: Vec::new(), step: 1, previous: None, link: None },
+            cases: Vec::new(),
+        }
     }
 
     fn add(&mut self, evaluation: &'c Evaluation, decision: &'c Decision, history: &History) {
@@ -104,12 +107,17 @@ impl<'c> Planned<'c> {
         self.draft.previous = self.draft.previous.max(open.and_then(|case| case.reminded_on));
     }
 
+    /// The cases as they are, or will be when this round opens them.
+    pub(super) fn cases(&self, history: &History, as_of: NaiveDate) -> Vec<Uuid> {
+        self.cases.iter().map(|(_, decision)| case_of(decision, history, as_of)).collect()
+    }
+
     /// `reminder/<offices>/<channel>/<cases and steps>`: stable ids only, so that a rerun meets its own row.
     pub(super) fn dedup_key(&self, channel: &str, history: &History, as_of: NaiveDate) -> String {
         const STEPS: Uuid = Uuid::from_u128(0x6f0c_9a52_3c1d_5e8b_8d2e_d0d0_c000_0004);
         let step = |(_, decision): &(&Evaluation, &Decision)| {
             let open = history.open.get(&(decision.unit.clone(), decision.indicator.clone()));
-            let id = open.map_or_else(|| case_id(&decision.unit, &decision.indicator, as_of), |case| case.id);
+            let id = case_of(decision, history, as_of);
             let joined = open.and_then(|case| case.reminded_on).map(|date| date.to_string()).unwrap_or_default();
             format!("{id}:{}:{joined}", decision.reminders_before + 1)
         };
@@ -118,6 +126,12 @@ impl<'c> Planned<'c> {
         let steps = Uuid::new_v5(&STEPS, steps.join(" ").as_bytes());
         format!("reminder/{}/{channel}/{steps}", self.draft.recipient.id)
     }
+}
+
+/// The id of the case that `decision` is about.
+pub(super) fn case_of(decision: &Decision, history: &History, as_of: NaiveDate) -> Uuid {
+    let open = history.open.get(&(decision.unit.clone(), decision.indicator.clone()));
+    open.map_or_else(|| case_id(&decision.unit, &decision.indicator, as_of), |case| case.id)
 }
 
 /// The outbox row for a composed message: on the first channel that reaches the recipient. `None`: no channel does.

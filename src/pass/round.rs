@@ -16,7 +16,7 @@ use crate::message::{Composed, Draft, Figures, RenderError, Renderer, Templates,
 use crate::observation::{Doubt, Snapshot};
 use crate::outbox::HoldReason;
 use crate::source::{self, FetchError, Tools};
-use crate::{catalog, decision};
+use crate::{catalog, decision, reply};
 
 /// Why a round that nothing holds is not the end of it.
 const EARLIER: &str = "the messages of an earlier round still wait";
@@ -99,10 +99,15 @@ pub async fn run(
     let mut history = decision::history(pass.db).await?;
     let passed = decision::pass_on(&catalog, &mut history);
     round.notes.extend(decision::passed_note(&passed));
+    history.words = reply::words(pass.db, &history.open).await?;
     let decisions = decide(&catalog, &judged, &history, pass.settings, as_of);
     round.count(&catalog, &decisions);
     let lock = lock(pass, &fingerprint, &decisions, &history).await?;
     let told = figures(until, &round.snapshots);
+    let signer = match &pass.settings.links {
+        Some(links) => Some(links.signer(pass.db, as_of, local_date(now)).await?),
+        None => None,
+    };
     let writer = Writer {
         pass,
         catalog: &catalog,
@@ -110,6 +115,7 @@ pub async fn run(
         passed: &passed,
         as_of,
         figures: &told,
+        signer: signer.as_ref(),
         now,
         lock: lock.as_ref().map(|(reason, _)| *reason),
     };
@@ -153,7 +159,7 @@ pub async fn preview(
     if evaluations.is_empty() {
         return Ok(None);
     }
-    let draft = Draft { recipient, evaluations, step: 1, previous: None };
+    let draft = Draft { recipient, evaluations, step: 1, previous: None, link: None };
     pass.renderer.ready().await?;
     let told = figures(until, &judged.examined.observations.snapshots);
     Ok(compose(pass.renderer, &catalog, &[draft], &told).await.pop())

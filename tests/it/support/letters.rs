@@ -269,6 +269,7 @@ impl Sample {
             evaluations: self.evaluations.iter().collect(),
             step: self.step,
             previous: (self.step > 1).then(|| NaiveDate::from_ymd_opt(2022, 10, 24).expect("a day")),
+            link: None,
         }
     }
 }
