@@ -191,7 +191,7 @@ impl App {
             self.wake.notify_waiters();
             progress(queued);
         };
-        Ok(pass::run(&pass, as_of, self.clock.now(), &written).await?)
+        Ok(Box::pin(pass::run(&pass, as_of, self.clock.now(), &written)).await?)
     }
 
     /// One round and its delivery, side by side: the first messages are on their way while the last are written.

@@ -99,15 +99,12 @@ pub async fn run(
     let mut history = decision::history(pass.db).await?;
     let passed = decision::pass_on(&catalog, &mut history);
     round.notes.extend(decision::passed_note(&passed));
-    history.words = reply::words(pass.db, &history.open).await?;
+    history.words = reply::words(pass.db, &history).await?;
     let decisions = decide(&catalog, &judged, &history, pass.settings, as_of);
     round.count(&catalog, &decisions);
     let lock = lock(pass, &fingerprint, &decisions, &history).await?;
     let told = figures(until, &round.snapshots);
-    let signer = match &pass.settings.links {
-        Some(links) => Some(links.signer(pass.db, as_of, local_date(now)).await?),
-        None => None,
-    };
+    let signer = signer(pass, as_of, now).await?;
     let writer = Writer {
         pass,
         catalog: &catalog,
@@ -163,6 +160,18 @@ pub async fn preview(
     pass.renderer.ready().await?;
     let told = figures(until, &judged.examined.observations.snapshots);
     Ok(compose(pass.renderer, &catalog, &[draft], &told).await.pop())
+}
+
+/// What makes the links of a round's letters, where recipients can answer.
+async fn signer<'p>(
+    pass: &'p Pass<'_>,
+    as_of: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<Option<reply::Signer<'p>>, DbError> {
+    match &pass.settings.links {
+        Some(links) => Ok(Some(links.signer(pass.db, as_of, local_date(now)).await?)),
+        None => Ok(None),
+    }
 }
 
 /// What the messages of a round speak of.

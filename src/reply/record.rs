@@ -49,22 +49,23 @@ pub async fn record(
     // Two answers within one millisecond have an order all the same.
     let last = standing.iter().filter_map(|(_, answer)| answer.as_ref()).map(|answer| answer.at).max();
     let at = last.map_or(now, |last| now.max(last + TimeDelta::milliseconds(1)));
-    let rows = standing.iter().map(|(file, _)| {
+    let row = |file: &CaseFile| -> [Cell<'static>; 12] {
         [
             Uuid::new_v5(&id, file.case.id.as_bytes()).to_string().into(),
             id.to_string().into(),
             file.case.id.to_string().into(),
-            file.unit.as_str().into(),
-            file.indicator.as_str().into(),
-            letter.recipient.id.as_str().into(),
+            file.unit.to_string().into(),
+            file.indicator.to_string().into(),
+            letter.recipient.id.clone().into(),
             said.kind.word().into(),
             Cell::from(said.by.map(|date| date.to_string())),
             until.map(|date| date.to_string()).into(),
-            said.cause.as_str().into(),
+            said.cause.clone().into(),
             letter.as_of.to_string().into(),
             at.into(),
         ]
-    });
+    };
+    let rows: Vec<[Cell<'static>; 12]> = standing.iter().map(|(file, _)| row(file)).collect();
     insert_rows(&mut work, KEEP, rows).await?;
     if said.kind.is_task() {
         task::begin(&mut work, id, at).await?;

@@ -168,8 +168,7 @@ impl fmt::Debug for Keys {
 impl Token {
     /// A case as a link names it.
     pub fn case_mark(case: Uuid) -> [u8; 6] {
-        let [.., a, b, c, d, e, f] = case.into_bytes();
-        [a, b, c, d, e, f]
+        first(case.as_bytes().get(10..).unwrap_or_default())
     }
 
     /// Whether the letter was about `case`.

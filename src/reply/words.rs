@@ -10,7 +10,7 @@ use super::letter::{date, id};
 use crate::catalog::{IndicatorId, UnitId};
 use crate::clock::{from_millis, local_date};
 use crate::db::{Db, DbError, Sql};
-use crate::decision::{Case, Word};
+use crate::decision::{Case, History, Word};
 use crate::read;
 
 /// Oldest first. That a letter was received says nothing about a promise that was made.
@@ -39,17 +39,14 @@ struct Row {
 ///
 /// # Errors
 /// The engine's, or an impossible row.
-pub async fn words(
-    db: &Db,
-    open: &HashMap<(UnitId, IndicatorId), Case>,
-) -> Result<HashMap<(UnitId, IndicatorId), Vec<Word>>, DbError> {
+pub async fn words(db: &Db, history: &History) -> Result<HashMap<(UnitId, IndicatorId), Vec<Word>>, DbError> {
     let rows: Vec<Row> = read!(db, WORDS, |sql, pool| sqlx::query_as(sql).fetch_all(pool).await?);
     let mut newest: HashMap<Uuid, Option<Word>> = HashMap::with_capacity(rows.len());
     for row in rows {
         newest.insert(id("case_id", &row.case_id)?, word(&row)?);
     }
     let of_case = |case: &Case| newest.get(&case.id).copied().flatten();
-    let words = open.iter().filter_map(|(key, case)| Some((key.clone(), vec![of_case(case)?])));
+    let words = history.open.iter().filter_map(|(key, case)| Some((key.clone(), vec![of_case(case)?])));
     Ok(words.collect())
 }
 
