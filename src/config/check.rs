@@ -200,7 +200,7 @@ fn weak_reply_key(config: &Config) -> Option<Problem> {
 
 /// Letters by mail could carry a link to answer by.
 fn no_reply_links(config: &Config) -> Option<Problem> {
-    if !config.reply.keys.is_empty() || config.safety.trial || emails(config).next().is_none() {
+    if !config.reply.keys.is_empty() || emails(config).next().is_none() {
         return None;
     }
     let message = "letters carry no link by which heads can answer: `reply.key_file` is not set";

@@ -87,14 +87,14 @@ pub async fn run(
         Err(FetchError::Unreadable { name, place, reason, remedy }) => {
             let message = format!("source `{name}`: {place}: {reason}");
             round.held = Some(Held::Doubts(vec![Doubt { code: "unreadable", source: name, message, remedy }]));
-            return Ok(hold(pass, round, &fingerprint, now).await?);
+            return Ok(hold(pass, &catalog, round, &fingerprint, now).await?);
         }
     };
     pass.renderer.ready().await?;
     round.take(&catalog, &judged);
     if !judged.examined.observations.doubts.is_empty() {
         round.held = Some(Held::Doubts(judged.examined.observations.doubts));
-        return Ok(hold(pass, round, &fingerprint, now).await?);
+        return Ok(hold(pass, &catalog, round, &fingerprint, now).await?);
     }
     let mut history = decision::history(pass.db).await?;
     let passed = decision::pass_on(&catalog, &mut history);

@@ -100,6 +100,8 @@ pub enum Refusal {
     NoCause,
     /// A cause that is too long.
     LongCause,
+    /// One more answer than a case takes.
+    TooMany,
 }
 
 impl Refusal {
@@ -115,6 +117,7 @@ impl Refusal {
             }
             Self::TooLate(latest) => format!("Ngày hoàn thành chậm nhất là {}.", date(latest)),
             Self::NoCause => "Đề nghị ghi nguyên nhân hoặc lý do, dù ngắn gọn.".to_owned(),
+            Self::TooMany => "Đã có quá nhiều lần trả lời. Đề nghị liên hệ đầu mối ghi trong thư.".to_owned(),
             Self::LongCause => format!("Phần ghi lý do dài quá {LONGEST_CAUSE} ký tự. Đề nghị viết ngắn lại."),
         }
     }

@@ -22,9 +22,9 @@ pub use letter::{Letter, LetterCase, open};
 pub use links::{Links, Signer};
 pub use list::{Answered, answered};
 pub use record::record;
-pub use revoke::{is_revoked_by, revoke};
+pub use revoke::revoke;
 pub use task::{Closing, Task, TaskError, close, told, untold};
-pub use token::{FormCheck, Keys, Token, mark_of};
+pub use token::{FormCheck, Keys};
 pub use words::words;
 
 use crate::db::Sql;

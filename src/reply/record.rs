@@ -1,9 +1,10 @@
 //! Keeping an answer: one row per case, none ever changed.
 
 use chrono::{DateTime, TimeDelta, Utc};
+use sqlx::Row as _;
 use uuid::Uuid;
 
-use super::answer::{Answer, Kind, Said};
+use super::answer::{Answer, Kind, Refusal, Said};
 use super::letter::{AnswerRow, Letter, NEWEST};
 use super::task;
 use crate::clock::local_date;
@@ -16,24 +17,29 @@ const KEEP: Sql = Sql::portable(
      as_of, answered_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (id) DO NOTHING",
 );
 
+const COUNT: Sql = Sql::portable("SELECT count(*) FROM reply WHERE case_id = $1");
+
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[KEEP];
+pub(super) const STATEMENTS: &[Sql] = &[KEEP, COUNT];
+
+/// A case takes so many answers: more than anybody's mind is changed, and a leaked link cannot fill the database.
+const MOST_ANSWERS: i64 = 100;
 
 /// A case with its newest answer, inside the unit of work.
 type Standing<'a> = (&'a CaseFile, Option<Answer>);
 
 /// Keeps what was `said` to `letter` about `chosen` of its cases; others are left out. The same answer once more is the
-/// answer that is there. A dispute holds its figures for `dispute_holds` working days. Returns whether anything is new.
+/// answer that is there. A dispute holds its figures for `dispute_holds` working days.
 ///
 /// # Errors
-/// The engine's, or an impossible row.
+/// The engine's, or an impossible row; the refusal of one answer too many is no error but comes back.
 pub async fn record(
     db: &Db,
     letter: &Letter,
     chosen: &[Uuid],
     said: &Said,
     (now, dispute_holds): (DateTime<Utc>, u32),
-) -> Result<bool, DbError> {
+) -> Result<Result<(), Refusal>, DbError> {
     let today = local_date(now);
     let holds = said.kind == Kind::Disputed;
     let until = holds.then(|| letter.catalog.calendar.working_days_after(today, dispute_holds));
@@ -43,7 +49,12 @@ pub async fn record(
         standing.push((&case.file, newest(&mut work, case.file.case.id).await?));
     }
     if standing.iter().all(|(_, answer)| answer.as_ref().is_some_and(|answer| answer.says(said))) {
-        return Ok(false);
+        return Ok(Ok(()));
+    }
+    for (file, _) in &standing {
+        if count(&mut work, file.case.id).await? >= MOST_ANSWERS {
+            return Ok(Err(Refusal::TooMany));
+        }
     }
     let id = answer_id(letter, &standing, said);
     // Two answers within one millisecond have an order all the same.
@@ -71,13 +82,17 @@ pub async fn record(
         task::begin(&mut work, id, at).await?;
     }
     work.commit().await?;
-    Ok(true)
+    Ok(Ok(()))
 }
 
 async fn newest(work: &mut Work, case: Uuid) -> Result<Option<Answer>, DbError> {
     let row: Option<AnswerRow> =
         on!(work, NEWEST, |sql, conn| sqlx::query_as(sql).bind(case.to_string()).fetch_optional(conn).await?);
     row.map(Answer::try_from).transpose()
+}
+
+async fn count(work: &mut Work, case: Uuid) -> Result<i64, DbError> {
+    Ok(on!(work, COUNT, |sql, conn| sqlx::query(sql).bind(case.to_string()).fetch_one(conn).await?.try_get(0)?))
 }
 
 /// Made of what is said, by whom, about what, and of the answers it follows: two presses of one button make one answer,

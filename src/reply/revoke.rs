@@ -28,10 +28,7 @@ pub(super) async fn series(db: &Db) -> Result<HashMap<String, u16>, DbError> {
 }
 
 /// Whether a link of `series` to the recipient was revoked.
-///
-/// # Errors
-/// The engine's.
-pub async fn is_revoked_by(db: &Db, recipient_id: &str, series: u16) -> Result<bool, DbError> {
+pub(super) async fn is_revoked_by(db: &Db, recipient_id: &str, series: u16) -> Result<bool, DbError> {
     let count: i64 =
         read!(db, SERIES_OF, |sql, pool| sqlx::query(sql).bind(recipient_id).fetch_one(pool).await?.try_get(0)?);
     Ok(number(count) != series)

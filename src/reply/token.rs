@@ -52,21 +52,21 @@ pub enum FormCheck {
 
 /// A link's content.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Token {
+pub(super) struct Token {
     /// How often the recipient's links were revoked before it was made.
-    pub series: u16,
+    pub(super) series: u16,
     /// As-of date of the round that wrote the letter.
-    pub as_of: NaiveDate,
+    pub(super) as_of: NaiveDate,
     /// The last day on which it can be used.
-    pub expires: NaiveDate,
+    pub(super) expires: NaiveDate,
     /// The recipient; see [`mark_of`].
-    pub recipient: [u8; 8],
+    pub(super) recipient: [u8; 8],
     /// The cases of the letter, by the last bytes of their ids.
-    pub cases: Vec<[u8; 6]>,
+    pub(super) cases: Vec<[u8; 6]>,
 }
 
 /// A recipient as links name him: office and addresses. Where an address changes, the links sent to the old one end.
-pub fn mark_of(recipient: &Recipient) -> [u8; 8] {
+pub(super) fn mark_of(recipient: &Recipient) -> [u8; 8] {
     let mut hash = Sha256::new();
     let parts =
         [Some(&recipient.id), recipient.email.as_ref(), recipient.phone.as_ref(), recipient.zalo_user_id.as_ref()];
@@ -94,7 +94,7 @@ impl Keys {
     }
 
     /// The text of `token`; nothing without a key, for too many cases, or for days before 2000.
-    pub fn seal(&self, token: &Token) -> Option<String> {
+    pub(super) fn seal(&self, token: &Token) -> Option<String> {
         let key = self.0.first()?;
         let mut bytes = token.bytes(key.id)?;
         let mac = key.of_link(&bytes).finalize().into_bytes();
@@ -104,7 +104,7 @@ impl Keys {
 
     /// What `text` says, when it was sealed with one of the keys and has not ended before `today`. Anything else is
     /// nothing: why it is none is nobody's business.
-    pub fn open(&self, text: &str, today: NaiveDate) -> Option<Token> {
+    pub(super) fn open(&self, text: &str, today: NaiveDate) -> Option<Token> {
         if text.len() > LONGEST {
             return None;
         }
@@ -167,12 +167,12 @@ impl fmt::Debug for Keys {
 
 impl Token {
     /// A case as a link names it.
-    pub fn case_mark(case: Uuid) -> [u8; 6] {
+    pub(super) fn case_mark(case: Uuid) -> [u8; 6] {
         first(case.as_bytes().get(10..).unwrap_or_default())
     }
 
     /// Whether the letter was about `case`.
-    pub fn names(&self, case: Uuid) -> bool {
+    pub(super) fn names(&self, case: Uuid) -> bool {
         self.cases.contains(&Self::case_mark(case))
     }
 

@@ -175,13 +175,16 @@ impl Desk<'_> {
         let limits = (today, self.settings.promise_at_most);
         let said = Said::of(kind, (&kept.by, &kept.cause), &self.letter.catalog.calendar, limits);
         let said = said.and_then(|said| if chosen.is_empty() { Err(Refusal::NoFigure) } else { Ok(said) });
-        match said {
-            Err(refusal) => self.page(kept, Some(refusal.vietnamese())).await,
+        let kept_or_refused = match said {
             Ok(said) => {
                 let holds = (self.now, self.settings.dispute_holds);
-                reply::record(&self.site.db, &self.letter, &chosen, &said, holds).await?;
-                Ok((StatusCode::SEE_OTHER, [(header::LOCATION, self.token.to_owned())]).into_response())
+                reply::record(&self.site.db, &self.letter, &chosen, &said, holds).await?
             }
+            Err(refusal) => Err(refusal),
+        };
+        match kept_or_refused {
+            Ok(()) => Ok((StatusCode::SEE_OTHER, [(header::LOCATION, self.token.to_owned())]).into_response()),
+            Err(refusal) => self.page(kept, Some(refusal.vietnamese())).await,
         }
     }
 

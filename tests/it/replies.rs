@@ -4,15 +4,15 @@ use axum::Router;
 use axum::body::{Body, to_bytes};
 use axum::http::{Method, Request};
 use chrono::NaiveDate;
-use dondoc::catalog::{self, Catalog, IndicatorId, Recipient, UnitId};
+use dondoc::catalog::Recipient;
 use dondoc::clock::{Clock, local_date};
 use dondoc::db::Db;
-use dondoc::decision::{self, CaseMove, Decision, History, Outcome, Reason, UnitDecision, Word, case_id};
-use dondoc::reply::{self, Answered, Keys, Kind, Links, Settings};
+use dondoc::decision::{self, CaseMove, History, Hold, Outcome, UnitDecision, Word};
+use dondoc::reply::{self, Answered, Kind};
 use dondoc::web::{self, Mode, Site};
-use secrecy::SecretString;
 use tower::ServiceExt as _;
 
+use crate::support::answers::{INDICATORS, KEY, decision, link, settings, write_letter};
 use crate::support::databases::{Fresh, conformance};
 use crate::support::mailbox::{sample_catalog, start};
 
@@ -27,11 +27,8 @@ conformance!(
     that_it_was_received_takes_no_promise_back,
     a_closed_dispute_holds_nothing_and_the_admins_are_told_once,
     a_figure_that_recovered_needs_no_answer,
+    a_leaked_link_cannot_fill_the_database,
 );
-
-const KEY: &str = "a-key-of-the-province-0123456789abcdef";
-const UNIT: &str = "07201";
-const INDICATORS: [&str; 2] = ["online_filing", "portal_payment"];
 
 /// A letter about two figures of one commune, and the pages.
 struct Office {
@@ -47,10 +44,6 @@ struct Office {
 /// What came back: status, headers, body.
 type Answer = (u16, Vec<(String, String)>, String);
 
-fn settings(key: &str) -> Settings {
-    Settings { keys: Keys::of(&SecretString::from(key.to_owned())), ..Settings::default() }
-}
-
 fn day(text: &str) -> NaiveDate {
     text.parse().unwrap()
 }
@@ -60,21 +53,7 @@ impl Office {
         let db = fresh.db.clone();
         sample_catalog(&db).await;
         let clock = Clock::at(start());
-        let as_of = day("2022-10-31");
-        let decision = |indicator: &str| Decision {
-            unit: UnitId::new(UNIT),
-            indicator: IndicatorId::new(indicator),
-            outcome: Outcome::Remind { reason: Reason::FirstMiss, step: 1 },
-            case: CaseMove::Open,
-            reminders_before: 0,
-        };
-        let decisions = INDICATORS.map(decision);
-        let units: Vec<_> = UnitDecision::group(&decisions).collect();
-        let mut work = db.begin().await.unwrap();
-        decision::record(&mut work, "round", &units, &History::default(), as_of).await.unwrap();
-        work.commit().await.unwrap();
-        let catalog = Catalog::of(&catalog::load(&db).await.unwrap(), as_of, as_of);
-        let recipient = catalog.recipient_of(&UnitId::new(UNIT)).unwrap().clone();
+        let recipient = write_letter(&db).await;
         let history = decision::history(&db).await.unwrap();
         let site = Site::new(db.clone(), clock.clone(), Mode::Daemon)
             .answering(&settings(KEY))
@@ -87,14 +66,7 @@ impl Office {
 
     /// The link of a letter about these figures that is written now.
     async fn link(&self, key: &str, indicators: &[&str]) -> String {
-        let links = Links { public_url: String::new(), keys: settings(key).keys, valid_for: 30 };
-        let today = local_date(self.clock.now());
-        let cases: Vec<_> = indicators
-            .iter()
-            .map(|indicator| case_id(&UnitId::new(UNIT), &IndicatorId::new(indicator), day("2022-10-31")))
-            .collect();
-        let signer = links.signer(&self.db, day("2022-10-31"), today).await.unwrap();
-        signer.link(&self.recipient, &cases).unwrap()
+        link(&self.db, key, &self.recipient, indicators, local_date(self.clock.now())).await
     }
 
     async fn ask(&self, method: Method, path: &str, headers: &[(&str, &str)], body: &str) -> Answer {
@@ -228,12 +200,9 @@ async fn every_bad_link_gets_the_same_bare_page(fresh: Fresh) {
     let short = token[..token.len() - 1].to_owned();
     let other_key = office.link("another-key-of-the-province-0123456789", &INDICATORS).await;
     let elsewhere = Recipient { email: Some("cu@xa.example".to_owned()), ..office.recipient.clone() };
-    let links = Links { public_url: String::new(), keys: settings(KEY).keys, valid_for: 30 };
-    let signer = links.signer(&office.db, day("2022-10-31"), day("2022-10-31")).await.unwrap();
-    let unit = (UnitId::new(UNIT), IndicatorId::new(INDICATORS[0]));
-    let case = case_id(&unit.0, &unit.1, day("2022-10-31"));
-    let foreign = signer.link(&elsewhere, &[case]).unwrap();
-    let no_case = signer.link(&office.recipient, &[uuid::Uuid::nil()]).unwrap();
+    let today = day("2022-10-31");
+    let foreign = link(&office.db, KEY, &elsewhere, &INDICATORS, today).await;
+    let no_case = office.link(KEY, &["e_result"]).await;
     let bad = [
         "/r".to_owned(),
         "/r/x".to_owned(),
@@ -356,17 +325,11 @@ async fn a_closed_dispute_holds_nothing_and_the_admins_are_told_once(fresh: Fres
 
 async fn a_figure_that_recovered_needs_no_answer(fresh: Fresh) {
     let office = Office::open(&fresh).await;
-    let close = |indicator: &str| Decision {
-        unit: UnitId::new(UNIT),
-        indicator: IndicatorId::new(indicator),
-        outcome: Outcome::Hold(decision::Hold::Recovered),
-        case: CaseMove::Close,
-        reminders_before: 1,
-    };
-    let decisions = INDICATORS.map(close);
-    for (number, decision) in decisions.chunks(1).enumerate() {
+    let recovered = Outcome::Hold(Hold::Recovered);
+    let decisions = INDICATORS.map(|indicator| decision(indicator, recovered, CaseMove::Close));
+    for (number, closed) in decisions.chunks(1).enumerate() {
         let mut work = office.db.begin().await.unwrap();
-        let units: Vec<_> = UnitDecision::group(decision).collect();
+        let units: Vec<_> = UnitDecision::group(closed).collect();
         decision::record(&mut work, &format!("next{number}"), &units, &office.history, day("2022-11-07"))
             .await
             .unwrap();
@@ -375,4 +338,20 @@ async fn a_figure_that_recovered_needs_no_answer(fresh: Fresh) {
         assert_eq!(page.matches("Đã xong, không cần trả lời.").count(), number + 1);
         assert_eq!(page.contains("<form"), number == 0, "{page}");
     }
+}
+
+async fn a_leaked_link_cannot_fill_the_database(fresh: Fresh) {
+    let office = Office::open(&fresh).await;
+    let (mark, cases) = office.form().await;
+    let post = async |number: usize| {
+        let form = format!("page={mark}&case={}&answer=disputed&cause={number}", cases[0]);
+        office.ask(Method::POST, &office.path, &[], &form).await
+    };
+    for number in 0..100 {
+        assert_eq!(post(number).await.0, 303, "{number}");
+    }
+    let (status, _, body) = post(100).await;
+    assert_eq!((status, body.contains("Đã có quá nhiều lần trả lời")), (422, true));
+    assert_eq!(post(99).await.0, 303, "the answer that is there may be sent again");
+    assert_eq!(office.answers().await.len(), 100);
 }
