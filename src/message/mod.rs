@@ -30,7 +30,7 @@ pub use context::{
     ServiceContext, UnitContext,
 };
 pub use format::one_line;
-pub use gather::Draft;
+pub use gather::{Draft, Notice};
 pub use html::markdown_to_html;
 pub use job::RenderFailure;
 pub use render::{Limits, RenderError, Renderer};

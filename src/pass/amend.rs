@@ -9,9 +9,9 @@ use super::judge::Judged;
 use super::writer::Writer;
 use crate::catalog::UnitId;
 use crate::db::{DbError, Work};
-use crate::decision::{Decision, Hold, Outcome};
+use crate::decision::{Decision, Hold, Outcome, Tone};
 use crate::evaluation::Evaluation;
-use crate::message::{Draft, Message, compose};
+use crate::message::{Draft, Message, Notice, compose};
 use crate::outbox::{self, Waiting};
 
 /// What the new figures do to the messages that wait.
@@ -85,7 +85,8 @@ impl Writer<'_> {
         }
         let cases = judgements.iter().filter(below).map(|(_, decision)| case_of(decision, self.history, self.as_of));
         let link = self.link(recipient, &cases.collect::<Vec<_>>());
-        Some(Draft { recipient, evaluations, step: 1, previous: None, link })
+        let notice = Notice::Reminder(Tone::First);
+        Some(Draft { recipient, evaluations, recovered: Vec::new(), notice, step: 1, previous: None, link })
     }
 
     /// Stores the amendments and says so.

@@ -14,6 +14,7 @@ mod alert;
 mod amend;
 mod answers;
 mod batch;
+mod copies;
 mod due;
 mod feed;
 mod footing;

@@ -11,8 +11,8 @@ use super::{Approval, Gate, Held, Round, Settings, footing, record};
 use crate::catalog::{Catalog, Pack, Recipient};
 use crate::clock::local_date;
 use crate::db::{Db, DbError};
-use crate::decision::{Decision, History};
-use crate::message::{Composed, Draft, Figures, RenderError, Renderer, Templates, compose};
+use crate::decision::{Decision, History, Passed, Tone};
+use crate::message::{Composed, Draft, Figures, Notice, RenderError, Renderer, Templates, compose};
 use crate::observation::{Doubt, Snapshot};
 use crate::outbox::HoldReason;
 use crate::source::{self, FetchError, Tools};
@@ -96,10 +96,8 @@ pub async fn run(
         round.held = Some(Held::Doubts(judged.examined.observations.doubts));
         return Ok(hold(pass, &catalog, round, &fingerprint, now).await?);
     }
-    let mut history = decision::history(pass.db).await?;
-    let passed = decision::pass_on(&catalog, &mut history);
+    let (history, passed) = remember(pass, &catalog, as_of).await?;
     round.notes.extend(decision::passed_note(&passed));
-    history.words = reply::words(pass.db, &history).await?;
     let decisions = decide(&catalog, &judged, &history, pass.settings, as_of);
     round.count(&catalog, &decisions);
     let lock = lock(pass, &fingerprint, &decisions, &history).await?;
@@ -125,7 +123,8 @@ pub async fn run(
         let amendments = writer.amendments(&judged, &decisions).await?;
         writer.begin(&mut round, &fingerprint, &amendments).await?;
         writer.write(&mut round, &judged, &decisions, wrote).await?;
-        waiting = writer.finish(&round, &judged, asks.as_ref().map(|(reason, _)| *reason)).await?;
+        let asked = asks.as_ref().map(|(reason, _)| *reason);
+        waiting = writer.finish(&mut round, &judged, &decisions, asked).await?;
     }
     round.held = asks.filter(|_| waiting > 0).map(|(reason, why)| Held::Person(reason, why));
     Ok(round)
@@ -156,10 +155,26 @@ pub async fn preview(
     if evaluations.is_empty() {
         return Ok(None);
     }
-    let draft = Draft { recipient, evaluations, step: 1, previous: None, link: None };
+    let draft = Draft {
+        recipient,
+        evaluations,
+        recovered: Vec::new(),
+        notice: Notice::Reminder(Tone::First),
+        step: 1,
+        previous: None,
+        link: None,
+    };
     pass.renderer.ready().await?;
     let told = figures(until, &judged.examined.observations.snapshots);
     Ok(compose(pass.renderer, &catalog, &[draft], &told).await.pop())
+}
+
+/// What earlier rounds left behind: cases at the units that answer for them today, and what heads answered.
+async fn remember(pass: &Pass<'_>, catalog: &Catalog, as_of: NaiveDate) -> Result<(History, Vec<Passed>), DbError> {
+    let mut history = decision::history(pass.db, as_of).await?;
+    let passed = decision::pass_on(catalog, &mut history);
+    history.words = reply::words(pass.db, &history).await?;
+    Ok((history, passed))
 }
 
 /// What makes the links of a round's letters, where recipients can answer.

@@ -113,7 +113,7 @@ impl Refusal {
             Self::NoDate => "Chưa có ngày hoàn thành. Đề nghị chọn ngày, ví dụ 25/11/2026.".to_owned(),
             Self::NotAhead => "Ngày hoàn thành phải sau ngày hôm nay.".to_owned(),
             Self::DayOff(day, off) => {
-                format!("Ngày {} là ngày nghỉ ({}). Đề nghị chọn một ngày làm việc.", date(day), off.vietnamese())
+                format!("Ngày {} không phải ngày làm việc ({}). Đề nghị chọn ngày khác.", date(day), off.vietnamese())
             }
             Self::TooLate(latest) => format!("Ngày hoàn thành chậm nhất là {}.", date(latest)),
             Self::NoCause => "Đề nghị ghi nguyên nhân hoặc lý do, dù ngắn gọn.".to_owned(),

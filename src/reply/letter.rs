@@ -7,7 +7,7 @@ use uuid::Uuid;
 use super::answer::{Answer, Kind};
 use super::revoke::is_revoked_by;
 use super::token::{Keys, mark_of};
-use crate::catalog::{self, Catalog, Recipient};
+use crate::catalog::{self, Catalog, IndicatorId, Recipient};
 use crate::clock::{from_millis, local_date};
 use crate::db::{Db, DbError, Sql};
 use crate::decision::{self, CaseFile};
@@ -18,8 +18,14 @@ pub(super) const NEWEST: Sql = Sql::portable(
      ORDER BY answered_at DESC LIMIT 1",
 );
 
+/// The answer that holds: that a letter was received takes back nothing that was said before.
+const HOLDING: Sql = Sql::portable(
+    "SELECT answer_id, kind, by_date, hold_until, cause, answered_at FROM reply WHERE case_id = $1 \
+     ORDER BY CASE WHEN kind = 'received' THEN 1 ELSE 0 END, answered_at DESC LIMIT 1",
+);
+
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[NEWEST];
+pub(super) const STATEMENTS: &[Sql] = &[NEWEST, HOLDING];
 
 /// A letter whose link is good.
 #[derive(Debug)]
@@ -32,7 +38,7 @@ pub struct Letter {
     pub as_of: NaiveDate,
     /// The last day of the link.
     pub expires: NaiveDate,
-    /// The cases it was about, by unit and then indicator; never empty.
+    /// The cases it was about, in the order of the recipient's units and of the catalog's indicators; never empty.
     pub cases: Vec<LetterCase>,
 }
 
@@ -41,7 +47,7 @@ pub struct Letter {
 pub struct LetterCase {
     /// The case as it stands now.
     pub file: CaseFile,
-    /// The newest answer.
+    /// The answer that holds.
     pub answer: Option<Answer>,
 }
 
@@ -96,18 +102,22 @@ pub async fn open(db: &Db, keys: &Keys, text: &str, now: DateTime<Utc>) -> Resul
     for unit in &recipient.units {
         let files = decision::cases(db, Some(unit), true).await?;
         for file in files.into_iter().filter(|file| token.names(file.case.id)) {
-            let answer = newest(db, file.case.id).await?;
+            let answer = holding(db, file.case.id).await?;
             cases.push(LetterCase { file, answer });
         }
     }
     if cases.is_empty() {
         return Ok(None);
     }
+    let place = |id: &IndicatorId| catalog.indicators.iter().position(|known| known.id == *id);
+    for of_unit in cases.chunk_by_mut(|one, next| one.file.unit == next.file.unit) {
+        of_unit.sort_by_key(|case: &LetterCase| place(&case.file.indicator));
+    }
     Ok(Some(Letter { catalog, recipient, as_of: token.as_of, expires: token.expires, cases }))
 }
 
-async fn newest(db: &Db, case: Uuid) -> Result<Option<Answer>, DbError> {
+async fn holding(db: &Db, case: Uuid) -> Result<Option<Answer>, DbError> {
     let row: Option<AnswerRow> =
-        read!(db, NEWEST, |sql, pool| sqlx::query_as(sql).bind(case.to_string()).fetch_optional(pool).await?);
+        read!(db, HOLDING, |sql, pool| sqlx::query_as(sql).bind(case.to_string()).fetch_optional(pool).await?);
     row.map(Answer::try_from).transpose()
 }

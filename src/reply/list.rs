@@ -16,7 +16,7 @@ const LIST: Sql = Sql::portable(
      reply.unit_id, reply.indicator, reply.recipient_id, reply.as_of, reply_task.opened_at, reply_task.told_at, \
      reply_task.closed_at, reply_task.closed_by, reply_task.note, \
      NOT EXISTS (SELECT 1 FROM reply AS later WHERE later.case_id = reply.case_id \
-     AND later.answered_at > reply.answered_at) AS is_newest \
+     AND later.answered_at > reply.answered_at AND (later.kind <> 'received' OR reply.kind = 'received')) AS is_newest \
      FROM reply LEFT JOIN reply_task ON reply_task.answer_id = reply.answer_id \
      WHERE NOT $1 OR (reply_task.opened_at IS NOT NULL AND reply_task.closed_at IS NULL) \
      ORDER BY reply.answered_at, reply.answer_id, reply.unit_id, reply.indicator",
@@ -36,7 +36,7 @@ pub struct Answered {
     pub as_of: chrono::NaiveDate,
     /// The units and indicators, in order.
     pub about: Vec<(UnitId, IndicatorId)>,
-    /// Whether it is the newest answer about at least one of them.
+    /// Whether it holds of at least one of them: no later answer took its place.
     pub current: bool,
     /// What it asks of staff.
     pub task: Option<Task>,

@@ -3,6 +3,7 @@
 use chrono::NaiveDate;
 
 use super::words;
+use crate::catalog::Demand;
 use crate::db::{Db, DbError, Sql};
 use crate::decision::CaseFile;
 use crate::evaluation::{self, Judged, Rate};
@@ -35,7 +36,7 @@ pub(super) struct Unit {
 #[derive(Debug)]
 pub(super) struct Figure {
     pub(super) name: String,
-    /// `214/640 (33,44%); yêu cầu 50%; thiếu 106 hồ sơ`; empty when the round's figures are not there.
+    /// `214/640 (33,44%); chỉ tiêu 50%; thiếu 106 hồ sơ`; empty when the round's figures are not there.
     pub(super) value: String,
     /// Whether its case is over.
     pub(super) closed: bool,
@@ -91,19 +92,25 @@ fn value(letter: &Letter, judged: &Judged) -> String {
     let counted = counted.map_or("", |known| &known.counted);
     let missing =
         judged.missing.map_or_else(String::new, |missing| format!("; thiếu {} {counted}", words::grouped(missing)));
-    format!("{top}/{below} ({shown}%); yêu cầu {wanted}%{missing}").trim_end().to_owned()
+    let unit = letter.catalog.unit(&judged.unit_id);
+    let binding = unit.and_then(|unit| letter.catalog.target_for(unit, &judged.indicator));
+    let demand = match binding.map(|target| target.demand) {
+        Some(Demand::Instruction) => "yêu cầu",
+        Some(Demand::Target) | None => "chỉ tiêu",
+    };
+    format!("{top}/{below} ({shown}%); {demand} {wanted}%{missing}").trim_end().to_owned()
 }
 
 fn answer(answer: &Answer) -> String {
     let said = match answer.kind {
         Kind::Received => "đã tiếp nhận".to_owned(),
-        Kind::Promised => format!("hẹn hoàn thành trước hết ngày {}", answer.by.map(day).unwrap_or_default()),
+        Kind::Promised => format!("hẹn hoàn thành chậm nhất ngày {}", answer.by.map(day).unwrap_or_default()),
         Kind::Disputed => {
             format!("số liệu chưa đúng; tạm dừng nhắc đến hết ngày {}", answer.until.map(day).unwrap_or_default())
         }
         Kind::NotMine => "không thuộc nhiệm vụ".to_owned(),
     };
-    let cause = if answer.cause.is_empty() { String::new() } else { format!(". {}", answer.cause) };
+    let cause = if answer.cause.is_empty() { String::new() } else { format!(". Lý do: {}", answer.cause) };
     format!("{said}{cause} ({})", words::local_time(answer.at))
 }
 

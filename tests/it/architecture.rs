@@ -22,7 +22,7 @@ const ORCHESTRATORS: [(&str, &[&str]); 2] = [
 ];
 
 /// They use anything; nobody else uses them.
-const EDGES: [&str; 7] = ["app", "build", "cli", "config", "lib", "main", "web"];
+const EDGES: [&str; 8] = ["app", "build", "cli", "config", "fuzzing", "lib", "main", "web"];
 
 /// What the macros at the root of the crate belong to.
 const MACROS: [(&str, &str); 2] = [("on", "db"), ("read", "db")];
@@ -75,7 +75,7 @@ const TABLES: [(&str, &[&str]); 9] = [
     ("catalog", &["unit", "succession", "contact", "definition", "alias_decision"]),
     ("observation", &["snapshot", "accepted", "unresolved", "unit_figures"]),
     ("evaluation", &["evaluation"]),
-    ("decision", &["decision", "reminder_case"]),
+    ("decision", &["decision", "reminder_case", "silence"]),
     ("outbox", &["outbox", "outbox_content", "attempt"]),
     ("channel", &["mailbox"]),
     ("pass", &["run", "approval", "gate_release", "schedule", "schedule_run"]),

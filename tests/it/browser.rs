@@ -176,7 +176,7 @@ async fn a_letter_is_answered_on_a_phone_by_pressing_a_button() {
     browser.press("document.querySelector('button[value=promised]').click()");
     let text = browser.ask("document.body.innerText");
     let text = text.as_str().unwrap();
-    for expected in ["Câu trả lời đã được ghi nhận", "hẹn hoàn thành trước hết ngày 15/11/2022", "thiếu máy quét"]
+    for expected in ["Câu trả lời đã được ghi nhận", "hẹn hoàn thành chậm nhất ngày 15/11/2022", "thiếu máy quét"]
     {
         assert!(text.contains(expected), "{expected}: {text}");
     }

@@ -274,6 +274,7 @@ public_url = "http://dondoc.province.example"
             ("public_url_not_https", Severity::Warning),
             ("trial_mode", Severity::Warning),
             ("lease_too_short", Severity::Error),
+            ("no_reply_links", Severity::Hint),
         ]
     );
     let lines: Vec<_> = problems.iter().map(|p| p.place.as_ref().map(|place| place.line)).collect();
@@ -463,6 +464,7 @@ fn a_head_whom_no_channel_reaches_is_told_of() {
         [
             "channel \"mail\" reaches nobody: no contact has an address for it",
             "trial mode is on: mail reaches nobody",
+            "letters carry no link by which heads can answer: `reply.key_file` is not set",
             "1 unit whose head no channel reaches: Xã Một (1)",
         ]
     );

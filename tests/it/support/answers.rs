@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use dondoc::catalog::{self, Catalog, IndicatorId, Recipient, UnitId};
 use dondoc::db::Db;
-use dondoc::decision::{self, CaseMove, Decision, History, Outcome, Reason, UnitDecision, case_id};
+use dondoc::decision::{self, CaseMove, Decision, History, Outcome, Reason, Terms, UnitDecision, case_id};
 use dondoc::reply::{Keys, Links, Settings};
 use secrecy::SecretString;
 
@@ -27,7 +27,17 @@ pub fn as_of() -> NaiveDate {
 /// One of the letter's cases, as `outcome` and `case` leave it.
 pub fn decision(indicator: &str, outcome: Outcome, case: CaseMove) -> Decision {
     let (unit, indicator) = (UnitId::new(UNIT), IndicatorId::new(indicator));
-    Decision { unit, indicator, outcome, case, reminders_before: 0 }
+    Decision {
+        unit,
+        indicator,
+        outcome,
+        case,
+        reminders_before: 0,
+        terms: Terms::default().into(),
+        raised: 0,
+        silence: None,
+        promise: None,
+    }
 }
 
 /// Opens the letter's cases over the sample's catalog; returns its recipient.
