@@ -31,6 +31,7 @@ pub fn check(config: &Config, pack: Option<&Pack>, today: NaiveDate, now: DateTi
     problems.extend(open_pages(config));
     problems.extend(weak_reply_key(config));
     problems.extend(no_reply_links(config));
+    problems.extend(links_to_nowhere(config));
     let calendar = pack.map_or_else(Calendar::default, |pack| Calendar::of(&pack.calendar));
     problems.extend(silent_schedules(config, &calendar, now));
     problems.extend(missing_paths(config));
@@ -206,6 +207,18 @@ fn no_reply_links(config: &Config) -> Option<Problem> {
     let message = "letters carry no link by which heads can answer: `reply.key_file` is not set";
     let hint = "put `openssl rand -hex 32` into a file and name it in `key_file` of [reply]";
     Some(config.located("reply.key_file").of(Problem::suggestion("no_reply_links", message, hint)))
+}
+
+/// Links in letters that only this machine can follow.
+fn links_to_nowhere(config: &Config) -> Option<Problem> {
+    let (_, rest) = config.server.public_url.split_once("://")?;
+    let (host, _) = host_port(rest.split('/').next().unwrap_or_default())?;
+    if config.reply.keys.is_empty() || emails(config).next().is_none() || !is_local(host) {
+        return None;
+    }
+    let message = format!("the links in letters lead to {}, which only this machine reaches", config.server.public_url);
+    let hint = "write the address by which heads reach the pages into `public_url`, with https://";
+    Some(config.located("server.public_url").of(Problem::warning("reply_links_local", message, hint)))
 }
 
 /// Whether the host is this machine.

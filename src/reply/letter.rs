@@ -5,8 +5,9 @@ use sqlx::FromRow;
 use uuid::Uuid;
 
 use super::answer::{Answer, Kind};
+use super::keys::Keys;
 use super::revoke::is_revoked_by;
-use super::token::{Keys, mark_of};
+use super::token::mark_of;
 use crate::catalog::{self, Catalog, IndicatorId, Recipient};
 use crate::clock::{from_millis, local_date};
 use crate::db::{Db, DbError, Sql};

@@ -5,8 +5,9 @@ use std::collections::HashMap;
 use chrono::{Days, NaiveDate};
 use uuid::Uuid;
 
+use super::keys::Keys;
 use super::revoke;
-use super::token::{Keys, Token, mark_of};
+use super::token::{Token, mark_of};
 use crate::catalog::Recipient;
 use crate::db::{Db, DbError};
 

@@ -8,6 +8,7 @@
 //! the newest one holds.
 
 mod answer;
+mod keys;
 mod letter;
 mod links;
 mod list;
@@ -18,13 +19,13 @@ mod token;
 mod words;
 
 pub use answer::{Answer, Kind, Refusal, Said};
+pub use keys::{FormCheck, Keys};
 pub use letter::{Letter, LetterCase, open};
 pub use links::{Links, Signer};
 pub use list::{Answered, answered};
 pub use record::record;
 pub use revoke::revoke;
 pub use task::{Closing, Task, TaskError, close, told, untold};
-pub use token::{FormCheck, Keys};
 pub use words::words;
 
 use crate::db::Sql;

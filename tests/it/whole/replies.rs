@@ -111,6 +111,35 @@ fn a_letter_carries_a_link_and_an_answer_is_listed_and_told() {
     says(&project.run(&["reply", "list", "--open"]), &["nothing is open"]);
 }
 
+/// How many messages each unit has.
+fn letters(project: &Project) -> Vec<usize> {
+    let entries = entries(project);
+    let of = |number: usize| entries.iter().filter(|entry| entry["unit_code"] == code(number)).count();
+    (0..UNITS).map(of).collect()
+}
+
+#[test]
+fn who_promised_or_disputed_is_left_alone_until_the_dispute_is_closed() {
+    let project = project();
+    assert_eq!(project.run(&["run", "--as-of", DAY]).code, 0);
+    let path = |number: usize| word(&mail(&project, number)["link"]).replace("http://127.0.0.1:8080", "");
+    let daemon = Daemon::serve(&project);
+    press(&daemon, &path(0), "promised", "&cause=a");
+    press(&daemon, &path(1), "disputed", "&cause=b");
+    press(&daemon, &path(2), "received", "");
+    assert!(daemon.stop().0.success());
+    let repeat = |day: &str| {
+        let done = project.run(&["run", "--as-of", day]);
+        assert_eq!(done.code, 0, "{}", done.err);
+        letters(&project)
+    };
+    assert_eq!(repeat("2022-11-07"), [1, 1, 2], "five working days later");
+    let open = project.run(&["reply", "list", "--open", "--format", "json"]).json();
+    let id = word(&open[0]["id"]);
+    assert_eq!(project.run(&["reply", "close", &id, "--note", "đúng", "--by", "Phòng CNTT"]).code, 0);
+    assert_eq!(repeat("2022-11-08"), [1, 2, 2], "a closed dispute holds nothing");
+}
+
 #[test]
 fn without_a_key_letters_carry_no_link() {
     let project = Project::new(&plan());
