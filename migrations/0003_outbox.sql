@@ -65,3 +65,42 @@ CREATE TABLE mailbox (
     captured_at BIGINT NOT NULL,
     content TEXT NOT NULL
 );
+
+-- Answers of heads by the link in their letter. Append-only: of a case the newest one holds.
+CREATE TABLE reply (
+    id TEXT PRIMARY KEY,                -- made of what is said, by whom, about what, after which answer
+    answer_id TEXT NOT NULL,            -- one for all cases that were answered together
+    case_id TEXT NOT NULL,
+    unit_id TEXT NOT NULL,
+    indicator TEXT NOT NULL,
+    recipient_id TEXT NOT NULL,
+    kind TEXT NOT NULL CHECK (kind IN ('received', 'promised', 'disputed', 'not_mine')),
+    by_date TEXT,                       -- the promised date
+    hold_until TEXT,                    -- of a dispute: the last day without reminders
+    cause TEXT NOT NULL,
+    as_of TEXT NOT NULL,                -- of the round that wrote the letter
+    answered_at BIGINT NOT NULL,
+    CHECK ((kind = 'promised') = (by_date IS NOT NULL)),
+    CHECK ((kind = 'disputed') = (hold_until IS NOT NULL))
+);
+CREATE INDEX reply_by_case ON reply (case_id, answered_at);
+
+-- What an answer asks of staff: a dispute, a contact that is wrong.
+CREATE TABLE reply_task (
+    answer_id TEXT PRIMARY KEY,
+    opened_at BIGINT NOT NULL,
+    told_at BIGINT,                     -- when the admins were told
+    closed_at BIGINT,
+    closed_by TEXT,
+    note TEXT,
+    CHECK ((closed_at IS NULL) = (closed_by IS NULL))
+);
+
+-- Each row ends all links that the recipient had.
+CREATE TABLE reply_revocation (
+    id TEXT PRIMARY KEY,
+    recipient_id TEXT NOT NULL,
+    revoked_at BIGINT NOT NULL,
+    revoked_by TEXT NOT NULL,
+    note TEXT NOT NULL
+);

@@ -25,7 +25,7 @@ use crate::message::{Limits as RenderLimits, Renderer, Templates};
 use crate::pass::{self, Pass, PassError, Round};
 use crate::source::Tools;
 use crate::worker::Task;
-use crate::{decision, dispatch, evaluation, message, observation, outbox, source};
+use crate::{decision, dispatch, evaluation, message, observation, outbox, reply, source};
 
 /// What this program does in processes that may die.
 pub const TASKS: [Task; 3] = {
@@ -191,7 +191,7 @@ impl App {
             self.wake.notify_waiters();
             progress(queued);
         };
-        Ok(pass::run(&pass, as_of, self.clock.now(), &written).await?)
+        Ok(Box::pin(pass::run(&pass, as_of, self.clock.now(), &written)).await?)
     }
 
     /// One round and its delivery, side by side: the first messages are on their way while the last are written.
@@ -275,6 +275,7 @@ async fn prepare(db: &Db) -> Result<(), DbError> {
     ] {
         db.prepare(room).await?;
     }
+    db.prepare(&reply::statements().copied().collect::<Vec<_>>()).await?;
     db.prepare(&pass::statements().copied().collect::<Vec<_>>()).await
 }
 

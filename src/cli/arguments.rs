@@ -9,6 +9,7 @@ pub(super) use super::arguments_catalog::Catalog;
 use super::backtest::BacktestOptions;
 use super::output::Format;
 use super::release::ReleaseOptions;
+use super::reply::ReplyCommand;
 use super::restated::RestatedOptions;
 use super::schedule::ScheduleCommand;
 use super::silence::SilenceCommand;
@@ -107,6 +108,9 @@ pub enum Command {
         after_help = "Examples:\n  dondoc run --as-of 2022-10-31\n  dondoc restated --format csv > dinh-chinh.csv"
     )]
     Restated(RestatedOptions),
+    /// Look at what heads answered by the link in their letter, or close what it asks of you
+    #[command(subcommand)]
+    Reply(ReplyCommand),
     /// Show when rounds are due, and the working calendar behind it
     #[command(subcommand)]
     Schedule(ScheduleCommand),

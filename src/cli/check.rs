@@ -78,14 +78,19 @@ fn print(problems: &[Problem], format: Format) -> Result<(), Failure> {
                 output::line(problem.to_string())?;
             }
             let errors = problems.iter().filter(|problem| problem.severity == Severity::Error).count();
-            output::line(format!("{errors} error(s), {} warning(s)", problems.len() - errors))
+            let warnings = problems.iter().filter(|problem| problem.severity == Severity::Warning).count();
+            output::line(format!("{errors} error(s), {warnings} warning(s)"))
         }
         Format::Json => output::json(&json!({ "problems": problems })),
         Format::Csv => {
             let mut table = Table::new(vec!["severity", "code", "message", "hint"]);
             table.rows.extend(problems.iter().map(|problem| {
-                let severity = if problem.severity == Severity::Error { "error" } else { "warning" };
-                vec![severity.to_owned(), problem.code.to_owned(), problem.message.clone(), problem.hint.clone()]
+                vec![
+                    problem.severity.to_string(),
+                    problem.code.to_owned(),
+                    problem.message.clone(),
+                    problem.hint.clone(),
+                ]
             }));
             table.print(Format::Csv, None)
         }

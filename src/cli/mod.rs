@@ -19,6 +19,7 @@ mod preview;
 mod progress;
 mod pull;
 mod release;
+mod reply;
 mod report;
 mod restated;
 mod round;
@@ -96,6 +97,7 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
         Command::Case(asked) => cases::cases(visit(config).await?, asked).await,
         Command::Approve(asked) => approve::approve(visit(config).await?, asked).await,
         Command::Release(asked) => release::release(visit(config).await?, asked).await,
+        Command::Reply(asked) => reply::reply(visit(config).await?, asked).await,
         Command::Restated(asked) => restated::restated(visit(config).await?, asked).await,
         Command::Schedule(asked) => schedule::schedule(visit(config).await?, asked).await,
         Command::Pause { by } => approve::pause(visit(config).await?, true, &by).await,

@@ -36,6 +36,7 @@ pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
     let intakes = Arc::new(app.intakes());
     let site = web::Site::new(app.db.clone(), app.clock.clone(), web::Mode::Daemon)
         .receiving(Arc::clone(&intakes))
+        .answering(&app.config.reply)
         .with_schedules(&app.config.schedules, &app.config.server.public_url);
     let planner = Arc::new(Notify::new());
     let mut alarm_clock = alarm_clock(&app.config, &planner).await.map_err(|error| {

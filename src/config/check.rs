@@ -29,6 +29,9 @@ pub fn check(config: &Config, pack: Option<&Pack>, today: NaiveDate, now: DateTi
     problems.extend(readable_secrets(config));
     problems.extend(short_lease(config));
     problems.extend(open_pages(config));
+    problems.extend(weak_reply_key(config));
+    problems.extend(no_reply_links(config));
+    problems.extend(links_to_nowhere(config));
     let calendar = pack.map_or_else(Calendar::default, |pack| Calendar::of(&pack.calendar));
     problems.extend(silent_schedules(config, &calendar, now));
     problems.extend(missing_paths(config));
@@ -184,6 +187,38 @@ fn open_pages(config: &Config) -> Option<Problem> {
     let hint = "put a proxy with a certificate in front and write https:// in `public_url`";
     let problem = Problem::warning("public_url_not_https", message, hint);
     (!local).then(|| config.located("server.public_url").of(problem))
+}
+
+/// Characters of a key that nobody guesses.
+const REPLY_KEY: usize = 32;
+
+fn weak_reply_key(config: &Config) -> Option<Problem> {
+    config.reply.keys.shortest().filter(|length| *length < REPLY_KEY)?;
+    let message = format!("a key of `reply.key` has less than {REPLY_KEY} characters");
+    let problem = Problem::error("reply_key_weak", message, "make one of random bytes: `openssl rand -hex 32`");
+    Some(config.located("reply.key").of(problem))
+}
+
+/// Letters by mail could carry a link to answer by.
+fn no_reply_links(config: &Config) -> Option<Problem> {
+    if !config.reply.keys.is_empty() || emails(config).next().is_none() {
+        return None;
+    }
+    let message = "letters carry no link by which heads can answer: `reply.key_file` is not set";
+    let hint = "put `openssl rand -hex 32` into a file and name it in `key_file` of [reply]";
+    Some(config.located("reply.key_file").of(Problem::suggestion("no_reply_links", message, hint)))
+}
+
+/// Links in letters that only this machine can follow.
+fn links_to_nowhere(config: &Config) -> Option<Problem> {
+    let (_, rest) = config.server.public_url.split_once("://")?;
+    let (host, _) = host_port(rest.split('/').next().unwrap_or_default())?;
+    if config.reply.keys.is_empty() || emails(config).next().is_none() || !is_local(host) {
+        return None;
+    }
+    let message = format!("the links in letters lead to {}, which only this machine reaches", config.server.public_url);
+    let hint = "write the address by which heads reach the pages into `public_url`, with https://";
+    Some(config.located("server.public_url").of(Problem::warning("reply_links_local", message, hint)))
 }
 
 /// Whether the host is this machine.

@@ -35,7 +35,7 @@ use std::path::{Path, PathBuf};
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::{channel, decision, dispatch, observation, pass, source};
+use crate::{channel, decision, dispatch, observation, pass, reply, source};
 use reading::{Found, Located, Reading};
 use section::Section;
 
@@ -78,6 +78,8 @@ pub struct Config {
     pub schedules: Vec<pass::Schedule>,
     /// E-mail addresses that are told when a round is held.
     pub admins: Vec<String>,
+    /// How recipients can answer.
+    pub reply: reply::Settings,
     /// How log lines are written.
     pub log: LogFormat,
     found: Found,
@@ -124,7 +126,14 @@ impl Config {
             quality: self.quality.clone(),
             valid_for: self.delivery.valid_for,
             admins: self.admins.clone(),
+            links: self.links(),
         }
+    }
+
+    /// Where the links in letters lead; `None` without a key.
+    fn links(&self) -> Option<reply::Links> {
+        let (public_url, keys) = (self.server.public_url.clone(), self.reply.keys.clone());
+        (!keys.is_empty()).then_some(reply::Links { public_url, keys, valid_for: self.reply.link_valid_for })
     }
 }
 

@@ -28,6 +28,8 @@ pub enum Severity {
     Error,
     /// The program works, probably not as wished.
     Warning,
+    /// Something more could be had.
+    Hint,
 }
 
 /// A place in a file.
@@ -49,6 +51,10 @@ impl Problem {
 
     pub(super) fn warning(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, message, hint) }
+    }
+
+    pub(super) fn suggestion(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+        Self { severity: Severity::Hint, ..Self::error(code, message, hint) }
     }
 
     pub(super) fn at(self, place: Option<Place>) -> Self {
@@ -86,6 +92,7 @@ impl fmt::Display for Severity {
         f.write_str(match self {
             Self::Error => "error",
             Self::Warning => "warning",
+            Self::Hint => "hint",
         })
     }
 }

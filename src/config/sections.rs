@@ -13,6 +13,7 @@ use super::{Config, LogFormat, Server, address, lists, policy, sources};
 use crate::dispatch;
 use crate::observation::Limits;
 use crate::pass::{Approval, Quality, Safety};
+use crate::reply;
 
 const SECOND: Duration = Duration::from_secs(1);
 const HOUR: Duration = Duration::from_hours(1);
@@ -36,6 +37,7 @@ pub(super) fn config(root: &Section<'_>, folder: &Path) -> Option<Config> {
         quality: quality(&root.section("quality")),
         rules: policy::rules(&root.section("policy")),
         delivery: delivery(&root.section("delivery")),
+        reply: reply(&root.section("reply")),
         sources: sources::sources(root),
         reconcile: lists::reconcile(root),
         channels: lists::channels(root),
@@ -108,6 +110,18 @@ fn quality(section: &Section<'_>) -> Quality {
     };
     section.finish();
     quality
+}
+
+fn reply(section: &Section<'_>) -> reply::Settings {
+    let default = reply::Settings::default();
+    let settings = reply::Settings {
+        keys: section.secret("key", "key_file").map(|text| reply::Keys::of(&text)).unwrap_or_default(),
+        link_valid_for: section.value("link_valid_for", default.link_valid_for, value::days),
+        promise_at_most: section.value("promise_at_most", default.promise_at_most, value::working_days),
+        dispute_holds: section.value("dispute_holds", default.dispute_holds, value::working_days),
+    };
+    section.finish();
+    settings
 }
 
 fn delivery(section: &Section<'_>) -> dispatch::Settings {

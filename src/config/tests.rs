@@ -42,7 +42,7 @@ fn with_examples() -> (String, tempfile::TempDir) {
     std::fs::write(&secret, "of-no-value\n").unwrap();
     let path = format!("{:?}", secret.display().to_string());
     let text = text.join("\n").replace("\"mail-password\"", &path).replace("\"gateway-secret\"", &path);
-    let text = ["system-token", "system-password", "system-secret", "push-token"]
+    let text = ["system-token", "system-password", "system-secret", "push-token", "reply-key"]
         .iter()
         .fold(text, |text, name| text.replace(&format!("{name:?}"), &path));
     (text, folder)

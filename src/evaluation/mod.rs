@@ -14,7 +14,7 @@ pub use arithmetic::{expected_by_end, missing, passes, reach_by_end};
 pub use evaluate::{evaluate, total};
 pub use rate::Rate;
 pub use restated::{Change, Restated, restated};
-pub use store::{Judged, STATEMENTS, judged, record};
+pub use store::{Judged, STATEMENTS, judged, judged_of, record};
 
 use std::sync::Arc;
 

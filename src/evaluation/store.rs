@@ -22,8 +22,10 @@ const READ: Sql = Sql::portable(
     "SELECT unit_id, standings FROM evaluation WHERE run_id = $1 AND unit_id > $2 ORDER BY unit_id LIMIT $3",
 );
 
+const READ_ONE: Sql = Sql::portable("SELECT standings FROM evaluation WHERE run_id = $1 AND unit_id = $2");
+
 /// The statements of this room.
-pub const STATEMENTS: &[Sql] = &[INSERT, READ];
+pub const STATEMENTS: &[Sql] = &[INSERT, READ, READ_ONE];
 
 /// One stored judgement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -153,14 +155,25 @@ pub async fn judged(db: &Db, run_id: &str) -> Result<Vec<Judged>, DbError> {
         let Some((last, _)) = page.last() else { return Ok(judged) };
         after.clone_from(last);
         for (unit, standings) in &page {
-            let unit = UnitId::new(unit);
-            let of_unit: Vec<Stored<'_>> =
-                serde_json::from_str(standings).map_err(|_| impossible("standings", standings))?;
-            for stored in of_unit {
-                judged.push(restored(&unit, &stored, &mut indicators)?);
-            }
+            judged.extend(of_row(&UnitId::new(unit), standings, &mut indicators)?);
         }
     }
+}
+
+/// The judgements of one unit in a round, in the catalog's order of indicators.
+///
+/// # Errors
+/// When the database refuses or holds what this program never writes.
+pub async fn judged_of(db: &Db, run_id: &str, unit: &UnitId) -> Result<Vec<Judged>, DbError> {
+    let row: Option<(String,)> = crate::read!(db, READ_ONE, |sql, pool| {
+        sqlx::query_as(sql).bind(run_id).bind(unit.as_str()).fetch_optional(pool).await?
+    });
+    row.map_or(Ok(Vec::new()), |(standings,)| of_row(unit, &standings, &mut Vec::new()))
+}
+
+fn of_row(unit: &UnitId, standings: &str, indicators: &mut Vec<IndicatorId>) -> Result<Vec<Judged>, DbError> {
+    let stored: Vec<Stored<'_>> = serde_json::from_str(standings).map_err(|_| impossible("standings", standings))?;
+    stored.iter().map(|stored| restored(unit, stored, indicators)).collect()
 }
 
 fn restored(unit: &UnitId, stored: &Stored<'_>, indicators: &mut Vec<IndicatorId>) -> Result<Judged, DbError> {

@@ -36,6 +36,8 @@ pub struct Context {
     pub bases: Vec<BasisContext>,
     /// The person to call, when there is one.
     pub contact: Option<ContactContext>,
+    /// Where the recipient can answer without an account, when that is set up.
+    pub link: Option<String>,
 }
 
 /// Who speaks.

@@ -12,7 +12,7 @@ use super::head::{self, Split};
 use super::job::{RenderFailure, Rendered};
 use super::sms::{SmsError, to_sms};
 use super::template::{self, SHELL, SOURCE_LIMIT, Templates};
-use super::{Message, format, markdown_to_html, markdown_to_text};
+use super::{Message, format, html, text};
 
 /// A template may not loop over more than so many numbers.
 const RANGE_LIMIT: i128 = 1_000;
@@ -119,16 +119,17 @@ impl Engine {
             subject: &subject,
             preheader: &preheader,
             sender: &context.sender.name,
-            body: &markdown_to_html(&body),
+            body: &html::with_link(&body, context.link.as_deref()),
         };
         let html = shell.fill(&filling, self.output)?;
         Ok(Message {
-            text: markdown_to_text(&body),
+            text: text::with_link(&body, context.link.as_deref()),
             html,
             subject,
             sms,
             template: self.version.clone(),
             figures: context.figures.clone(),
+            link: context.link.clone().unwrap_or_default(),
         })
     }
 

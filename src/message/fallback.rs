@@ -20,6 +20,7 @@ pub(super) fn message(context: &Context) -> Message {
         text,
         template: NAME.to_owned(),
         figures: context.figures.clone(),
+        link: context.link.clone().unwrap_or_default(),
     }
 }
 
@@ -54,6 +55,7 @@ fn text(context: &Context) -> String {
         blocks.push(format!("Đề nghị đồng chí chỉ đạo:\n{}", steps.join("\n")));
     }
     blocks.extend(contact(context).map(|contact| format!("Đầu mối: {contact}.")));
+    blocks.extend(context.link.iter().map(|link| format!("Trả lời (không cần tài khoản): {link}")));
     blocks.push("Trân trọng./.".to_owned());
     let bases: Vec<String> = context.bases.iter().map(|basis| format!("({}) {}", basis.number, basis.text)).collect();
     if !bases.is_empty() {

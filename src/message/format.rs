@@ -47,7 +47,7 @@ pub(super) fn dial(phone: &str) -> String {
 }
 
 /// One line of outside text made harmless: NFC, single spaces, no control, direction or zero-width character.
-pub(super) fn one_line(text: &str) -> String {
+pub fn one_line(text: &str) -> String {
     use unicode_normalization::{IsNormalized, UnicodeNormalization as _, is_nfc_quick};
     match is_nfc_quick(text.chars()) {
         IsNormalized::Yes => visible_in_one_line(text.chars(), text.len()),

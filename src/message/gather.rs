@@ -39,6 +39,8 @@ pub struct Draft<'a> {
     pub step: u32,
     /// The day on which the reminder before this one went out, as the letter names it.
     pub previous: Option<NaiveDate>,
+    /// Where the recipient can answer, when that is set up.
+    pub link: Option<String>,
 }
 
 /// The rung whose words a draft is written in: that of the recipient's first unit.
@@ -84,6 +86,7 @@ pub(super) fn context(catalog: &Catalog, draft: &Draft<'_>, figures: &Figures) -
             .collect(),
         bases,
         contact: contact(catalog, draft),
+        link: draft.link.clone(),
         units,
     };
     budget::fit(&mut context, level(catalog, draft), draft.notice);

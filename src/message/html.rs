@@ -16,7 +16,12 @@ const SMALL_PRINT: &str = "<div style=\"margin:16px 0 0;padding:12px 0 0;border-
 
 /// The HTML of a Markdown body, without the document around it.
 pub fn markdown_to_html(markdown: &str) -> String {
-    let mut page = Page { out: String::with_capacity(markdown.len() * 2), ..Page::default() };
+    with_link(markdown, None)
+}
+
+/// The same where one page may be linked to: `link`, the recipient's own, letter by letter.
+pub(super) fn with_link(markdown: &str, link: Option<&str>) -> String {
+    let mut page = Page { out: String::with_capacity(markdown.len() * 2), link, ..Page::default() };
     for event in Parser::new(markdown) {
         page.event(&event);
     }
@@ -32,17 +37,19 @@ pub(super) fn dialled(address: &str) -> bool {
 }
 
 #[derive(Default)]
-struct Page {
+struct Page<'a> {
     out: String,
+    /// The only page that can be followed.
+    link: Option<&'a str>,
     /// Open lists: whether each is numbered.
     lists: Vec<bool>,
     items: usize,
     small_prints: usize,
-    /// Open links: the address to be written out behind the label, none for a link that can be dialled.
+    /// Open links: the address to be written out behind the label, none for a link that can be followed.
     links: Vec<Option<String>>,
 }
 
-impl Page {
+impl Page<'_> {
     fn event(&mut self, event: &Event<'_>) {
         match event {
             Event::Start(tag) => self.start(tag),
@@ -92,12 +99,13 @@ impl Page {
             Tag::Strong => self.out.push_str("<strong>"),
             Tag::Emphasis => self.out.push_str("<em>"),
             Tag::Link { dest_url, .. } => {
-                if dialled(dest_url) {
+                let followed = dialled(dest_url) || self.link == Some(&**dest_url);
+                if followed {
                     self.out.push_str("<a style=\"color:inherit;font-weight:bold\" href=\"");
                     escape(dest_url, &mut self.out);
                     self.out.push_str("\">");
                 }
-                self.links.push((!dialled(dest_url)).then(|| dest_url.to_string()));
+                self.links.push((!followed).then(|| dest_url.to_string()));
             }
             _ => {}
         }
@@ -172,6 +180,18 @@ mod tests {
         assert!(html.contains("href=\"tel:0900000123\">0900 000 123</a>"), "{html}");
         assert!(html.contains("trang (https://xa.example/a) ảnh"), "{html}");
         assert_eq!(markdown_to_text(source), "0900 000 123 trang (https://xa.example/a) ảnh x (javascript:alert)");
+    }
+
+    #[test]
+    fn of_all_pages_only_the_recipients_own_can_be_followed() {
+        let own = "https://dondoc.example/r/A-_b";
+        let source = "[Trả lời](https\\://dondoc\\.example/r/A\\-\\_b)\n\n[khác](https://dondoc.example/r/A-_bc)";
+        let html = with_link(source, Some(own));
+        assert_eq!(html.matches("href").count(), 1);
+        assert!(html.contains(&format!("href=\"{own}\">Trả lời</a>")), "{html}");
+        let text = crate::message::text::with_link(source, Some(own));
+        assert_eq!(text, "Trả lời: https://dondoc.example/r/A-_b\n\nkhác (https://dondoc.example/r/A-_bc)");
+        assert!(!with_link(source, None).contains("href"));
     }
 
     #[test]

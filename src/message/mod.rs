@@ -29,6 +29,7 @@ pub use context::{
     BasisContext, ContactContext, Context, IndicatorContext, MonthContext, RecipientContext, SenderContext,
     ServiceContext, UnitContext,
 };
+pub use format::one_line;
 pub use gather::{Draft, Notice};
 pub use html::markdown_to_html;
 pub use job::RenderFailure;
@@ -54,6 +55,10 @@ pub struct Message {
     /// The code of the figures that it speaks of; see [`Figures`]. Empty for notes to the admins.
     #[serde(default)]
     pub figures: String,
+    /// The link by which the recipient can answer; empty when there is none. It stands in text and HTML, never in the
+    /// SMS line.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub link: String,
 }
 
 /// The figures that the messages of a round speak of.
@@ -66,11 +71,16 @@ pub struct Figures {
 }
 
 impl Message {
-    /// Whether both say the same, be it of figures with another code: a file that was exported again tells no news.
+    /// Whether both say the same, be it of figures with another code or with a link of another day: a file that was
+    /// exported again tells no news.
     pub fn says_the_same_as(&self, other: &Self) -> bool {
-        let renamed = |text: &str| match self.figures.as_str() {
+        let replaced = |text: &str, own: &str, others: &str| match own {
             "" => text.to_owned(),
-            code => text.replace(code, &other.figures),
+            own => text.replace(own, others),
+        };
+        let renamed = |text: &str| {
+            let linked = replaced(text, &self.link, &other.link);
+            replaced(&linked, &self.figures, &other.figures)
         };
         let fixed = |message: &'_ Self| (message.subject.clone(), message.sms.clone(), message.template.clone());
         fixed(self) == fixed(other) && renamed(&self.text) == other.text && renamed(&self.html) == other.html

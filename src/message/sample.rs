@@ -14,6 +14,7 @@ pub(super) fn contexts(step: u32) -> Vec<Context> {
         causes: Vec::new(),
         bases: Vec::new(),
         contact: None,
+        link: None,
         previous: None,
         ..context(step, vec![unit("Sở Công Thương", vec![bare_figure()])])
     };
@@ -58,6 +59,7 @@ fn context(step: u32, mut units: Vec<UnitContext>) -> Context {
             phone: Some("0900 000 123".to_owned()),
             phone_dial: Some("0900000123".to_owned()),
         }),
+        link: Some("https://dondoc.province.example/r/AWE".to_owned()),
         units,
     }
 }

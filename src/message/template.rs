@@ -21,12 +21,13 @@ pub(super) const SHELL: &str = "shell.html";
 pub(super) const SOURCE_LIMIT: usize = 64 * 1024;
 
 /// The shipped files, version 0 of every template.
-const BUILT_IN: [(&str, &str); 19] = [
+const BUILT_IN: [(&str, &str); 20] = [
     ("_actions.md", include_str!("../../templates/messages/_actions.md")),
     ("_bases.md", include_str!("../../templates/messages/_bases.md")),
     ("_contact.md", include_str!("../../templates/messages/_contact.md")),
     ("_figures.md", include_str!("../../templates/messages/_figures.md")),
     ("_preheader.md", include_str!("../../templates/messages/_preheader.md")),
+    ("_reply.md", include_str!("../../templates/messages/_reply.md")),
     ("_sms.md", include_str!("../../templates/messages/_sms.md")),
     ("_subject.md", include_str!("../../templates/messages/_subject.md")),
     ("commune_first.md", include_str!("../../templates/messages/commune_first.md")),

@@ -6,7 +6,12 @@ use super::html::dialled;
 
 /// The text of a Markdown body, lines as the body has them, one empty line between blocks.
 pub fn markdown_to_text(markdown: &str) -> String {
-    let mut page = Page { out: String::with_capacity(markdown.len()), ..Page::default() };
+    with_link(markdown, None)
+}
+
+/// The same where `link`, the recipient's own, follows its label after a colon.
+pub(super) fn with_link(markdown: &str, link: Option<&str>) -> String {
+    let mut page = Page { out: String::with_capacity(markdown.len()), link, ..Page::default() };
     for event in Parser::new(markdown) {
         page.event(&event);
     }
@@ -15,8 +20,10 @@ pub fn markdown_to_text(markdown: &str) -> String {
 }
 
 #[derive(Default)]
-struct Page {
+struct Page<'a> {
     out: String,
+    /// The recipient's own page.
+    link: Option<&'a str>,
     /// Open lists: the number of the next item, none for bullets.
     lists: Vec<Option<u64>>,
     /// Open items: how far their lines are indented.
@@ -24,7 +31,7 @@ struct Page {
     links: Vec<Option<String>>,
 }
 
-impl Page {
+impl Page<'_> {
     fn event(&mut self, event: &Event<'_>) {
         match event {
             Event::Start(tag) => self.start(tag),
@@ -90,9 +97,10 @@ impl Page {
             }
             TagEnd::Link => {
                 if let Some(address) = self.links.pop().flatten() {
-                    self.out.push_str(" (");
+                    let own = self.link == Some(address.as_str());
+                    self.out.push_str(if own { ": " } else { " (" });
                     self.out.push_str(&address);
-                    self.out.push(')');
+                    self.out.push_str(if own { "" } else { ")" });
                 }
             }
             _ => {}

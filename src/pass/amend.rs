@@ -4,6 +4,7 @@
 use std::collections::HashMap;
 
 use super::Round;
+use super::batch::case_of;
 use super::judge::Judged;
 use super::writer::Writer;
 use crate::catalog::UnitId;
@@ -79,8 +80,13 @@ impl Writer<'_> {
             judgements.iter().filter(below).map(|(evaluation, _)| *evaluation).collect();
         let once = judgements.iter().all(|(_, decision)| !decision.is_reminder() && decision.reminders_before <= 1);
         let recipient = self.catalog.recipient_of(&evaluations.first()?.unit)?;
+        if !once {
+            return None;
+        }
+        let cases = judgements.iter().filter(below).map(|(_, decision)| case_of(decision, self.history, self.as_of));
+        let link = self.link(recipient, &cases.collect::<Vec<_>>());
         let notice = Notice::Reminder(Tone::First);
-        once.then_some(Draft { recipient, evaluations, recovered: Vec::new(), notice, step: 1, previous: None })
+        Some(Draft { recipient, evaluations, recovered: Vec::new(), notice, step: 1, previous: None, link })
     }
 
     /// Stores the amendments and says so.

@@ -101,6 +101,7 @@ impl<'c> Planned<'c> {
                 notice: Notice::Reminder(Tone::First),
                 step: 1,
                 previous: None,
+                link: None,
             },
             cases: Vec::new(),
         }
@@ -123,6 +124,12 @@ impl<'c> Planned<'c> {
         self.draft.previous = self.draft.previous.max(open.and_then(|case| case.reminded_on));
     }
 
+    /// The cases that are reminded of, as they are, or will be when this round opens them.
+    pub(super) fn cases(&self, history: &History, as_of: NaiveDate) -> Vec<Uuid> {
+        let reminded = self.cases.iter().filter(|(_, decision)| decision.is_reminder());
+        reminded.map(|(_, decision)| case_of(decision, history, as_of)).collect()
+    }
+
     /// Who is reminded of nothing is thanked in a message of its own.
     fn only_thanks(&mut self) {
         if self.draft.evaluations.is_empty() {
@@ -136,7 +143,7 @@ impl<'c> Planned<'c> {
         const STEPS: Uuid = Uuid::from_u128(0x6f0c_9a52_3c1d_5e8b_8d2e_d0d0_c000_0004);
         let step = |(_, decision): &(&Evaluation, &Decision)| {
             let open = history.open.get(&(decision.unit.clone(), decision.indicator.clone()));
-            let id = open.map_or_else(|| case_id(&decision.unit, &decision.indicator, as_of), |case| case.id);
+            let id = case_of(decision, history, as_of);
             let joined = open.and_then(|case| case.reminded_on).map(|date| date.to_string()).unwrap_or_default();
             format!("{id}:{}:{joined}", decision.reminders_before + 1)
         };
@@ -146,6 +153,12 @@ impl<'c> Planned<'c> {
         let kind = if self.draft.notice == Notice::Thanks { "thanks" } else { "reminder" };
         format!("{kind}/{}/{channel}/{steps}", self.draft.recipient.id)
     }
+}
+
+/// The id of the case that `decision` is about.
+pub(super) fn case_of(decision: &Decision, history: &History, as_of: NaiveDate) -> Uuid {
+    let open = history.open.get(&(decision.unit.clone(), decision.indicator.clone()));
+    open.map_or_else(|| case_id(&decision.unit, &decision.indicator, as_of), |case| case.id)
 }
 
 /// What makes an entry's deduplication key on a channel.

@@ -101,6 +101,7 @@ fn draft<'a>(superior: &'a Recipient, owed: &[Owed<'a>]) -> Draft<'a> {
         notice: Notice::Copy,
         step: owed.iter().map(|owed| owed.reminders).max().unwrap_or(1),
         previous: None,
+        link: None,
     }
 }
 

@@ -7,8 +7,10 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
+use super::answers::tell_answers;
 use super::release::Recorded;
 use super::{Alert, Held, Pass, Round, record};
+use crate::catalog::Catalog;
 use crate::db::{DbError, Sql, Work};
 use crate::observation::Doubt;
 use crate::{observation, on};
@@ -27,6 +29,7 @@ pub(super) const STATEMENTS: &[Sql] = &[RECORD, SINCE];
 /// Records the round, and tells the admins what they were not told yet.
 pub(super) async fn hold(
     pass: &Pass<'_>,
+    catalog: &Catalog,
     round: Round,
     fingerprint: &str,
     now: DateTime<Utc>,
@@ -51,6 +54,7 @@ pub(super) async fn hold(
     if doubts.iter().any(|doubt| !told.contains(&(doubt.source.clone(), doubt.code.to_owned()))) {
         alert(&round, doubts).tell(&mut work, pass.settings, &round.run_id, now).await?;
     }
+    tell_answers(&mut work, pass.settings, catalog, (&round.run_id, round.as_of, now)).await?;
     work.commit().await?;
     Ok(round)
 }

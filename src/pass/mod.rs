@@ -12,6 +12,7 @@
 mod account;
 mod alert;
 mod amend;
+mod answers;
 mod backtest;
 mod batch;
 mod copies;

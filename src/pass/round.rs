@@ -11,12 +11,12 @@ use super::{Approval, Gate, Held, Round, Settings, footing, record};
 use crate::catalog::{Catalog, Pack, Recipient};
 use crate::clock::local_date;
 use crate::db::{Db, DbError};
-use crate::decision::{Decision, History, Tone};
+use crate::decision::{Decision, History, Passed, Tone};
 use crate::message::{Composed, Draft, Figures, Notice, RenderError, Renderer, Templates, compose};
 use crate::observation::{Doubt, Snapshot};
 use crate::outbox::HoldReason;
 use crate::source::{self, FetchError, Tools};
-use crate::{catalog, decision};
+use crate::{catalog, decision, reply};
 
 /// Why a round that nothing holds is not the end of it.
 const EARLIER: &str = "the messages of an earlier round still wait";
@@ -87,22 +87,22 @@ pub async fn run(
         Err(FetchError::Unreadable { name, place, reason, remedy }) => {
             let message = format!("source `{name}`: {place}: {reason}");
             round.held = Some(Held::Doubts(vec![Doubt { code: "unreadable", source: name, message, remedy }]));
-            return Ok(hold(pass, round, &fingerprint, now).await?);
+            return Ok(hold(pass, &catalog, round, &fingerprint, now).await?);
         }
     };
     pass.renderer.ready().await?;
     round.take(&catalog, &judged);
     if !judged.examined.observations.doubts.is_empty() {
         round.held = Some(Held::Doubts(judged.examined.observations.doubts));
-        return Ok(hold(pass, round, &fingerprint, now).await?);
+        return Ok(hold(pass, &catalog, round, &fingerprint, now).await?);
     }
-    let mut history = decision::history(pass.db, as_of).await?;
-    let passed = decision::pass_on(&catalog, &mut history);
+    let (history, passed) = remember(pass, &catalog, as_of).await?;
     round.notes.extend(decision::passed_note(&passed));
     let decisions = decide(&catalog, &judged, &history, pass.settings, as_of);
     round.count(&catalog, &decisions);
     let lock = lock(pass, &fingerprint, &decisions, &history).await?;
     let told = figures(until, &round.snapshots);
+    let signer = signer(pass, as_of, now).await?;
     let writer = Writer {
         pass,
         catalog: &catalog,
@@ -110,6 +110,7 @@ pub async fn run(
         passed: &passed,
         as_of,
         figures: &told,
+        signer: signer.as_ref(),
         now,
         lock: lock.as_ref().map(|(reason, _)| *reason),
     };
@@ -161,10 +162,31 @@ pub async fn preview(
         notice: Notice::Reminder(Tone::First),
         step: 1,
         previous: None,
+        link: None,
     };
     pass.renderer.ready().await?;
     let told = figures(until, &judged.examined.observations.snapshots);
     Ok(compose(pass.renderer, &catalog, &[draft], &told).await.pop())
+}
+
+/// What earlier rounds left behind: cases at the units that answer for them today, and what heads answered.
+async fn remember(pass: &Pass<'_>, catalog: &Catalog, as_of: NaiveDate) -> Result<(History, Vec<Passed>), DbError> {
+    let mut history = decision::history(pass.db, as_of).await?;
+    let passed = decision::pass_on(catalog, &mut history);
+    history.words = reply::words(pass.db, &history).await?;
+    Ok((history, passed))
+}
+
+/// What makes the links of a round's letters, where recipients can answer.
+async fn signer<'p>(
+    pass: &'p Pass<'_>,
+    as_of: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<Option<reply::Signer<'p>>, DbError> {
+    match &pass.settings.links {
+        Some(links) => Ok(Some(links.signer(pass.db, as_of, local_date(now)).await?)),
+        None => Ok(None),
+    }
 }
 
 /// What the messages of a round speak of.

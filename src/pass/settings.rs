@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::observation::{Identity, Limits, Reconcile};
-use crate::{channel, decision, source};
+use crate::{channel, decision, reply, source};
 
 /// All that a pass is told.
 #[derive(Debug, Clone)]
@@ -24,6 +24,8 @@ pub struct Settings {
     pub valid_for: Duration,
     /// Who is told when a round is held.
     pub admins: Vec<String>,
+    /// How recipients can answer; `None`: letters carry no link.
+    pub links: Option<reply::Links>,
 }
 
 /// The locks before any send.

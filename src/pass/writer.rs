@@ -1,18 +1,20 @@
 //! The writing half of a pass: messages, and the rows that make them true.
 
 use chrono::{DateTime, NaiveDate, Utc};
+use uuid::Uuid;
 
 use super::amend::Amendments;
+use super::answers::tell_answers;
 use super::batch::{self, Group, Planned as Draft};
 use super::judge::Judged;
 use super::{Alert, Examined, Pass, Planned, Round, record, times};
-use crate::catalog::{Catalog, mask_email, mask_phone};
+use crate::catalog::{Catalog, Recipient, mask_email, mask_phone};
 use crate::db::{DbError, Work};
 use crate::decision::{Decision, History, Passed};
 use crate::message::{Composed, Figures, Message, compose};
 use crate::observation::Observations;
 use crate::outbox::{self, HoldReason, NewEntry, Times};
-use crate::{decision, evaluation, observation};
+use crate::{decision, evaluation, observation, reply};
 
 /// Writes messages and stores them with the decisions behind them.
 pub(super) struct Writer<'a> {
@@ -23,6 +25,8 @@ pub(super) struct Writer<'a> {
     pub(super) as_of: NaiveDate,
     /// What the messages speak of.
     pub(super) figures: &'a Figures,
+    /// Makes the links by which recipients answer.
+    pub(super) signer: Option<&'a reply::Signer<'a>>,
     pub(super) now: DateTime<Utc>,
     pub(super) lock: Option<HoldReason>,
 }
@@ -90,7 +94,7 @@ impl Writer<'_> {
     }
 
     async fn compose<'g>(&self, group: Group<'g>) -> Written<'g> {
-        let planned = group.drafts(self.catalog, self.history);
+        let planned = self.drafts(&group);
         let mut written = Written { group, entries: Vec::with_capacity(planned.len()), alarms: Vec::new() };
         for (planned, composed) in planned.iter().zip(self.words(&planned).await) {
             let key = |channel: &str| planned.dedup_key(channel, self.history, self.as_of);
@@ -102,6 +106,21 @@ impl Writer<'_> {
             written.alarms.extend(composed.alarm);
         }
         written
+    }
+
+    /// One draft per recipient, with the link by which he can answer what he is reminded of.
+    fn drafts<'c>(&'c self, group: &Group<'c>) -> Vec<Draft<'c>> {
+        let mut drafts = group.drafts(self.catalog, self.history);
+        for planned in &mut drafts {
+            let cases = planned.cases(self.history, self.as_of);
+            planned.draft.link = self.link(planned.draft.recipient, &cases);
+        }
+        drafts
+    }
+
+    /// Where `recipient` can answer a letter about `cases`.
+    pub(super) fn link(&self, recipient: &Recipient, cases: &[Uuid]) -> Option<String> {
+        self.signer?.link(recipient, cases)
     }
 
     async fn words(&self, planned: &[Draft<'_>]) -> Vec<Composed> {
@@ -176,6 +195,7 @@ impl Writer<'_> {
         for year in self.catalog.calendar.unannounced(self.as_of) {
             unannounced(year).tell(&mut work, self.pass.settings, &round.run_id, self.now).await?;
         }
+        tell_answers(&mut work, self.pass.settings, self.catalog, (&round.run_id, self.as_of, self.now)).await?;
         let Examined { observations, before, .. } = &judged.examined;
         let accepted = (round.closing.until, waiting > 0);
         observation::accept(&mut work, &round.run_id, observations, before, accepted).await?;
@@ -188,7 +208,7 @@ impl Writer<'_> {
     /// The dry run: everything but storing.
     pub(super) async fn plan(&self, round: &mut Round, judged: &Judged, decisions: &[Decision]) {
         for group in batch::groups(self.catalog, &judged.evaluations, decisions) {
-            let planned = group.drafts(self.catalog, self.history);
+            let planned = self.drafts(&group);
             for (planned, composed) in planned.iter().zip(self.words(&planned).await) {
                 let key = |channel: &str| planned.dedup_key(channel, self.history, self.as_of);
                 let recipient = planned.draft.recipient;

@@ -1,8 +1,9 @@
 //! The pages: the built-in mailbox, an overview, and what monitoring asks for. Server-rendered, no script, nothing
 //! from elsewhere.
 //!
-//! An edge: the pages read what the rooms stored and write nothing, so all they know is GET (and HEAD). One address takes
-//! figures in, for programs with a token (`push`). What admins edit is rendered in the message room's worker; the pages here are compiled into the program and escape all they show.
+//! An edge: the pages read what the rooms stored and write nothing, so all they know is GET (and HEAD). Two addresses take
+//! something in: figures, for programs with a token (`push`), and the answers of heads, by the link in their letter
+//! (`reply`). What admins edit is rendered in the message room's worker; the pages here are compiled into the program and escape all they show.
 
 mod addressee;
 mod health;
@@ -12,9 +13,13 @@ mod metrics;
 mod overview;
 mod page;
 mod push;
+mod reply;
+mod reply_text;
 mod schedule;
+mod throttle;
 mod words;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
@@ -31,6 +36,7 @@ use crate::app::Intakes;
 use crate::clock::Clock;
 use crate::db::{Db, Sql};
 use crate::pass::Schedule;
+use crate::reply::Settings as ReplySettings;
 
 /// How long requests under way may still take after the stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -45,6 +51,7 @@ pub const STATEMENTS: &[Sql] = &[
     metrics::OLDEST_PENDING,
     metrics::SCHEDULES,
     overview::LAST_ROUND,
+    reply_text::ROUND,
 ];
 
 /// What the pages stand on.
@@ -67,6 +74,9 @@ pub struct Site {
     /// When rounds are due, and under which address the pages are known.
     schedules: Arc<[Schedule]>,
     origin: Arc<str>,
+    /// How letters can be answered; `None`: no link leads anywhere.
+    replies: Option<Arc<ReplySettings>>,
+    throttle: Arc<throttle::Throttle>,
     /// How many requests failed so far; makes the references on error pages distinct.
     failures: Arc<AtomicU64>,
 }
@@ -75,13 +85,30 @@ impl Site {
     /// Pages over `db`.
     pub fn new(db: Db, clock: Clock, mode: Mode) -> Self {
         let (schedules, origin) = (Arc::from([]), Arc::from(""));
-        Self { db, clock, mode, intakes: None, schedules, origin, failures: Arc::default() }
+        Self {
+            db,
+            clock,
+            mode,
+            intakes: None,
+            schedules,
+            origin,
+            replies: None,
+            throttle: Arc::default(),
+            failures: Arc::default(),
+        }
     }
 
     /// The same, and figures can be pushed to the sources of `intakes`.
     #[must_use]
     pub fn receiving(self, intakes: Arc<Intakes>) -> Self {
         Self { intakes: Some(intakes), ..self }
+    }
+
+    /// The same, and letters can be answered by their links, as `settings` say.
+    #[must_use]
+    pub fn answering(self, settings: &ReplySettings) -> Self {
+        let replies = (!settings.keys.is_empty()).then(|| Arc::new(settings.clone()));
+        Self { replies, ..self }
     }
 
     /// The same with the schedules of an installation that is known as `public_url`.
@@ -101,7 +128,8 @@ pub async fn serve(listener: TcpListener, site: Site, stop: CancellationToken) -
         let _ = stream.set_nodelay(true);
     });
     let stopped = stop.clone();
-    let serving = axum::serve(listener, router(site)).with_graceful_shutdown(async move { stopped.cancelled().await });
+    let serving = axum::serve(listener, router(site).into_make_service_with_connect_info::<SocketAddr>())
+        .with_graceful_shutdown(async move { stopped.cancelled().await });
     let overdue = async {
         stop.cancelled().await;
         tokio::time::sleep(DRAIN).await;
@@ -131,6 +159,7 @@ pub fn router(site: Site) -> Router {
         .route("/schedule.ics", get(schedule::feed))
         .route("/static/dondoc.css", get(async || asset("text/css; charset=utf-8", KEPT, STYLE)))
         .route("/static/dondoc.svg", get(async || asset("image/svg+xml", "public, max-age=300", ICON)))
+        .merge(reply::router())
         .fallback(page::not_found)
         .method_not_allowed_fallback(page::method_not_allowed)
         .layer(axum::middleware::from_fn_with_state(site.clone(), page::guard))

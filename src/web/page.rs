@@ -43,6 +43,11 @@ pub(super) enum Place {
 static STYLE_VERSION: LazyLock<String> =
     LazyLock::new(|| Uuid::new_v5(&Uuid::NAMESPACE_OID, STYLE.as_bytes()).simple().to_string());
 
+/// Which version of the style a page asks for.
+pub(super) fn style_version() -> &'static str {
+    &STYLE_VERSION
+}
+
 /// The frame around a page.
 #[derive(Debug)]
 pub(super) struct Frame {

@@ -17,7 +17,7 @@ const ROOMS: [&str; 9] =
 
 /// They hold rooms, and never each other.
 const ORCHESTRATORS: [(&str, &[&str]); 2] = [
-    ("pass", &["source", "observation", "evaluation", "decision", "message", "outbox", "channel"]),
+    ("pass", &["source", "observation", "evaluation", "decision", "message", "outbox", "channel", "reply"]),
     ("dispatch", &["outbox", "channel"]),
 ];
 
@@ -71,7 +71,7 @@ const CONFINED: [(&str, &[&str]); 21] = [
 ];
 
 /// Who writes which table; others only read it.
-const TABLES: [(&str, &[&str]); 8] = [
+const TABLES: [(&str, &[&str]); 9] = [
     ("catalog", &["unit", "succession", "contact", "definition", "alias_decision"]),
     ("observation", &["snapshot", "accepted", "unresolved", "unit_figures"]),
     ("evaluation", &["evaluation"]),
@@ -80,6 +80,7 @@ const TABLES: [(&str, &[&str]); 8] = [
     ("channel", &["mailbox"]),
     ("pass", &["run", "approval", "gate_release", "schedule", "schedule_run"]),
     ("dispatch", &["switch"]),
+    ("reply", &["reply", "reply_task", "reply_revocation"]),
 ];
 
 /// The readers of the wall clock, and the one file that calls them.

@@ -11,6 +11,7 @@ use dondoc::web::{self, Mode, Site};
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
+use crate::support::answers;
 use crate::support::browser::Browser;
 use crate::support::databases::{Fresh, sqlite};
 use crate::support::mailbox::{STRIPE, capture, parcel, sample_catalog, start};
@@ -19,6 +20,8 @@ use crate::support::mailbox::{STRIPE, capture, parcel, sample_catalog, start};
 struct Open {
     address: SocketAddr,
     parcels: Vec<Parcel>,
+    /// The link in a letter.
+    letter: String,
     stop: CancellationToken,
     _fresh: Fresh,
 }
@@ -34,11 +37,14 @@ impl Open {
             parcel("07201", &format!("{}@xa.example", "mot-dia-chi-rat-dai".repeat(4)), &"x".repeat(120)),
         ];
         capture(&fresh.db, &parcels).await;
+        let recipient = answers::write_letter(&fresh.db).await;
+        let letter = answers::link(&fresh.db, answers::KEY, &recipient, &answers::INDICATORS, answers::as_of()).await;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let (stop, site) = (CancellationToken::new(), Site::new(fresh.db.clone(), Clock::at(start()), mode));
+        let site = Site::new(fresh.db.clone(), Clock::at(start()), mode).answering(&answers::settings(answers::KEY));
+        let stop = CancellationToken::new();
         tokio::spawn(web::serve(listener, site, stop.clone()));
-        Self { address, parcels, stop, _fresh: fresh }
+        Self { address, parcels, letter, stop, _fresh: fresh }
     }
 
     fn at(&self, path: &str) -> String {
@@ -52,7 +58,7 @@ impl Open {
     /// Every kind of page there is.
     fn every_page(&self) -> Vec<String> {
         let paths = ["/", "/hop-thu-thu", "/hop-thu-thu?q=khong+co", "/nowhere"];
-        paths.iter().map(|path| self.at(path)).chain([self.mail(1), self.mail(2)]).collect()
+        paths.iter().map(|path| self.at(path)).chain([self.mail(1), self.mail(2), self.at(&self.letter)]).collect()
     }
 }
 
@@ -154,6 +160,27 @@ async fn every_word_is_legible_by_day_and_by_night() {
             assert_eq!(ground < 0.2, dark, "{page}: the ground has the luminance {ground}");
         }
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_letter_is_answered_on_a_phone_by_pressing_a_button() {
+    let open = Open::new(Mode::Daemon).await;
+    let mut browser = Browser::open();
+    browser.size(390, 844);
+    browser.visit(&open.at(&open.letter));
+    let last = browser.ask("[...document.querySelectorAll('summary')].pop().getBoundingClientRect().bottom");
+    assert!(last.as_f64().unwrap() < 844.0, "all four answers are seen at once: {last}");
+    browser.ask("document.querySelectorAll('summary').forEach(one => one.click())");
+    browser.ask("document.querySelector('input[type=date]').value = '2022-11-15'");
+    browser.ask("document.querySelector('textarea').value = 'thiếu máy quét'");
+    browser.press("document.querySelector('button[value=promised]').click()");
+    let text = browser.ask("document.body.innerText");
+    let text = text.as_str().unwrap();
+    for expected in ["Câu trả lời đã được ghi nhận", "hẹn hoàn thành chậm nhất ngày 15/11/2022", "thiếu máy quét"]
+    {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    assert_eq!(browser.complaints, Vec::<String>::new());
 }
 
 /// WCAG's contrast of every text with what lies behind it; those below 4.5.

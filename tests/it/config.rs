@@ -274,6 +274,7 @@ public_url = "http://dondoc.province.example"
             ("public_url_not_https", Severity::Warning),
             ("trial_mode", Severity::Warning),
             ("lease_too_short", Severity::Error),
+            ("no_reply_links", Severity::Hint),
         ]
     );
     let lines: Vec<_> = problems.iter().map(|p| p.place.as_ref().map(|place| place.line)).collect();
@@ -463,7 +464,24 @@ fn a_head_whom_no_channel_reaches_is_told_of() {
         [
             "channel \"mail\" reaches nobody: no contact has an address for it",
             "trial mode is on: mail reaches nobody",
+            "letters carry no link by which heads can answer: `reply.key_file` is not set",
             "1 unit whose head no channel reaches: Xã Một (1)",
         ]
     );
+}
+
+#[test]
+fn links_that_nobody_can_follow_and_keys_that_can_be_guessed_are_told_of() {
+    let long = "k".repeat(32);
+    let cases = [
+        (&long, "http://127.0.0.1:8080", vec![("reply_links_local", Severity::Warning)]),
+        (&long, "https://dondoc.province.example", vec![]),
+        (&"k".repeat(31), "https://dondoc.province.example", vec![("reply_key_weak", Severity::Error)]),
+    ];
+    for (key, url, expected) in cases {
+        let text = format!("{SMALL}\n[server]\npublic_url = \"{url}\"\n[reply]\nkey = \"{key}\"\n");
+        let problems = checked(&text, None);
+        let codes: Vec<_> = codes(&problems).into_iter().filter(|(code, _)| code.starts_with("reply")).collect();
+        assert_eq!(codes, expected, "{url}");
+    }
 }

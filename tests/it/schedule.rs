@@ -68,6 +68,7 @@ fn settings() -> Settings {
         quality: Quality::default(),
         valid_for: Duration::from_hours(48),
         admins: vec!["quantri@tinh.example".to_owned(), "cntt@tinh.example".to_owned()],
+        links: None,
     }
 }
 

@@ -103,6 +103,12 @@ impl Browser {
         self.wait_for("Page.loadEventFired");
     }
 
+    /// Does what leads to another page, and waits until that is there.
+    pub fn press(&mut self, expression: &str) {
+        self.ask(expression);
+        self.wait_for("Page.loadEventFired");
+    }
+
     /// Presses and releases the tabulator key.
     pub fn tab(&mut self) {
         for kind in ["rawKeyDown", "keyUp"] {

@@ -272,6 +272,7 @@ impl Sample {
             notice: Notice::Reminder(if self.step > 1 { Tone::Repeat } else { Tone::First }),
             step: self.step,
             previous: (self.step > 1).then(|| NaiveDate::from_ymd_opt(2022, 10, 24).expect("a day")),
+            link: None,
         }
     }
 }

@@ -36,6 +36,7 @@ pub fn parcel(unit_code: &str, address: &str, subject: &str) -> Parcel {
             sms: "So TTTT: Xa Song Mai con 3 chi tieu chua dat den 31/10. De nghi xem thu dien tu.".to_owned(),
             template: "commune_first@0123456789ab".to_owned(),
             figures: String::new(),
+            link: String::new(),
         },
         date: start(),
     }

@@ -1,5 +1,6 @@
 //! What tests stand on: databases of both engines, peers on loopback, whole installations.
 
+pub mod answers;
 pub mod browser;
 pub mod daemon;
 pub mod databases;

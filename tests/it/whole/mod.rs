@@ -18,6 +18,7 @@ mod outputs;
 mod policy;
 mod reconcile;
 mod relay;
+mod replies;
 mod rounds;
 mod schedule;
 mod templates;

@@ -1,0 +1,186 @@
+//! `dondoc reply`: what heads answered by the link in their letter, and what it asks of staff.
+
+use clap::Subcommand;
+use serde_json::{Value, json};
+
+use super::exit::{Code, Failure};
+use super::output::{self, Format, Table};
+use crate::app::{App, today};
+use crate::catalog::{self, Catalog, Pack, UnitId};
+use crate::clock::ZONE;
+use crate::reply::{self, Answered, TaskError};
+
+/// What can be asked of answers.
+#[derive(Debug, Subcommand)]
+pub enum ReplyCommand {
+    /// List answers, oldest first
+    #[command(after_help = "Examples:\n  dondoc reply list --open\n  dondoc reply list --format csv > tra-loi.csv")]
+    List {
+        /// Only disputes and wrong contacts that nobody closed yet
+        #[arg(long)]
+        open: bool,
+        /// How to print
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+    /// Close a dispute or a wrong contact; a disputed figure is reminded of again from then on
+    #[command(
+        after_help = "Example: dondoc reply close 0b8e4a3e-9d3f-5c1e-8a77-3f1c2d4e5f60 --note \"số liệu đúng\" --by \"Phòng CNTT\""
+    )]
+    Close {
+        /// The answer, as `list` names it
+        id: String,
+        /// What was found, or done
+        #[arg(long, value_name = "TEXT")]
+        note: String,
+        /// Who says so
+        #[arg(long, value_name = "NAME")]
+        by: String,
+    },
+    /// End all links that were sent to a unit's head; the next letter carries a new one
+    #[command(after_help = "Example: dondoc reply revoke 07201 --note \"thư bị chuyển tiếp\" --by \"Phòng CNTT\"")]
+    Revoke {
+        /// Code of the unit
+        unit: String,
+        /// Why
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        note: String,
+        /// Who says so
+        #[arg(long, value_name = "NAME", default_value = "admin")]
+        by: String,
+    },
+}
+
+pub(super) async fn reply(app: App, asked: ReplyCommand) -> Result<Code, Failure> {
+    match asked {
+        ReplyCommand::List { open, format } => {
+            let answered = reply::answered(&app.db, open).await?;
+            let pack = catalog::load(&app.db).await?;
+            if answered.is_empty() {
+                output::note(if open { "nothing is open" } else { "nobody answered yet" });
+            }
+            let json = answered.iter().map(|one| as_json(one, &pack)).collect();
+            table(&answered, &pack).print(format, Some(json))?;
+        }
+        ReplyCommand::Close { id, note, by } => {
+            let (Some(note), Some(by)) = (given(&note), given(&by)) else {
+                return Err(Failure::usage(
+                    "closing needs to say what was found and by whom\n  remedy: add --note \"…\" and --by \"…\"",
+                ));
+            };
+            reply::close(&app.db, &id, by, note, app.clock.now()).await.map_err(|error| match error {
+                TaskError::NotOpen(_) => {
+                    Failure::usage(format!("{error}\n  remedy: `dondoc reply list --open` shows the open ones"))
+                }
+                TaskError::Db(error) => error.into(),
+            })?;
+            output::line(format!("closed by {by}"))?;
+        }
+        ReplyCommand::Revoke { unit, note, by } => {
+            let day = today(app.clock.now());
+            let catalog = Catalog::of(&catalog::load(&app.db).await?, day, day);
+            let recipient = catalog.names.find(&unit, "").ok().and_then(|id| catalog.recipient_of(id));
+            let Some(recipient) = recipient else {
+                return Err(Failure::usage(format!(
+                    "nobody is written to for a unit with the code `{unit}`\n  remedy: see the codes with `dondoc report`"
+                )));
+            };
+            reply::revoke(&app.db, &recipient.id, &by, &note, app.clock.now()).await?;
+            output::line(format!("no link sent to {} so far can be used any more", recipient.title))?;
+        }
+    }
+    app.close().await;
+    Ok(Code::Done)
+}
+
+fn given(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|text| !text.is_empty())
+}
+
+/// Code and name that the unit had last.
+fn spelt(pack: &Pack, id: &UnitId) -> (String, String) {
+    let latest = pack.units.iter().rev().find(|unit| unit.id == *id);
+    latest.map_or_else(|| (id.to_string(), String::new()), |unit| (unit.code.clone(), unit.name.clone()))
+}
+
+/// `open`, `closed`, or nothing to do.
+fn state(answered: &Answered) -> &'static str {
+    match &answered.task {
+        None => "",
+        Some(task) if task.closing.is_some() => "closed",
+        Some(_) => "open",
+    }
+}
+
+fn table(answered: &[Answered], pack: &Pack) -> Table {
+    let mut table = Table::new(vec![
+        "id",
+        "answered_at",
+        "unit_code",
+        "unit",
+        "indicators",
+        "answer",
+        "by",
+        "until",
+        "cause",
+        "current",
+        "task",
+        "note",
+    ]);
+    table.rows.extend(answered.iter().map(|one| {
+        let mut units: Vec<(String, String)> = one.about.iter().map(|(unit, _)| spelt(pack, unit)).collect();
+        units.dedup();
+        let mut indicators: Vec<&str> = one.about.iter().map(|(_, indicator)| indicator.as_str()).collect();
+        indicators.sort_unstable();
+        indicators.dedup();
+        let (codes, names): (Vec<String>, Vec<String>) = units.into_iter().unzip();
+        let date = |date: Option<chrono::NaiveDate>| date.map(|date| date.to_string()).unwrap_or_default();
+        let closing = one.task.as_ref().and_then(|task| task.closing.as_ref());
+        vec![
+            one.answer.id.to_string(),
+            local(one.answer.at),
+            codes.join(", "),
+            names.join(", "),
+            indicators.join(", "),
+            one.answer.kind.word().to_owned(),
+            date(one.answer.by),
+            date(one.answer.until),
+            one.answer.cause.clone(),
+            if one.current { "yes" } else { "no" }.to_owned(),
+            state(one).to_owned(),
+            closing.map(|closing| format!("{} ({})", closing.note, closing.by)).unwrap_or_default(),
+        ]
+    }));
+    table
+}
+
+fn as_json(one: &Answered, pack: &Pack) -> Value {
+    let about = one.about.iter().map(|(unit, indicator)| {
+        let (code, name) = spelt(pack, unit);
+        json!({"unit_code": code, "unit": name, "indicator": indicator.as_str()})
+    });
+    let task = one.task.as_ref().map(|task| {
+        let closing = task
+            .closing
+            .as_ref()
+            .map(|closing| json!({"at": local(closing.at), "by": closing.by, "note": closing.note}));
+        json!({"state": state(one), "told_at": task.told_at.map(local), "closed": closing})
+    });
+    json!({
+        "id": one.answer.id.to_string(),
+        "answered_at": local(one.answer.at),
+        "recipient": one.recipient_id,
+        "as_of": one.as_of.to_string(),
+        "about": about.collect::<Vec<_>>(),
+        "answer": one.answer.kind.word(),
+        "by": one.answer.by.map(|date| date.to_string()),
+        "until": one.answer.until.map(|date| date.to_string()),
+        "cause": one.answer.cause,
+        "current": one.current,
+        "task": task,
+    })
+}
+
+fn local(instant: chrono::DateTime<chrono::Utc>) -> String {
+    instant.with_timezone(&ZONE).format("%Y-%m-%dT%H:%M:%S%:z").to_string()
+}
