@@ -7,7 +7,9 @@ mod cases;
 mod check;
 mod demo;
 mod desk;
+mod digest;
 mod documents;
+mod effect;
 mod exit;
 mod mapped;
 mod outbox;
@@ -76,13 +78,15 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
     let Arguments { config, command } = arguments;
     let config = config.as_deref();
     match command {
-        Command::Demo(demo) => demo::demo(demo).await,
+        Command::Demo(demo) => Box::pin(demo::demo(demo)).await,
         Command::Serve => Box::pin(serve::serve(load(config, "info")?)).await,
-        Command::Run(run) => round::run(load(config, "warn")?, run).await,
+        Command::Run(run) => Box::pin(round::run(load(config, "warn")?, run)).await,
         Command::Check { format } => check::check(config, format).await,
         Command::Pull { as_of, sample, format } => pull::pull(visit(config).await?, as_of, sample, format).await,
         Command::Preview(asked) => preview::preview(visit(config).await?, asked).await,
-        Command::Report { unit, as_of, format } => {
+        Command::Digest(asked) => Box::pin(digest::digest(load(config, "warn")?, asked)).await,
+        Command::Report { effect: true, format, .. } => effect::effect(visit(config).await?, format).await,
+        Command::Report { unit, as_of, format, .. } => {
             report::report(visit(config).await?, unit.as_deref(), as_of, format).await
         }
         Command::Template(asked) => template::template(config, asked).await,

@@ -77,6 +77,8 @@ pub struct Config {
     pub schedules: Vec<pass::Schedule>,
     /// E-mail addresses that are told when a round is held.
     pub admins: Vec<String>,
+    /// What superiors and leaders get.
+    pub digest: pass::DigestSettings,
     /// How log lines are written.
     pub log: LogFormat,
     found: Found,
@@ -123,6 +125,7 @@ impl Config {
             quality: self.quality.clone(),
             valid_for: self.delivery.valid_for,
             admins: self.admins.clone(),
+            digest: self.digest.clone(),
         }
     }
 }

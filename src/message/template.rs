@@ -19,21 +19,26 @@ pub(super) const SHELL: &str = "shell.html";
 pub(super) const SOURCE_LIMIT: usize = 64 * 1024;
 
 /// The shipped files, version 0 of every template.
-const BUILT_IN: [(&str, &str); 14] = [
+const BUILT_IN: [(&str, &str); 19] = [
     ("_actions.md", include_str!("../../templates/messages/_actions.md")),
     ("_bases.md", include_str!("../../templates/messages/_bases.md")),
     ("_contact.md", include_str!("../../templates/messages/_contact.md")),
+    ("_digest_indicators.md", include_str!("../../templates/messages/_digest_indicators.md")),
+    ("_digest_rest.md", include_str!("../../templates/messages/_digest_rest.md")),
     ("_figures.md", include_str!("../../templates/messages/_figures.md")),
     ("_preheader.md", include_str!("../../templates/messages/_preheader.md")),
     ("_sms.md", include_str!("../../templates/messages/_sms.md")),
     ("_subject.md", include_str!("../../templates/messages/_subject.md")),
+    ("admin_note.md", include_str!("../../templates/messages/admin_note.md")),
     ("commune_first.md", include_str!("../../templates/messages/commune_first.md")),
     ("commune_repeat.md", include_str!("../../templates/messages/commune_repeat.md")),
     ("department_first.md", include_str!("../../templates/messages/department_first.md")),
     ("department_repeat.md", include_str!("../../templates/messages/department_repeat.md")),
     ("district_first.md", include_str!("../../templates/messages/district_first.md")),
     ("district_repeat.md", include_str!("../../templates/messages/district_repeat.md")),
+    ("leaders_sheet.md", include_str!("../../templates/messages/leaders_sheet.md")),
     (SHELL, include_str!("../../templates/messages/shell.html")),
+    ("superior_digest.md", include_str!("../../templates/messages/superior_digest.md")),
 ];
 
 /// A set of templates: the shipped files, with those of a pack or the database laid over them by name.

@@ -12,7 +12,7 @@ use sqlx::Row as _;
 use super::{Alert, Settings, record};
 use crate::clock::{ZONE, from_millis, local_date};
 use crate::db::{Db, DbError, Sql};
-use crate::on;
+use crate::{on, read};
 
 /// A run planned longer ago than this is no longer begun: its reminders would speak of another day.
 const GRACE: TimeDelta = TimeDelta::hours(6);
@@ -58,8 +58,12 @@ const GIVE_UP: Sql = Sql::portable(
 const TAKE_BACK: Sql =
     Sql::portable("UPDATE schedule_run SET lease_until = $1 WHERE state = 'running' AND lease_until > $1");
 
+const OPEN: Sql = Sql::portable(
+    "SELECT DISTINCT schedule FROM schedule_run WHERE state IN ('due', 'running') AND planned_at <= $1 ORDER BY schedule",
+);
+
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[TAKE, FINISH, COVER, POSTPONE, GIVE_UP, TAKE_BACK];
+pub(super) const STATEMENTS: &[Sql] = &[TAKE, FINISH, COVER, POSTPONE, GIVE_UP, TAKE_BACK, OPEN];
 
 /// A planned run that is ours until its lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +94,16 @@ pub async fn take_due(db: &Db, now: DateTime<Utc>, lease_until: DateTime<Utc>) -
     });
     work.commit().await?;
     Ok(taken)
+}
+
+/// Schedules with a run planned up to `until` that is neither done nor given up.
+///
+/// # Errors
+/// The engine's.
+pub async fn open_runs(db: &Db, until: DateTime<Utc>) -> Result<Vec<String>, DbError> {
+    let rows: Vec<(String,)> =
+        read!(db, OPEN, |sql, pool| sqlx::query_as(sql).bind(until.timestamp_millis()).fetch_all(pool).await?);
+    Ok(rows.into_iter().map(|(schedule,)| schedule).collect())
 }
 
 /// Closes a run, and with it the older ones of its schedule that still waited: it did their work too. `false` when its

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::DigestSettings;
 use crate::observation::{Identity, Limits, Reconcile};
 use crate::{channel, decision, source};
 
@@ -24,6 +25,8 @@ pub struct Settings {
     pub valid_for: Duration,
     /// Who is told when a round is held.
     pub admins: Vec<String>,
+    /// What superiors and leaders get.
+    pub digest: DigestSettings,
 }
 
 /// The locks before any send.

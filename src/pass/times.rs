@@ -53,6 +53,7 @@ mod tests {
             quality: Quality::default(),
             valid_for: Duration::from_hours(48),
             admins: Vec::new(),
+            digest: crate::pass::DigestSettings::default(),
         }
     }
 

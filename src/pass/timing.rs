@@ -15,12 +15,43 @@ use super::DayPhrase;
 pub struct Schedule {
     /// Its name, part of the key of every planned run.
     pub name: String,
+    /// What is done then.
+    pub what: What,
     /// When it is due.
     pub when: When,
     /// What becomes of a run on a day off. There is no word for leaving it out.
     pub on_day_off: OnDayOff,
     /// The wall clock it speaks of.
     pub time_zone: Tz,
+}
+
+/// What a schedule starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// A round: figures are fetched, heads reminded.
+    Round,
+    /// The superiors' digests.
+    Digest,
+    /// The leaders' sheets.
+    Leaders,
+    /// The admins' note.
+    AdminNote,
+}
+
+impl What {
+    /// Every one with its word in the configuration.
+    pub const WORDS: [(&'static str, Self); 4] =
+        [("round", Self::Round), ("digest", Self::Digest), ("leaders", Self::Leaders), ("admin_note", Self::AdminNote)];
+
+    /// How people call it: `Đợt nhắc việc`.
+    pub const fn vietnamese(self) -> &'static str {
+        match self {
+            Self::Round => "Đợt nhắc việc",
+            Self::Digest => "Báo cáo tổng hợp cho cấp trên",
+            Self::Leaders => "Báo cáo cho lãnh đạo",
+            Self::AdminNote => "Thư cho quản trị",
+        }
+    }
 }
 
 /// When a schedule is due.

@@ -9,7 +9,7 @@ use dondoc::clock::ZONE;
 use dondoc::db::{Db, Sql};
 use dondoc::decision::Rules;
 use dondoc::outbox::{self, Filter};
-use dondoc::pass::{self, Due, OnDayOff, Quality, Safety, Schedule, Settings, When};
+use dondoc::pass::{self, DigestSettings, Due, OnDayOff, Quality, Safety, Schedule, Settings, What, When};
 
 use crate::support::databases::{Fresh, conformance};
 
@@ -47,7 +47,8 @@ fn monday() -> DateTime<Utc> {
 }
 
 fn schedule(name: &str, cron: &str) -> Schedule {
-    Schedule { name: name.to_owned(), when: When::Cron(cron.to_owned()), on_day_off: OnDayOff::Stay, time_zone: ZONE }
+    let when = When::Cron(cron.to_owned());
+    Schedule { name: name.to_owned(), what: What::Round, when, on_day_off: OnDayOff::Stay, time_zone: ZONE }
 }
 
 fn weekly() -> [Schedule; 1] {
@@ -68,6 +69,7 @@ fn settings() -> Settings {
         quality: Quality::default(),
         valid_for: Duration::from_hours(48),
         admins: vec!["quantri@tinh.example".to_owned(), "cntt@tinh.example".to_owned()],
+        digest: DigestSettings::default(),
     }
 }
 
