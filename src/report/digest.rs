@@ -47,7 +47,7 @@ pub struct IndicatorDigest {
     pub total_before: Option<Rate>,
     /// Units judged on it.
     pub assessed: usize,
-    /// Those below, the largest shortfall by share of the whole first, ties by code.
+    /// Those below, the largest shortfall by share of the whole first, then by count, ties by code.
     pub below: Vec<Below>,
     /// Those below on the earlier day that are on target now, by code.
     pub recovered: Vec<UnitId>,
@@ -171,7 +171,7 @@ fn of_indicator(indicator: &IndicatorId, pairs: &[&Pair<'_>]) -> Option<Indicato
         return None;
     }
     let mut below: Vec<Below> = pairs.iter().filter_map(|pair| pair.below()).collect();
-    below.sort_by_key(|below| Reverse(Rate::new(below.missing, below.rate.denominator())));
+    below.sort_by_key(|below| Reverse((Rate::new(below.missing, below.rate.denominator()), below.missing)));
     let mut improved: Vec<Improved> = pairs.iter().filter_map(|pair| pair.improved()).collect();
     improved.sort_by_key(|improved| Reverse(improved.change));
     let recovered = pairs.iter().filter(|pair| pair.stood("below") && pair.now.standing == "met");

@@ -20,6 +20,7 @@ mod intake;
 mod messages;
 mod outbox;
 mod planned;
+mod roll_up;
 mod schedule;
 mod sources;
 mod statements;

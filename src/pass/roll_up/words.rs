@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use chrono::Datelike as _;
+use uuid::Uuid;
 
 use super::super::Settings;
 use super::day::Day;
@@ -56,7 +57,8 @@ pub(super) fn leaders(day: &Day, settings: &Settings, promises: &[BrokenPromise]
     let province = catalog.units.iter().find(|unit| unit.kind == Kind::Province);
     let scope = province.map_or_else(|| "toàn tỉnh".to_owned(), listed);
     let letters = settings.digest.leaders.iter().map(|address| {
-        let recipient = addressee("leader", address, "Các đồng chí lãnh đạo");
+        let recipient =
+            Recipient { id: leader(address), ..addressee("leader", address, "Các đồng chí lãnh đạo") };
         let scope = (scope.clone(), scope.clone());
         let below = catalog.judged_units().find(|unit| unit.parent == province.map(|province| province.id.clone()));
         let context =
@@ -71,6 +73,12 @@ pub(super) fn leaders(day: &Day, settings: &Settings, promises: &[BrokenPromise]
         }
     });
     letters.collect()
+}
+
+/// A stable name that is no address.
+fn leader(address: &str) -> String {
+    const LEADERS: Uuid = Uuid::from_u128(0x6f0c_9a52_3c1d_5e8b_8d2e_d0d0_c000_0007);
+    format!("leader/{}", Uuid::new_v5(&LEADERS, address.to_lowercase().as_bytes()))
 }
 
 /// Units of one letter.

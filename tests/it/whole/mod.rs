@@ -17,6 +17,7 @@ mod merger;
 mod outputs;
 mod reconcile;
 mod relay;
+mod roll_ups;
 mod rounds;
 mod schedule;
 mod templates;
