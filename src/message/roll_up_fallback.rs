@@ -10,17 +10,18 @@ const BARE_SMS: &str = "Co bao cao tong hop dich vu cong. De nghi xem thu dien t
 /// The built-in message of a roll-up.
 pub(super) fn message(roll_up: &RollUp) -> Message {
     match roll_up {
-        RollUp::Superior(context) | RollUp::Leaders(context) => digest(context),
+        RollUp::Superior(context) => digest(context, "Đồng chí "),
+        RollUp::Leaders(context) => digest(context, ""),
         RollUp::Note(context) => note(context),
     }
 }
 
-fn digest(context: &DigestContext) -> Message {
+fn digest(context: &DigestContext, address: &str) -> Message {
     let DigestContext { scope_short, below, units, as_of, as_of_short, .. } = context;
     let compared =
         context.compared_with.as_ref().map_or_else(String::new, |day| format!(" So sánh với số liệu đến {day}."));
     let mut blocks = vec![
-        format!("Kính gửi: {}", context.recipient.title),
+        format!("Kính gửi: {address}{}", context.recipient.title),
         format!(
             "{} tổng hợp kết quả dịch vụ công từ đầu năm đến {as_of} của {units} đơn vị thuộc {}: {below} đơn vị còn chỉ tiêu \
              chưa đạt.{compared}",

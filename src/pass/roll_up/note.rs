@@ -101,7 +101,7 @@ async fn held(db: &Db) -> Result<Option<NoteItemContext>, DbError> {
         lines.push(format!("ngày {}: {}", format::date(round.as_of), why.join("; ")));
     }
     let text = format!("{} đợt nhắc việc bị giữ vì số liệu còn nghi vấn", lines.len());
-    let remedy = "đối chiếu số liệu; nếu đúng: dondoc release MÃ --note \"lý do\" --by \"họ tên\"";
+    let remedy = "đối chiếu số liệu; nếu đúng: xem mã bằng dondoc release, rồi dondoc release MÃ --note \"lý do\" --by \"họ tên\"";
     Ok((!lines.is_empty()).then(|| item(&text, lines, remedy)))
 }
 
