@@ -38,9 +38,10 @@ impl App {
         let calendar = catalog::calendar(&self.db).await?;
         pass::plan(&self.db, &self.config.schedules, &calendar, self.clock.now()).await?;
         let now = self.db.lease_clock(&self.clock).await?;
-        for run in pass::give_up(&self.db, &self.config.pass_settings(), now).await? {
+        let (settings, schedules) = (self.config.pass_settings(), &self.config.schedules);
+        for run in pass::give_up(&self.db, &settings, schedules, now).await? {
             tracing::warn!(schedule = %run.schedule, planned = %run.planned_at, reason = run.reason.as_deref().unwrap_or("missed"),
-                "a round is more than six hours late and is left out; `dondoc run` makes up for it");
+                "a run is more than six hours late and is left out; `{}` makes up for it", run.what.command(local_date(run.planned_at)));
             self.wake.notify_waiters();
         }
         while !stop.is_cancelled() {

@@ -20,9 +20,7 @@ impl App {
             settings: &settings,
             dry_run,
         };
-        // Nobody can promise anything yet: heads do not answer the program.
-        let promises = [];
-        let rolled = pass::roll_up(&pass, audience, day, &promises, self.clock.now()).await?;
+        let rolled = pass::roll_up(&pass, audience, day, self.clock.now()).await?;
         self.wake.notify_waiters();
         Ok(rolled)
     }

@@ -11,6 +11,7 @@ mod digest;
 mod documents;
 mod effect;
 mod exit;
+mod explain;
 mod mapped;
 mod outbox;
 mod output;
@@ -25,6 +26,7 @@ mod round;
 mod sample;
 mod schedule;
 mod serve;
+mod silence;
 mod taken;
 mod template;
 
@@ -92,6 +94,7 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
         Command::Template(asked) => template::template(config, asked).await,
         Command::Catalog(asked) => packs::catalog(visit(config).await?, asked).await,
         Command::Outbox(asked) => outbox::outbox(visit(config).await?, asked).await,
+        Command::Silence(asked) => silence::silence(visit(config).await?, asked).await,
         Command::Case(asked) => cases::cases(visit(config).await?, asked).await,
         Command::Approve(asked) => approve::approve(visit(config).await?, asked).await,
         Command::Release(asked) => release::release(visit(config).await?, asked).await,

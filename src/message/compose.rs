@@ -21,7 +21,7 @@ pub struct Composed {
 /// One message per draft, in their order. Never fails: where a template does, the built-in text stands in for it.
 pub async fn compose(renderer: &Renderer, catalog: &Catalog, drafts: &[Draft<'_>], figures: &Figures) -> Vec<Composed> {
     let contexts: Vec<Context> = drafts.iter().map(|draft| gather::context(catalog, draft, figures)).collect();
-    let template = |draft: &Draft<'_>| Templates::chosen(gather::level(catalog, draft), draft.step);
+    let template = |draft: &Draft<'_>| Templates::chosen(gather::level(catalog, draft), draft.notice);
     let jobs = drafts.iter().zip(&contexts).map(|(draft, context)| Job::reminder(template(draft), context.clone()));
     let answers = renderer.render(jobs.collect()).await;
     let composed = contexts.iter().zip(answers);

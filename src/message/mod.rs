@@ -32,7 +32,7 @@ pub use context::{
     BasisContext, ContactContext, Context, IndicatorContext, MonthContext, RecipientContext, SenderContext,
     ServiceContext, UnitContext,
 };
-pub use gather::{Draft, contact_for, district, sender};
+pub use gather::{Draft, Notice, contact_for, district, sender};
 pub use html::markdown_to_html;
 pub use job::RenderFailure;
 pub use render::{Limits, RenderError, Renderer};

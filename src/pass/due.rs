@@ -9,7 +9,7 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::Row as _;
 
-use super::{Alert, Settings, record};
+use super::{Alert, Schedule, Settings, What, record};
 use crate::clock::{ZONE, from_millis, local_date};
 use crate::db::{Db, DbError, Sql};
 use crate::{on, read};
@@ -153,6 +153,8 @@ fn wait_after(tries: i64) -> TimeDelta {
 pub struct GivenUp {
     /// Name of the schedule.
     pub schedule: String,
+    /// What it starts.
+    pub what: What,
     /// For when it was planned.
     pub planned_at: DateTime<Utc>,
     /// Whether it was tried; otherwise the program was not there.
@@ -165,13 +167,20 @@ pub struct GivenUp {
 ///
 /// # Errors
 /// The engine's.
-pub async fn give_up(db: &Db, settings: &Settings, now: DateTime<Utc>) -> Result<Vec<GivenUp>, DbError> {
+pub async fn give_up(
+    db: &Db,
+    settings: &Settings,
+    schedules: &[Schedule],
+    now: DateTime<Utc>,
+) -> Result<Vec<GivenUp>, DbError> {
+    let what = |name: &str| schedules.iter().find(|known| known.name == name).map_or(What::Round, |known| known.what);
     let mut work = db.begin().await?;
     let rows: Vec<(String, i64, String, Option<String>)> = on!(&mut work, GIVE_UP, |sql, conn| {
         let query = sqlx::query_as(sql).bind(now.timestamp_millis());
         query.bind((now - GRACE).timestamp_millis()).fetch_all(conn).await?
     });
     let given_up = rows.into_iter().map(|(schedule, planned_at, state, reason)| GivenUp {
+        what: what(&schedule),
         schedule,
         planned_at: from_millis(planned_at),
         tried: state == "failed",
@@ -191,26 +200,23 @@ impl GivenUp {
     fn alert(&self) -> Alert {
         let as_of = local_date(self.planned_at);
         let (schedule, day) = (&self.schedule, self.planned_at.with_timezone(&ZONE).format("%d/%m/%Y"));
+        let name = self.what.vietnamese();
         let (occasion, what, why) = if self.tried {
             let reason = self.reason.as_deref().unwrap_or("chương trình bị dừng giữa chừng");
-            ("round_failed", format!("Đợt nhắc việc của lịch `{schedule}` ngày {day} không thực hiện được."), reason)
+            ("round_failed", format!("{name} của lịch `{schedule}` ngày {day} không thực hiện được."), reason)
         } else {
-            (
-                "round_missed",
-                format!("Đợt nhắc việc của lịch `{schedule}` ngày {day} đã bị lỡ."),
-                "chương trình không chạy",
-            )
+            ("round_missed", format!("{name} của lịch `{schedule}` ngày {day} đã bị lỡ."), "chương trình không chạy")
         };
         Alert {
             occasion,
             episode: None,
             as_of,
-            subject: format!("Đợt nhắc việc ngày {day} không được gửi: cần kiểm tra"),
+            subject: format!("{name} ngày {day} không được gửi: cần kiểm tra"),
             lines: vec![
                 what,
                 format!("Nguyên nhân: {why}"),
                 "Đã quá 6 giờ nên hệ thống không tự thử lại nữa.".to_owned(),
-                format!("→ Khắc phục rồi chạy: dondoc run --as-of {as_of} (với SQLite: dừng dịch vụ trước)"),
+                format!("→ Khắc phục rồi chạy: {} (với SQLite: dừng dịch vụ trước)", self.what.command(as_of)),
             ],
         }
     }

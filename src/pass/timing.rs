@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::NaiveTime;
+use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 use croner::Cron;
 use croner::errors::CronError;
@@ -50,6 +50,16 @@ impl What {
             Self::Digest => "Báo cáo tổng hợp cho cấp trên",
             Self::Leaders => "Báo cáo cho lãnh đạo",
             Self::AdminNote => "Thư cho quản trị",
+        }
+    }
+
+    /// What does it by hand.
+    pub fn command(self, as_of: NaiveDate) -> String {
+        match self {
+            Self::Round => format!("dondoc run --as-of {as_of}"),
+            Self::Digest => "dondoc digest".to_owned(),
+            Self::Leaders => "dondoc digest --to leaders".to_owned(),
+            Self::AdminNote => "dondoc digest --to admins".to_owned(),
         }
     }
 }

@@ -232,41 +232,7 @@ fn digest_context() -> DigestContext {
         units: text("22"),
         below: text("8"),
         all_met: false,
-        indicators: vec![DigestIndicatorContext {
-            id: text(ONLINE),
-            name: text("Hồ sơ xử lý trực tuyến"),
-            short_name: text("trực tuyến"),
-            counted: text("hồ sơ"),
-            target: Some(text("50%")),
-            demand_word: text("chỉ tiêu"),
-            figure: Some(text("4.214/9.640")),
-            rate: Some(text("43,71%")),
-            change: Some(text("-0,40")),
-            assessed: text("22"),
-            below_count: text("8"),
-            any_below: true,
-            below: vec![BelowContext {
-                code: text("07318"),
-                name: text("xã Phúc Sơn"),
-                figure: text("214/640"),
-                rate: text("33,44%"),
-                target: text("50%"),
-                missing: text("106"),
-                newly: true,
-            }],
-            below_left_out: 7,
-            newly_below: vec![text("xã Phúc Sơn"), text("xã Ngọc Vân")],
-            newly_below_left_out: 0,
-            recovered: vec![text("xã Song Vân")],
-            recovered_left_out: 2,
-            improved: vec![ImprovedContext {
-                code: text("07321"),
-                name: text("xã Việt Lập"),
-                before: text("30,00%"),
-                rate: text("33,44%"),
-                change: text("+3,44"),
-            }],
-        }],
+        indicators: vec![indicator_context()],
         not_assessed: vec![NotAssessedContext {
             name: text("xã Cao Xá"),
             indicators: text("trực tuyến, thanh toán"),
@@ -280,6 +246,45 @@ fn digest_context() -> DigestContext {
         }],
         promises_left_out: 1,
         contact: None,
+    }
+}
+
+fn indicator_context() -> DigestIndicatorContext {
+    let text = ToOwned::to_owned;
+    DigestIndicatorContext {
+        id: text(ONLINE),
+        name: text("Hồ sơ xử lý trực tuyến"),
+        short_name: text("trực tuyến"),
+        counted: text("hồ sơ"),
+        target: Some(text("50%")),
+        demand_word: text("chỉ tiêu"),
+        figure: Some(text("4.214/9.640")),
+        rate: Some(text("43,71%")),
+        change: Some(text("-0,40")),
+        assessed: text("22"),
+        below_count: text("8"),
+        any_below: true,
+        below: vec![BelowContext {
+            code: text("07318"),
+            name: text("xã Phúc Sơn"),
+            figure: text("214/640"),
+            rate: text("33,44%"),
+            target: text("50%"),
+            missing: text("106"),
+            newly: true,
+        }],
+        below_left_out: 7,
+        newly_below: vec![text("xã Phúc Sơn"), text("xã Ngọc Vân")],
+        newly_below_left_out: 0,
+        recovered: vec![text("xã Song Vân")],
+        recovered_left_out: 2,
+        improved: vec![ImprovedContext {
+            code: text("07321"),
+            name: text("xã Việt Lập"),
+            before: text("30,00%"),
+            rate: text("33,44%"),
+            change: text("+3,44"),
+        }],
     }
 }
 

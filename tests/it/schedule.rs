@@ -64,7 +64,7 @@ fn settings() -> Settings {
         reconcile: Vec::new(),
         sources: Vec::new(),
         channels: vec![ChannelSettings { name: "mailbox".to_owned(), kind: Kind::Capture }],
-        rules: Rules { repeat_after_working_days: 5, quiet_hours: None },
+        rules: Rules::default(),
         safety: Safety::default(),
         quality: Quality::default(),
         valid_for: Duration::from_hours(48),
@@ -76,7 +76,7 @@ fn settings() -> Settings {
 /// What a planner does each time it is woken: plan, give up, take.
 async fn wake(db: &Db, schedules: &[Schedule], now: DateTime<Utc>) -> Option<Due> {
     pass::plan(db, schedules, &Calendar::default(), now).await.unwrap();
-    pass::give_up(db, &settings(), now).await.unwrap();
+    pass::give_up(db, &settings(), &[], now).await.unwrap();
     pass::take_due(db, now, now + LEASE).await.unwrap()
 }
 
@@ -124,7 +124,7 @@ async fn a_run_missed_by_more_is_left_out_and_the_admins_are_told_once(fresh: Fr
     wake(&fresh.db, &weekly(), monday() - Duration::from_hours(1)).await;
     let now = monday() + Duration::from_hours(6);
     pass::plan(&fresh.db, &weekly(), &Calendar::default(), now).await.unwrap();
-    let left_out = pass::give_up(&fresh.db, &settings(), now).await.unwrap();
+    let left_out = pass::give_up(&fresh.db, &settings(), &[], now).await.unwrap();
     assert_eq!((left_out.len(), left_out[0].planned_at, left_out[0].tried), (1, monday(), false));
     for later in 0..3 {
         assert_eq!(wake(&fresh.db, &weekly(), now + Duration::from_secs(15 * later)).await, None);
@@ -286,7 +286,7 @@ fn with_days_off(days: &[&str]) -> Calendar {
 
 async fn wake_by(calendar: &Calendar, db: &Db, schedules: &[Schedule], now: &str) -> Option<Due> {
     pass::plan(db, schedules, calendar, at(now)).await.unwrap();
-    pass::give_up(db, &settings(), at(now)).await.unwrap();
+    pass::give_up(db, &settings(), &[], at(now)).await.unwrap();
     pass::take_due(db, at(now), at(now) + LEASE).await.unwrap()
 }
 

@@ -6,7 +6,10 @@ use super::super::record::{self, DoneRound};
 use super::super::{Pass, PassError};
 use super::RollUpDay;
 use crate::catalog::{Catalog, Pack};
+use crate::db::{Db, DbError};
+use crate::decision;
 use crate::evaluation::{self, Judged};
+use crate::report::BrokenPromise;
 
 /// A planned digest speaks of a round at most so many days old.
 const FRESH: Days = Days::new(7);
@@ -23,6 +26,8 @@ pub(super) struct Day {
     pub(super) before: Option<(NaiveDate, Vec<Judged>)>,
     /// The code of the figures.
     pub(super) figures: String,
+    /// Promised days that passed while the figures are still below target.
+    pub(super) promises: Vec<BrokenPromise>,
 }
 
 impl Day {
@@ -42,11 +47,13 @@ impl Day {
             Some(earlier) => Some((earlier.until, evaluation::judged(pass.db, &earlier.run_id).await?)),
             None => None,
         };
+        let now = evaluation::judged(pass.db, &round.run_id).await?;
         Ok(Self {
+            promises: broken_promises(pass.db, &now, round.as_of).await?,
             as_of: round.as_of,
             until: round.until,
             catalog: Catalog::of(pack, round.until, today),
-            now: evaluation::judged(pass.db, &round.run_id).await?,
+            now,
             before,
             figures: record::figures_code(pass.db, &round.run_id).await?,
         })
@@ -59,6 +66,21 @@ impl Day {
     pub(super) fn judged_before(&self) -> &[Judged] {
         self.before.as_ref().map(|(_, judged)| judged.as_slice()).unwrap_or_default()
     }
+}
+
+/// The promises that rounds up to `as_of` found broken, of cases that are still open and still below in `now`.
+async fn broken_promises(db: &Db, now: &[Judged], as_of: NaiveDate) -> Result<Vec<BrokenPromise>, DbError> {
+    let cases = decision::cases(db, None, false).await?;
+    let broken = cases.into_iter().filter_map(|file| {
+        let promised_for = file.case.broken_on.filter(|day| *day <= as_of)?;
+        Some(BrokenPromise { unit: file.unit, indicator: file.indicator, promised_for })
+    });
+    let is_below = |promise: &BrokenPromise| {
+        now.iter().any(|judged| {
+            judged.standing == "below" && judged.unit_id == promise.unit && judged.indicator == promise.indicator
+        })
+    };
+    Ok(broken.filter(is_below).collect())
 }
 
 /// `rounds` stand in order of their dates, then of their starts: the last one of a date knew most.

@@ -15,7 +15,6 @@ use crate::clock::local_date;
 use crate::db::{Db, DbError, Sql};
 use crate::message::{Composed, Message, RollUp, compose_roll_ups};
 use crate::outbox::{self, EntryId, HoldReason, NewEntry};
-use crate::report::BrokenPromise;
 
 /// Every statement of this folder.
 pub(super) const STATEMENTS: &[Sql] = note::STATEMENTS;
@@ -103,7 +102,6 @@ pub async fn roll_up(
     pass: &Pass<'_>,
     audience: Audience,
     day: RollUpDay,
-    promises: &[BrokenPromise],
     now: DateTime<Utc>,
 ) -> Result<RolledUp, PassError> {
     let pack = catalog::load(pass.db).await?;
@@ -113,8 +111,8 @@ pub async fn roll_up(
         Audience::Superiors | Audience::Leaders => {
             let day = Day::load(pass, &pack, day, today).await?;
             let letters = match audience {
-                Audience::Leaders => words::leaders(&day, pass.settings, promises),
-                _ => words::superiors(&day, pass.settings, promises),
+                Audience::Leaders => words::leaders(&day, pass.settings),
+                _ => words::superiors(&day, pass.settings),
             };
             let rolled = RolledUp { as_of: day.as_of, compared_with: day.compared_with(), ..RolledUp::default() };
             (rolled, letters)

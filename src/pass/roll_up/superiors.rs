@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::super::copies::superior as above;
 use crate::catalog::{Catalog, Recipient, Unit, UnitId};
 
 /// A head with the units below those that he answers for.
@@ -15,12 +16,12 @@ pub(super) struct Superior<'c> {
 }
 
 /// One per recipient who has judged units right below his own, in the catalog's order. Units whose superior nobody receives
-/// for stand in no digest; the leaders' sheet has them all.
+/// for, or is their own head, stand in no digest; the leaders' sheet has them all.
 pub(super) fn superiors(catalog: &Catalog) -> Vec<Superior<'_>> {
     let mut superiors: Vec<Superior<'_>> = Vec::new();
     for unit in catalog.judged_units() {
         let Some(parent) = unit.parent.as_ref().and_then(|parent| catalog.unit(parent)) else { continue };
-        let Some(recipient) = catalog.recipient_of(&parent.id) else { continue };
+        let Some(recipient) = above(catalog, &unit.id) else { continue };
         let known = superiors.iter().position(|superior| superior.recipient.id == recipient.id);
         let at = known.unwrap_or_else(|| {
             superiors.push(Superior { recipient, heads: Vec::new(), units: BTreeSet::new() });

@@ -22,11 +22,11 @@ const NAMED: usize = 5;
 const RISERS: usize = 3;
 
 /// The letters to the superiors.
-pub(super) fn superiors(day: &Day, settings: &Settings, promises: &[BrokenPromise]) -> Vec<Letter> {
+pub(super) fn superiors(day: &Day, settings: &Settings) -> Vec<Letter> {
     let letters = all_superiors(&day.catalog).into_iter().filter_map(|superior| {
         let Superior { recipient, heads, units } = superior;
         let first = heads.first()?;
-        let digest = digest(&day.catalog, &units, day.judged_before(), &day.now, promises);
+        let digest = digest(&day.catalog, &units, day.judged_before(), &day.now, &day.promises);
         if digest.assessed == 0 || (digest.below == 0 && digest.promises.is_empty() && !settings.digest.when_all_met) {
             return None;
         }
@@ -47,10 +47,10 @@ pub(super) fn superiors(day: &Day, settings: &Settings, promises: &[BrokenPromis
 }
 
 /// The sheets for the leaders, the same for each.
-pub(super) fn leaders(day: &Day, settings: &Settings, promises: &[BrokenPromise]) -> Vec<Letter> {
+pub(super) fn leaders(day: &Day, settings: &Settings) -> Vec<Letter> {
     let catalog = &day.catalog;
     let units: BTreeSet<UnitId> = catalog.judged_units().map(|unit| unit.id.clone()).collect();
-    let digest = digest(catalog, &units, day.judged_before(), &day.now, promises);
+    let digest = digest(catalog, &units, day.judged_before(), &day.now, &day.promises);
     if digest.assessed == 0 {
         return Vec::new();
     }
@@ -77,7 +77,7 @@ pub(super) fn leaders(day: &Day, settings: &Settings, promises: &[BrokenPromise]
 
 /// A stable name that is no address.
 fn leader(address: &str) -> String {
-    const LEADERS: Uuid = Uuid::from_u128(0x6f0c_9a52_3c1d_5e8b_8d2e_d0d0_c000_0007);
+    const LEADERS: Uuid = Uuid::from_u128(0x6f0c_9a52_3c1d_5e8b_8d2e_d0d0_c000_0008);
     format!("leader/{}", Uuid::new_v5(&LEADERS, address.to_lowercase().as_bytes()))
 }
 
