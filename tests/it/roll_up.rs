@@ -10,7 +10,7 @@ use dondoc::app::{App, Role};
 use dondoc::catalog::{BasisPoints, Calendar, Catalog, Comparator, IndicatorId, Level, UnitId};
 use dondoc::clock::{Clock, ZONE};
 use dondoc::config;
-use dondoc::db::Durability;
+use dondoc::db::{Durability, Sql};
 use dondoc::evaluation::Judged;
 use dondoc::message::{
     BelowContext, DigestContext, DigestIndicatorContext, ImprovedContext, Limits, NotAssessedContext, NoteContext,
@@ -18,7 +18,7 @@ use dondoc::message::{
     segments,
 };
 use dondoc::outbox::{self, EntryId, Filter, HoldReason, NewEntry, State, Times};
-use dondoc::pass::{self, OnDayOff, Schedule, What, When};
+use dondoc::pass::{self, Audience, OnDayOff, RollUpDay, Schedule, What, When};
 use dondoc::report::{BrokenPromise, Effects, Passage, Told, digest};
 use tokio_util::sync::CancellationToken;
 
@@ -393,25 +393,74 @@ async fn a_schedule_is_open_until_its_runs_are_done(fresh: Fresh) {
     assert!(pass::open_runs(db, monday).await.unwrap().is_empty());
 }
 
-/// The round and the superiors' digest fall due together; the digest waits for the round's figures.
-#[tokio::test]
-async fn a_planned_digest_waits_for_the_round_and_is_sent_once() {
-    let extra = "[[schedule]]\nname = \"digest\"\nwhat = \"digest\"\ncron = \"0 30 7 * * Mon\"\n".to_owned();
-    let project = Project::new(&Plan { units: 3, extra, ..Plan::default() });
+/// The program in an installation whose province has a head, on `now`.
+async fn with_a_head(extra: &str, now: &str) -> (Project, App) {
+    let project = Project::new(&Plan { units: 3, extra: extra.to_owned(), ..Plan::default() });
     let head = "24,head,,Chủ tịch UBND tỉnh Mẫu,chutich@tinh.example,,,,\n24,focal_point";
     project.edit("pack/contacts.csv", "24,focal_point", head);
     let (config, _) = config::load(Some(&project.path("config.toml")), &[]).expect("a good configuration");
-    let clock = Clock::at(at("2022-10-31T06:30:00"));
-    let mut app = App::open(config, clock, Role::Worker, Durability::ThrowAway).await.expect("it opens");
+    let mut app = App::open(config, Clock::at(at(now)), Role::Worker, Durability::ThrowAway).await.expect("it opens");
     app.program = env!("CARGO_BIN_EXE_dondoc").into();
+    (project, app)
+}
+
+/// Keys of the digests in the outbox.
+async fn digests(app: &App) -> Vec<String> {
+    let entries = outbox::list(&app.db, &Filter::default()).await.unwrap();
+    entries.into_iter().map(|entry| entry.dedup_key).filter(|key| key.starts_with("digest/")).collect()
+}
+
+/// The round and the superiors' digest fall due together; the digest waits for the round's figures.
+#[tokio::test]
+async fn a_planned_digest_waits_for_the_round_and_is_sent_once() {
+    let extra = "[[schedule]]\nname = \"digest\"\nwhat = \"digest\"\ncron = \"0 30 7 * * Mon\"\n";
+    let (_project, app) = with_a_head(extra, "2022-10-31T06:30:00").await;
     for advance in [Duration::ZERO, Duration::from_hours(1), Duration::from_mins(6), Duration::from_mins(30)] {
         app.clock.advance(advance);
         app.planned_rounds(&CancellationToken::new()).await.expect("the planning works");
     }
-    let entries = outbox::list(&app.db, &Filter::default()).await.unwrap();
-    let digests: Vec<&str> =
-        entries.iter().map(|entry| entry.dedup_key.as_str()).filter(|key| key.starts_with("digest/")).collect();
-    assert_eq!(digests, ["digest/24/head/2022-10-31"]);
+    assert_eq!(digests(&app).await, ["digest/24/head/2022-10-31"]);
     assert_eq!(outbox::tally(&app.db, None).await.unwrap().of(State::Ready), 4, "three reminders and a digest");
     assert!(pass::open_runs(&app.db, app.clock.now()).await.unwrap().is_empty());
+}
+
+#[tokio::test]
+async fn a_digest_without_its_round_is_given_up_after_six_hours_and_the_admins_hear_what_to_run() {
+    let extra = "[[schedule]]\nname = \"digest\"\nwhat = \"digest\"\ncron = \"0 0 8 * * Mon\"\n\
+                 [alerts]\nto = [\"quantri@tinh.example\"]\n";
+    let (project, app) = with_a_head(extra, "2022-10-31T07:00:00").await;
+    std::fs::remove_file(project.path("figures.csv")).unwrap();
+    for advance in [Duration::ZERO, Duration::from_hours(2), Duration::from_mins(370)] {
+        app.clock.advance(advance);
+        app.planned_rounds(&CancellationToken::new()).await.expect("the planning works");
+    }
+    assert!(digests(&app).await.is_empty());
+    let mut told = Vec::new();
+    for entry in outbox::list(&app.db, &Filter::default()).await.unwrap() {
+        told.push(outbox::show(&app.db, &entry.id).await.unwrap().unwrap().1);
+    }
+    let about = |words: &str| told.iter().any(|content| content.contains(words));
+    assert!(about("Báo cáo tổng hợp cho cấp trên của lịch `digest`") && about("dondoc digest (với SQLite"), "{told:?}");
+    assert!(
+        about("the round of schedule `weekly` is not done yet") && about("dondoc run --as-of 2022-10-31"),
+        "{told:?}"
+    );
+}
+
+#[tokio::test]
+async fn a_broken_promise_stands_in_the_digest_while_the_unit_is_below() {
+    let (_project, app) = with_a_head("", "2022-10-31T08:00:00").await;
+    let day = NaiveDate::from_ymd_opt(2022, 10, 31).unwrap();
+    app.decide(day, false, &|_| {}).await.expect("a round");
+    let mut work = app.db.begin().await.unwrap();
+    let broken = Sql::portable(
+        "UPDATE reminder_case SET broken_on = '2022-10-28' WHERE unit_id = 'X000001' AND indicator = 'e_result'",
+    );
+    dondoc::on!(&mut work, broken, |sql, conn| sqlx::query(sql).execute(conn).await.unwrap().rows_affected());
+    work.commit().await.unwrap();
+    app.roll_up(Audience::Superiors, RollUpDay::Of(day), false).await.expect("a digest");
+    let id = EntryId::of("digest/24/head/2022-10-31").0.to_string();
+    let (_, content, _) = outbox::show(&app.db, &id).await.unwrap().expect("the digest");
+    assert!(content.contains("xã Số 1: kết quả điện tử, hẹn đạt ngày 28/10/2022"), "{content}");
+    assert_eq!(content.matches("hẹn đạt").count(), 2, "once in the text, once in the HTML");
 }
