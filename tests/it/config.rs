@@ -296,7 +296,7 @@ fn a_schedule_that_writes_to_nobody_is_told_of_and_what_it_starts_is_one_of_four
     let problems = told(&schedule("leaders"));
     assert_eq!(problems.iter().map(|problem| problem.severity).collect::<Vec<_>>(), [Severity::Warning]);
     assert_eq!(problems[0].message, "schedule \"b\" writes to nobody: [digest] leaders is empty");
-    assert_eq!(problems[0].place.as_ref().map(|place| place.line), Some(20));
+    assert_eq!(problems[0].place.as_ref().map(|place| place.line), Some(21));
     assert_eq!(told(&schedule("admin_note")).len(), 1);
     assert_eq!(told(&schedule("digest")), []);
     assert_eq!(told(&(schedule("leaders") + "[digest]\nleaders = [\"lanhdao@province.example\"]\n")), []);
