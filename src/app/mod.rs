@@ -2,6 +2,7 @@
 
 mod intake;
 mod planned;
+mod roll_up;
 
 pub use intake::{Admission, Found, Intakes, Receiving};
 pub use planned::with_causes;

@@ -8,7 +8,7 @@ use super::{App, AppError};
 use crate::catalog;
 use crate::clock::local_date;
 use crate::db::{DbError, Held};
-use crate::pass::{self, Due, Round};
+use crate::pass::{self, Audience, Due, PassError, RollUpDay, RolledUp, Round, What};
 
 /// How long a round may take before another replica takes it over.
 const ROUND_LEASE: Duration = Duration::from_mins(30);
@@ -38,24 +38,53 @@ impl App {
         let calendar = catalog::calendar(&self.db).await?;
         pass::plan(&self.db, &self.config.schedules, &calendar, self.clock.now()).await?;
         let now = self.db.lease_clock(&self.clock).await?;
-        for run in pass::give_up(&self.db, &self.config.pass_settings(), now).await? {
+        let (settings, schedules) = (self.config.pass_settings(), &self.config.schedules);
+        for run in pass::give_up(&self.db, &settings, schedules, now).await? {
             tracing::warn!(schedule = %run.schedule, planned = %run.planned_at, reason = run.reason.as_deref().unwrap_or("missed"),
-                "a round is more than six hours late and is left out; `dondoc run` makes up for it");
+                "a run is more than six hours late and is left out; `{}` makes up for it", run.what.command(local_date(run.planned_at)));
             self.wake.notify_waiters();
         }
         while !stop.is_cancelled() {
             let now = self.db.lease_clock(&self.clock).await?;
             let Some(due) = pass::take_due(&self.db, now, now + ROUND_LEASE).await? else { return Ok(()) };
-            self.intakes().look_twice().await;
-            match self.decide(local_date(due.planned_at), false, &|_| {}).await {
-                Ok(round) => {
-                    report(&due, &round);
+            match self.carry_out(&due).await {
+                Ok(()) => {
                     pass::finish_due(&self.db, &due).await?;
                 }
                 Err(error) => self.put_off(&due, &error).await?,
             }
         }
         Ok(())
+    }
+
+    /// What the schedule of `due` starts.
+    async fn carry_out(&self, due: &Due) -> Result<(), AppError> {
+        let day = local_date(due.planned_at);
+        let audience = match self.what(&due.schedule) {
+            What::Round => {
+                self.intakes().look_twice().await;
+                report(due, &self.decide(day, false, &|_| {}).await?);
+                return Ok(());
+            }
+            What::Digest => Audience::Superiors,
+            What::Leaders => Audience::Leaders,
+            What::AdminNote => Audience::Admins,
+        };
+        if audience != Audience::Admins {
+            // Before a round that is late, a digest would speak of the week before.
+            let open = pass::open_runs(&self.db, due.planned_at).await?;
+            if let Some(round) = open.into_iter().find(|schedule| self.what(schedule) == What::Round) {
+                return Err(PassError::RoundIsOpen(round).into());
+            }
+        }
+        report_roll_up(due, &self.roll_up(audience, RollUpDay::Planned(day), false).await?);
+        Ok(())
+    }
+
+    /// A schedule that stands no more in the configuration started rounds.
+    fn what(&self, schedule: &str) -> What {
+        let known = self.config.schedules.iter().find(|known| known.name == schedule);
+        known.map_or(What::Round, |known| known.what)
     }
 
     async fn put_off(&self, due: &Due, error: &AppError) -> Result<(), AppError> {
@@ -74,6 +103,17 @@ fn report(due: &Due, round: &Round) {
     tracing::info!(schedule = %due.schedule, %as_of, run, remind, queued, "round finished");
     if let Some(held) = &round.held {
         tracing::warn!(schedule = %due.schedule, reason = %held_in_words(held), "the round is held");
+    }
+}
+
+fn report_roll_up(due: &Due, rolled: &RolledUp) {
+    let (as_of, messages, queued) = (rolled.as_of, rolled.messages.len(), rolled.queued);
+    tracing::info!(schedule = %due.schedule, %as_of, messages, queued, "roll-ups written");
+    for alarm in &rolled.alarms {
+        tracing::warn!(schedule = %due.schedule, "{alarm}");
+    }
+    if let Some((reason, why)) = &rolled.held {
+        tracing::warn!(schedule = %due.schedule, reason = reason.word(), "the roll-ups are held: {why}");
     }
 }
 

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub(super) use super::arguments_catalog::Catalog;
 use super::backtest::BacktestOptions;
+use super::digest::DigestOptions;
 use super::output::Format;
 use super::release::ReleaseOptions;
 use super::reply::ReplyCommand;
@@ -64,7 +65,7 @@ pub enum Command {
     Preview(PreviewOptions),
     /// Show where every unit stands as of the last round
     #[command(
-        after_help = "Examples:\n  dondoc report --as-of 2022-10-31 --format csv > xep-loai.csv\n  dondoc report --unit 07201"
+        after_help = "Examples:\n  dondoc report --as-of 2022-10-31 --format csv > xep-loai.csv\n  dondoc report --unit 07201\n  dondoc report --effect"
     )]
     Report {
         /// One unit: its figures, and the services that weigh most in them
@@ -73,10 +74,18 @@ pub enum Command {
         /// The round as of this date [default: the newest]
         #[arg(long, value_name = "DATE")]
         as_of: Option<NaiveDate>,
+        /// Instead: what changed after reminders, beside units of the same level that were not reminded
+        #[arg(long, conflicts_with_all = ["unit", "as_of"])]
+        effect: bool,
         /// How to print
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
+    /// Send superiors the digest of their units, leaders the sheet of the province, admins what waits for them
+    #[command(
+        after_help = "Examples:\n  dondoc digest --dry-run\n  dondoc digest --as-of 2022-10-31\n  dondoc digest --to admins\nEach is sent once for a round, however often it is asked for."
+    )]
+    Digest(DigestOptions),
     /// List the message templates, or render one with sample data
     #[command(subcommand)]
     Template(Template),

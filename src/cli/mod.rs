@@ -8,7 +8,9 @@ mod cases;
 mod check;
 mod demo;
 mod desk;
+mod digest;
 mod documents;
+mod effect;
 mod exit;
 mod explain;
 mod mapped;
@@ -86,7 +88,9 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
         Command::Check { format } => check::check(config, format).await,
         Command::Pull { as_of, sample, format } => pull::pull(visit(config).await?, as_of, sample, format).await,
         Command::Preview(asked) => preview::preview(visit(config).await?, asked).await,
-        Command::Report { unit, as_of, format } => {
+        Command::Digest(asked) => Box::pin(digest::digest(load(config, "warn")?, asked)).await,
+        Command::Report { effect: true, format, .. } => effect::effect(visit(config).await?, format).await,
+        Command::Report { unit, as_of, format, .. } => {
             report::report(visit(config).await?, unit.as_deref(), as_of, format).await
         }
         Command::Template(asked) => template::template(config, asked).await,

@@ -1,6 +1,6 @@
 //! `dondoc restated`: which units were reminded on figures that were corrected since, what was said and what is true.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use chrono::NaiveDate;
 use clap::Args;
@@ -10,9 +10,7 @@ use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
 use crate::app::App;
 use crate::catalog::{self, Catalog, UnitId};
-use crate::decision;
 use crate::evaluation::{self, Judged, Rate, Restated};
-use crate::outbox::{self, Filter, State};
 use crate::pass::{self, Reminded};
 use crate::report::decimal;
 
@@ -43,7 +41,7 @@ pub(super) async fn restated(app: App, asked: RestatedOptions) -> Result<Code, F
     for round in pass::reminded_rounds(&app.db, asked.as_of).await? {
         let day = round.figures_until.parse().unwrap_or_default();
         let catalog = Catalog::of(&pack, day, day);
-        let reminded = told(&app, &catalog, &round.run_id).await?;
+        let reminded = pass::told(&app.db, &catalog, &round.run_id).await?;
         for run in [&round.run_id, &round.later] {
             if !judgements.contains_key(run) {
                 judgements.insert(run.clone(), evaluation::judged(&app.db, run).await?);
@@ -67,21 +65,6 @@ pub(super) async fn restated(app: App, asked: RestatedOptions) -> Result<Code, F
     }
     table(&found, name).print(asked.format, Some(found.iter().map(|found| as_json(found, name)).collect()))?;
     Ok(Code::Done)
-}
-
-/// What the round's messages said: units and indicators that were reminded, less those whose message never left.
-async fn told(app: &App, catalog: &Catalog, run_id: &str) -> Result<BTreeSet<(UnitId, catalog::IndicatorId)>, Failure> {
-    let filter = Filter { run_id: Some(run_id.to_owned()), ..Filter::default() };
-    let unsaid = |state: State| {
-        matches!(state, State::Held | State::Cancelled | State::Failed | State::Expired | State::Quarantined)
-    };
-    let entries = outbox::list(&app.db, &filter).await?;
-    let silent: BTreeSet<String> =
-        entries.into_iter().filter(|entry| unsaid(entry.state)).map(|entry| entry.recipient).collect();
-    let reminded = decision::reminded(&app.db, run_id).await?.into_iter();
-    let heard =
-        reminded.filter(|(unit, _)| catalog.recipient_of(unit).is_none_or(|recipient| !silent.contains(&recipient.id)));
-    Ok(heard.collect())
 }
 
 fn table(found: &[Found], name: impl Fn(&UnitId) -> (String, String)) -> Table {

@@ -13,7 +13,7 @@ use super::value::spell;
 use super::{Config, check_catalog, check_sources, reading};
 use crate::catalog::{Calendar, Pack};
 use crate::channel::{Email, Kind, Security};
-use crate::pass::When;
+use crate::pass::{What, When};
 use crate::source::{Engine, Place, Sql};
 
 /// Checks what the configuration means: by itself and, with `pack`, against the catalog as it stands on `today`.
@@ -35,11 +35,30 @@ pub fn check(config: &Config, pack: Option<&Pack>, today: NaiveDate, now: DateTi
     let calendar = pack.map_or_else(Calendar::default, |pack| Calendar::of(&pack.calendar));
     problems.extend(silent_schedules(config, &calendar, now));
     problems.extend(missing_paths(config));
+    problems.extend(nobody_to_tell(config));
     problems.extend(stale_before_closing(config));
     if let Some(pack) = pack {
         problems.extend(check_catalog::check(config, pack, today));
     }
     reading::sort(&mut problems);
+    problems
+}
+
+/// A schedule that writes to people whom nobody names.
+fn nobody_to_tell(config: &Config) -> Vec<Problem> {
+    let lists = [
+        (What::Leaders, "[digest] leaders", config.digest.leaders.is_empty()),
+        (What::AdminNote, "[alerts] to", config.admins.is_empty()),
+    ];
+    let mut problems = Vec::new();
+    for (at, schedule) in config.schedules.iter().enumerate() {
+        for (_, list, _) in lists.iter().filter(|(what, _, empty)| *empty && *what == schedule.what) {
+            let message = format!("schedule {:?} writes to nobody: {list} is empty", schedule.name);
+            let problem =
+                Problem::warning("nobody_to_tell", message, "name their e-mail addresses, or remove the schedule");
+            problems.push(config.located(&format!("schedule[{at}].what")).of(problem));
+        }
+    }
     problems
 }
 

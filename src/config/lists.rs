@@ -10,7 +10,7 @@ use super::{address, value};
 use crate::channel::{self, Email, Kind, Webhook};
 use crate::clock::ZONE;
 use crate::observation::Reconcile;
-use crate::pass::{OnDayOff, Schedule, When};
+use crate::pass::{OnDayOff, Schedule, What, When};
 
 /// How messages leave.
 pub(super) fn channels(root: &Section<'_>) -> Vec<channel::Settings> {
@@ -129,6 +129,7 @@ fn path(section: &Section<'_>, key: &'static str) -> Option<PathBuf> {
 
 fn schedule(section: &Section<'_>) -> Option<Schedule> {
     let name = section.required("name", "name = \"weekly\"", value::name);
+    let what = section.value("what", What::Round, |text| value::word(text, &What::WORDS));
     let when = when(section);
     // A line that fires several times a day has no day of its own that could be moved.
     let often = matches!(&when, Some(When::Cron(line)) if Schedule::time_of_day(line).is_none());
@@ -140,7 +141,7 @@ fn schedule(section: &Section<'_>) -> Option<Schedule> {
     }
     let time_zone = section.value("time_zone", ZONE, value::time_zone);
     section.finish();
-    Some(Schedule { name: name?, when: when?, on_day_off, time_zone })
+    Some(Schedule { name: name?, what, when: when?, on_day_off, time_zone })
 }
 
 /// `cron`, or `day` and `time`.

@@ -80,6 +80,8 @@ pub struct Config {
     pub admins: Vec<String>,
     /// How recipients can answer.
     pub reply: reply::Settings,
+    /// What superiors and leaders get.
+    pub digest: pass::DigestSettings,
     /// How log lines are written.
     pub log: LogFormat,
     found: Found,
@@ -127,6 +129,7 @@ impl Config {
             valid_for: self.delivery.valid_for,
             admins: self.admins.clone(),
             links: self.links(),
+            digest: self.digest.clone(),
         }
     }
 

@@ -12,7 +12,7 @@ use super::value::{self, Wrong};
 use super::{Config, LogFormat, Server, address, lists, policy, sources};
 use crate::dispatch;
 use crate::observation::Limits;
-use crate::pass::{Approval, Quality, Safety};
+use crate::pass::{Approval, DigestSettings, Quality, Safety};
 use crate::reply;
 
 const SECOND: Duration = Duration::from_secs(1);
@@ -43,6 +43,7 @@ pub(super) fn config(root: &Section<'_>, folder: &Path) -> Option<Config> {
         channels: lists::channels(root),
         schedules: lists::schedules(root),
         admins: alerts.list("to", Vec::new(), address::email),
+        digest: digest(&root.section("digest")),
         log: log.value("format", LogFormat::Text, |text| {
             value::word(text, &[("text", LogFormat::Text), ("json", LogFormat::Json)])
         }),
@@ -52,6 +53,17 @@ pub(super) fn config(root: &Section<'_>, folder: &Path) -> Option<Config> {
         section.finish();
     }
     (!config.sources.is_empty() && !config.channels.is_empty()).then_some(config)
+}
+
+fn digest(section: &Section<'_>) -> DigestSettings {
+    let default = DigestSettings::default();
+    let digest = DigestSettings {
+        leaders: section.list("leaders", default.leaders, address::email),
+        when_all_met: section.flag("when_all_met", default.when_all_met),
+        compare_days: section.number("compare_days", default.compare_days, 1..=366),
+    };
+    section.finish();
+    digest
 }
 
 fn database(section: &Section<'_>) -> SecretString {

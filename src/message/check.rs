@@ -2,12 +2,12 @@
 
 use std::collections::BTreeSet;
 
-use super::context::Context;
 use super::engine::{Engine, Shell};
 use super::job::{Job, RenderFailure, Rendered};
 use super::render::Renderer;
+use super::roll_up::RollUp;
 use super::template::{SHELL, SOURCE_LIMIT, TemplateProblem, Templates};
-use super::{head, sample};
+use super::{head, roll_up_sample, sample};
 
 /// Mailboxes on phones show so many characters of a subject.
 const SUBJECT_LIMIT: usize = 65;
@@ -36,7 +36,7 @@ impl Templates {
                     engine = Some((&job.template, Engine::compile(self, &job.template, SOURCE_LIMIT * 4)));
                 }
                 answers.push(match &engine {
-                    Some((_, Ok(engine))) => engine.render(&shell, &job.context),
+                    Some((_, Ok(engine))) => engine.render(&shell, &job.words),
                     Some((_, Err(failure))) => Err(failure.clone()),
                     None => continue,
                 });
@@ -54,10 +54,11 @@ impl Templates {
         let messages = self.names().filter(|name| !name.starts_with('_') && *name != SHELL && Self::is_known(name));
         messages
             .flat_map(|name| {
+                if RollUp::TEMPLATES.contains(&name) {
+                    return roll_up_sample::of(name).iter().map(Job::roll_up).collect::<Vec<_>>();
+                }
                 let step = if name.ends_with("_repeat.md") { 2 } else { 1 };
-                sample::contexts(step)
-                    .into_iter()
-                    .map(move |context: Context| Job { template: name.to_owned(), context })
+                sample::contexts(step).into_iter().map(|context| Job::reminder(name, context)).collect()
             })
             .collect()
     }

@@ -9,7 +9,7 @@ use tera::{Kwargs, State, Tera, Value};
 
 use super::context::{Context, UnitContext};
 use super::head::{self, Split};
-use super::job::{RenderFailure, Rendered};
+use super::job::{RenderFailure, Rendered, Words};
 use super::sms::{SmsError, to_sms};
 use super::template::{self, SHELL, SOURCE_LIMIT, Templates};
 use super::{Message, format, html, text};
@@ -102,39 +102,42 @@ impl Engine {
         Ok(Self { tera, name: name.to_owned(), version: template::version(name, source), output, origins })
     }
 
-    /// The message that `context` makes.
+    /// The message that `words` make.
     ///
     /// # Errors
     /// [`RenderFailure`] with the place, when a field does not exist or a part grows too long.
-    pub(super) fn render(&self, shell: &Shell, context: &Context) -> Rendered {
-        let mut filled = fields(context).map_err(|error| self.failure(&error))?;
+    pub(super) fn render(&self, shell: &Shell, words: &Words) -> Rendered {
+        let mut filled = words.fields().map_err(|error| self.failure(&error))?;
         let subject = format::one_line(&self.piece("#subject", &filled)?);
         let preheader = format::one_line(&self.piece("#preheader", &filled)?);
         let body = format::several_lines(&self.piece("", &filled)?);
-        let sms = self.sms(context, &mut filled)?;
+        let sms = self.sms(words, &mut filled)?;
         if subject.is_empty() || body.trim().is_empty() {
             return Err(RenderFailure::whole(&self.name, "subject or body is empty"));
         }
         let filling = Filling {
             subject: &subject,
             preheader: &preheader,
-            sender: &context.sender.name,
-            body: &html::with_link(&body, context.link.as_deref()),
+            sender: words.sender(),
+            body: &html::with_link(&body, words.link()),
         };
         let html = shell.fill(&filling, self.output)?;
         Ok(Message {
-            text: text::with_link(&body, context.link.as_deref()),
+            text: text::with_link(&body, words.link()),
             html,
             subject,
             sms,
             template: self.version.clone(),
-            figures: context.figures.clone(),
-            link: context.link.clone().unwrap_or_default(),
+            figures: words.figures().to_owned(),
+            link: words.link().unwrap_or_default().to_owned(),
         })
     }
 
     /// The SMS line with as many figures as two segments hold: the least short are left out first.
-    fn sms(&self, context: &Context, filled: &mut tera::Context) -> Result<String, RenderFailure> {
+    fn sms(&self, words: &Words, filled: &mut tera::Context) -> Result<String, RenderFailure> {
+        let Words::Reminder(context) = words else {
+            return to_sms(&self.piece("#sms", filled)?).map_err(|error| self.sms_failure(&error));
+        };
         let all = context.indicator_count();
         let mut last = SmsError::Empty;
         for kept in (1..=all).rev() {
@@ -209,7 +212,40 @@ fn escape_markdown(text: &str, out: &mut dyn Write) -> io::Result<()> {
     out.write_all(text.as_bytes().get(plain..).unwrap_or_default())
 }
 
-/// All fields, with those that are derived.
+impl Words {
+    fn fields(&self) -> tera::TeraResult<tera::Context> {
+        match self {
+            Self::Reminder(context) => fields(context),
+            Self::Digest(context) => tera::Context::from_serialize(context),
+            Self::Note(context) => tera::Context::from_serialize(context),
+        }
+    }
+
+    fn sender(&self) -> &str {
+        match self {
+            Self::Reminder(context) => &context.sender.name,
+            Self::Digest(context) => &context.sender.name,
+            Self::Note(context) => &context.sender.name,
+        }
+    }
+
+    fn link(&self) -> Option<&str> {
+        match self {
+            Self::Reminder(context) => context.link.as_deref(),
+            Self::Digest(_) | Self::Note(_) => None,
+        }
+    }
+
+    fn figures(&self) -> &str {
+        match self {
+            Self::Reminder(context) => &context.figures,
+            Self::Digest(context) => &context.figures,
+            Self::Note(_) => "",
+        }
+    }
+}
+
+/// All fields of a reminder, with those that are derived.
 fn fields(context: &Context) -> tera::TeraResult<tera::Context> {
     let mut filled = tera::Context::from_serialize(context)?;
     let units = filled.get("units").and_then(|units| units.as_array()).unwrap_or_default().to_vec();

@@ -4,7 +4,7 @@ use super::context::{Context, IndicatorContext, UnitContext};
 use super::{Message, html, to_sms};
 
 /// Name of this text in the ledger of what was sent.
-const NAME: &str = "built-in";
+pub(super) const NAME: &str = "built-in";
 
 /// The SMS line when not even one figure fits.
 const BARE_SMS: &str = "Don vi co chi tieu dich vu cong chua dat. De nghi xem thu dien tu";
@@ -121,7 +121,7 @@ fn sms_unit(unit: &UnitContext) -> String {
 }
 
 /// A point before a letter gets a space behind it: two joined words cannot be taken for an address.
-fn without_links(line: &str) -> String {
+pub(super) fn without_links(line: &str) -> String {
     let mut safe = String::with_capacity(line.len());
     let mut characters = line.chars().peekable();
     while let Some(c) = characters.next() {
@@ -134,7 +134,7 @@ fn without_links(line: &str) -> String {
 }
 
 /// The text in the plainest document that mail clients show well.
-fn document(subject: &str, text: &str) -> String {
+pub(super) fn document(subject: &str, text: &str) -> String {
     let mut page = String::from("<!DOCTYPE html><html lang=\"vi\"><head><meta charset=\"utf-8\"><title>");
     html::escape(subject, &mut page);
     page.push_str("</title><meta name=\"viewport\" content=\"width=device-width\"></head>");

@@ -5,7 +5,7 @@ use chrono::{Datelike as _, NaiveDate};
 use crate::catalog::{BasisPoints, without_diacritics};
 
 /// A count with a point between thousands: `1.234`.
-pub(super) fn count(value: u64) -> String {
+pub fn count(value: u64) -> String {
     let digits = value.to_string();
     let mut written = String::with_capacity(digits.len() + digits.len() / 3);
     for (at, digit) in digits.chars().enumerate() {
@@ -18,22 +18,22 @@ pub(super) fn count(value: u64) -> String {
 }
 
 /// Hundredths of a percent with two decimals: `33,44%`.
-pub(super) fn rate(hundredths: u64) -> String {
+pub fn rate(hundredths: u64) -> String {
     format!("{},{:02}%", count(hundredths / 100), hundredths % 100)
 }
 
 /// A target's value without trailing zeros: `50%`, `37,5%`.
-pub(super) fn target(value: BasisPoints) -> String {
+pub fn target(value: BasisPoints) -> String {
     format!("{}%", value.to_string().replace('.', ","))
 }
 
 /// A date as the rules for official documents want it: two digits for days, for months only up to February.
-pub(super) fn date(date: NaiveDate) -> String {
+pub fn date(date: NaiveDate) -> String {
     format!("{}/{}", day_and_month(date), date.year())
 }
 
 /// The same without the year.
-pub(super) fn day_and_month(date: NaiveDate) -> String {
+pub fn day_and_month(date: NaiveDate) -> String {
     match date.month() {
         month @ 1..=2 => format!("{:02}/{month:02}", date.day()),
         month => format!("{:02}/{month}", date.day()),

@@ -9,7 +9,7 @@ use super::context::{
     ServiceContext, UnitContext,
 };
 use super::{Figures, budget, format};
-use crate::catalog::{Catalog, Demand, IndicatorKind, LegalBasis, Level, Recipient, Target, Unit};
+use crate::catalog::{Catalog, Demand, IndicatorKind, LegalBasis, Level, Recipient, Target, Unit, UnitId};
 use crate::decision::Tone;
 use crate::evaluation::{Evaluation, Rate, Reach, Shortfall, Standing};
 
@@ -85,7 +85,7 @@ pub(super) fn context(catalog: &Catalog, draft: &Draft<'_>, figures: &Figures) -
             .filter_map(|recovered| Some(format::one_line(&recovered.target.as_ref()?.name)))
             .collect(),
         bases,
-        contact: contact(catalog, draft),
+        contact: draft.recipient.units.first().and_then(|unit| contact_for(catalog, unit)),
         link: draft.link.clone(),
         units,
     };
@@ -200,7 +200,7 @@ fn unit_context(catalog: &Catalog, unit: &Unit, first: IndicatorContext) -> Unit
 }
 
 /// A district's name as it stands behind a commune's: `Yên Thế`, but `TP Bắc Giang`, for the province is called so too.
-fn district(name: &str) -> String {
+pub fn district(name: &str) -> String {
     let name = format::one_line(name);
     for (word, short) in [("Huyện ", ""), ("Thành phố ", "TP "), ("Thị xã ", "TX ")] {
         if let Some(rest) = name.strip_prefix(word) {
@@ -210,7 +210,8 @@ fn district(name: &str) -> String {
     name
 }
 
-fn sender(catalog: &Catalog) -> SenderContext {
+/// Who speaks in every message.
+pub fn sender(catalog: &Catalog) -> SenderContext {
     let sender = catalog.sender.as_ref();
     SenderContext {
         name: sender.map_or_else(|| "Cơ quan theo dõi".to_owned(), |sender| format::one_line(&sender.name)),
@@ -220,8 +221,9 @@ fn sender(catalog: &Catalog) -> SenderContext {
     }
 }
 
-fn contact(catalog: &Catalog, draft: &Draft<'_>) -> Option<ContactContext> {
-    let contact = draft.recipient.units.first().and_then(|unit| catalog.focal_point_for(unit))?;
+/// The person whom the head of `unit` may call.
+pub fn contact_for(catalog: &Catalog, unit: &UnitId) -> Option<ContactContext> {
+    let contact = catalog.focal_point_for(unit)?;
     Some(ContactContext {
         person: contact.person.as_deref().map(format::one_line),
         title: format::one_line(&contact.title),

@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Message;
 use super::context::Context;
+use super::roll_up::{DigestContext, NoteContext, RollUp};
 use super::template::Templates;
 
 /// What the worker needs to know before any job.
@@ -19,7 +20,29 @@ pub(super) struct Setup {
 pub(super) struct Job {
     /// File name of the template.
     pub(super) template: String,
-    pub(super) context: Context,
+    pub(super) words: Words,
+}
+
+/// What a message is made of.
+#[derive(Debug, Clone, Serialize, Deserialize)]
+pub(super) enum Words {
+    Reminder(Box<Context>),
+    Digest(Box<DigestContext>),
+    Note(Box<NoteContext>),
+}
+
+impl Job {
+    pub(super) fn reminder(template: &str, context: Context) -> Self {
+        Self { template: template.to_owned(), words: Words::Reminder(Box::new(context)) }
+    }
+
+    pub(super) fn roll_up(roll_up: &RollUp) -> Self {
+        let words = match roll_up {
+            RollUp::Superior(context) | RollUp::Leaders(context) => Words::Digest(context.clone()),
+            RollUp::Note(context) => Words::Note(context.clone()),
+        };
+        Self { template: roll_up.template().to_owned(), words }
+    }
 }
 
 /// What became of a job.

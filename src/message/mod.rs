@@ -10,12 +10,15 @@ mod compose;
 mod context;
 mod engine;
 mod fallback;
-mod format;
+pub mod format;
 mod gather;
 mod head;
 mod html;
 mod job;
 mod render;
+mod roll_up;
+mod roll_up_fallback;
+mod roll_up_sample;
 mod sample;
 mod sms;
 mod task;
@@ -24,16 +27,20 @@ mod text;
 
 use chrono::NaiveDate;
 
-pub use compose::{Composed, compose};
+pub use compose::{Composed, compose, compose_roll_ups};
 pub use context::{
     BasisContext, ContactContext, Context, IndicatorContext, MonthContext, RecipientContext, SenderContext,
     ServiceContext, UnitContext,
 };
 pub use format::one_line;
-pub use gather::{Draft, Notice};
+pub use gather::{Draft, Notice, contact_for, district, sender};
 pub use html::markdown_to_html;
 pub use job::RenderFailure;
 pub use render::{Limits, RenderError, Renderer};
+pub use roll_up::{
+    BelowContext, DigestContext, DigestIndicatorContext, ImprovedContext, NotAssessedContext, NoteContext,
+    NoteItemContext, PromiseContext, RollUp,
+};
 pub use sms::{SmsError, segments, to_sms};
 pub use task::TASK;
 pub use template::{TemplateError, TemplateProblem, Templates};

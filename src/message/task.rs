@@ -42,6 +42,6 @@ impl Bench {
             .engines
             .entry(job.template.clone())
             .or_insert_with(|| Engine::compile(&self.setup.templates, &job.template, self.setup.output));
-        engine.as_ref().map_err(Clone::clone)?.render(shell, &job.context)
+        engine.as_ref().map_err(Clone::clone)?.render(shell, &job.words)
     }
 }

@@ -21,15 +21,18 @@ pub(super) const SHELL: &str = "shell.html";
 pub(super) const SOURCE_LIMIT: usize = 64 * 1024;
 
 /// The shipped files, version 0 of every template.
-const BUILT_IN: [(&str, &str); 20] = [
+const BUILT_IN: [(&str, &str); 25] = [
     ("_actions.md", include_str!("../../templates/messages/_actions.md")),
     ("_bases.md", include_str!("../../templates/messages/_bases.md")),
     ("_contact.md", include_str!("../../templates/messages/_contact.md")),
+    ("_digest_indicators.md", include_str!("../../templates/messages/_digest_indicators.md")),
+    ("_digest_rest.md", include_str!("../../templates/messages/_digest_rest.md")),
     ("_figures.md", include_str!("../../templates/messages/_figures.md")),
     ("_preheader.md", include_str!("../../templates/messages/_preheader.md")),
     ("_reply.md", include_str!("../../templates/messages/_reply.md")),
     ("_sms.md", include_str!("../../templates/messages/_sms.md")),
     ("_subject.md", include_str!("../../templates/messages/_subject.md")),
+    ("admin_note.md", include_str!("../../templates/messages/admin_note.md")),
     ("commune_first.md", include_str!("../../templates/messages/commune_first.md")),
     ("commune_formal.md", include_str!("../../templates/messages/commune_formal.md")),
     ("commune_repeat.md", include_str!("../../templates/messages/commune_repeat.md")),
@@ -39,9 +42,11 @@ const BUILT_IN: [(&str, &str); 20] = [
     ("district_first.md", include_str!("../../templates/messages/district_first.md")),
     ("district_formal.md", include_str!("../../templates/messages/district_formal.md")),
     ("district_repeat.md", include_str!("../../templates/messages/district_repeat.md")),
+    ("leaders_sheet.md", include_str!("../../templates/messages/leaders_sheet.md")),
     ("superior_copy.md", include_str!("../../templates/messages/superior_copy.md")),
     ("thanks.md", include_str!("../../templates/messages/thanks.md")),
     (SHELL, include_str!("../../templates/messages/shell.html")),
+    ("superior_digest.md", include_str!("../../templates/messages/superior_digest.md")),
 ];
 
 /// A set of templates: the shipped files, with those of a pack or the database laid over them by name.

@@ -32,6 +32,12 @@ pub(super) const NEXT_DUE: Sql = Sql::portable(
                    WHERE state IN ('ready', 'sending') AND channel = $1",
 );
 
+pub(super) const NEWEST: Sql = Sql::portable(
+    "SELECT content FROM outbox JOIN outbox_content ON entry_id = id \
+     WHERE recipient_id = $1 AND dedup_key LIKE CAST($2 AS TEXT) || '%' AND dedup_key <> $3 \
+     AND state IN ('ready', 'sending', 'sent', 'uncertain') ORDER BY created_at DESC, id LIMIT 1",
+);
+
 /// Which entries to list; empty means all.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -129,6 +135,18 @@ pub async fn show(db: &Db, id: &str) -> Result<Option<(Entry, String, Vec<Attemp
         read!(db, CONTENT, |sql, pool| sqlx::query(sql).bind(id).fetch_one(pool).await?.try_get(0)?);
     let attempts = read!(db, ATTEMPTS, |sql, pool| sqlx::query_as(sql).bind(id).fetch_all(pool).await?);
     Ok(Some((entry, content, attempts)))
+}
+
+/// Content (JSON) of the newest message to `recipient` whose key begins with `kind`, but for the one under `key`; none that was
+/// taken back or did not leave.
+///
+/// # Errors
+/// The engine's.
+pub async fn newest(db: &Db, recipient: &str, kind: &str, key: &str) -> Result<Option<String>, DbError> {
+    let row: Option<(String,)> = read!(db, NEWEST, |sql, pool| {
+        sqlx::query_as(sql).bind(recipient).bind(kind).bind(key).fetch_optional(pool).await?
+    });
+    Ok(row.map(|(content,)| content))
 }
 
 /// How many entries are in which state.

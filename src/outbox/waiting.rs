@@ -8,7 +8,8 @@ use crate::{on, read};
 
 pub(super) const WAITING: Sql = Sql::portable(
     "SELECT id, recipient_id, address, content FROM outbox JOIN outbox_content ON entry_id = id \
-     WHERE state = 'held' AND hold_reason IN ('approval', 'guard') AND dedup_key LIKE 'reminder/%' ORDER BY id",
+     WHERE state = 'held' AND hold_reason IN ('approval', 'guard') AND dedup_key LIKE CAST($1 AS TEXT) || '%' \
+     ORDER BY id",
 );
 
 pub(super) const REHASH: Sql = Sql::portable(
@@ -31,12 +32,12 @@ pub struct Waiting {
     pub content: String,
 }
 
-/// Every reminder that waits for a second person; what tells superiors or admins of something past stays as it is.
+/// Every message that waits for a second person and whose key begins with `kind`: `reminder/`, `digest/`.
 ///
 /// # Errors
 /// The engine's.
-pub async fn waiting(db: &Db) -> Result<Vec<Waiting>, DbError> {
-    Ok(read!(db, WAITING, |sql, pool| sqlx::query_as(sql).fetch_all(pool).await?))
+pub async fn waiting(db: &Db, kind: &str) -> Result<Vec<Waiting>, DbError> {
+    Ok(read!(db, WAITING, |sql, pool| sqlx::query_as(sql).bind(kind).fetch_all(pool).await?))
 }
 
 /// Gives a message that still waits new words, and with them another hash: what was asked about is void.

@@ -30,7 +30,7 @@ type Judgement<'j> = (&'j Evaluation, &'j Decision);
 impl Writer<'_> {
     /// Compares what waits with what was judged now.
     pub(super) async fn amendments(&self, judged: &Judged, decisions: &[Decision]) -> Result<Amendments, DbError> {
-        let waiting = outbox::waiting(self.pass.db).await?;
+        let waiting = outbox::waiting(self.pass.db, "reminder/").await?;
         let mut amendments = Amendments::default();
         if waiting.is_empty() {
             return Ok(amendments);

@@ -9,10 +9,10 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use sqlx::Row as _;
 
-use super::{Alert, Settings, record};
+use super::{Alert, Schedule, Settings, What, record};
 use crate::clock::{ZONE, from_millis, local_date};
 use crate::db::{Db, DbError, Sql};
-use crate::on;
+use crate::{on, read};
 
 /// A run planned longer ago than this is no longer begun: its reminders would speak of another day.
 const GRACE: TimeDelta = TimeDelta::hours(6);
@@ -58,8 +58,12 @@ const GIVE_UP: Sql = Sql::portable(
 const TAKE_BACK: Sql =
     Sql::portable("UPDATE schedule_run SET lease_until = $1 WHERE state = 'running' AND lease_until > $1");
 
+const OPEN: Sql = Sql::portable(
+    "SELECT DISTINCT schedule FROM schedule_run WHERE state IN ('due', 'running') AND planned_at <= $1 ORDER BY schedule",
+);
+
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[TAKE, FINISH, COVER, POSTPONE, GIVE_UP, TAKE_BACK];
+pub(super) const STATEMENTS: &[Sql] = &[TAKE, FINISH, COVER, POSTPONE, GIVE_UP, TAKE_BACK, OPEN];
 
 /// A planned run that is ours until its lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -90,6 +94,16 @@ pub async fn take_due(db: &Db, now: DateTime<Utc>, lease_until: DateTime<Utc>) -
     });
     work.commit().await?;
     Ok(taken)
+}
+
+/// Schedules with a run planned up to `until` that is neither done nor given up.
+///
+/// # Errors
+/// The engine's.
+pub async fn open_runs(db: &Db, until: DateTime<Utc>) -> Result<Vec<String>, DbError> {
+    let rows: Vec<(String,)> =
+        read!(db, OPEN, |sql, pool| sqlx::query_as(sql).bind(until.timestamp_millis()).fetch_all(pool).await?);
+    Ok(rows.into_iter().map(|(schedule,)| schedule).collect())
 }
 
 /// Closes a run, and with it the older ones of its schedule that still waited: it did their work too. `false` when its
@@ -139,6 +153,8 @@ fn wait_after(tries: i64) -> TimeDelta {
 pub struct GivenUp {
     /// Name of the schedule.
     pub schedule: String,
+    /// What it starts.
+    pub what: What,
     /// For when it was planned.
     pub planned_at: DateTime<Utc>,
     /// Whether it was tried; otherwise the program was not there.
@@ -151,13 +167,20 @@ pub struct GivenUp {
 ///
 /// # Errors
 /// The engine's.
-pub async fn give_up(db: &Db, settings: &Settings, now: DateTime<Utc>) -> Result<Vec<GivenUp>, DbError> {
+pub async fn give_up(
+    db: &Db,
+    settings: &Settings,
+    schedules: &[Schedule],
+    now: DateTime<Utc>,
+) -> Result<Vec<GivenUp>, DbError> {
+    let what = |name: &str| schedules.iter().find(|known| known.name == name).map_or(What::Round, |known| known.what);
     let mut work = db.begin().await?;
     let rows: Vec<(String, i64, String, Option<String>)> = on!(&mut work, GIVE_UP, |sql, conn| {
         let query = sqlx::query_as(sql).bind(now.timestamp_millis());
         query.bind((now - GRACE).timestamp_millis()).fetch_all(conn).await?
     });
     let given_up = rows.into_iter().map(|(schedule, planned_at, state, reason)| GivenUp {
+        what: what(&schedule),
         schedule,
         planned_at: from_millis(planned_at),
         tried: state == "failed",
@@ -177,26 +200,23 @@ impl GivenUp {
     fn alert(&self) -> Alert {
         let as_of = local_date(self.planned_at);
         let (schedule, day) = (&self.schedule, self.planned_at.with_timezone(&ZONE).format("%d/%m/%Y"));
+        let name = self.what.vietnamese();
         let (occasion, what, why) = if self.tried {
             let reason = self.reason.as_deref().unwrap_or("chương trình bị dừng giữa chừng");
-            ("round_failed", format!("Đợt nhắc việc của lịch `{schedule}` ngày {day} không thực hiện được."), reason)
+            ("round_failed", format!("{name} của lịch `{schedule}` ngày {day} không thực hiện được."), reason)
         } else {
-            (
-                "round_missed",
-                format!("Đợt nhắc việc của lịch `{schedule}` ngày {day} đã bị lỡ."),
-                "chương trình không chạy",
-            )
+            ("round_missed", format!("{name} của lịch `{schedule}` ngày {day} đã bị lỡ."), "chương trình không chạy")
         };
         Alert {
             occasion,
             episode: None,
             as_of,
-            subject: format!("Đợt nhắc việc ngày {day} không được gửi: cần kiểm tra"),
+            subject: format!("{name} ngày {day} không được gửi: cần kiểm tra"),
             lines: vec![
                 what,
                 format!("Nguyên nhân: {why}"),
                 "Đã quá 6 giờ nên hệ thống không tự thử lại nữa.".to_owned(),
-                format!("→ Khắc phục rồi chạy: dondoc run --as-of {as_of} (với SQLite: dừng dịch vụ trước)"),
+                format!("→ Khắc phục rồi chạy: {} (với SQLite: dừng dịch vụ trước)", self.what.command(as_of)),
             ],
         }
     }

@@ -30,7 +30,7 @@ pub fn icalendar(schedules: &[Schedule], calendar: &Calendar, origin: &str, now:
             feed.line(&format!("UID:{}", Uuid::new_v5(&FEED, name.as_bytes())));
             feed.line(&format!("DTSTAMP:{}", utc(now)));
             feed.line(&format!("DTSTART:{}", utc(planned.run.at)));
-            feed.line(&format!("SUMMARY:{}", text(&format!("Đợt nhắc việc {}", schedule.name))));
+            feed.line(&format!("SUMMARY:{}", text(&format!("{} {}", schedule.what.vietnamese(), schedule.name))));
             let said = planned.vietnamese();
             if !said.is_empty() {
                 feed.line(&format!("DESCRIPTION:{}", text(&said)));
@@ -79,7 +79,8 @@ mod tests {
 
     fn monthly(name: &str) -> Schedule {
         let when = When::Day("25th of the month".parse().unwrap(), "07:30:00".parse().unwrap());
-        Schedule { name: name.to_owned(), when, on_day_off: OnDayOff::Next, time_zone: ZONE }
+        let what = crate::pass::What::Round;
+        Schedule { name: name.to_owned(), what, when, on_day_off: OnDayOff::Next, time_zone: ZONE }
     }
 
     fn feed_of(name: &str, calendar: &Calendar) -> String {

@@ -27,28 +27,32 @@ mod occurrence;
 mod phrase;
 mod record;
 mod release;
+mod roll_up;
 mod round;
 mod schedule;
 mod settings;
 mod times;
 mod timing;
+mod told;
 mod writer;
 
 pub use alert::Alert;
 pub use backtest::{Replayed, backtest};
-pub use due::{Due, GivenUp, finish_due, give_up, postpone, take_back_due, take_due};
+pub use due::{Due, GivenUp, finish_due, give_up, open_runs, postpone, take_back_due, take_due};
 pub use feed::icalendar;
 pub use gate::{Examined, Gate};
 pub use intake::{Intake, IntakeError, Outcome};
 pub use occurrence::{Note, Occurrence, Planned as PlannedRun};
 pub use phrase::{DayPhrase, PhraseError, Place, Span};
-pub use record::{Approved, Asked, Reminded, approve, asked, latest, reminded_rounds};
+pub use record::{Approved, Asked, DoneRound, Reminded, approve, asked, done_rounds, latest, reminded_rounds};
 pub use release::{HeldRound, Recorded, Release, held_rounds, release};
+pub use roll_up::{Audience, DigestSettings, RollUpDay, RolledUp, roll_up};
 pub use round::{Pass, PassError, preview, run};
 pub use schedule::plan;
 pub use settings::{Approval, Quality, Safety, Settings};
 pub use times::times;
-pub use timing::{OnDayOff, Schedule, When};
+pub use timing::{OnDayOff, Schedule, What, When};
+pub use told::told;
 
 use std::collections::BTreeMap;
 
@@ -68,6 +72,7 @@ pub fn statements() -> impl Iterator<Item = &'static Sql> {
         hold::STATEMENTS,
         release::STATEMENTS,
         backtest::STATEMENTS,
+        roll_up::STATEMENTS,
     ];
     files.into_iter().flatten()
 }

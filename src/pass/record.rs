@@ -31,7 +31,7 @@ const ASK: Sql = Sql::portable(
 
 const ASKED: Sql = Sql::portable(
     "SELECT approval.run_id, approval.reason, approval.content_hash, approval.messages, approval.asked_at, run.as_of \
-     FROM approval JOIN run ON run.id = approval.run_id WHERE approval.approved_at IS NULL ORDER BY approval.asked_at DESC",
+     FROM approval LEFT JOIN run ON run.id = approval.run_id WHERE approval.approved_at IS NULL ORDER BY approval.asked_at DESC",
 );
 
 const APPROVE: Sql = Sql::portable("UPDATE approval SET approved_at = $1, approved_by = $2 WHERE approved_at IS NULL");
@@ -55,8 +55,15 @@ const LATEST: Sql = Sql::portable(
      ORDER BY as_of DESC, started_at DESC LIMIT 1",
 );
 
+const DONE: Sql = Sql::portable(
+    "SELECT id, as_of, figures_until, reminded FROM run WHERE state = 'done' ORDER BY as_of, started_at, id",
+);
+
+const SNAPSHOTS: Sql = Sql::portable("SELECT sha256 FROM snapshot WHERE run_id = $1 ORDER BY pulled_at, source, id");
+
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[BEGIN, FINISH, KNOWN_FOOTING, ASK, ASKED, APPROVE, BATCHES, REMINDED, LATEST];
+pub(super) const STATEMENTS: &[Sql] =
+    &[BEGIN, FINISH, KNOWN_FOOTING, ASK, ASKED, APPROVE, BATCHES, REMINDED, LATEST, DONE, SNAPSHOTS];
 
 /// The id of the round as of `as_of` that started at `started_at`.
 pub(super) fn run_id(as_of: NaiveDate, started_at: DateTime<Utc>) -> String {
@@ -150,9 +157,13 @@ impl Asked {
 /// # Errors
 /// The engine's.
 pub async fn asked(db: &Db) -> Result<Option<Asked>, DbError> {
-    let row: Option<(String, String, String, i64, i64, String)> =
+    let row: Option<(String, String, String, i64, i64, Option<String>)> =
         read!(db, ASKED, |sql, pool| sqlx::query_as(sql).fetch_optional(pool).await?);
-    Ok(row.map(|(run_id, reason, hash, messages, _, as_of)| Asked { run_id, as_of, reason, hash, messages }))
+    Ok(row.map(|(run_id, reason, hash, messages, _, as_of)| {
+        // A batch of digests is no round; its name holds its date: `digest/2022-10-31/…`.
+        let as_of = as_of.or_else(|| run_id.split('/').nth(1).map(ToOwned::to_owned)).unwrap_or_default();
+        Asked { run_id, as_of, reason, hash, messages }
+    }))
 }
 
 /// What came of an approval.
@@ -223,4 +234,46 @@ pub async fn latest(db: &Db, as_of: Option<NaiveDate>) -> Result<Option<(String,
         Ok(date) => Ok(Some((id, date))),
         Err(_) => Err(DbError::Impossible { table: "run", column: "as_of", value: date }),
     }
+}
+
+/// A finished round.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct DoneRound {
+    /// Its id.
+    pub run_id: String,
+    /// As of when it decided.
+    pub as_of: NaiveDate,
+    /// The last day of its figures.
+    pub until: NaiveDate,
+    /// Units reminded.
+    pub reminded: u64,
+}
+
+/// Every finished round by its date, those of one date in the order of their starts.
+///
+/// # Errors
+/// The engine's, or an impossible row.
+pub async fn done_rounds(db: &Db) -> Result<Vec<DoneRound>, DbError> {
+    let rows: Vec<(String, String, Option<String>, i64)> =
+        read!(db, DONE, |sql, pool| sqlx::query_as(sql).fetch_all(pool).await?);
+    let date = |column, text: &str| {
+        text.parse().map_err(|_| DbError::Impossible { table: "run", column, value: text.to_owned() })
+    };
+    let round = |(run_id, as_of, until, reminded): (String, String, Option<String>, i64)| {
+        Ok(DoneRound {
+            as_of: date("as_of", &as_of)?,
+            until: date("figures_until", until.as_ref().unwrap_or(&as_of))?,
+            run_id,
+            reminded: u64::try_from(reminded).unwrap_or(0),
+        })
+    };
+    rows.into_iter().map(round).collect()
+}
+
+/// Names the figures of a round as its messages do: the first eight digits of each snapshot's hash, joined by `+`.
+pub(super) async fn figures_code(db: &Db, run_id: &str) -> Result<String, DbError> {
+    let rows: Vec<(String,)> =
+        read!(db, SNAPSHOTS, |sql, pool| sqlx::query_as(sql).bind(run_id).fetch_all(pool).await?);
+    let codes: Vec<&str> = rows.iter().map(|(hash,)| hash.get(..8).unwrap_or(hash)).collect();
+    Ok(codes.join("+"))
 }

@@ -59,6 +59,15 @@ pub enum PassError {
         "the catalog is empty\n  remedy: import a pack with `dondoc catalog import FOLDER`, or name one in [catalog] seed"
     )]
     EmptyCatalog,
+    /// There are no figures that a digest could be made of.
+    #[error(
+        "there is no finished round{} to make a digest of\n  remedy: `dondoc run` makes one; a round that is held needs \
+         `dondoc release` first", .0.map_or_else(String::new, |date| format!(" for {date}"))
+    )]
+    NoRound(Option<NaiveDate>),
+    /// A planned round that must come first is not done yet.
+    #[error("the round of schedule `{0}` is not done yet")]
+    RoundIsOpen(String),
 }
 
 /// Carries one round through. `wrote` is called after each group of recipients with the messages queued so far.

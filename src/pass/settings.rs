@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use super::DigestSettings;
 use crate::observation::{Identity, Limits, Reconcile};
 use crate::{channel, decision, reply, source};
 
@@ -26,6 +27,8 @@ pub struct Settings {
     pub admins: Vec<String>,
     /// How recipients can answer; `None`: letters carry no link.
     pub links: Option<reply::Links>,
+    /// What superiors and leaders get.
+    pub digest: DigestSettings,
 }
 
 /// The locks before any send.

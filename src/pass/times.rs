@@ -54,6 +54,7 @@ mod tests {
             valid_for: Duration::from_hours(48),
             admins: Vec::new(),
             links: None,
+            digest: crate::pass::DigestSettings::default(),
         }
     }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use chrono::NaiveTime;
+use chrono::{NaiveDate, NaiveTime};
 use chrono_tz::Tz;
 use croner::Cron;
 use croner::errors::CronError;
@@ -15,12 +15,53 @@ use super::DayPhrase;
 pub struct Schedule {
     /// Its name, part of the key of every planned run.
     pub name: String,
+    /// What is done then.
+    pub what: What,
     /// When it is due.
     pub when: When,
     /// What becomes of a run on a day off. There is no word for leaving it out.
     pub on_day_off: OnDayOff,
     /// The wall clock it speaks of.
     pub time_zone: Tz,
+}
+
+/// What a schedule starts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum What {
+    /// A round: figures are fetched, heads reminded.
+    Round,
+    /// The superiors' digests.
+    Digest,
+    /// The leaders' sheets.
+    Leaders,
+    /// The admins' note.
+    AdminNote,
+}
+
+impl What {
+    /// Every one with its word in the configuration.
+    pub const WORDS: [(&'static str, Self); 4] =
+        [("round", Self::Round), ("digest", Self::Digest), ("leaders", Self::Leaders), ("admin_note", Self::AdminNote)];
+
+    /// How people call it: `Đợt nhắc việc`.
+    pub const fn vietnamese(self) -> &'static str {
+        match self {
+            Self::Round => "Đợt nhắc việc",
+            Self::Digest => "Báo cáo tổng hợp cho cấp trên",
+            Self::Leaders => "Báo cáo cho lãnh đạo",
+            Self::AdminNote => "Thư cho quản trị",
+        }
+    }
+
+    /// What does it by hand.
+    pub fn command(self, as_of: NaiveDate) -> String {
+        match self {
+            Self::Round => format!("dondoc run --as-of {as_of}"),
+            Self::Digest => "dondoc digest".to_owned(),
+            Self::Leaders => "dondoc digest --to leaders".to_owned(),
+            Self::AdminNote => "dondoc digest --to admins".to_owned(),
+        }
+    }
 }
 
 /// When a schedule is due.

@@ -246,7 +246,8 @@ impl Writer<'_> {
     }
 }
 
-fn mask(address: &str) -> String {
+/// Enough of an address to recognise it.
+pub(super) fn mask(address: &str) -> String {
     if address.contains('@') { mask_email(address) } else { mask_phone(address) }
 }
 

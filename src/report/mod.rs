@@ -1,7 +1,13 @@
 //! Standings for people and programs, from what the rooms stored. Reads everything, writes nothing.
 
+mod change;
+mod digest;
 mod drill;
+mod effect;
 mod standings;
 
+pub use change::Change;
+pub use digest::{Below, BrokenPromise, Digest, Improved, IndicatorDigest, digest};
 pub use drill::{ServiceLine, services};
+pub use effect::{EffectLine, Effects, FEWEST, NEAR, NO_PROOF, Passage, Side, Spread, TOO_FEW, Told};
 pub use standings::{Line, Standings, UnitStandings, decimal, standings};

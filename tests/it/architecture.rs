@@ -17,7 +17,7 @@ const ROOMS: [&str; 9] =
 
 /// They hold rooms, and never each other.
 const ORCHESTRATORS: [(&str, &[&str]); 2] = [
-    ("pass", &["source", "observation", "evaluation", "decision", "message", "outbox", "channel", "reply"]),
+    ("pass", &["source", "observation", "evaluation", "decision", "message", "outbox", "channel", "reply", "report"]),
     ("dispatch", &["outbox", "channel"]),
 ];
 

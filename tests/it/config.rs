@@ -287,6 +287,25 @@ public_url = "http://dondoc.province.example"
 }
 
 #[test]
+fn a_schedule_that_writes_to_nobody_is_told_of_and_what_it_starts_is_one_of_four_words() {
+    let schedule =
+        |what: &str| format!("{SMALL}[[schedule]]\nname = \"b\"\ncron = \"0 0 8 * * Mon\"\nwhat = \"{what}\"\n");
+    let told = |text: &str| {
+        let problems = checked(text, None);
+        problems.into_iter().filter(|problem| problem.code == "nobody_to_tell").collect::<Vec<_>>()
+    };
+    let problems = told(&schedule("leaders"));
+    assert_eq!(problems.iter().map(|problem| problem.severity).collect::<Vec<_>>(), [Severity::Warning]);
+    assert_eq!(problems[0].message, "schedule \"b\" writes to nobody: [digest] leaders is empty");
+    assert_eq!(problems[0].place.as_ref().map(|place| place.line), Some(21));
+    assert_eq!(told(&schedule("admin_note")).len(), 1);
+    assert_eq!(told(&schedule("digest")), []);
+    assert_eq!(told(&(schedule("leaders") + "[digest]\nleaders = [\"lanhdao@province.example\"]\n")), []);
+    let unknown = load(&installation(&schedule("digests")), &[]).unwrap_err();
+    assert!(unknown[0].message.contains("`schedule.what`") || unknown[0].message.contains("digests"), "{unknown:?}");
+}
+
+#[test]
 fn a_source_that_is_stale_before_its_month_closes_is_told_of() {
     let text = SMALL.replace("kind = \"csv\"", "kind = \"csv\"\nfresh_for = \"45 days\"");
     let told = |quality: &str| {

@@ -21,6 +21,7 @@ mod messages;
 mod outbox;
 mod planned;
 mod replies;
+mod roll_up;
 mod schedule;
 mod sources;
 mod statements;

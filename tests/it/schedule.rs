@@ -9,7 +9,7 @@ use dondoc::clock::ZONE;
 use dondoc::db::{Db, Sql};
 use dondoc::decision::Rules;
 use dondoc::outbox::{self, Filter};
-use dondoc::pass::{self, Due, OnDayOff, Quality, Safety, Schedule, Settings, When};
+use dondoc::pass::{self, DigestSettings, Due, OnDayOff, Quality, Safety, Schedule, Settings, What, When};
 
 use crate::support::databases::{Fresh, conformance};
 
@@ -47,7 +47,8 @@ fn monday() -> DateTime<Utc> {
 }
 
 fn schedule(name: &str, cron: &str) -> Schedule {
-    Schedule { name: name.to_owned(), when: When::Cron(cron.to_owned()), on_day_off: OnDayOff::Stay, time_zone: ZONE }
+    let when = When::Cron(cron.to_owned());
+    Schedule { name: name.to_owned(), what: What::Round, when, on_day_off: OnDayOff::Stay, time_zone: ZONE }
 }
 
 fn weekly() -> [Schedule; 1] {
@@ -69,13 +70,14 @@ fn settings() -> Settings {
         valid_for: Duration::from_hours(48),
         admins: vec!["quantri@tinh.example".to_owned(), "cntt@tinh.example".to_owned()],
         links: None,
+        digest: DigestSettings::default(),
     }
 }
 
 /// What a planner does each time it is woken: plan, give up, take.
 async fn wake(db: &Db, schedules: &[Schedule], now: DateTime<Utc>) -> Option<Due> {
     pass::plan(db, schedules, &Calendar::default(), now).await.unwrap();
-    pass::give_up(db, &settings(), now).await.unwrap();
+    pass::give_up(db, &settings(), &[], now).await.unwrap();
     pass::take_due(db, now, now + LEASE).await.unwrap()
 }
 
@@ -123,7 +125,7 @@ async fn a_run_missed_by_more_is_left_out_and_the_admins_are_told_once(fresh: Fr
     wake(&fresh.db, &weekly(), monday() - Duration::from_hours(1)).await;
     let now = monday() + Duration::from_hours(6);
     pass::plan(&fresh.db, &weekly(), &Calendar::default(), now).await.unwrap();
-    let left_out = pass::give_up(&fresh.db, &settings(), now).await.unwrap();
+    let left_out = pass::give_up(&fresh.db, &settings(), &[], now).await.unwrap();
     assert_eq!((left_out.len(), left_out[0].planned_at, left_out[0].tried), (1, monday(), false));
     for later in 0..3 {
         assert_eq!(wake(&fresh.db, &weekly(), now + Duration::from_secs(15 * later)).await, None);
@@ -285,7 +287,7 @@ fn with_days_off(days: &[&str]) -> Calendar {
 
 async fn wake_by(calendar: &Calendar, db: &Db, schedules: &[Schedule], now: &str) -> Option<Due> {
     pass::plan(db, schedules, calendar, at(now)).await.unwrap();
-    pass::give_up(db, &settings(), at(now)).await.unwrap();
+    pass::give_up(db, &settings(), &[], at(now)).await.unwrap();
     pass::take_due(db, at(now), at(now) + LEASE).await.unwrap()
 }
 

@@ -12,7 +12,7 @@ use dondoc::clock::{Clock, ZONE};
 use dondoc::db::Db;
 use dondoc::dispatch;
 use dondoc::outbox::{self, HoldReason, NewEntry, Times};
-use dondoc::pass::{self, OnDayOff, Schedule, When};
+use dondoc::pass::{self, OnDayOff, Schedule, What, When};
 use dondoc::web::{self, Mode, Site};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
 use tokio_util::sync::CancellationToken;
@@ -140,6 +140,7 @@ async fn the_metrics_are_readable_text_and_name_every_state(fresh: Fresh) {
 async fn the_metrics_tell_when_a_schedule_ran_last(fresh: Fresh) {
     let weekly = Schedule {
         name: "weekly".to_owned(),
+        what: What::Round,
         when: When::Cron("0 30 7 * * Mon".to_owned()),
         on_day_off: OnDayOff::Next,
         time_zone: ZONE,
@@ -476,7 +477,8 @@ async fn stopping_frees_the_port_and_lets_nobody_hold_it_up() {
 async fn the_coming_rounds_are_a_calendar_feed() {
     let fresh = sqlite().await;
     let when = When::Day("last working day of the quarter".parse().unwrap(), "07:30:00".parse().unwrap());
-    let quarterly = Schedule { name: "quý".to_owned(), when, on_day_off: OnDayOff::Next, time_zone: ZONE };
+    let quarterly =
+        Schedule { name: "quý".to_owned(), what: What::Round, when, on_day_off: OnDayOff::Next, time_zone: ZONE };
     let daemon = Site::new(fresh.db.clone(), Clock::at(start()), Mode::Daemon);
     let pages = web::router(daemon.with_schedules(&[quarterly], "https://dondoc.province.example"));
     let feed = get(&pages, "/schedule.ics").await;

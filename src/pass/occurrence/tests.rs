@@ -5,6 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::catalog::CalendarYear;
 use crate::clock::ZONE;
+use crate::pass::What;
 
 fn at(text: &str) -> DateTime<Utc> {
     format!("{text}+07:00").parse().unwrap()
@@ -16,11 +17,17 @@ fn time(text: &str) -> NaiveTime {
 
 fn in_words(day: &str, on_day_off: OnDayOff) -> Schedule {
     let when = When::Day(day.parse().unwrap(), time("07:30:00"));
-    Schedule { name: "plan".to_owned(), when, on_day_off, time_zone: ZONE }
+    Schedule { name: "plan".to_owned(), what: What::Round, when, on_day_off, time_zone: ZONE }
 }
 
 fn cron(line: &str, on_day_off: OnDayOff) -> Schedule {
-    Schedule { name: "plan".to_owned(), when: When::Cron(line.to_owned()), on_day_off, time_zone: ZONE }
+    Schedule {
+        name: "plan".to_owned(),
+        what: What::Round,
+        when: When::Cron(line.to_owned()),
+        on_day_off,
+        time_zone: ZONE,
+    }
 }
 
 /// The next runs as people read them.
@@ -127,6 +134,7 @@ fn schedules() -> impl Strategy<Value = Schedule> {
     ];
     (when, moves, zones).prop_map(|(when, on_day_off, time_zone)| Schedule {
         name: "any".to_owned(),
+        what: What::Round,
         when,
         on_day_off,
         time_zone,

@@ -19,6 +19,7 @@ mod policy;
 mod reconcile;
 mod relay;
 mod replies;
+mod roll_ups;
 mod rounds;
 mod schedule;
 mod templates;

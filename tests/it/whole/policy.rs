@@ -56,7 +56,8 @@ async fn who_is_on_target_again_is_thanked_once() {
     let sink = SmtpSink::start(SmtpScript::default()).await;
     let project = with_ladder(sink.addr);
     for others in ["e_result", "portal_payment", "active_services"] {
-        let usual = ["silence", "add", "--from", "2022-10-01", "--until", "2022-11-30", "--reason", "chưa nhắc", "--yes"];
+        let usual =
+            ["silence", "add", "--from", "2022-10-01", "--until", "2022-11-30", "--reason", "chưa nhắc", "--yes"];
         assert_eq!(project.run(&[usual.as_slice(), &["--indicator", others]].concat()).code, 0);
     }
     assert_eq!(round(&project, "2022-10-31").code, 0);
