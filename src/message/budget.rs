@@ -11,6 +11,9 @@ const WORDS: usize = 200;
 /// Words of `Không còn kịp trong năm.`, which is said in any case.
 const OUT_OF_REACH: usize = 5;
 
+/// The office that a commune's letter names before the actions.
+const ONE_STOP: &str = "Bộ phận một cửa";
+
 /// What the shipped templates say around the data: subject, greeting, opening, call to act, closing, notes.
 const fn frame(level: Level, step: u32) -> usize {
     match (level, step) {
@@ -22,8 +25,8 @@ const fn frame(level: Level, step: u32) -> usize {
     }
 }
 
-/// Marks what still fits: the occasion, the contact's title, what becomes of the year's targets, then causes; each from
-/// the largest shortfall on.
+/// Marks what still fits: the occasion, the contact's title, what becomes of the year's targets, then causes, what would
+/// have counted, figures that one dossier turns, each from the largest shortfall on; last who is responsible.
 pub(super) fn fit(context: &mut Context, level: Level) {
     let mut room = WORDS.saturating_sub(frame(level, context.step) + data_words(context));
     let occasion = &context.sender.occasion;
@@ -47,7 +50,20 @@ pub(super) fn fit(context: &mut Context, level: Level) {
             continue;
         };
         indicator.cause_fits = take(&mut room, words(&cause) + 2);
+        let what_if = indicator.what_if.as_ref().filter(|_| indicator.cause_fits);
+        indicator.what_if_fits = what_if.is_some_and(|what_if| take(&mut room, words(what_if)));
         told.push(cause);
+    }
+    for indicator in context.units.iter_mut().flat_map(|unit| &mut unit.indicators) {
+        // `Chỉ chênh 1 hồ sơ.`
+        indicator.turns_on_one_fits = indicator.turns_on_one && take(&mut room, 3 + words(&indicator.counted));
+    }
+    let news = context.assignments.iter().any(|one| level != Level::Commune || one.role != ONE_STOP);
+    // `Chủ trì: Bộ phận một cửa.`
+    let roles = context.assignments.iter().filter(|one| !one.role.is_empty()).map(|one| 2 + words(&one.role)).sum();
+    let fits = news && take(&mut room, roles);
+    for assignment in &mut context.assignments {
+        assignment.role_fits = fits && !assignment.role.is_empty();
     }
 }
 
@@ -70,7 +86,8 @@ fn data_words(context: &Context) -> usize {
 /// `Name: thiếu 106 hồ sơ`, `214/640 (33,44%); chỉ tiêu 50% (1).`
 fn figure_words(figure: &IndicatorContext) -> usize {
     let out_of_reach = if figure.out_of_reach { OUT_OF_REACH } else { 0 };
-    words(&figure.name) + words(&figure.counted) + 8 + out_of_reach
+    let pro_rated = figure.pro_rated.as_ref().map_or(0, |pro_rated| words(pro_rated));
+    words(&figure.name) + words(&figure.counted) + 8 + out_of_reach + pro_rated
 }
 
 /// `Đầu mối: đ/c …, ….`, without the title.

@@ -10,6 +10,7 @@ mod compose;
 mod context;
 mod engine;
 mod fallback;
+mod figure;
 mod format;
 mod gather;
 mod head;
@@ -26,8 +27,8 @@ use chrono::NaiveDate;
 
 pub use compose::{Composed, compose};
 pub use context::{
-    BasisContext, ContactContext, Context, IndicatorContext, MonthContext, RecipientContext, SenderContext,
-    ServiceContext, UnitContext,
+    AssignmentContext, BasisContext, ContactContext, Context, IndicatorContext, MonthContext, RecipientContext,
+    SenderContext, ServiceContext, UnitContext,
 };
 pub use gather::Draft;
 pub use html::markdown_to_html;

@@ -4,4 +4,4 @@ mod drill;
 mod standings;
 
 pub use drill::{ServiceLine, services};
-pub use standings::{Line, Standings, UnitStandings, decimal, standings};
+pub use standings::{CauseLine, Line, Standings, UnitStandings, decimal, standings};
