@@ -26,7 +26,7 @@ const fn frame(level: Level, step: u32) -> usize {
 }
 
 /// Marks what still fits: the occasion, the contact's title, what becomes of the year's targets, then causes, what would
-/// have counted, figures that one dossier turns, each from the largest shortfall on; last who is responsible.
+/// have counted, what is still possible in a lost year, figures that one dossier turns, each from the largest shortfall on; last who is responsible.
 pub(super) fn fit(context: &mut Context, level: Level) {
     let mut room = WORDS.saturating_sub(frame(level, context.step) + data_words(context));
     let occasion = &context.sender.occasion;
@@ -55,6 +55,7 @@ pub(super) fn fit(context: &mut Context, level: Level) {
         told.push(cause);
     }
     for indicator in context.units.iter_mut().flat_map(|unit| &mut unit.indicators) {
+        indicator.interim_fits = indicator.interim.as_ref().is_some_and(|interim| take(&mut room, words(interim)));
         // `Chỉ chênh 1 hồ sơ.`
         indicator.turns_on_one_fits = indicator.turns_on_one && take(&mut room, 3 + words(&indicator.counted));
     }
@@ -119,6 +120,22 @@ mod tests {
         long.actions = vec!["từ ".repeat(40)];
         fit(&mut long, Level::Commune);
         assert!(!long.sender.occasion_fits && long.units[0].indicators.iter().all(|figure| !figure.cause_fits));
+    }
+
+    #[test]
+    fn a_short_letter_says_what_would_have_counted_what_is_still_possible_and_who_is_responsible() {
+        let mut context = sample::contexts(1).remove(0);
+        context.units[0].indicators.retain(|figure| figure.what_if.is_some());
+        context.assignments.truncate(1);
+        context.actions.truncate(1);
+        fit(&mut context, Level::Department);
+        let figure = &context.units[0].indicators[0];
+        assert!(figure.cause_fits && figure.what_if_fits && figure.interim_fits && context.assignments[0].role_fits);
+        fit(&mut context, Level::Commune);
+        assert!(!context.assignments[0].role_fits, "the letter names that office already");
+        context.units[0].indicators[0].cause = None;
+        fit(&mut context, Level::Commune);
+        assert!(!context.units[0].indicators[0].what_if_fits, "without its cause it means nothing");
     }
 
     #[test]

@@ -142,6 +142,10 @@ pub struct IndicatorContext {
     pub cause_fits: bool,
     /// Whether the sentence on the year's target still fits.
     pub reach_fits: bool,
+    /// One sentence on the best rate that is still possible, when the year's target is out of reach.
+    pub interim: Option<String>,
+    /// Whether that sentence still fits.
+    pub interim_fits: bool,
     /// Rates of the last months, oldest first; empty for services counted over the year.
     pub months: Vec<MonthContext>,
     /// The services that weigh most, heaviest first.

@@ -60,6 +60,8 @@ impl<'a> Figure<'a> {
             reach: self.reach(&months),
             cause_fits: false,
             reach_fits: false,
+            interim: self.interim(),
+            interim_fits: false,
             months,
             services: self.services(),
             rank: 0,
@@ -76,6 +78,16 @@ impl<'a> Figure<'a> {
         format::target(BasisPoints(rounded))
     }
 
+    /// What is still possible in a year whose target is lost; none where nothing more is expected.
+    fn interim(&self) -> Option<String> {
+        match self.shortfall.reach {
+            Reach::OutOfReach { best } if best > self.rate => {
+                Some(format!("Cả năm còn có thể đạt tối đa {}.", format::rate(best.floor())))
+            }
+            _ => None,
+        }
+    }
+
     fn what_if(&self, cause: &Cause) -> Option<String> {
         let (rate, name) = (self.shortfall.what_if?, format::one_line(&cause.what_if.as_ref()?.name));
         Some(format!("Nếu tính cả {name} thì đạt {}.", format::rate(self.shown(rate))))
@@ -85,15 +97,10 @@ impl<'a> Figure<'a> {
     fn reach(&self, months: &[MonthContext]) -> Option<String> {
         match self.shortfall.reach {
             Reach::Now => None,
-            Reach::OutOfReach { best } => {
-                let interim = if best > self.rate {
-                    format!(", tối đa đạt {}", format::rate(best.floor()))
-                } else {
-                    String::new()
-                };
+            Reach::OutOfReach { .. } => {
                 let latest =
                     months.last().map_or_else(String::new, |month| format!("; {} đạt {}", month.label, month.rate));
-                Some(format!("Lũy kế {} không còn kịp trong năm{interim}{latest}.", format::target(self.target.value)))
+                Some(format!("Lũy kế {} không còn kịp trong năm{latest}.", format::target(self.target.value)))
             }
             Reach::AtRate { .. } if self.evaluation.indicator.kind == IndicatorKind::Coverage => None,
             Reach::AtRate { needed, expected } => {

@@ -14,8 +14,14 @@ use super::indicator::Measure;
 
 /// Longer conditions are refused.
 const LONGEST: usize = 300;
-/// Deeper parentheses are refused.
-const DEEPEST: u16 = 16;
+/// Parentheses and brackets within more of them are refused.
+const DEEPEST: usize = 8;
+/// More signs of operators are refused: every operator is a step of recursion where conditions are answered.
+const OPERATORS: usize = 40;
+/// How deep the parser may go into the grammar.
+const RECURSION: u16 = 16;
+/// The parser takes some 100 KB of stack for a parenthesis and 30 KB for an operator, more than a thread usually has.
+const STACK: usize = 32 << 20;
 
 static ENVIRONMENT: LazyLock<Arc<Env>> = LazyLock::new(|| Arc::new(Env::stdlib()));
 
@@ -55,11 +61,17 @@ impl Condition {
             let hint = "write measures by their names, and operators as in `received > 0 && received_online == 0`";
             return Err(wrong(at, format!("`{c}` cannot stand in a condition"), hint));
         }
-        let parser = Parser::new().max_recursion_depth(DEEPEST);
-        let (expression, places) = parser.parse_with_source_info(text).map_err(|errors| {
-            let first = errors.errors.first().map(|error| error.msg.lines().next().unwrap_or_default().to_owned());
-            let message = format!("not a condition in CEL: {}", first.unwrap_or_default());
-            wrong(0, message, "write it as in `paid_cashless_other * 5 >= fee_transactions`")
+        if depth(text) > DEEPEST {
+            let message = format!("more than {DEEPEST} parentheses within each other");
+            return Err(wrong(0, message, "leave out those that are not needed, or split the condition"));
+        }
+        if text.bytes().filter(|byte| b"+-*/%<>=!&|?:".contains(byte)).count() > OPERATORS {
+            let message = format!("more than {OPERATORS} signs of operators");
+            return Err(wrong(0, message, "split it: a cause above this one can take the first part"));
+        }
+        let (expression, places) = parsed(text).map_err(|why| {
+            let hint = "write it as in `paid_cashless_other * 5 >= fee_transactions`";
+            wrong(0, format!("not a condition in CEL: {why}"), hint)
         })?;
         let mut check = Check { known, places: &places, measures: Vec::new() };
         if check.kind(&expression)? == Kind::Number {
@@ -91,6 +103,36 @@ impl Condition {
             _ => None,
         }
     }
+}
+
+/// How many parentheses and brackets are open at most.
+fn depth(text: &str) -> usize {
+    let mut open = 0_usize;
+    let deepest = text.bytes().map(|byte| {
+        match byte {
+            b'(' | b'[' | b'{' => open += 1,
+            b')' | b']' | b'}' => open = open.saturating_sub(1),
+            _ => {}
+        }
+        open
+    });
+    deepest.max().unwrap_or(0)
+}
+
+/// Parses on a thread of its own, whose stack is large enough for every text of [`LONGEST`] and [`DEEPEST`].
+fn parsed(text: &str) -> Result<(IdedExpr, SourceInfo), String> {
+    let parse = || {
+        let parsed = Parser::new().max_recursion_depth(RECURSION).parse_with_source_info(text);
+        parsed.map_err(|errors| {
+            let first = errors.errors.first().and_then(|error| error.msg.lines().next());
+            first.unwrap_or("it cannot be understood").to_owned()
+        })
+    };
+    std::thread::scope(|scope| {
+        let thread = std::thread::Builder::new().stack_size(STACK).spawn_scoped(scope, parse);
+        let thread = thread.map_err(|error| format!("no thread to read it: {error}"))?;
+        thread.join().unwrap_or_else(|_| Err("it cannot be understood".to_owned()))
+    })
 }
 
 impl PartialEq for Condition {

@@ -112,9 +112,17 @@ fn what_is_too_long_too_deep_or_no_cel_is_refused() {
     refused("fee_transactions >");
     refused("fee_transactions => 3");
     refused("fee_transactions ≥ 3");
-    assert!(refused(&format!("{} > 1", ["1"; 200].join(" + "))).message.contains("more than 300"));
-    refused(&format!("{}1{} > 0", "(".repeat(120), ")".repeat(120)));
-    condition(&format!("{} > 1", ["1"; 70].join(" + ")));
+    assert!(refused(&format!("{} > 1", ["1"; 80].join(" + "))).message.contains("more than 300"));
+    assert!(refused(&format!("{}1{} > 0", "(".repeat(9), ")".repeat(9))).message.contains("more than 8"));
+    refused(&"(".repeat(300));
+    refused(&format!("{}true", "true?true:".repeat(19)));
+    condition(&format!("{}1{} > 0", "(".repeat(8), ")".repeat(8)));
+    assert!(refused(&format!("{}1 > 0", "1 + ".repeat(40))).message.contains("more than 40"));
+    for (piece, end) in [("1+", "1>0"), ("true&&", "true"), ("!", "true"), ("- ", "1<0"), ("0 == ", "1")] {
+        let longest =
+            format!("{}{end}", piece.repeat(40 / piece.trim_matches(|c: char| c.is_alphanumeric()).len() - 1));
+        let _ = Condition::new(&longest, &KNOWN).map(|condition| condition.holds(|_| None));
+    }
 }
 
 proptest! {
@@ -125,7 +133,7 @@ proptest! {
     }
 
     #[test]
-    fn no_text_brings_the_reader_down(text in "[ -~]{0,40}") {
+    fn no_text_brings_the_reader_down(text in "[ -~]{0,60}") {
         let _ = Condition::new(&text, &KNOWN);
     }
 
