@@ -45,7 +45,7 @@ pub(super) fn fit(context: &mut Context, level: Level) {
     }
     let mut told: Vec<String> = Vec::new();
     for indicator in indicators {
-        indicator.cause_fits = false;
+        (indicator.cause_fits, indicator.what_if_fits) = (false, false);
         let Some(cause) = indicator.cause.clone().filter(|cause| !cause.is_empty() && !told.contains(cause)) else {
             continue;
         };
