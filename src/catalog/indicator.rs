@@ -178,7 +178,7 @@ pub struct Cause {
 pub struct WhatIf {
     /// The counts that would have been added on top.
     pub count: Vec<Measure>,
-    /// What they are, as it stands behind "Nếu tính cả": `khoản thu qua mã QR, chuyển khoản`.
+    /// What they are, as it stands behind "Nếu tính cả": `mã QR, chuyển khoản`.
     pub name: String,
 }
 

@@ -25,36 +25,35 @@ const fn frame(level: Level, step: u32) -> usize {
     }
 }
 
-/// Marks what still fits: the occasion, the contact's title, what becomes of the year's targets, then causes, what would
-/// have counted, what is still possible in a lost year, figures that one dossier turns, each from the largest shortfall on; last who is responsible.
+/// Marks what still fits: what would have counted, the occasion, the contact's title, what becomes of the year's targets,
+/// causes, what is still possible in a lost year, figures that one dossier turns, each from the largest shortfall on;
+/// last who is responsible.
 pub(super) fn fit(context: &mut Context, level: Level) {
     let mut room = WORDS.saturating_sub(frame(level, context.step) + data_words(context));
+    for indicator in by_rank(context) {
+        indicator.what_if_fits = indicator.what_if.as_ref().is_some_and(|what_if| take(&mut room, words(what_if)));
+    }
     let occasion = &context.sender.occasion;
     let said = context.step <= 1 && !occasion.is_empty();
     context.sender.occasion_fits = said && take(&mut room, words(occasion) + 2);
     if let Some(contact) = &mut context.contact {
         contact.title_fits = contact.person.is_none() || take(&mut room, words(&contact.title));
     }
-    let mut indicators: Vec<&mut IndicatorContext> =
-        context.units.iter_mut().flat_map(|unit| &mut unit.indicators).collect();
-    indicators.sort_by_key(|indicator| indicator.rank);
-    for indicator in &mut indicators {
+    for indicator in by_rank(context) {
         let counted = if indicator.out_of_reach { OUT_OF_REACH } else { 0 };
         indicator.reach_fits =
             indicator.reach.as_ref().is_some_and(|reach| take(&mut room, words(reach).saturating_sub(counted)));
     }
     let mut told: Vec<String> = Vec::new();
-    for indicator in indicators {
-        (indicator.cause_fits, indicator.what_if_fits) = (false, false);
+    for indicator in by_rank(context) {
+        indicator.cause_fits = false;
         let Some(cause) = indicator.cause.clone().filter(|cause| !cause.is_empty() && !told.contains(cause)) else {
             continue;
         };
         indicator.cause_fits = take(&mut room, words(&cause) + 2);
-        let what_if = indicator.what_if.as_ref().filter(|_| indicator.cause_fits);
-        indicator.what_if_fits = what_if.is_some_and(|what_if| take(&mut room, words(what_if)));
         told.push(cause);
     }
-    for indicator in context.units.iter_mut().flat_map(|unit| &mut unit.indicators) {
+    for indicator in by_rank(context) {
         indicator.interim_fits = indicator.interim.as_ref().is_some_and(|interim| take(&mut room, words(interim)));
         // `Chỉ chênh 1 hồ sơ.`
         indicator.turns_on_one_fits = indicator.turns_on_one && take(&mut room, 3 + words(&indicator.counted));
@@ -66,6 +65,13 @@ pub(super) fn fit(context: &mut Context, level: Level) {
     for assignment in &mut context.assignments {
         assignment.role_fits = fits && !assignment.role.is_empty();
     }
+}
+
+/// The figures, the largest shortfall first.
+fn by_rank(context: &mut Context) -> Vec<&mut IndicatorContext> {
+    let mut indicators: Vec<_> = context.units.iter_mut().flat_map(|unit| &mut unit.indicators).collect();
+    indicators.sort_by_key(|indicator| indicator.rank);
+    indicators
 }
 
 /// What the data that stands in every letter takes.
@@ -133,9 +139,10 @@ mod tests {
         assert!(figure.cause_fits && figure.what_if_fits && figure.interim_fits && context.assignments[0].role_fits);
         fit(&mut context, Level::Commune);
         assert!(!context.assignments[0].role_fits, "the letter names that office already");
-        context.units[0].indicators[0].cause = None;
+        context.actions = vec!["từ ".repeat(90)];
         fit(&mut context, Level::Commune);
-        assert!(!context.units[0].indicators[0].what_if_fits, "without its cause it means nothing");
+        let figure = &context.units[0].indicators[0];
+        assert!(figure.what_if_fits && !figure.cause_fits && !context.sender.occasion_fits, "it comes in first");
     }
 
     #[test]

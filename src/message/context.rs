@@ -126,7 +126,7 @@ pub struct IndicatorContext {
     pub role: Option<String>,
     /// What the rate would be, had what the cause leaves out counted, one sentence, when that is known.
     pub what_if: Option<String>,
-    /// Whether that sentence still fits; only where the cause is said.
+    /// Whether that sentence still fits; it comes in before anything else that is optional.
     pub what_if_fits: bool,
     /// How the last months lie to the whole: `tăng`, `giảm`, `không đổi`.
     pub trend: Option<String>,

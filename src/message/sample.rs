@@ -101,7 +101,7 @@ fn payment() -> IndicatorContext {
         interim: Some("Cả năm còn có thể đạt tối đa 22,40%.".to_owned()),
         interim_fits: true,
         cause_fits: true,
-        what_if: Some("Nếu tính cả khoản thu qua mã QR, chuyển khoản thì đạt 41,20%.".to_owned()),
+        what_if: Some("Nếu tính cả mã QR, chuyển khoản thì đạt 41,20%.".to_owned()),
         what_if_fits: true,
         ..figure("portal_payment", names, ["24", "410", "5,85%", "30%"], 99)
     }
