@@ -124,9 +124,29 @@ CREATE TABLE reminder_case (
     reminded_on TEXT,
     reminders BIGINT NOT NULL DEFAULT 0,
     closed_because TEXT,                -- divided, dissolved or merged, when the unit is no more; else NULL: it recovered
-    came_from TEXT                      -- the unit it was opened for, when that is no more
+    came_from TEXT,                     -- the unit it was opened for, when that is no more
+    misses BIGINT NOT NULL DEFAULT 1,   -- rounds in a row below target before the first reminder
+    missed_on TEXT,                     -- as-of date of the last of them
+    raised BIGINT NOT NULL DEFAULT 0,   -- steps that broken promises raised it by
+    broken_on TEXT,                     -- the promised date that was last found broken
+    copy_due BOOLEAN NOT NULL DEFAULT FALSE -- the superior has still to hear of the last reminder
 );
 CREATE UNIQUE INDEX one_open_case ON reminder_case (unit_id, indicator) WHERE closed_on IS NULL;
+
+-- For a while nobody is reminded of something, because somebody said so and why. Nothing is ever deleted.
+CREATE TABLE silence (
+    id TEXT PRIMARY KEY,
+    unit_id TEXT,                       -- NULL: every unit
+    subtree BOOLEAN NOT NULL,           -- the units below it too
+    indicator TEXT,                     -- NULL: every indicator
+    first_day TEXT NOT NULL,
+    last_day TEXT NOT NULL,
+    author TEXT NOT NULL,
+    reason TEXT NOT NULL,
+    said_at BIGINT NOT NULL,
+    ended_on TEXT,                      -- ended early on this day
+    ended_by TEXT
+);
 
 -- A batch of a round that waits for, or got, a second person's word.
 CREATE TABLE approval (

@@ -26,6 +26,8 @@ pub mod db;
 pub mod decision;
 pub mod dispatch;
 pub mod evaluation;
+#[cfg(any(test, fuzzing))]
+pub mod fuzzing;
 pub mod http;
 pub mod message;
 pub mod observation;

@@ -10,6 +10,7 @@ use super::output::Format;
 use super::release::ReleaseOptions;
 use super::restated::RestatedOptions;
 use super::schedule::ScheduleCommand;
+use super::silence::SilenceCommand;
 
 /// Reminds public offices of the service targets they miss.
 #[derive(Debug, Parser)]
@@ -86,6 +87,9 @@ pub enum Command {
     /// Look at cases: a unit and indicator from first miss to recovery
     #[command(subcommand)]
     Case(Case),
+    /// For a while remind nobody of something, with author, reason and end
+    #[command(subcommand)]
+    Silence(SilenceCommand),
     /// Let the batch that waits for a second person go
     #[command(after_help = "Examples:\n  dondoc approve\n  dondoc approve --by \"Phòng CNTT\" --yes")]
     Approve(ApproveOptions),
@@ -258,6 +262,18 @@ pub enum Case {
         /// Closed ones too
         #[arg(long)]
         all: bool,
+        /// How to print
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+    /// Show whom a unit's reminders reach, how firmly, and every rule that says so
+    #[command(after_help = "Example: dondoc case explain 07201")]
+    Explain {
+        /// Code of the unit
+        unit: String,
+        /// On this day [default: today]
+        #[arg(long, value_name = "DATE")]
+        on: Option<NaiveDate>,
         /// How to print
         #[arg(long, value_enum, default_value = "table")]
         format: Format,

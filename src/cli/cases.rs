@@ -2,9 +2,10 @@
 
 use super::arguments::Case;
 use super::exit::{Code, Failure};
+use super::explain;
 use super::output::{self, Format, Table};
 use crate::app::{App, today};
-use crate::catalog::{self, Catalog, UnitId};
+use crate::catalog::{self, Catalog, Pack, UnitId};
 use crate::decision::{self, CaseFile};
 
 const ROUNDS_SHOWN: i64 = 20;
@@ -24,15 +25,14 @@ pub(super) async fn cases(app: App, asked: Case) -> Result<Code, Failure> {
             }
             table(&files, name).print(format, None)?;
         }
+        Case::Explain { unit, on, format } => {
+            let day = on.unwrap_or(now);
+            let catalog = Catalog::of(&pack, day, now);
+            let id = found(&pack, &catalog, &unit)?;
+            explain::explain(&app, &catalog, &id, (day, format)).await?;
+        }
         Case::Show { unit, format } => {
-            let catalog = Catalog::of(&pack, now, now);
-            let known = catalog.names.find(&unit, "").cloned().ok();
-            let known = known.or_else(|| pack.units.iter().find(|row| row.code == unit).map(|row| row.id.clone()));
-            let Some(id) = known else {
-                return Err(Failure::usage(format!(
-                    "no unit has the code `{unit}`\n  remedy: see the codes with `dondoc report`"
-                )));
-            };
+            let id = found(&pack, &Catalog::of(&pack, now, now), &unit)?;
             table(&decision::cases(&app.db, Some(&id), true).await?, name).print(format, None)?;
             if format == Format::Table {
                 output::line("")?;
@@ -47,6 +47,14 @@ pub(super) async fn cases(app: App, asked: Case) -> Result<Code, Failure> {
     }
     app.close().await;
     Ok(Code::Done)
+}
+
+fn found(pack: &Pack, catalog: &Catalog, code: &str) -> Result<UnitId, Failure> {
+    let known = catalog.names.find(code, "").cloned().ok();
+    let known = known.or_else(|| pack.units.iter().find(|row| row.code == code).map(|row| row.id.clone()));
+    known.ok_or_else(|| {
+        Failure::usage(format!("no unit has the code `{code}`\n  remedy: see the codes with `dondoc report`"))
+    })
 }
 
 fn table(files: &[CaseFile], name: impl Fn(&UnitId) -> (String, String)) -> Table {

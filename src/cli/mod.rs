@@ -9,6 +9,7 @@ mod demo;
 mod desk;
 mod documents;
 mod exit;
+mod explain;
 mod mapped;
 mod outbox;
 mod output;
@@ -23,6 +24,7 @@ mod round;
 mod sample;
 mod schedule;
 mod serve;
+mod silence;
 mod taken;
 mod template;
 
@@ -76,9 +78,9 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
     let Arguments { config, command } = arguments;
     let config = config.as_deref();
     match command {
-        Command::Demo(demo) => demo::demo(demo).await,
+        Command::Demo(demo) => Box::pin(demo::demo(demo)).await,
         Command::Serve => Box::pin(serve::serve(load(config, "info")?)).await,
-        Command::Run(run) => round::run(load(config, "warn")?, run).await,
+        Command::Run(run) => Box::pin(round::run(load(config, "warn")?, run)).await,
         Command::Check { format } => check::check(config, format).await,
         Command::Pull { as_of, sample, format } => pull::pull(visit(config).await?, as_of, sample, format).await,
         Command::Preview(asked) => preview::preview(visit(config).await?, asked).await,
@@ -88,6 +90,7 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
         Command::Template(asked) => template::template(config, asked).await,
         Command::Catalog(asked) => packs::catalog(visit(config).await?, asked).await,
         Command::Outbox(asked) => outbox::outbox(visit(config).await?, asked).await,
+        Command::Silence(asked) => silence::silence(visit(config).await?, asked).await,
         Command::Case(asked) => cases::cases(visit(config).await?, asked).await,
         Command::Approve(asked) => approve::approve(visit(config).await?, asked).await,
         Command::Release(asked) => release::release(visit(config).await?, asked).await,

@@ -9,6 +9,7 @@ mod check_catalog;
 mod check_sources;
 mod lists;
 mod overrides;
+mod policy;
 mod preset;
 mod problem;
 mod reading;

@@ -216,6 +216,7 @@ impl<'t> Section<'t> {
     pub(super) fn sections(&self, key: &'static str) -> Option<Vec<Section<'t>>> {
         let node = self.get(key)?;
         let Value::List(items) = &node.value else {
+            let key = self.name(key);
             let message = format!("`{key}` must be a list of sections, not {}", node.value.kind());
             self.report(
                 &node.origin,
@@ -237,8 +238,9 @@ impl<'t> Section<'t> {
                 Some(Value::Text(name) | Value::Given(name)) if !name.is_empty() => format!("{key}.{name}"),
                 _ => format!("{key}[{}]", at + 1),
             };
-            let names = [name, format!("{key}[{at}]"), key.to_owned()];
-            self.reading.note_found(format!("{key}[{at}]"), &item.origin);
+            let exact = join(&self.exact, &format!("{key}[{at}]"));
+            self.reading.note_found(exact.clone(), &item.origin);
+            let names = [join(&self.path, &name), exact, join(&self.pattern, key)];
             Some(Self::new(self.reading, entries, item.origin.clone(), names))
         };
         Some(items.iter().enumerate().filter_map(section).collect())

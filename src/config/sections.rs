@@ -4,14 +4,12 @@ use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
-use chrono::NaiveTime;
 use secrecy::SecretString;
 
 use super::reading::Found;
 use super::section::Section;
 use super::value::{self, Wrong};
-use super::{Config, LogFormat, Server, address, lists, sources};
-use crate::decision::{QuietHours, Rules};
+use super::{Config, LogFormat, Server, address, lists, policy, sources};
 use crate::dispatch;
 use crate::observation::Limits;
 use crate::pass::{Approval, Quality, Safety};
@@ -36,7 +34,7 @@ pub(super) fn config(root: &Section<'_>, folder: &Path) -> Option<Config> {
         server: server(&root.section("server")),
         safety: safety(&root.section("safety")),
         quality: quality(&root.section("quality")),
-        rules: rules(&root.section("policy")),
+        rules: policy::rules(&root.section("policy")),
         delivery: delivery(&root.section("delivery")),
         sources: sources::sources(root),
         reconcile: lists::reconcile(root),
@@ -110,17 +108,6 @@ fn quality(section: &Section<'_>) -> Quality {
     };
     section.finish();
     quality
-}
-
-fn rules(section: &Section<'_>) -> Rules {
-    let time = |hour, minute| NaiveTime::from_hms_opt(hour, minute, 0).unwrap_or_default();
-    let night = QuietHours { from: time(17, 0), to: time(7, 30) };
-    let rules = Rules {
-        repeat_after_working_days: section.value("repeat_after", 5, value::working_days),
-        quiet_hours: section.value("quiet_hours", Some(night), value::quiet_hours),
-    };
-    section.finish();
-    rules
 }
 
 fn delivery(section: &Section<'_>) -> dispatch::Settings {

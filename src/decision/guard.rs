@@ -46,8 +46,12 @@ impl Guard {
         if self.newly_below_percent >= 100 {
             return None;
         }
-        let before: HashSet<&UnitId> = history.open.keys().map(|(unit, _)| unit).collect();
-        let opened = decisions.iter().filter(|decision| decision.case == CaseMove::Open).map(|decision| &decision.unit);
+        let reminded = history.open.iter().filter(|(_, case)| case.reminders > 0);
+        let before: HashSet<&UnitId> = reminded.map(|((unit, _), _)| unit).collect();
+        let first = |decision: &&Decision| {
+            matches!(decision.case, CaseMove::Open | CaseMove::Remind) && decision.reminders_before == 0
+        };
+        let opened = decisions.iter().filter(first).map(|decision| &decision.unit);
         let newly_below = count(&opened.filter(|unit| !before.contains(unit)).collect());
         let judged = count(&decisions.iter().map(|decision| &decision.unit).collect());
         let alarm = |limit| Some(Alarm { newly_below, judged, limit });

@@ -8,16 +8,23 @@
 mod decide;
 mod guard;
 mod passage;
+mod policy;
 mod rules;
+mod silence;
+mod silences;
 mod store;
 
 pub use decide::decide;
 pub use guard::{Alarm, Guard, Limit};
 pub use passage::{Passage, Passed, pass_on, passed_note, record_passed};
+pub use policy::{Changes, Fits, Policy, Rule as PolicyRule, Step, Terms, Tone, lineage};
 pub use rules::{QuietHours, Rules};
-pub use store::{CaseFile, STATEMENTS, case_id, cases, decisions_about, history, record, reminded};
+pub use silence::{LONGEST as LONGEST_SILENCE, Silence};
+pub use silences::{end_silence, hidden_by, say_silence, silence_id, silences};
+pub use store::{CaseFile, STATEMENTS, case_id, cases, copied, decisions_about, history, record, reminded};
 
 use std::collections::HashMap;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 
@@ -36,6 +43,14 @@ pub struct Decision {
     pub case: CaseMove,
     /// Reminders of the open case before this round.
     pub reminders_before: u32,
+    /// How the case is followed up.
+    pub terms: Arc<Terms>,
+    /// Steps that broken promises raised it by, this round's included.
+    pub raised: u32,
+    /// The silence that hides a reminder which would be due.
+    pub silence: Option<uuid::Uuid>,
+    /// What became of a promise about it, where this round tells.
+    pub promise: Option<Promise>,
 }
 
 impl Decision {
@@ -43,6 +58,26 @@ impl Decision {
     pub const fn is_reminder(&self) -> bool {
         matches!(self.outcome, Outcome::Remind { .. })
     }
+
+    /// The step of the ladder that a reminder stands on.
+    pub fn step(&self) -> Option<&Step> {
+        let Outcome::Remind { step, .. } = self.outcome else { return None };
+        self.terms.ladder.get(self.terms.rung(step, self.raised))
+    }
+
+    /// Whether its head is thanked: a case of which he was reminded is over.
+    pub fn is_thanked(&self) -> bool {
+        self.case == CaseMove::Close && self.reminders_before > 0 && self.terms.thanks
+    }
+}
+
+/// What became of a promise.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Promise {
+    /// On target by the figures that cover the date.
+    Kept(NaiveDate),
+    /// Below target by the figures that cover the date.
+    Broken(NaiveDate),
 }
 
 /// All decisions about one unit, and what stands for them in one word.
@@ -69,8 +104,8 @@ impl<'a> UnitDecision<'a> {
     /// The reason that stands for the unit: of its most telling indicator.
     pub fn reason(&self) -> &'static str {
         let reminder = self.decisions.iter().find_map(|decision| match decision.outcome {
-            Outcome::Remind { reason: reason @ (Reason::FirstMiss | Reason::RepeatDue), .. } => Some(reason.word()),
-            Outcome::Remind { .. } | Outcome::Hold(_) => None,
+            Outcome::Remind { reason: Reason::Joined, .. } | Outcome::Hold(_) => None,
+            Outcome::Remind { reason, .. } => Some(reason.word()),
         });
         let joined = || self.reminded().then_some(Reason::Joined.word());
         let hold = || {
@@ -105,6 +140,8 @@ pub enum Reason {
     FirstMiss,
     /// The repeat interval has passed since the last one.
     RepeatDue,
+    /// The date that the head promised has passed, and the figures that cover it are still below.
+    PromiseBroken,
     /// Another indicator of the same recipient is due: one message says all.
     Joined,
 }
@@ -114,6 +151,20 @@ pub enum Reason {
 pub enum Hold {
     /// Below target, but reminded less than the repeat interval ago.
     TooSoon,
+    /// Below target, and its head promised a date that the figures do not cover yet.
+    Promised,
+    /// Below target by figures that its head disputes and staff look into.
+    Disputed,
+    /// Below target, but somebody said that nobody is reminded of it for a while.
+    Silenced,
+    /// Below target, but its head got as many messages this week as anybody may.
+    BudgetSpent,
+    /// Below target for fewer rounds in a row than a reminder needs.
+    Watching,
+    /// Below target, but the unit is too new.
+    NewUnit,
+    /// On target again, but not far enough above it to end the case.
+    NotYetRecovered,
     /// Below target, but nobody receives for the unit.
     NoRecipient,
     /// The as-of date is older than what was decided before.
@@ -137,6 +188,8 @@ pub enum CaseMove {
     None,
     /// A case opens with this decision.
     Open,
+    /// A case opens or goes on, and its misses are counted; nobody is reminded.
+    Watch,
     /// The open case is reminded of again.
     Remind,
     /// The open case is told of in a message that is sent anyway; its step does not rise.
@@ -150,6 +203,13 @@ impl Hold {
     pub const fn word(self) -> &'static str {
         match self {
             Self::TooSoon => "too_soon",
+            Self::Promised => "promised",
+            Self::Disputed => "disputed",
+            Self::Silenced => "silenced",
+            Self::BudgetSpent => "budget_spent",
+            Self::Watching => "watching",
+            Self::NewUnit => "new_unit",
+            Self::NotYetRecovered => "not_yet_recovered",
             Self::NoRecipient => "no_recipient",
             Self::OlderThanHistory => "older_than_history",
             Self::InstructionOnly => "instruction_only",
@@ -167,6 +227,7 @@ impl Reason {
         match self {
             Self::FirstMiss => "first_miss",
             Self::RepeatDue => "repeat_due",
+            Self::PromiseBroken => "promise_broken",
             Self::Joined => "joined",
         }
     }
@@ -198,6 +259,10 @@ pub struct History {
     pub open: HashMap<(UnitId, IndicatorId), Case>,
     /// What heads answered, the newest of each kind; filled by who reads the replies.
     pub words: HashMap<(UnitId, IndicatorId), Vec<Word>>,
+    /// Silences that are not over.
+    pub silences: Vec<Silence>,
+    /// As-of dates of the last days on which units were reminded of something.
+    pub recent: HashMap<UnitId, Vec<NaiveDate>>,
     /// The newest as-of date ever decided.
     pub last_as_of: Option<NaiveDate>,
 }
@@ -213,4 +278,14 @@ pub struct Case {
     pub reminded_on: Option<NaiveDate>,
     /// Reminders so far.
     pub reminders: u32,
+    /// Rounds in a row that found it below target before the first reminder, and the as-of date of the last of them.
+    pub misses: u32,
+    /// See `misses`.
+    pub missed_on: Option<NaiveDate>,
+    /// Steps that broken promises raised it by.
+    pub raised: u32,
+    /// The promised date that was last found broken.
+    pub broken_on: Option<NaiveDate>,
+    /// Whether the superior has still to hear of its last reminder.
+    pub copy_due: bool,
 }

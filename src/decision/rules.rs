@@ -2,14 +2,17 @@
 
 use chrono::{DateTime, NaiveTime, TimeZone as _, Utc};
 
+use super::Policy;
 use crate::catalog::Calendar;
 use crate::clock::ZONE;
 
 /// When reminders repeat and when they may go out.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Rules {
-    /// Working days between two reminders of one case.
-    pub repeat_after_working_days: u32,
+    /// How firmly whom.
+    pub policy: Policy,
+    /// Messages that a head may get in seven days; what is more waits and is told in the next. `None`: no limit.
+    pub messages_per_week: Option<u32>,
     /// Hours in which nothing is sent; `None` sends at any hour of any day.
     pub quiet_hours: Option<QuietHours>,
 }
@@ -52,7 +55,7 @@ mod tests {
     fn a_message_waits_for_the_end_of_quiet_hours_and_for_a_working_day() {
         let time = |text: &str| text.parse::<NaiveTime>().unwrap();
         let quiet = QuietHours { from: time("17:00:00"), to: time("07:30:00") };
-        let rules = Rules { repeat_after_working_days: 5, quiet_hours: Some(quiet) };
+        let rules = Rules { quiet_hours: Some(quiet), ..Rules::default() };
         let calendar = Calendar::default();
         for (now, opens) in [
             ("2022-10-31T09:00:00+07:00", "2022-10-31T09:00:00+07:00"),

@@ -2,7 +2,9 @@
 
 use super::context::{ContactContext, Context, IndicatorContext};
 use super::format::words;
+use super::gather::Notice;
 use crate::catalog::Level;
+use crate::decision::Tone;
 
 /// A letter with more words than this, subject and notes included, is put aside and not read. The code of the figures is
 /// not counted: it is there to be quoted.
@@ -15,26 +17,27 @@ const OUT_OF_REACH: usize = 5;
 const ONE_STOP: &str = "Bộ phận một cửa";
 
 /// What the shipped templates say around the data: subject, greeting, opening, call to act, closing, notes.
-const fn frame(level: Level, step: u32) -> usize {
-    match (level, step) {
-        (Level::Province | Level::Department, 0..=1) => 41,
-        (Level::Commune, 0..=1) => 45,
-        (Level::Province | Level::Department, _) => 48,
-        (Level::District, _) => 53,
-        (Level::Commune, _) => 52,
+const fn frame(level: Level, notice: Notice) -> usize {
+    match (level, notice) {
+        (Level::Province | Level::Department, Notice::Reminder(Tone::First)) => 41,
+        (Level::Commune, Notice::Reminder(Tone::First)) => 45,
+        (Level::Province | Level::Department, Notice::Reminder(Tone::Repeat)) => 48,
+        (Level::District, Notice::Reminder(Tone::First | Tone::Repeat)) => 53,
+        (Level::Commune, Notice::Reminder(Tone::Repeat)) => 52,
+        (_, Notice::Reminder(Tone::Formal) | Notice::Copy | Notice::Thanks) => 75,
     }
 }
 
 /// Marks what still fits: what would have counted, the occasion, the contact's title, what becomes of the year's targets,
 /// causes, what is still possible in a lost year, figures that one dossier turns, each from the largest shortfall on;
 /// last who is responsible.
-pub(super) fn fit(context: &mut Context, level: Level) {
-    let mut room = WORDS.saturating_sub(frame(level, context.step) + data_words(context));
+pub(super) fn fit(context: &mut Context, level: Level, notice: Notice) {
+    let mut room = WORDS.saturating_sub(frame(level, notice) + data_words(context));
     for indicator in by_rank(context) {
         indicator.what_if_fits = indicator.what_if.as_ref().is_some_and(|what_if| take(&mut room, words(what_if)));
     }
     let occasion = &context.sender.occasion;
-    let said = context.step <= 1 && !occasion.is_empty();
+    let said = notice == Notice::Reminder(Tone::First) && !occasion.is_empty();
     context.sender.occasion_fits = said && take(&mut room, words(occasion) + 2);
     if let Some(contact) = &mut context.contact {
         contact.title_fits = contact.person.is_none() || take(&mut room, words(&contact.title));
@@ -58,7 +61,8 @@ pub(super) fn fit(context: &mut Context, level: Level) {
         // `Chỉ chênh 1 hồ sơ.`
         indicator.turns_on_one_fits = indicator.turns_on_one && take(&mut room, 3 + words(&indicator.counted));
     }
-    let news = context.assignments.iter().any(|one| level != Level::Commune || one.role != ONE_STOP);
+    let named = level == Level::Commune && matches!(notice, Notice::Reminder(Tone::First | Tone::Repeat));
+    let news = context.assignments.iter().any(|one| !named || one.role != ONE_STOP);
     // `Chủ trì: Bộ phận một cửa.`
     let roles = context.assignments.iter().filter(|one| !one.role.is_empty()).map(|one| 2 + words(&one.role)).sum();
     let fits = news && take(&mut room, roles);
@@ -116,15 +120,17 @@ mod tests {
     use super::*;
     use crate::message::sample;
 
+    const FIRST: Notice = Notice::Reminder(Tone::First);
+
     #[test]
     fn a_short_letter_says_everything_and_a_long_one_only_the_figures() {
         let mut samples = sample::contexts(1);
         let mut short = samples.remove(1);
-        fit(&mut short, Level::Department);
+        fit(&mut short, Level::Department, FIRST);
         assert!(short.sender.occasion_fits);
         let mut long = samples.remove(1);
         long.actions = vec!["từ ".repeat(40)];
-        fit(&mut long, Level::Commune);
+        fit(&mut long, Level::Commune, FIRST);
         assert!(!long.sender.occasion_fits && long.units[0].indicators.iter().all(|figure| !figure.cause_fits));
     }
 
@@ -134,13 +140,13 @@ mod tests {
         context.units[0].indicators.retain(|figure| figure.what_if.is_some());
         context.assignments.truncate(1);
         context.actions.truncate(1);
-        fit(&mut context, Level::Department);
+        fit(&mut context, Level::Department, FIRST);
         let figure = &context.units[0].indicators[0];
         assert!(figure.cause_fits && figure.what_if_fits && figure.interim_fits && context.assignments[0].role_fits);
-        fit(&mut context, Level::Commune);
+        fit(&mut context, Level::Commune, FIRST);
         assert!(!context.assignments[0].role_fits, "the letter names that office already");
         context.actions = vec!["từ ".repeat(90)];
-        fit(&mut context, Level::Commune);
+        fit(&mut context, Level::Commune, FIRST);
         let figure = &context.units[0].indicators[0];
         assert!(figure.what_if_fits && !figure.cause_fits && !context.sender.occasion_fits, "it comes in first");
     }
@@ -152,7 +158,7 @@ mod tests {
         for figure in &mut context.units[0].indicators {
             figure.cause = Some("Chưa số hóa.".to_owned());
         }
-        fit(&mut context, Level::Commune);
+        fit(&mut context, Level::Commune, FIRST);
         assert_eq!(context.units[0].indicators.iter().filter(|figure| figure.cause_fits).count(), 1);
     }
 }

@@ -40,7 +40,7 @@ pub async fn compose(renderer: &Renderer, catalog: &Catalog, drafts: &[Draft<'_>
 
 fn job(catalog: &Catalog, draft: &Draft<'_>, figures: &Figures) -> Job {
     Job {
-        template: Templates::chosen(gather::level(catalog, draft), draft.step).to_owned(),
+        template: Templates::chosen(gather::level(catalog, draft), draft.notice).to_owned(),
         context: gather::context(catalog, draft, figures),
     }
 }

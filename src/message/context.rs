@@ -32,6 +32,8 @@ pub struct Context {
     pub assignments: Vec<AssignmentContext>,
     /// Why the figures are low, each sentence once, in the order of the indicators.
     pub causes: Vec<String>,
+    /// Names of figures that are on target again since the last reminder.
+    pub recovered: Vec<String>,
     /// The acts that the targets rest on, each once.
     pub bases: Vec<BasisContext>,
     /// The person to call, when there is one.

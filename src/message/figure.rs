@@ -18,7 +18,19 @@ pub(super) struct Figure<'a> {
 
 impl<'a> Figure<'a> {
     pub(super) fn of(evaluation: &'a Evaluation) -> Option<Self> {
-        let Standing::Below(shortfall) = &evaluation.standing else { return None };
+        static NOTHING: Shortfall = Shortfall {
+            missing: 0,
+            reach: Reach::Now,
+            pace: Vec::new(),
+            cause: None,
+            what_if: None,
+            levers: Vec::new(),
+        };
+        let shortfall = match &evaluation.standing {
+            Standing::Below(shortfall) => shortfall,
+            Standing::Met => &NOTHING,
+            Standing::NotAssessed(_) => return None,
+        };
         let target = evaluation.target.as_deref()?;
         let demanded = evaluation.demanded.unwrap_or_else(|| target.value.into());
         Some(Self { evaluation, rate: evaluation.rate?, target, demanded, shortfall })
@@ -54,7 +66,7 @@ impl<'a> Figure<'a> {
             what_if: cause.and_then(|cause| self.what_if(cause)),
             what_if_fits: false,
             trend: self.evaluation.trend.map(|trend| trend_word(trend).to_owned()),
-            turns_on_one: self.evaluation.turns_on_one,
+            turns_on_one: self.evaluation.turns_on_one && self.shortfall.missing > 0,
             turns_on_one_fits: false,
             out_of_reach: matches!(self.shortfall.reach, Reach::OutOfReach { .. }),
             reach: self.reach(&months),

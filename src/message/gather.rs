@@ -10,15 +10,31 @@ use super::context::{
 use super::figure::Figure;
 use super::{Figures, budget, format};
 use crate::catalog::{Catalog, Level, Recipient, Unit};
+use crate::decision::Tone;
 use crate::evaluation::{Evaluation, Rate};
+
+/// What a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Notice {
+    /// To the head who answers for the units.
+    Reminder(Tone),
+    /// To the superior of heads who were reminded.
+    Copy,
+    /// To the head whose figures are on target again.
+    Thanks,
+}
 
 /// What one recipient is reminded of in one round.
 #[derive(Debug, Clone)]
 pub struct Draft<'a> {
     /// Who is addressed.
     pub recipient: &'a Recipient,
-    /// Figures below target only, in unit order, then indicator order; never empty.
+    /// Figures below target only (of thanks: on target only), in unit order, then indicator order; never empty.
     pub evaluations: Vec<&'a Evaluation>,
+    /// Figures that are on target again, told of beside those that are not.
+    pub recovered: Vec<&'a Evaluation>,
+    /// What it is.
+    pub notice: Notice,
     /// The how-manieth reminder, from 1.
     pub step: u32,
     /// The day on which the reminder before this one went out, as the letter names it.
@@ -62,11 +78,16 @@ pub(super) fn context(catalog: &Catalog, draft: &Draft<'_>, figures: &Figures) -
         actions: distinct(&units, |indicator| indicator.action.as_ref()),
         assignments: assignments(&units),
         causes: distinct(&units, |indicator| indicator.cause.as_ref()),
+        recovered: draft
+            .recovered
+            .iter()
+            .filter_map(|recovered| Some(format::one_line(&recovered.target.as_ref()?.name)))
+            .collect(),
         bases,
         contact: contact(catalog, draft),
         units,
     };
-    budget::fit(&mut context, level(catalog, draft));
+    budget::fit(&mut context, level(catalog, draft), draft.notice);
     context
 }
 

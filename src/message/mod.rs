@@ -30,7 +30,7 @@ pub use context::{
     AssignmentContext, BasisContext, ContactContext, Context, IndicatorContext, MonthContext, RecipientContext,
     SenderContext, ServiceContext, UnitContext,
 };
-pub use gather::Draft;
+pub use gather::{Draft, Notice};
 pub use html::markdown_to_html;
 pub use job::RenderFailure;
 pub use render::{Limits, RenderError, Renderer};

@@ -53,6 +53,7 @@ fn context(step: u32, mut units: Vec<UnitContext>) -> Context {
         actions,
         assignments,
         causes,
+        recovered: Vec::new(),
         bases: vec![
             BasisContext { number: 1, text: "Kế hoạch số 1780/KH-BCĐCĐS ngày 25/4/2022".to_owned() },
             BasisContext { number: 2, text: "Nghị quyết số 01/NQ-CP ngày 08/01/2022".to_owned() },

@@ -10,7 +10,9 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
+use super::gather::Notice;
 use crate::catalog::Level;
+use crate::decision::Tone;
 
 /// The file that frames every mail.
 pub(super) const SHELL: &str = "shell.html";
@@ -19,7 +21,7 @@ pub(super) const SHELL: &str = "shell.html";
 pub(super) const SOURCE_LIMIT: usize = 64 * 1024;
 
 /// The shipped files, version 0 of every template.
-const BUILT_IN: [(&str, &str); 14] = [
+const BUILT_IN: [(&str, &str); 19] = [
     ("_actions.md", include_str!("../../templates/messages/_actions.md")),
     ("_bases.md", include_str!("../../templates/messages/_bases.md")),
     ("_contact.md", include_str!("../../templates/messages/_contact.md")),
@@ -28,11 +30,16 @@ const BUILT_IN: [(&str, &str); 14] = [
     ("_sms.md", include_str!("../../templates/messages/_sms.md")),
     ("_subject.md", include_str!("../../templates/messages/_subject.md")),
     ("commune_first.md", include_str!("../../templates/messages/commune_first.md")),
+    ("commune_formal.md", include_str!("../../templates/messages/commune_formal.md")),
     ("commune_repeat.md", include_str!("../../templates/messages/commune_repeat.md")),
     ("department_first.md", include_str!("../../templates/messages/department_first.md")),
+    ("department_formal.md", include_str!("../../templates/messages/department_formal.md")),
     ("department_repeat.md", include_str!("../../templates/messages/department_repeat.md")),
     ("district_first.md", include_str!("../../templates/messages/district_first.md")),
+    ("district_formal.md", include_str!("../../templates/messages/district_formal.md")),
     ("district_repeat.md", include_str!("../../templates/messages/district_repeat.md")),
+    ("superior_copy.md", include_str!("../../templates/messages/superior_copy.md")),
+    ("thanks.md", include_str!("../../templates/messages/thanks.md")),
     (SHELL, include_str!("../../templates/messages/shell.html")),
 ];
 
@@ -133,15 +140,20 @@ impl Templates {
         self.files.get(name).map(String::as_str)
     }
 
-    /// The template for a recipient of `level` at `step`.
-    pub(super) fn chosen(level: Level, step: u32) -> &'static str {
-        match (level, step) {
-            (Level::Commune, 0..=1) => "commune_first.md",
-            (Level::Commune, _) => "commune_repeat.md",
-            (Level::District, 0..=1) => "district_first.md",
-            (Level::District, _) => "district_repeat.md",
-            (Level::Department | Level::Province, 0..=1) => "department_first.md",
-            (Level::Department | Level::Province, _) => "department_repeat.md",
+    /// The template of a notice to a recipient of `level`.
+    pub(super) const fn chosen(level: Level, notice: Notice) -> &'static str {
+        match (level, notice) {
+            (_, Notice::Copy) => "superior_copy.md",
+            (_, Notice::Thanks) => "thanks.md",
+            (Level::Commune, Notice::Reminder(Tone::First)) => "commune_first.md",
+            (Level::Commune, Notice::Reminder(Tone::Repeat)) => "commune_repeat.md",
+            (Level::Commune, Notice::Reminder(Tone::Formal)) => "commune_formal.md",
+            (Level::District, Notice::Reminder(Tone::First)) => "district_first.md",
+            (Level::District, Notice::Reminder(Tone::Repeat)) => "district_repeat.md",
+            (Level::District, Notice::Reminder(Tone::Formal)) => "district_formal.md",
+            (Level::Department | Level::Province, Notice::Reminder(Tone::First)) => "department_first.md",
+            (Level::Department | Level::Province, Notice::Reminder(Tone::Repeat)) => "department_repeat.md",
+            (Level::Department | Level::Province, Notice::Reminder(Tone::Formal)) => "department_formal.md",
         }
     }
 

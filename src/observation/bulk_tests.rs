@@ -2,153 +2,23 @@
 
 use std::fmt::Write as _;
 
-use chrono::{DateTime, NaiveDate};
 use proptest::prelude::*;
 
-use super::read::read_by;
-use super::{Asked, Observations};
-use crate::catalog::{
-    Catalog, Definition, Indicator, IndicatorId, IndicatorKind, Kind, Measure, Pack, Succession, SuccessionKind, Unit,
-    UnitId, Validity,
-};
-use crate::source::{Columns, Encoding, Fetched, NumberFormat, Place, Settings, Tools, fetch_all};
-
-/// Whether the units stay the same.
-#[derive(Debug, Clone, Copy)]
-enum Directory {
-    Same,
-    Merged(NaiveDate),
-}
-
-fn catalog(directory: Directory) -> Catalog {
-    let unit = |(code, name, kind): (&str, &str, Kind)| Unit {
-        id: UnitId::new(code),
-        code: code.to_owned(),
-        name: name.to_owned(),
-        kind,
-        parent: None,
-        aliases: Vec::new(),
-        valid: Validity::default(),
-    };
-    let indicator = |id: &str, numerator: &str, denominator: &str, kind| Indicator {
-        id: IndicatorId::new(id),
-        name: id.to_owned(),
-        short_name: id.to_owned(),
-        kind,
-        numerator: Measure::new(numerator),
-        denominator: Measure::new(denominator),
-        minimum_volume: 0,
-        counted: "hồ sơ".to_owned(),
-        remind_instruction: false,
-        causes: Vec::new(),
-        definition: Definition::default(),
-    };
-    let units = [
-        ("24", "Tỉnh Mẫu", Kind::Province),
-        ("07201", "Phường Thọ Xương", Kind::Ward),
-        ("07204", "Xã Hòa Sơn", Kind::Commune),
-        ("SCT", "Sở Công Thương", Kind::Department),
-    ];
-    let mut units: Vec<Unit> = units.into_iter().map(unit).collect();
-    let mut successions = Vec::new();
-    if let Directory::Merged(merged) = directory {
-        // The commune goes into the ward, its code to a new commune.
-        let (mut old, mut new) = (units.remove(2), unit(("07204", "Xã Hòa Sơn Mới", Kind::Commune)));
-        old.valid.to = merged.pred_opt();
-        new.id = UnitId::new("07204-new");
-        new.valid.from = Some(merged);
-        successions.push(Succession {
-            predecessor: old.id.clone(),
-            successor: UnitId::new("07201"),
-            date: merged,
-            kind: SuccessionKind::Merge,
-        });
-        units.extend([old, new]);
-    }
-    let pack = Pack {
-        units,
-        successions,
-        indicators: vec![
-            indicator("online_filing", "online", "received", IndicatorKind::Flow),
-            indicator("active_services", "active", "offered", IndicatorKind::Coverage),
-        ],
-        ..Pack::default()
-    };
-    Catalog::of(&pack, day(), day())
-}
-
-fn day() -> NaiveDate {
-    NaiveDate::from_ymd_opt(2022, 10, 31).expect("a day")
-}
-
-fn fetched(text: &str) -> (tempfile::NamedTempFile, Vec<Fetched>) {
-    let file = tempfile::NamedTempFile::new().expect("a temporary file");
-    std::fs::write(file.path(), text).expect("a written file");
-    let measures = ["received", "online", "offered", "active"].map(|name| (name.to_owned(), name.to_owned()));
-    let settings = Settings {
-        name: "test".into(),
-        place: Place::Csv {
-            path: file.path().to_owned(),
-            delimiter: b',',
-            encoding: Encoding::Utf8,
-            max_rows: Some(600),
-        },
-        columns: Columns {
-            period: "period".into(),
-            unit_code: "code".into(),
-            unit_name: "name".into(),
-            service_code: "service".into(),
-            measures: measures.to_vec(),
-            numbers: NumberFormat::PointThousands,
-        },
-        fresh_for_days: 45,
-    };
-    let runtime = tokio::runtime::Builder::new_current_thread().build().expect("a runtime");
-    let fetched = runtime
-        .block_on(fetch_all(&[settings], day(), &Tools { program: "dondoc".into(), today: day() }))
-        .expect("a file");
-    (file, fetched)
-}
-
-/// Everything that a round takes from the observations.
-fn told(observations: &Observations) -> String {
-    let mut told = format!("{:?}\n{:?}\n{:?}\n", observations.snapshots, observations.refusals, observations.doubts);
-    let _ = writeln!(told, "{:?}\n{:?}", observations.strangers(), observations.inherited);
-    for unit in ["07201", "07204", "07204-new", "SCT"] {
-        let Some(figures) = observations.of(&UnitId::new(unit)) else { continue };
-        let _ = writeln!(told, "{unit} {:?}", (0..4).map(|measure| figures.total(measure)).collect::<Vec<_>>());
-        let mut lines: Vec<String> = figures
-            .services()
-            .map(|(service, counts)| (service.to_string(), counts))
-            .chain(figures.months().map(|(month, counts)| (month.to_string(), counts)))
-            .map(|(name, counts)| format!("{name} {:?}", (0..4).map(|measure| counts.get(measure)).collect::<Vec<_>>()))
-            .collect();
-        lines.sort();
-        told.push_str(&lines.join("\n"));
-    }
-    told
-}
+use super::properties::sample::{Directory, File, Form, HEADER, catalog, told};
+use crate::source::{Encoding, NumberFormat};
 
 fn read(directory: Directory, text: &str, threads: u64) -> Result<String, String> {
-    let (file, sources) = fetched(text);
-    let pulled_at = DateTime::from_timestamp_millis(0).expect("an instant");
-    let asked = Asked {
-        as_of: day(),
-        until: day(),
-        pulled_at,
-        max_refused_percent: 50,
-        identities: Vec::new(),
-        reconcile: Vec::new(),
-    };
-    let observations = read_by(&catalog(directory), &sources, &asked, (threads, 0));
+    let form =
+        Form { delimiter: b',', encoding: Encoding::Utf8, numbers: NumberFormat::PointThousands, max_rows: Some(600) };
+    let file = File::new(text.as_bytes(), form).expect("a written file");
+    let observations = file.read(&catalog(directory), threads);
     let told = observations.map(|observations| told(&observations)).map_err(|error| format!("{error:?}"));
     let hide = |said: String| said.replace(&file.path().display().to_string(), "FILE");
     told.map(hide).map_err(hide)
 }
 
 fn same(text: &str) -> Result<(), TestCaseError> {
-    let merged =
-        ["2022-01-01", "2022-04-11", "2022-10-31"].map(|merged| Directory::Merged(merged.parse().expect("a day")));
+    let merged = [(1, 1), (4, 11), (10, 31)].map(|(month, day)| Directory::Merged(month, day));
     for directory in merged.into_iter().chain([Directory::Same]) {
         let alone = read(directory, text, 1);
         for threads in [2, 3, 5] {
@@ -184,14 +54,14 @@ proptest! {
 
     #[test]
     fn several_threads_find_what_one_finds(rows in prop::collection::vec(row(), 0..60), cut in 0..3_usize) {
-        let mut text = format!("period,code,name,service,received,online,offered,active\n{}", rows.concat());
+        let mut text = format!("{HEADER}{}", rows.concat());
         text.truncate(text.len() - if text.ends_with('\n') { cut.min(1) } else { 0 });
         same(&text)?;
     }
 
     #[test]
     fn several_threads_count_a_clean_table_like_one(units in 1..4_usize, services in 1..30_u32, months in 1..10_u32) {
-        let mut text = "period,code,name,service,received,online,offered,active\n".to_owned();
+        let mut text = HEADER.to_owned();
         for unit in ["07201", "07204", "SCT"].into_iter().take(units) {
             for service in 0..services {
                 for month in 1..=months {

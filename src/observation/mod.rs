@@ -22,6 +22,8 @@ mod number;
 mod offered;
 mod period;
 mod plausible;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
 mod read;
 mod reconcile;
 mod rows;

@@ -110,8 +110,10 @@ impl FromStr for Month {
 
     /// Reads `2022-10`.
     fn from_str(text: &str) -> Result<Self, ()> {
-        let first: NaiveDate = format!("{text}-01").parse().map_err(|_| ())?;
-        if text.len() == 7 { Ok(Self::of(first)) } else { Err(()) }
+        match Written::read(text) {
+            Some(Written::Month(month)) => Ok(month),
+            Some(Written::Day(_)) | None => Err(()),
+        }
     }
 }
 
@@ -143,8 +145,10 @@ mod tests {
             "2022-10-3",
             "2022-10-311",
             "202é-10",
+            "2022- 1",
         ] {
             assert_eq!(Written::read(text), None, "{text}");
+            assert_eq!(text.parse::<Month>(), Err(()), "{text}");
         }
     }
 }

@@ -8,7 +8,7 @@ use crate::{on, read};
 
 pub(super) const WAITING: Sql = Sql::portable(
     "SELECT id, recipient_id, address, content FROM outbox JOIN outbox_content ON entry_id = id \
-     WHERE state = 'held' AND hold_reason IN ('approval', 'guard') ORDER BY id",
+     WHERE state = 'held' AND hold_reason IN ('approval', 'guard') AND dedup_key LIKE 'reminder/%' ORDER BY id",
 );
 
 pub(super) const REHASH: Sql = Sql::portable(
@@ -31,7 +31,7 @@ pub struct Waiting {
     pub content: String,
 }
 
-/// Every message that waits for a second person.
+/// Every reminder that waits for a second person; what tells superiors or admins of something past stays as it is.
 ///
 /// # Errors
 /// The engine's.

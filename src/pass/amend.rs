@@ -8,9 +8,9 @@ use super::judge::Judged;
 use super::writer::Writer;
 use crate::catalog::UnitId;
 use crate::db::{DbError, Work};
-use crate::decision::{Decision, Hold, Outcome};
+use crate::decision::{Decision, Hold, Outcome, Tone};
 use crate::evaluation::Evaluation;
-use crate::message::{Draft, Message, compose};
+use crate::message::{Draft, Message, Notice, compose};
 use crate::outbox::{self, Waiting};
 
 /// What the new figures do to the messages that wait.
@@ -79,7 +79,8 @@ impl Writer<'_> {
             judgements.iter().filter(below).map(|(evaluation, _)| *evaluation).collect();
         let once = judgements.iter().all(|(_, decision)| !decision.is_reminder() && decision.reminders_before <= 1);
         let recipient = self.catalog.recipient_of(&evaluations.first()?.unit)?;
-        once.then_some(Draft { recipient, evaluations, step: 1, previous: None })
+        let notice = Notice::Reminder(Tone::First);
+        once.then_some(Draft { recipient, evaluations, recovered: Vec::new(), notice, step: 1, previous: None })
     }
 
     /// Stores the amendments and says so.

@@ -7,9 +7,9 @@ use uuid::Uuid;
 
 use super::Settings;
 use crate::catalog::{Catalog, Recipient, UnitId};
-use crate::decision::{Decision, History, UnitDecision, case_id};
+use crate::decision::{Decision, History, Outcome, Tone, UnitDecision, case_id};
 use crate::evaluation::Evaluation;
-use crate::message::{Composed, Draft};
+use crate::message::{Composed, Draft, Notice};
 use crate::outbox::{HoldReason, NewEntry};
 
 /// Units per unit of work: a few syncs per thousand messages, and the first ones on their way early.
@@ -67,9 +67,10 @@ impl<'a> Group<'a> {
         let mut planned: Vec<Planned<'c>> = Vec::new();
         let mut at: HashMap<&'c str, usize> = HashMap::new();
         for (evaluation, decision) in self.evaluations.iter().zip(self.decisions) {
-            let Some(recipient) = catalog.recipient_of(&evaluation.unit).filter(|_| decision.is_reminder()) else {
+            if !decision.is_reminder() && !decision.is_thanked() {
                 continue;
-            };
+            }
+            let Some(recipient) = catalog.recipient_of(&evaluation.unit) else { continue };
             let place = *at.entry(recipient.id.as_str()).or_insert_with(|| {
                 planned.push(Planned::to(recipient));
                 planned.len() - 1
@@ -78,6 +79,7 @@ impl<'a> Group<'a> {
                 planned.add(evaluation, decision, history);
             }
         }
+        planned.iter_mut().for_each(Planned::only_thanks);
         planned
     }
 }
@@ -91,17 +93,42 @@ pub(super) struct Planned<'c> {
 
 impl<'c> Planned<'c> {
     fn to(recipient: &'c Recipient) -> Self {
-        Self { draft: Draft { recipient, evaluations: Vec::new(), step: 1, previous: None }, cases: Vec::new() }
+        Self {
+            draft: Draft {
+                recipient,
+                evaluations: Vec::new(),
+                recovered: Vec::new(),
+                notice: Notice::Reminder(Tone::First),
+                step: 1,
+                previous: None,
+            },
+            cases: Vec::new(),
+        }
     }
 
     fn add(&mut self, evaluation: &'c Evaluation, decision: &'c Decision, history: &History) {
-        self.draft.evaluations.push(evaluation);
         self.cases.push((evaluation, decision));
-        if let crate::decision::Outcome::Remind { step, .. } = decision.outcome {
+        if !decision.is_reminder() {
+            self.draft.recovered.push(evaluation);
+            return;
+        }
+        self.draft.evaluations.push(evaluation);
+        if let Outcome::Remind { step, .. } = decision.outcome {
             self.draft.step = self.draft.step.max(step);
+        }
+        if let (Notice::Reminder(tone), Some(step)) = (self.draft.notice, decision.step()) {
+            self.draft.notice = Notice::Reminder(tone.max(step.tone));
         }
         let open = history.open.get(&(decision.unit.clone(), decision.indicator.clone()));
         self.draft.previous = self.draft.previous.max(open.and_then(|case| case.reminded_on));
+    }
+
+    /// Who is reminded of nothing is thanked in a message of its own.
+    fn only_thanks(&mut self) {
+        if self.draft.evaluations.is_empty() {
+            self.draft.notice = Notice::Thanks;
+            self.draft.evaluations = std::mem::take(&mut self.draft.recovered);
+        }
     }
 
     /// `reminder/<offices>/<channel>/<cases and steps>`: stable ids only, so that a rerun meets its own row.
@@ -116,26 +143,29 @@ impl<'c> Planned<'c> {
         let mut steps: Vec<String> = self.cases.iter().map(step).collect();
         steps.sort();
         let steps = Uuid::new_v5(&STEPS, steps.join(" ").as_bytes());
-        format!("reminder/{}/{channel}/{steps}", self.draft.recipient.id)
+        let kind = if self.draft.notice == Notice::Thanks { "thanks" } else { "reminder" };
+        format!("{kind}/{}/{channel}/{steps}", self.draft.recipient.id)
     }
 }
 
-/// The outbox row for a composed message: on the first channel that reaches the recipient. `None`: no channel does.
+/// What makes an entry's deduplication key on a channel.
+pub(super) type DedupKey<'k> = dyn Fn(&str) -> String + 'k;
+
+/// The outbox row for a composed message: on the first channel that reaches the recipient, whose name makes the
+/// deduplication key. `None`: no channel does.
 pub(super) fn entry(
     catalog: &Catalog,
     settings: &Settings,
-    planned: &Planned<'_>,
+    recipient: &Recipient,
     composed: &Composed,
-    rest: (&History, NaiveDate, Option<HoldReason>),
+    (dedup_key, hold): (&DedupKey<'_>, Option<HoldReason>),
 ) -> Option<NewEntry> {
-    let (history, as_of, hold) = rest;
-    let recipient = planned.draft.recipient;
     let (channel, address) =
         settings.channels.iter().find_map(|channel| Some((channel, channel.address_for(recipient)?)))?;
     let in_trial = settings.safety.trial && channel.is_real() && !settings.safety.allow.contains(&address);
     let unit_code = recipient.units.first().and_then(|unit| catalog.unit(unit)).map(|unit| unit.code.clone());
     Some(NewEntry {
-        dedup_key: planned.dedup_key(&channel.name, history, as_of),
+        dedup_key: dedup_key(&channel.name),
         unit_code: unit_code.unwrap_or_default(),
         recipient_id: recipient.id.clone(),
         channel: channel.name.clone(),

@@ -13,6 +13,7 @@ mod account;
 mod alert;
 mod amend;
 mod batch;
+mod copies;
 mod due;
 mod feed;
 mod footing;

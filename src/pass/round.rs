@@ -11,8 +11,8 @@ use super::{Approval, Gate, Held, Round, Settings, footing, record};
 use crate::catalog::{Catalog, Pack, Recipient};
 use crate::clock::local_date;
 use crate::db::{Db, DbError};
-use crate::decision::{Decision, History};
-use crate::message::{Composed, Draft, Figures, RenderError, Renderer, Templates, compose};
+use crate::decision::{Decision, History, Tone};
+use crate::message::{Composed, Draft, Figures, Notice, RenderError, Renderer, Templates, compose};
 use crate::observation::{Doubt, Snapshot};
 use crate::outbox::HoldReason;
 use crate::source::{self, FetchError, Tools};
@@ -96,7 +96,7 @@ pub async fn run(
         round.held = Some(Held::Doubts(judged.examined.observations.doubts));
         return Ok(hold(pass, round, &fingerprint, now).await?);
     }
-    let mut history = decision::history(pass.db).await?;
+    let mut history = decision::history(pass.db, as_of).await?;
     let passed = decision::pass_on(&catalog, &mut history);
     round.notes.extend(decision::passed_note(&passed));
     let decisions = decide(&catalog, &judged, &history, pass.settings, as_of);
@@ -122,7 +122,8 @@ pub async fn run(
         let amendments = writer.amendments(&judged, &decisions).await?;
         writer.begin(&mut round, &fingerprint, &amendments).await?;
         writer.write(&mut round, &judged, &decisions, wrote).await?;
-        waiting = writer.finish(&round, &judged, asks.as_ref().map(|(reason, _)| *reason)).await?;
+        let asked = asks.as_ref().map(|(reason, _)| *reason);
+        waiting = writer.finish(&mut round, &judged, &decisions, asked).await?;
     }
     round.held = asks.filter(|_| waiting > 0).map(|(reason, why)| Held::Person(reason, why));
     Ok(round)
@@ -153,7 +154,14 @@ pub async fn preview(
     if evaluations.is_empty() {
         return Ok(None);
     }
-    let draft = Draft { recipient, evaluations, step: 1, previous: None };
+    let draft = Draft {
+        recipient,
+        evaluations,
+        recovered: Vec::new(),
+        notice: Notice::Reminder(Tone::First),
+        step: 1,
+        previous: None,
+    };
     pass.renderer.ready().await?;
     let told = figures(until, &judged.examined.observations.snapshots);
     Ok(compose(pass.renderer, &catalog, &[draft], &told).await.pop())

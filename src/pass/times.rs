@@ -48,7 +48,7 @@ mod tests {
             sources: Vec::new(),
             reconcile: Vec::new(),
             channels: Vec::new(),
-            rules: Rules { repeat_after_working_days: 5, quiet_hours },
+            rules: Rules { quiet_hours, ..Rules::default() },
             safety: Safety::default(),
             quality: Quality::default(),
             valid_for: Duration::from_hours(48),

@@ -7,9 +7,9 @@ use super::batch::{self, Group, Planned as Draft};
 use super::judge::Judged;
 use super::{Alert, Examined, Pass, Planned, Round, record, times};
 use crate::catalog::{Catalog, mask_email, mask_phone};
-use crate::db::DbError;
+use crate::db::{DbError, Work};
 use crate::decision::{Decision, History, Passed};
-use crate::message::{Composed, Figures, compose};
+use crate::message::{Composed, Figures, Message, compose};
 use crate::observation::Observations;
 use crate::outbox::{self, HoldReason, NewEntry, Times};
 use crate::{decision, evaluation, observation};
@@ -93,8 +93,9 @@ impl Writer<'_> {
         let planned = group.drafts(self.catalog, self.history);
         let mut written = Written { group, entries: Vec::with_capacity(planned.len()), alarms: Vec::new() };
         for (planned, composed) in planned.iter().zip(self.words(&planned).await) {
-            let rest = (self.history, self.as_of, self.lock);
-            match batch::entry(self.catalog, self.pass.settings, planned, &composed, rest) {
+            let key = |channel: &str| planned.dedup_key(channel, self.history, self.as_of);
+            let recipient = planned.draft.recipient;
+            match batch::entry(self.catalog, self.pass.settings, recipient, &composed, (&key, self.lock)) {
                 Some(entry) => written.entries.push(entry),
                 None => written.alarms.push(format!("no channel reaches {}", planned.draft.recipient.title)),
             }
@@ -115,16 +116,20 @@ impl Writer<'_> {
         written: Written<'_>,
     ) -> Result<(u64, u64, Vec<String>), DbError> {
         let trial = written.entries.iter().filter(|entry| entry.hold == Some(HoldReason::Trial)).count();
-        let (mobile, others): (Vec<_>, Vec<_>) = written.entries.into_iter().partition(|entry| self.is_mobile(entry));
         let mut work = self.pass.db.begin().await?;
         evaluation::record(&mut work, run_id, written.group.evaluations).await?;
         let units = written.group.units();
         observation::record_by_service(&mut work, run_id, observations, units.iter().map(|unit| unit.unit)).await?;
         decision::record(&mut work, run_id, &units, self.history, self.as_of).await?;
-        let mut queued = outbox::enqueue(&mut work, run_id, &others, self.times(false)).await?;
-        queued += outbox::enqueue(&mut work, run_id, &mobile, self.times(true)).await?;
+        let queued = self.enqueue(&mut work, run_id, written.entries).await?;
         work.commit().await?;
         Ok((queued, u64::try_from(trial).unwrap_or(u64::MAX), written.alarms))
+    }
+
+    async fn enqueue(&self, work: &mut Work, run_id: &str, entries: Vec<NewEntry>) -> Result<u64, DbError> {
+        let (mobile, others): (Vec<_>, Vec<_>) = entries.into_iter().partition(|entry| self.is_mobile(entry));
+        let queued = outbox::enqueue(work, run_id, &others, self.times(false)).await?;
+        Ok(queued + outbox::enqueue(work, run_id, &mobile, self.times(true)).await?)
     }
 
     fn is_mobile(&self, entry: &NewEntry) -> bool {
@@ -140,11 +145,20 @@ impl Writer<'_> {
     /// an earlier one: what was cancelled since then would void their word for ever. Returns how many messages wait.
     pub(super) async fn finish(
         &self,
-        round: &Round,
+        round: &mut Round,
         judged: &Judged,
+        decisions: &[Decision],
         asks: Option<HoldReason>,
     ) -> Result<u64, DbError> {
+        let copies = self.copies(judged, decisions).await;
+        for alarm in copies.alarms.into_iter().chain(self.letters_due(decisions)) {
+            round.alarm(alarm);
+        }
+        let trial = copies.entries.iter().filter(|entry| entry.hold == Some(HoldReason::Trial)).count();
+        round.trial += u64::try_from(trial).unwrap_or(u64::MAX);
         let mut work = self.pass.db.begin().await?;
+        round.queued += self.enqueue(&mut work, &round.run_id, copies.entries).await?;
+        decision::copied(&mut work, &copies.cases).await?;
         let waiting = match asks {
             Some(reason) => record::ask(&mut work, &round.run_id, reason, self.now).await?,
             None => 0,
@@ -176,23 +190,38 @@ impl Writer<'_> {
         for group in batch::groups(self.catalog, &judged.evaluations, decisions) {
             let planned = group.drafts(self.catalog, self.history);
             for (planned, composed) in planned.iter().zip(self.words(&planned).await) {
-                let rest = (self.history, self.as_of, self.lock);
-                let Some(entry) = batch::entry(self.catalog, self.pass.settings, planned, &composed, rest) else {
+                let key = |channel: &str| planned.dedup_key(channel, self.history, self.as_of);
+                let recipient = planned.draft.recipient;
+                let Some(entry) =
+                    batch::entry(self.catalog, self.pass.settings, recipient, &composed, (&key, self.lock))
+                else {
                     continue;
                 };
-                let unit = planned.draft.recipient.units.first().and_then(|unit| self.catalog.unit(unit));
-                round.planned.push(Planned {
-                    unit_code: entry.unit_code,
-                    unit_name: unit.map(|unit| unit.name.clone()).unwrap_or_default(),
-                    channel: entry.channel,
-                    address: mask(&entry.address),
-                    subject: composed.message.subject,
-                    hold: entry.hold,
-                });
+                round.planned.push(self.planned(entry, composed.message.subject));
                 if let Some(alarm) = composed.alarm {
                     round.alarm(alarm);
                 }
             }
+        }
+        let copies = self.copies(judged, decisions).await;
+        for entry in copies.entries {
+            let subject = serde_json::from_str::<Message>(&entry.content).map(|message| message.subject);
+            round.planned.push(self.planned(entry, subject.unwrap_or_default()));
+        }
+        for alarm in copies.alarms {
+            round.alarm(alarm);
+        }
+    }
+
+    fn planned(&self, entry: NewEntry, subject: String) -> Planned {
+        let unit = self.catalog.units.iter().find(|unit| unit.code == entry.unit_code);
+        Planned {
+            unit_name: unit.map(|unit| unit.name.clone()).unwrap_or_default(),
+            unit_code: entry.unit_code,
+            channel: entry.channel,
+            address: mask(&entry.address),
+            subject,
+            hold: entry.hold,
         }
     }
 }

@@ -14,6 +14,8 @@ mod http_json;
 pub mod intake;
 mod parts;
 pub mod preset;
+#[cfg(any(test, fuzzing))]
+pub(crate) mod properties;
 mod row;
 mod sheet;
 mod sql;

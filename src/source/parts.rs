@@ -115,6 +115,20 @@ mod tests {
 
     use super::*;
 
+    /// Cuts a file of `text` and puts its lines together again, with a `\n` behind the last one.
+    fn joined(text: &str, count: u64) -> Option<String> {
+        let file = tempfile::NamedTempFile::new().expect("a temporary file");
+        std::fs::write(file.path(), text).expect("a written file");
+        let mut read = Vec::new();
+        for mut part in cut(file.path(), count, 0).expect("a readable file")? {
+            while let Some(lines) = part.next_lines().expect("lines") {
+                assert!(lines.ends_with(b"\n"));
+                read.extend_from_slice(lines);
+            }
+        }
+        Some(String::from_utf8(read).expect("text"))
+    }
+
     proptest! {
         #[test]
         fn the_parts_together_are_the_file_behind_its_first_line(
@@ -122,24 +136,26 @@ mod tests {
             count in 1..7_u64,
             ended in any::<bool>(),
         ) {
-            let file = tempfile::NamedTempFile::new().expect("a temporary file");
             let text = format!("header\n{}{}", lines.join("\n"), if ended { "\n" } else { "" });
-            std::fs::write(file.path(), &text).expect("a written file");
-            let mut read = Vec::new();
-            let parts = cut(file.path(), count, 0).expect("a readable file");
-            for mut part in parts.into_iter().flatten() {
-                while let Some(lines) = part.next_lines().expect("lines") {
-                    prop_assert!(lines.ends_with(b"\n"));
-                    read.extend_from_slice(lines);
-                }
-            }
             let mut expected = text["header\n".len()..].to_owned();
             if !expected.is_empty() && !expected.ends_with('\n') {
                 expected.push('\n');
             }
+            let read = joined(&text, count).unwrap_or_default();
             if !read.is_empty() || expected.is_empty() {
-                prop_assert_eq!(String::from_utf8(read).expect("text"), expected);
+                prop_assert_eq!(read, expected);
             }
+        }
+
+        #[test]
+        fn parts_that_are_read_in_many_blocks_are_whole_too(
+            lengths in prop::collection::vec(prop_oneof![0..50_usize, 200_000..600_000_usize], 1..8),
+            count in 1..4_u64,
+        ) {
+            let lines: Vec<String> = lengths.iter().map(|length| "x".repeat(*length)).collect();
+            let text = format!("header\n{}\n", lines.join("\n"));
+            let read = joined(&text, count).unwrap_or_default();
+            prop_assert!(read.is_empty() || text["header\n".len()..] == read);
         }
     }
 }

@@ -22,7 +22,7 @@ const ORCHESTRATORS: [(&str, &[&str]); 2] = [
 ];
 
 /// They use anything; nobody else uses them.
-const EDGES: [&str; 7] = ["app", "build", "cli", "config", "lib", "main", "web"];
+const EDGES: [&str; 8] = ["app", "build", "cli", "config", "fuzzing", "lib", "main", "web"];
 
 /// What the macros at the root of the crate belong to.
 const MACROS: [(&str, &str); 2] = [("on", "db"), ("read", "db")];

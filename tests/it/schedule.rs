@@ -63,7 +63,7 @@ fn settings() -> Settings {
         reconcile: Vec::new(),
         sources: Vec::new(),
         channels: vec![ChannelSettings { name: "mailbox".to_owned(), kind: Kind::Capture }],
-        rules: Rules { repeat_after_working_days: 5, quiet_hours: None },
+        rules: Rules::default(),
         safety: Safety::default(),
         quality: Quality::default(),
         valid_for: Duration::from_hours(48),

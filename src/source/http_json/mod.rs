@@ -1,7 +1,10 @@
 //! A system that answers requests with JSON: asked for each period, department and page, its rows become lines of text.
 
 mod call;
+mod mapped;
 mod path;
+#[cfg(any(test, fuzzing))]
+pub(super) mod properties;
 mod reply;
 mod settings;
 mod template;
@@ -16,14 +19,13 @@ use chrono::NaiveDate;
 use serde_json::Value;
 
 use self::call::{Call, Caller, Failed};
+use self::mapped::Mapped;
 use self::template::{About, encoded};
-use super::text::{Text, TextWriter};
+use super::text::Text;
 use super::{Columns, FetchError, Settings};
 
 /// Pages of one series, at most: more is a system that never says "end".
 const PAGES: u64 = 10_000;
-/// Rows of all replies, at most.
-const ROWS: usize = 500_000;
 
 /// Where the cells of a column come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,32 +65,21 @@ pub(super) async fn pull(settings: &Settings, http: &HttpJson, as_of: NaiveDate)
             pulling.series(first).await.map_err(|failed| failed.at(name, &http.shown, &pulling.label))?;
         }
     }
-    pulling.finish().map_err(|failed| failed.at(name, &http.shown, "all replies"))
+    pulling.mapped.finish().map_err(|failed| failed.at(name, &http.shown, "all replies"))
 }
 
 struct Pulling<'a> {
     http: &'a HttpJson,
     caller: Caller<'a>,
-    columns: Vec<(String, Column)>,
-    /// Whether any row had something in the column.
-    met: Vec<bool>,
-    first_row: Option<String>,
-    writer: TextWriter,
+    mapped: Mapped<'a>,
     /// Period, department and page of the request that is under way.
     label: String,
 }
 
 impl<'a> Pulling<'a> {
     fn new(http: &'a HttpJson, columns: &Columns) -> Result<Self, Failed> {
-        let columns = mapped(columns)?;
-        let header: Vec<String> = columns.iter().map(|(text, _)| text.clone()).collect();
-        let behind = |(_, column): &(String, Column)| match column {
-            Column::Request(_) => "".into(),
-            Column::Row(path) => path.behind().into(),
-        };
-        let writer = TextWriter::new(&header, columns.iter().map(behind).collect()).map_err(unwritable)?;
-        let met = vec![false; columns.len()];
-        Ok(Self { http, caller: Caller::new(http)?, columns, met, first_row: None, writer, label: String::new() })
+        let mapped = Mapped::new(&http.rows, columns)?;
+        Ok(Self { http, caller: Caller::new(http)?, mapped, label: String::new() })
     }
 
     /// All pages about one period and department.
@@ -98,10 +89,10 @@ impl<'a> Pulling<'a> {
         loop {
             self.label = label(&about, series);
             let body = self.caller.call(&self.request(&about)).await?;
-            self.writer.hash(&body);
+            self.mapped.hash(&body);
             let reply = reply::parse(&body).map_err(Failed::Unreadable)?;
             reply::expect(&reply, &self.http.rows.expect).map_err(Failed::Unreadable)?;
-            let found = self.rows(&reply, &about)?;
+            let found = self.mapped.add(&reply, &about, &self.label)?;
             rows += found;
             let pages = series.pages.as_ref().map(|path| reply::number(&reply, path)).transpose();
             let pages = pages.map_err(Failed::Unreadable)?;
@@ -170,56 +161,6 @@ impl<'a> Pulling<'a> {
         }
         Call { url, body: body.map(String::into_bytes), headers }
     }
-
-    /// Writes the rows of a reply; gives how many stand at its top.
-    fn rows(&mut self, reply: &Value, about: &About<'_>) -> Result<u64, Failed> {
-        let settings = &self.http.rows;
-        let (count, rows) = reply::rows(reply, &settings.rows, settings.children.as_deref(), settings.keep);
-        if self.writer.rows() + rows.len() > ROWS {
-            return Err(unreadable(&format!("more than {ROWS} rows"), "ask for less"));
-        }
-        for (number, row) in (1..).zip(rows) {
-            let mut cells = Vec::with_capacity(self.columns.len());
-            for ((_, column), met) in self.columns.iter().zip(&mut self.met) {
-                let cell = match column {
-                    Column::Request(template) => Some(template.fill(about)),
-                    Column::Row(path) => reply::cell(row.value, path),
-                };
-                *met |= cell.is_some();
-                cells.push(cell.unwrap_or_default());
-            }
-            self.first_row.get_or_insert_with(|| members(row.value));
-            let called = format!("{}, item {number}, {}", self.label, row.path);
-            self.writer.row(called, &cells).map_err(unwritable)?;
-        }
-        Ok(count)
-    }
-
-    /// The text; a column that stands in no row at all is a mistake in its mapping.
-    fn finish(self) -> Result<Text, Failed> {
-        if let Some(first) = &self.first_row
-            && let Some(((text, _), _)) = self.columns.iter().zip(&self.met).find(|(_, met)| !**met)
-        {
-            let reason = format!("no item has `{text}`; the first one has {first}");
-            return Err(unreadable(&reason, "correct the path in [source.columns]"));
-        }
-        self.writer.finish().map_err(unwritable)
-    }
-}
-
-/// The columns of the text, each once, in the order of the settings.
-fn mapped(columns: &Columns) -> Result<Vec<(String, Column)>, Failed> {
-    let keys = [&columns.period, &columns.unit_code, &columns.unit_name, &columns.service_code];
-    let texts = keys.into_iter().chain(columns.measures.iter().map(|(_, text)| text)).filter(|text| !text.is_empty());
-    let mut mapped: Vec<(String, Column)> = Vec::new();
-    for text in texts {
-        if !mapped.iter().any(|(known, _)| known == text) {
-            let column = Column::parse(text)
-                .map_err(|wrong| unreadable(&format!("`{text}`: {wrong}"), "correct the path in [source.columns]"))?;
-            mapped.push((text.clone(), column));
-        }
-    }
-    Ok(mapped)
 }
 
 /// `2022-03, root 07201, page 2`: as much of it as tells requests apart.
@@ -227,12 +168,6 @@ fn label(about: &About<'_>, series: &Series) -> String {
     let period = if series.per == Per::Year { String::new() } else { about.to.format("%Y-%m, ").to_string() };
     let root = about.root.map_or(String::new(), |(unit, _)| format!("root {unit}, "));
     format!("{period}{root}page {}", about.pages_before + 1)
-}
-
-/// The names that a row has at its top.
-fn members(row: &Value) -> String {
-    let names = row.as_object().map(|row| row.keys().take(20).map(|name| format!("`{name}`")).collect::<Vec<_>>());
-    names.map_or("no members".to_owned(), |names| names.join(", "))
 }
 
 fn unreadable(reason: &str, remedy: &str) -> Failed {

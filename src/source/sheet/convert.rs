@@ -254,9 +254,7 @@ fn covered(grid: &Grid<'_>, plan: &Plan) -> HashMap<(u32, u32), (u32, u32)> {
     columns.extend(plan.counts.iter().flatten());
     let mut covered = HashMap::new();
     for merge in grid.merges().iter().filter(|merge| merge.bottom > plan.header.bottom) {
-        let rows = grid.rows().map(|(row, _)| row);
-        let rows = rows.skip_while(|row| *row < merge.top).take_while(|row| *row <= merge.bottom);
-        for row in rows {
+        for row in grid.rows_from(merge.top).take_while(|row| *row <= merge.bottom) {
             for column in columns.iter().filter(|column| (merge.left..=merge.right).contains(*column)) {
                 if (row, *column) != (merge.top, merge.left) {
                     covered.insert((row, *column), (merge.top, merge.left));

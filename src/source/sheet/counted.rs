@@ -1,4 +1,4 @@
-//! Counts and percentages of cells, as far as sums and checks need them. What is no count is handed on as it stands,
+//! Counts and percentages of cells as they show, as far as sums and checks need them. What is no count is handed on as it stands,
 //! and refused with its cell where the rows are read.
 
 use super::grid::{Value, whole};
@@ -6,6 +6,9 @@ use crate::source::NumberFormat;
 
 /// Behind a number with a fraction, so that it is never taken for a count in thousands.
 pub(super) const FRACTION: &str = crate::source::FRACTION;
+
+/// The largest count: 15 digits, as where rows are read.
+const LARGEST: u64 = 999_999_999_999_999;
 
 /// What a count column's cell says.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -23,15 +26,15 @@ pub(super) fn counted(value: Option<&Value<'_>>, numbers: NumberFormat) -> Count
     match value {
         None => Counted::Missing,
         Some(Value::Number(number)) => {
-            whole(*number).and_then(|whole| u64::try_from(whole).ok()).map_or(Counted::NoCount, Counted::Count)
+            let whole = whole(*number).and_then(|whole| u64::try_from(whole).ok());
+            whole.filter(|whole| *whole <= LARGEST).map_or(Counted::NoCount, Counted::Count)
         }
         Some(Value::Date(_)) => Counted::NoCount,
-        Some(Value::Text(text)) => of_text(text, numbers),
+        Some(value @ Value::Text(_)) => of_text(&value.seen(), numbers),
     }
 }
 
 fn of_text(text: &str, numbers: NumberFormat) -> Counted {
-    let text = text.trim_matches(super::grid::is_blank);
     if text.is_empty() || text == "-" || text.eq_ignore_ascii_case("n/a") {
         return Counted::Missing;
     }
@@ -56,8 +59,8 @@ pub(super) fn is_figure(value: &Value<'_>) -> bool {
     match value {
         Value::Number(_) => true,
         Value::Date(_) => false,
-        Value::Text(text) => {
-            let text = text.trim_matches(super::grid::is_blank);
+        Value::Text(_) => {
+            let text = value.seen();
             let figure = |c: char| c.is_ascii_digit() || matches!(c, '.' | ',' | '%' | '-' | '/' | ' ' | '\u{a0}');
             text.eq_ignore_ascii_case("n/a") || (!text.is_empty() && text.chars().all(figure))
         }
@@ -100,7 +103,8 @@ fn millionths(decimal: &str) -> Option<i128> {
 /// Whether a printed percentage is `part` of `whole`, give or take 0.01.
 pub(super) fn agrees(printed: &[i128], part: u64, whole: u64) -> bool {
     let (part, whole) = (i128::from(part), i128::from(whole));
-    printed.iter().any(|printed| (printed * whole - part * 100_000_000).abs() <= 10_000 * whole)
+    let off = |printed: &i128| printed.saturating_mul(whole).saturating_sub(part * 100_000_000).saturating_abs();
+    printed.iter().any(|printed| off(printed) <= 10_000 * whole)
 }
 
 #[cfg(test)]
@@ -130,6 +134,16 @@ mod tests {
             assert_eq!(counted(Some(&text(cell)), numbers), expected, "{cell}");
         }
         assert_eq!(counted(None, NumberFormat::Plain), Counted::Missing);
+        assert_eq!(counted(Some(&Value::Number(1e15)), NumberFormat::Plain), Counted::NoCount);
+    }
+
+    #[test]
+    fn what_a_cell_hides_is_no_part_of_its_count() {
+        for cell in ["1\u{200b}2", "12\0\u{8}", "\u{200b}12\u{feff}"] {
+            assert_eq!(counted(Some(&text(cell)), NumberFormat::Plain), Counted::Count(12), "{cell:?}");
+            assert!(is_figure(&text(cell)), "{cell:?}");
+        }
+        assert_eq!(counted(Some(&text("1\u{b}2")), NumberFormat::Plain), Counted::NoCount);
         assert_eq!(counted(Some(&Value::Number(1.234)), NumberFormat::PointThousands), Counted::NoCount);
         assert_eq!(counted(Some(&Value::Number(-1.0)), NumberFormat::Plain), Counted::NoCount);
     }
@@ -153,6 +167,7 @@ mod tests {
             (Value::Number(33.33), 1, 3, true),
             (Value::Number(0.34), 1, 3, false),
             (text("abc"), 1, 3, false),
+            (text("999999999999999"), 1, u64::MAX, false),
         ] {
             assert_eq!(agrees(&percentages(&printed), part, whole), good, "{printed:?}");
         }

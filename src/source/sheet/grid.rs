@@ -39,12 +39,14 @@ pub(super) struct Grid<'a> {
     cells: Vec<Cell<'a>>,
     /// Row and where its cells begin in `cells`; in order.
     rows: Vec<(u32, usize)>,
+    /// In the order of their upper rows.
     merges: Vec<Merge>,
 }
 
 impl<'a> Grid<'a> {
     /// The grid of `cells`, whatever their order, and `merges`.
-    pub(super) fn new(mut cells: Vec<Cell<'a>>, merges: Vec<Merge>) -> Self {
+    pub(super) fn new(mut cells: Vec<Cell<'a>>, mut merges: Vec<Merge>) -> Self {
+        merges.sort_by_key(|merge| merge.top);
         let place = |cell: &Cell<'_>| (cell.row, cell.column);
         if !cells.is_sorted_by_key(place) {
             cells.sort_by_key(place);
@@ -67,6 +69,12 @@ impl<'a> Grid<'a> {
         })
     }
 
+    /// The rows from `first` on that hold anything, in order.
+    pub(super) fn rows_from(&self, first: u32) -> impl Iterator<Item = u32> {
+        let from = self.rows.partition_point(|(row, _)| *row < first);
+        self.rows.get(from..).unwrap_or_default().iter().map(|(row, _)| *row)
+    }
+
     /// The cells of one row.
     pub(super) fn row(&self, row: u32) -> &[Cell<'a>] {
         let Ok(at) = self.rows.binary_search_by_key(&row, |(row, _)| *row) else { return &[] };
@@ -84,7 +92,8 @@ impl<'a> Grid<'a> {
     pub(super) fn merge_at(&self, row: u32, column: u32) -> Option<Merge> {
         let covers =
             |merge: &&Merge| (merge.top..=merge.bottom).contains(&row) && (merge.left..=merge.right).contains(&column);
-        self.merges.iter().find(covers).copied()
+        let above = self.merges.partition_point(|merge| merge.top <= row);
+        self.merges.get(..above).unwrap_or_default().iter().find(covers).copied()
     }
 
     /// The place whose value shows at a place: the upper left corner where cells are merged.
@@ -138,6 +147,14 @@ impl Value<'_> {
         let mut text = String::new();
         self.write_to(&mut text);
         text
+    }
+
+    /// The same, borrowed where it is written as it shows.
+    pub(super) fn seen(&self) -> Cow<'_, str> {
+        match self {
+            Self::Text(text) if text.bytes().all(|byte| byte.is_ascii_graphic()) => Cow::Borrowed(text),
+            other => Cow::Owned(other.shown()),
+        }
     }
 
     /// Appends it as people see it, on one line.
@@ -205,6 +222,7 @@ mod tests {
         assert_eq!(grid.at(7, 3).map(Value::shown).as_deref(), Some("d"));
         assert_eq!((grid.at(7, 2), grid.at(7, 0), grid.at(3, 0)), (None, None, None));
         assert_eq!(grid.rows().map(|(row, cells)| (row, cells.len())).collect::<Vec<_>>(), [(2, 1), (7, 2)]);
+        assert_eq!(grid.rows_from(3).collect::<Vec<_>>(), [7]);
         assert_eq!(grid.width(), 4);
     }
 

@@ -12,6 +12,8 @@ const PLUS: &str = " + ";
 const DEEPEST: u32 = 6;
 /// A header begins within so many rows that hold anything.
 const SEARCHED: usize = 100;
+/// Characters of a cell that name a column: a longer cell is a note, and would be looked at once per column.
+const LONGEST_STEP: usize = 500;
 /// How many columns an error lists.
 const LISTED: usize = 20;
 
@@ -27,7 +29,8 @@ pub(super) struct Header {
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Step {
     shown: String,
-    folded: String,
+    /// Mostly one; several where the cell holds a `>` itself, which a mapped header cannot tell from a step.
+    folded: Vec<String>,
 }
 
 /// Where a mapped header stands.
@@ -61,7 +64,10 @@ impl Header {
         for (bottom, _) in grid.rows().take(SEARCHED) {
             let names_any = (0..width).any(|column| {
                 let (row, left) = grid.anchor(bottom, column);
-                grid.at(row, left).is_some_and(|value| lowest.contains(&fold(&value.shown())))
+                grid.at(row, left)
+                    .and_then(label)
+                    .and_then(|name| last_step(&name))
+                    .is_some_and(|step| lowest.contains(&step))
             });
             if !names_any {
                 continue;
@@ -113,15 +119,16 @@ impl Header {
 
     fn one(&self, name: &str) -> Result<u32, Unresolved> {
         let wanted: Vec<String> = name.split(STEP.trim()).map(fold).collect();
+        let length = |path: &[Step]| path.iter().map(|step| step.folded.len()).sum::<usize>();
         let ends_so = |path: &Vec<Step>| {
-            path.len() >= wanted.len()
-                && path.iter().rev().zip(wanted.iter().rev()).all(|(has, wants)| has.folded == *wants)
+            let mut steps = path.iter().rev().flat_map(|step| step.folded.iter().rev());
+            wanted.iter().rev().all(|wants| steps.next() == Some(wants))
         };
         let columns = |fits: &dyn Fn(&Vec<Step>) -> bool| -> Vec<u32> {
             let found = self.paths.iter().enumerate().filter(|(_, path)| fits(path));
             found.filter_map(|(column, _)| u32::try_from(column).ok()).collect()
         };
-        let whole = columns(&|path| path.len() == wanted.len() && ends_so(path));
+        let whole = columns(&|path| length(path) == wanted.len() && ends_so(path));
         let found = if whole.is_empty() { columns(&ends_so) } else { whole };
         match found.as_slice() {
             [] => Err(Unresolved::Absent(name.trim().to_owned())),
@@ -188,14 +195,20 @@ fn path(grid: &Grid<'_>, top: u32, bottom: u32, column: u32) -> Vec<Step> {
         if last.replace(anchor) == Some(anchor) {
             continue;
         }
-        let Some(Value::Text(text)) = grid.at(anchor.0, anchor.1) else { continue };
-        let shown = Value::Text(text.as_ref().into()).shown();
-        let folded = fold(&shown);
-        if !folded.is_empty() {
+        let Some(shown) = grid.at(anchor.0, anchor.1).and_then(label) else { continue };
+        let folded: Vec<String> = shown.split(STEP.trim()).map(fold).collect();
+        if folded.iter().any(|part| !part.is_empty()) {
             steps.push(Step { shown, folded });
         }
     }
     steps
+}
+
+/// What a cell calls its columns.
+fn label(value: &Value<'_>) -> Option<String> {
+    let Value::Text(text) = value else { return None };
+    let end = text.char_indices().nth(LONGEST_STEP).map_or(text.len(), |(end, _)| end);
+    Some(Value::Text(text.get(..end)?.into()).shown())
 }
 
 fn last_step(name: &str) -> Option<String> {
@@ -269,6 +282,18 @@ mod tests {
         let (reason, remedy) = header.explain(&header.resolve("Từ kì trước").unwrap_err());
         assert!(reason.starts_with("no column `Từ kì trước`; there are `STT`, `Lĩnh vực`"), "{reason}");
         assert!(remedy.contains("Từ kỳ trước"), "{remedy}");
+    }
+
+    #[test]
+    fn a_header_that_holds_the_mark_of_a_step_is_found_by_its_name() {
+        let cells = vec![text(0, 0, "Đơn vị"), text(0, 1, "Quá hạn"), text(1, 1, "> 10 ngày"), text(1, 2, "A>B")];
+        let header = Header::find(&Grid::new(cells, Vec::new()), &["Đơn vị"], Some((0, 1)));
+        assert_eq!(header.name(1), "Quá hạn > > 10 ngày");
+        for name in [header.name(1).as_str(), "> 10 ngày", "10 ngày"] {
+            assert_eq!(header.resolve(name), Ok(Column::One(1)), "{name}");
+        }
+        assert_eq!(header.resolve("A > B"), Ok(Column::One(2)));
+        assert!(header.resolve("10").is_err());
     }
 
     #[test]

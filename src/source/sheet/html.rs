@@ -9,7 +9,7 @@ use html5ever::tokenizer::states::RawKind;
 use html5ever::tokenizer::{BufferQueue, Tag, TagKind, Token, TokenSink, TokenSinkResult, Tokenizer, TokenizerOpts};
 
 use super::grid::{Cell, Grid, Merge, Value};
-use super::place::{TooLarge, within_limits};
+use super::place::{COLUMNS, TooLarge, within_limits};
 
 /// Tables inside tables, deeper than any report lays them.
 const DEPTH: usize = 32;
@@ -175,25 +175,17 @@ impl Page {
 
     /// Gives every cell its column: what a cell above spans is taken.
     fn place(&mut self, rows: Vec<Vec<OpenCell>>) {
-        let mut taken: Vec<(u32, Merge)> = Vec::new();
+        // By column, as far as a sheet may reach: the first row that no cell above spans.
+        let mut free_from: Vec<u32> = Vec::new();
         for row in rows {
             let at = self.row;
-            taken.retain(|(bottom, _)| *bottom >= at);
-            let mut column = 0;
+            let mut columns = RowColumns { next: 0, at, free_from: &mut free_from };
             for cell in row {
-                while let Some((_, merge)) = taken.iter().find(|(_, m)| (m.left..=m.right).contains(&column)) {
-                    column = merge.right + 1;
-                }
-                self.put(at, column, &cell);
-                let merge =
-                    Merge { top: at, left: column, bottom: at + cell.rows - 1, right: column + cell.columns - 1 };
-                if cell.rows > 1 {
-                    taken.push((merge.bottom, merge));
-                }
-                if cell.rows > 1 || cell.columns > 1 {
+                let merge = columns.take(&cell);
+                self.put(at, merge.left, &cell);
+                if (cell.rows > 1 || cell.columns > 1) && merge.left < COLUMNS {
                     self.merges.push(merge);
                 }
-                column = merge.right + 1;
             }
             self.row += 1;
         }
@@ -218,6 +210,36 @@ impl Page {
         }
         self.put(self.row, 0, &OpenCell { text, columns: 1, rows: 1 });
         self.row += 1;
+    }
+}
+
+/// The columns of one row, taken from the left.
+struct RowColumns<'a> {
+    next: u32,
+    at: u32,
+    free_from: &'a mut Vec<u32>,
+}
+
+impl RowColumns<'_> {
+    /// The rectangle of the next cell.
+    fn take(&mut self, cell: &OpenCell) -> Merge {
+        let place = |column: u32| usize::try_from(column).unwrap_or(usize::MAX);
+        while self.free_from.get(place(self.next)).is_some_and(|free| *free > self.at) {
+            self.next += 1;
+        }
+        let left = self.next;
+        self.next = left.saturating_add(cell.columns);
+        let merge = Merge { top: self.at, left, bottom: self.at + cell.rows - 1, right: self.next - 1 };
+        if cell.rows > 1 {
+            let end = place(self.next.min(COLUMNS));
+            if self.free_from.len() < end {
+                self.free_from.resize(end, 0);
+            }
+            for free in self.free_from.get_mut(place(left)..end).unwrap_or_default() {
+                *free = (*free).max(merge.bottom + 1);
+            }
+        }
+        merge
     }
 }
 
@@ -262,6 +284,8 @@ mod tests {
         assert!(grid(&deep).unwrap().is_empty());
         let wide = "<table><tr><td colspan=1000000000 rowspan=-1>a<td>b";
         assert!(grid(wide).unwrap_err().what.contains("columns"));
+        let spans = format!("<table><tr>{}", "<td rowspan=9>".repeat(200_000));
+        assert!(grid(&spans.repeat(3)).unwrap().merges().len() <= 3 * 512);
         assert!(grid("<table><tr></td></table></table></tr><![CDATA[").unwrap().is_empty());
     }
 }

@@ -14,6 +14,8 @@ mod parent;
 mod period;
 mod place;
 mod plan;
+#[cfg(any(test, fuzzing))]
+pub(in crate::source) mod properties;
 mod rows;
 mod sniff;
 mod task;

@@ -84,7 +84,9 @@ fn span_in(text: &str) -> Option<(NaiveDate, NaiveDate)> {
 /// Whether `text` is a period as the configuration may give it: `2022-10` or `2022-10-31`.
 pub(super) fn is_fixed(text: &str) -> bool {
     let day = if text.len() == 7 { format!("{text}-01") } else { text.to_owned() };
-    day.len() == 10 && day.parse::<NaiveDate>().is_ok()
+    // chrono also takes spaces and signs, which a row's period must not have.
+    let is_written = |(at, byte): (usize, u8)| if matches!(at, 4 | 7) { byte == b'-' } else { byte.is_ascii_digit() };
+    day.len() == 10 && day.bytes().enumerate().all(is_written) && day.parse::<NaiveDate>().is_ok()
 }
 
 /// A whole month by its name; anything else is counted on its last day.
@@ -224,6 +226,7 @@ mod tests {
     #[test]
     fn a_configured_period_is_a_month_or_a_date() {
         assert!(is_fixed("2022-10") && is_fixed("2022-10-31"));
+        assert!(!is_fixed("2022- 1") && !is_fixed("2022-1- 1") && !is_fixed("+2022-10") && !is_fixed("+022-10-31"));
         assert!(!is_fixed("10/2022") && !is_fixed("2022") && !is_fixed("2022-13") && !is_fixed("title"));
     }
 }

@@ -39,8 +39,11 @@ fn end_of_first(text: &str, dialect: Dialect) -> Result<usize, &'static str> {
             '\'' => ("'", "'"),
             '"' => ("\"", "\""),
             '`' => ("`", "`"),
-            // `$$ … $$` quotes in PostgreSQL; nothing that is asked for here needs it.
-            '$' if rest.starts_with("$$") => return Err("quotes with $$, which is not taken here"),
+            // `$$ … $$` and `$tag$ … $tag$` quote in PostgreSQL; nothing that is asked for here needs it.
+            '$' if opens_dollar_quote(rest) => return Err("quotes with $$, which is not taken here"),
+            '[' if dialect == Dialect::Standard && !is_whole(rest) => {
+                return Err("has brackets that not every database closes at the same place");
+            }
             other => {
                 let Some(marks) = comment(rest, dialect) else {
                     rest = rest.get(other.len_utf8()..).unwrap_or_default();
@@ -54,16 +57,46 @@ fn end_of_first(text: &str, dialect: Dialect) -> Result<usize, &'static str> {
             return Err("has a comment that begins with /*!, /*M or /*+, which the server acts on");
         }
         rest = match inside.split_once(close) {
-            // A server's mode decides whether such a string ends here.
-            Some((quoted, _)) if dialect == Dialect::MySql && quoted.ends_with('\\') && matches!(first, '\'' | '"') => {
+            // What databases read differently could hide a second statement from this reading.
+            Some((inside, _)) if open == "/*" && (inside.contains("/*") || inside.ends_with('/')) => {
+                return Err("has a comment in a comment");
+            }
+            // A server's mode decides whether such a string ends here, and in PostgreSQL an `E` before it.
+            Some((quoted, _)) if quoted.ends_with('\\') && escapes(open, dialect) => {
                 return Err("has a backslash before a quotation mark; write '' for a quotation mark in a text");
             }
+            Some((inside, _)) if close == "\n" && is_cut(inside) => return Err(CUT),
             Some((_, behind)) => behind,
+            None if close == "\n" && is_cut(inside) => return Err(CUT),
             None if close == "\n" => "",
             None => return Err("has a quotation mark or comment that stays open"),
         };
     }
 }
+
+/// Whether a backslash may escape the mark that a text of this kind ends with.
+fn escapes(open: &str, dialect: Dialect) -> bool {
+    open == "'" || open == "\"" && dialect == Dialect::MySql
+}
+
+/// `$$`, or `$`, a name, `$`.
+fn opens_dollar_quote(rest: &str) -> bool {
+    let tag = rest.get(1..).and_then(|rest| rest.split_once('$')).map(|(tag, _)| tag);
+    tag.is_some_and(|tag| tag.chars().all(|c| c.is_alphanumeric() || c == '_' || !c.is_ascii()))
+}
+
+/// Whether what stands in brackets ends where they do: SQLite takes it for a name, quotation marks and all.
+fn is_whole(rest: &str) -> bool {
+    let inside = rest.get(1..).and_then(|behind| behind.split_once(']')).map(|(inside, _)| inside);
+    inside.is_none_or(|inside| !inside.contains("--") && end_of_first(inside, Dialect::Standard) == Ok(inside.len()))
+}
+
+/// Whether PostgreSQL ends a comment of one line earlier than others do.
+fn is_cut(comment: &str) -> bool {
+    comment.trim_end_matches('\r').contains('\r')
+}
+
+const CUT: &str = "has a carriage return in a comment, which only some databases end there";
 
 /// The marks at the beginning and end of the comment that `rest` begins with.
 fn comment(rest: &str, dialect: Dialect) -> Option<(&'static str, &'static str)> {
@@ -100,6 +133,8 @@ mod tests {
             "-- what it is for\nWITH a AS (SELECT 1) SELECT * FROM a /* ; */",
             "SELECT \"a;b\" FROM `c;d` WHERE e = 'it''s; so'",
             "VALUES (1)",
+            "SELECT a[1] FROM b WHERE c = ANY (ARRAY['d', 'e;f']) -- g\r\n",
+            "SELECT [a b] FROM c WHERE d LIKE '$1' OR e = '\\n'",
         ] {
             for dialect in [Dialect::Standard, Dialect::MySql] {
                 assert_eq!(checked(good, dialect), Ok(good.trim()));
@@ -118,6 +153,12 @@ mod tests {
             ("SELECT 1;; SELECT 2", "more than one"),
             ("SELECT 'a' -- \n; DROP TABLE a", "more than one"),
             ("SELECT $$;$$", "$$"),
+            ("SELECT $a$'$a$; DELETE FROM a; --'", "$$"),
+            ("SELECT E'\\''; DELETE FROM a; -- '", "backslash"),
+            ("SELECT 1 /* /* */ ' */; DELETE FROM a; --'", "comment in a comment"),
+            ("SELECT 1 /*/*/ ' */ */; DELETE FROM a; --'", "comment in a comment"),
+            ("SELECT 1 -- \r; DELETE FROM a", "carriage return"),
+            ("SELECT 1 -- \r; DELETE FROM a\n", "carriage return"),
             ("SELECT 'a", "stays open"),
             ("SELECT 1 /* a", "stays open"),
             (" -- nothing", "no statement"),
@@ -127,6 +168,14 @@ mod tests {
                 let refused = checked(bad, dialect).expect_err(bad);
                 assert!(refused.contains(reason), "{bad}: {refused}");
             }
+        }
+    }
+
+    #[test]
+    fn what_stands_in_brackets_ends_where_they_do() {
+        for bad in ["SELECT [']; DELETE FROM a; --'", "SELECT [--]; DELETE FROM a", "SELECT [;]"] {
+            let refused = checked(bad, Dialect::Standard).expect_err(bad);
+            assert!(refused.contains("brackets"), "{bad}: {refused}");
         }
     }
 

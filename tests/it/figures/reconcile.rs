@@ -69,7 +69,7 @@ fn a_unit_that_differs_is_not_judged_on_that_indicator_and_the_others_are() {
     assert_eq!(standing("07201", "online_filing"), Standing::NotAssessed(Why::SourcesDiffer));
     assert!(matches!(standing("SCT", "online_filing"), Standing::Below(_)));
     assert!(matches!(standing("07318", "online_filing"), Standing::Below(_)), "the portal does not have it");
-    let rules = decision::Rules { repeat_after_working_days: 5, quiet_hours: None };
+    let rules = decision::Rules::default();
     let decisions = decision::decide(&catalog, &evaluations, &decision::History::default(), &rules, as_of());
     let of = decisions.iter().find(|d| d.unit.as_str() == "07201" && d.indicator.as_str() == "online_filing").unwrap();
     assert_eq!(of.outcome, Outcome::Hold(Hold::SourcesDiffer));

@@ -7,8 +7,9 @@ use dondoc::catalog::{
     BasisPoints, Catalog, Cause, Comparator, Contact, Definition, Demand, Indicator, IndicatorId, IndicatorKind, Kind,
     LegalBasis, Measure, Office, Pack, Scope, Sender, Target, TargetId, Unit, UnitId, Validity,
 };
+use dondoc::decision::Tone;
 use dondoc::evaluation::{Evaluation, Lever, Rate, Reach, Shortfall, Standing};
-use dondoc::message::Draft;
+use dondoc::message::{Draft, Notice};
 
 /// The figures' date.
 pub fn as_of() -> NaiveDate {
@@ -275,6 +276,8 @@ impl Sample {
         Draft {
             recipient: catalog.recipient_of(&UnitId::new(self.unit)).expect("a recipient"),
             evaluations: self.evaluations.iter().collect(),
+            recovered: Vec::new(),
+            notice: Notice::Reminder(if self.step > 1 { Tone::Repeat } else { Tone::First }),
             step: self.step,
             previous: (self.step > 1).then(|| NaiveDate::from_ymd_opt(2022, 10, 24).expect("a day")),
         }
