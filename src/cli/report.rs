@@ -152,7 +152,7 @@ fn units(standings: &Standings) -> Table {
                 line.rate.map(|rate| rate.numerator().to_string()).unwrap_or_default(),
                 line.rate.map(|rate| rate.denominator().to_string()).unwrap_or_default(),
                 line.shown().map(|shown| decimal(shown, '.')).unwrap_or_default(),
-                line.target.map(|target| decimal(u64::from(target.0), '.')).unwrap_or_default(),
+                line.demanded.map(|demanded| decimal(demanded.rounded(), '.')).unwrap_or_default(),
                 line.standing.clone(),
                 line.missing.map(|missing| missing.to_string()).unwrap_or_default(),
             ]
@@ -178,7 +178,7 @@ pub(super) fn province(evaluations: &[Evaluation]) -> Table {
             evaluation.indicator.name.clone(),
             format!("{}/{}", rate.numerator(), rate.denominator()),
             format!("{} %", decimal(shown, ',')),
-            target.map(|target| format!("{} %", target.value)).unwrap_or_default(),
+            evaluation.demanded.map(|demanded| format!("{demanded} %")).unwrap_or_default(),
             evaluation.standing.word().to_owned(),
             missing,
         ])

@@ -147,3 +147,9 @@ fn the_pace_beside_the_level_rises_falls_or_stays() {
         assert_eq!(judge(&pack(), &rows[..3], day(3))[0].trend, None, "three months are the whole year so far");
     }
 }
+
+#[test]
+fn a_pro_rated_target_prints_what_is_demanded_by_now() {
+    let demanded = |month| Threshold::twelfths(BasisPoints(8_500), month).to_string();
+    assert_eq!([1, 6, 10, 12].map(demanded), ["7.08", "42.5", "70.83", "85"]);
+}

@@ -1,5 +1,7 @@
 //! What a target demands of a figure on one day.
 
+use std::fmt;
+
 use chrono::{Datelike as _, NaiveDate};
 
 use crate::catalog::{BasisPoints, Target};
@@ -43,6 +45,13 @@ impl Threshold {
     /// What [`parts`](Self::parts) are parts of.
     pub(super) fn whole() -> u128 {
         u128::from(BasisPoints::WHOLE) * u128::from(YEAR)
+    }
+}
+
+impl fmt::Display for Threshold {
+    /// Rounded to hundredths, with a point and no trailing zeros: `50`, `70.83`.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        BasisPoints(u32::try_from(self.rounded()).unwrap_or(BasisPoints::WHOLE)).fmt(f)
     }
 }
 

@@ -145,7 +145,7 @@ mod tests {
         assert!(figure.cause_fits && figure.what_if_fits && figure.interim_fits && context.assignments[0].role_fits);
         fit(&mut context, Level::Commune, FIRST);
         assert!(!context.assignments[0].role_fits, "the letter names that office already");
-        context.actions = vec!["từ ".repeat(90)];
+        context.actions = vec!["từ ".repeat(72)];
         fit(&mut context, Level::Commune, FIRST);
         let figure = &context.units[0].indicators[0];
         assert!(figure.what_if_fits && !figure.cause_fits && !context.sender.occasion_fits, "it comes in first");

@@ -4,7 +4,7 @@ use chrono::{Datelike as _, NaiveDate};
 
 use super::context::{BasisContext, IndicatorContext, MonthContext, ServiceContext};
 use super::format;
-use crate::catalog::{BasisPoints, Cause, Demand, IndicatorKind, LegalBasis, Target};
+use crate::catalog::{Cause, Demand, IndicatorKind, LegalBasis, Target};
 use crate::evaluation::{Evaluation, Rate, Reach, Shortfall, Standing, Threshold, Trend};
 
 /// The parts of a judgement below target.
@@ -86,8 +86,7 @@ impl<'a> Figure<'a> {
     }
 
     fn demanded_by_now(&self) -> String {
-        let rounded = u32::try_from(self.demanded.rounded()).unwrap_or(BasisPoints::WHOLE);
-        format::target(BasisPoints(rounded))
+        format!("{}%", self.demanded.to_string().replace('.', ","))
     }
 
     /// What is still possible in a year whose target is lost; none where nothing more is expected.
