@@ -109,7 +109,7 @@ fn the_examples_of_the_shipped_file_load_and_stand_with_their_defaults() {
     let words: Vec<_> = config.channels.iter().map(channel::Settings::word).collect();
     assert_eq!(words, ["capture", "email", "file", "webhook"]);
     let places: Vec<_> = config.sources.iter().map(|source| std::mem::discriminant(&source.place)).collect();
-    assert!(places.len() == 5 && (1..5).all(|at| !places[..at].contains(&places[at])));
+    assert!(places.len() == 6 && (1..6).all(|at| !places[..at].contains(&places[at])));
     for key in [
         "max_connections = ",
         "timeout = \"20",

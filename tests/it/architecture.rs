@@ -76,7 +76,7 @@ const TABLES: [(&str, &[&str]); 8] = [
     ("catalog", &["unit", "succession", "contact", "definition", "alias_decision"]),
     ("observation", &["snapshot", "accepted", "unresolved", "unit_figures"]),
     ("evaluation", &["evaluation"]),
-    ("decision", &["decision", "reminder_case"]),
+    ("decision", &["decision", "reminder_case", "silence"]),
     ("outbox", &["outbox", "outbox_content", "attempt"]),
     ("channel", &["mailbox"]),
     ("pass", &["run", "approval", "gate_release", "schedule", "schedule_run"]),
