@@ -13,6 +13,8 @@ mod rules;
 mod silence;
 mod silences;
 mod store;
+#[cfg(test)]
+mod tests;
 
 pub use decide::decide;
 pub use guard::{Alarm, Guard, Limit};

@@ -286,7 +286,7 @@ fn indicators_json(decisions: &[Decision]) -> String {
 }
 
 /// The case as it stands after `decision`, when it moves.
-fn moved_case(decision: &Decision, history: &History, as_of: NaiveDate) -> Option<CaseFile> {
+pub(super) fn moved_case(decision: &Decision, history: &History, as_of: NaiveDate) -> Option<CaseFile> {
     let open = history.open.get(&(decision.unit.clone(), decision.indicator.clone()));
     let file = |case, closed_on| {
         let (unit, indicator) = (decision.unit.clone(), decision.indicator.clone());
