@@ -3,6 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
+use super::condition::Condition;
+
 /// Name of an indicator: `online_filing`.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub struct IndicatorId(Arc<str>);
@@ -123,6 +125,8 @@ pub struct Definition {
     pub basis: Option<Basis>,
     /// Further counts that are added on top: payments on the provincial portal beside those on the national one.
     pub also: Vec<Measure>,
+    /// Further counts that its causes ask for, beside those every pack knows ([`KNOWN_MEASURES`]).
+    pub measures: Vec<Measure>,
 }
 
 /// What is measured and how a shortfall is explained.
@@ -163,20 +167,50 @@ pub struct Cause {
     pub text: String,
     /// One sentence in the imperative: the required action.
     pub action: String,
+    /// Who is responsible for the action: `Bộ phận một cửa`.
+    pub role: String,
+    /// What would have counted, had it been done the required way.
+    pub what_if: Option<WhatIf>,
 }
 
-/// `measure` makes at least `at_least_percent` % of `of`.
+/// Counts that a cause leaves out of the rate: payments by QR code beside those on the portal.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Condition {
-    /// The count on top.
-    pub measure: Measure,
-    /// The count below.
-    pub of: Measure,
-    /// Whole percent.
-    pub at_least_percent: u64,
+pub struct WhatIf {
+    /// The counts that would have been added on top.
+    pub count: Vec<Measure>,
+    /// What they are, as it stands behind "Nếu tính cả": `mã QR, chuyển khoản`.
+    pub name: String,
 }
+
+/// Measures that conditions may ask for without declaring them.
+pub const KNOWN_MEASURES: [&str; 15] = [
+    "received",
+    "received_online",
+    "results_due",
+    "results_electronic",
+    "results_digitised",
+    "results_valid",
+    "fee_transactions",
+    "paid_on_portal",
+    "paid_on_provincial_portal",
+    "paid_cashless_other",
+    "paid_cash",
+    "unpaid_or_exempt",
+    "not_online",
+    "services_online",
+    "services_online_with_dossiers",
+];
 
 impl Indicator {
+    /// Every measure it is made of, its causes included.
+    pub fn measures(&self) -> impl Iterator<Item = &Measure> {
+        let causes = self.causes.iter();
+        let asked = causes.clone().filter_map(|cause| cause.when.as_ref()).flat_map(Condition::measures);
+        let added = causes.filter_map(|cause| cause.what_if.as_ref()).flat_map(|what_if| &what_if.count);
+        let own = [&self.numerator, &self.denominator].into_iter().chain(&self.definition.also);
+        own.chain(asked).chain(added)
+    }
+
     /// Name and version: `online_filing@qd766`; the name alone where there is no version.
     pub fn versioned(&self) -> String {
         versioned(&self.id, &self.definition.version)

@@ -9,6 +9,7 @@ mod candidates;
 mod changes;
 mod check_tree;
 mod codes;
+mod condition;
 mod contact;
 mod export;
 mod finding;
@@ -18,6 +19,7 @@ mod indicator;
 mod matching;
 mod pack;
 mod read;
+mod read_causes;
 mod read_contacts;
 mod read_definitions;
 mod read_senders;
@@ -35,11 +37,14 @@ pub use alias::{AliasDecision, AliasError, NewAlias, alias_decisions, resolve_al
 pub use calendar::{Calendar, CalendarYear, Day, DayOff, Origin, lunar_new_year};
 pub use candidates::Candidate;
 pub use changes::{Changed, Changes, FileChanges, changes};
+pub use condition::{Condition, ConditionError};
 pub use contact::{Contact, Office, Recipient, Sender, mask_email, mask_phone};
 pub use export::{ExportError, export};
 pub use heirs::Heir;
 pub use import::import;
-pub use indicator::{Basis, Cause, Condition, Definition, Indicator, IndicatorId, IndicatorKind, Measure, Window};
+pub use indicator::{
+    Basis, Cause, Definition, Indicator, IndicatorId, IndicatorKind, KNOWN_MEASURES, Measure, WhatIf, Window,
+};
 pub use matching::{Names, Unmatched, fold, without_diacritics};
 pub use pack::{Pack, PackError, Problem};
 pub use store::{STATEMENTS, calendar, is_empty, load, templates};

@@ -4,10 +4,9 @@ use std::collections::{HashMap, HashSet};
 
 use super::codes::Codes;
 use super::finding::{nearest, one_of, overlaps};
-use super::indicator::{
-    Basis, Cause, Condition, Definition, Indicator, IndicatorId, IndicatorKind, Measure, Window, versioned,
-};
+use super::indicator::{Basis, Definition, Indicator, IndicatorId, IndicatorKind, Measure, Window, versioned};
 use super::pack::Problem;
+use super::read_causes::read_causes;
 use super::read_toml::{Fields, read_items};
 use super::target::{BasisPoints, Comparator, Demand, LegalBasis, Scope, Target, TargetId};
 use super::unit::{Kind, Level, Validity};
@@ -26,10 +25,11 @@ pub(super) fn read_indicators(file: &str, text: &str) -> (Vec<Indicator>, Vec<Pr
         let numerator = fields.name("numerator");
         let denominator = fields.name("denominator");
         let definition = read_definition(fields, version, kind, denominator.as_deref());
+        let made_of = [numerator.as_deref(), denominator.as_deref()];
         let minimum_volume = fields.number("minimum_volume", &(0..=u64::MAX));
         let counted = fields.text("counted");
         let remind_instruction = fields.flag("remind_instruction");
-        let causes = read_causes(fields);
+        let causes = read_causes(fields, &definition, made_of);
         Some(Indicator {
             id: IndicatorId::new(&id?),
             definition,
@@ -71,11 +71,12 @@ fn read_definition(
         fields.wrong("basis", message, format!("write basis = \"{}\", or name another denominator", counted.word()));
     }
     let also = fields.names("numerator_also").iter().map(|name| Measure::new(name)).collect();
-    Definition { version, window, basis, also }
+    let measures = fields.names("measures").iter().map(|name| Measure::new(name)).collect();
+    Definition { version, window, basis, also, measures }
 }
 
 /// Tells the second item with one id.
-fn refuse_second(fields: &mut Fields<'_, '_>, id: Option<&str>, lines: &mut HashMap<String, u64>) {
+pub(super) fn refuse_second(fields: &mut Fields<'_, '_>, id: Option<&str>, lines: &mut HashMap<String, u64>) {
     let Some(id) = id else { return };
     let line = fields.line();
     if let Some(other) = lines.get(id) {
@@ -87,34 +88,6 @@ fn refuse_second(fields: &mut Fields<'_, '_>, id: Option<&str>, lines: &mut Hash
     } else {
         lines.insert(id.to_owned(), line);
     }
-}
-
-fn read_causes(fields: &mut Fields<'_, '_>) -> Vec<Cause> {
-    let mut lines: HashMap<String, u64> = HashMap::new();
-    let mut always: Option<String> = None;
-    fields.items("cause", &mut |fields| {
-        let id = fields.name("id");
-        refuse_second(fields, id.as_deref(), &mut lines);
-        if let Some(before) = &always {
-            let message =
-                format!("this cause is never reached: `{before}` above it has no condition and always matches");
-            fields.wrong("id", message, "move the cause without `when` to the end");
-        }
-        let has_condition = fields.has("when");
-        let when = fields.table("when", &mut read_condition);
-        let (text, action) = (fields.text("text"), fields.text("action"));
-        let id = id.unwrap_or_default();
-        if !has_condition && always.is_none() {
-            always = Some(id.clone());
-        }
-        Some(Cause { id, when, text: text.unwrap_or_default(), action: action.unwrap_or_default() })
-    })
-}
-
-fn read_condition(fields: &mut Fields<'_, '_>) -> Option<Condition> {
-    let (measure, of) = (fields.name("measure"), fields.name("of"));
-    let at_least_percent = fields.number("at_least_percent", &(0..=100));
-    Some(Condition { measure: Measure::new(&measure?), of: Measure::new(&of?), at_least_percent: at_least_percent? })
 }
 
 /// What targets refer to; an absent set is not checked.
@@ -166,6 +139,7 @@ fn read_target(fields: &mut Fields<'_, '_>, id: &str, known: &Known<'_>) -> Read
     let comparator = fields.word("comparator", &Comparator::ALL.map(|sign| (sign.word(), sign)));
     let value = fields.percent("value");
     let from_month = fields.number("from_month", &(1..=12)).and_then(|month| u32::try_from(month).ok());
+    let pro_rated = fields.optional_flag("pro_rated").unwrap_or_default();
     let valid = fields.validity();
     let (number, date, issuer) =
         (fields.text("basis_number"), fields.optional_date("basis_date"), fields.text("basis_issuer"));
@@ -182,6 +156,7 @@ fn read_target(fields: &mut Fields<'_, '_>, id: &str, known: &Known<'_>) -> Read
             comparator: comparator.unwrap_or(Comparator::AtLeast),
             value: value.unwrap_or(BasisPoints(0)),
             from_month: from_month.unwrap_or(1),
+            pro_rated,
             valid: valid.unwrap_or_default(),
             basis: LegalBasis { number: number.unwrap_or_default(), date, issuer: issuer.unwrap_or_default() },
         },

@@ -78,6 +78,18 @@ impl<'r, 'a> Fields<'r, 'a> {
         self.findings.line(self.at)
     }
 
+    /// Where the byte `within` a key's text stands; where the value begins, when the file writes the text otherwise.
+    pub(super) fn offset_within(&self, key: &str, text: &str, within: usize) -> usize {
+        let start = self.offset(key);
+        let as_written = self.findings.text().get(start + 1..).is_some_and(|rest| rest.starts_with(text));
+        if as_written { start + 1 + within } else { start }
+    }
+
+    /// Whether the item has a table under this key.
+    pub(super) fn has_table(&self, key: &str) -> bool {
+        self.table.get(key).is_some_and(|value| value.get_ref().is_table())
+    }
+
     /// Whether the item has this key.
     pub(super) fn has(&self, key: &str) -> bool {
         self.table.contains_key(key)
@@ -202,6 +214,12 @@ impl<'r, 'a> Fields<'r, 'a> {
             self.wrong_type(key, value.get_ref(), "true or false", "false");
         }
         flag
+    }
+
+    /// `true` or `false`, which may be absent.
+    pub(super) fn optional_flag(&mut self, key: &'r str) -> Option<bool> {
+        self.asked.push(key);
+        if self.has(key) { self.flag(key) } else { None }
     }
 
     /// A percentage from 0 to 100 with at most two decimals, in quotation marks or bare.

@@ -200,6 +200,9 @@ pub struct Target {
     pub value: BasisPoints,
     /// First month of the year (1–12) in which it is judged; a yearly coverage target means little in January.
     pub from_month: u32,
+    /// Whether each month demands its twelfth of the year's value: 85 % demands 42.5 % in June. For services that are
+    /// counted over the year.
+    pub pro_rated: bool,
     /// When it holds. An expired target never causes a reminder.
     pub valid: Validity,
     /// The act behind it.

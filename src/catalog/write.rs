@@ -6,7 +6,7 @@ use std::fmt::Write as _;
 use super::calendar::CalendarYear;
 use super::codes::Codes;
 use super::contact::{Contact, Sender};
-use super::indicator::{Cause, Definition, Indicator, Window, versioned};
+use super::indicator::{Cause, Definition, Indicator, Measure, WhatIf, Window, versioned};
 use super::pack::Pack;
 use super::read::TEMPLATES;
 use super::read_contacts::CONTACT_COLUMNS;
@@ -123,7 +123,7 @@ pub(super) fn joined<T>(items: &[T], write: fn(&T) -> String) -> String {
 pub(super) fn indicator(indicator: &Indicator) -> String {
     let mut text = String::from("[[indicator]]\n");
     pair(&mut text, "id", indicator.id.as_str());
-    let Definition { version, window, basis, also } = &indicator.definition;
+    let Definition { version, window, basis, also, measures } = &indicator.definition;
     if !version.is_empty() {
         pair(&mut text, "version", version);
     }
@@ -132,8 +132,7 @@ pub(super) fn indicator(indicator: &Indicator) -> String {
     pair(&mut text, "kind", indicator.kind.word());
     pair(&mut text, "numerator", indicator.numerator.as_str());
     if !also.is_empty() {
-        let also: Vec<String> = also.iter().map(|measure| quoted(measure.as_str())).collect();
-        let _ = writeln!(text, "numerator_also = [{}]", also.join(", "));
+        let _ = writeln!(text, "numerator_also = [{}]", list(also));
     }
     pair(&mut text, "denominator", indicator.denominator.as_str());
     if *window != Window::default() {
@@ -141,6 +140,9 @@ pub(super) fn indicator(indicator: &Indicator) -> String {
     }
     if let Some(basis) = basis {
         pair(&mut text, "basis", basis.word());
+    }
+    if !measures.is_empty() {
+        let _ = writeln!(text, "measures = [{}]", list(measures));
     }
     let _ = writeln!(text, "minimum_volume = {}", indicator.minimum_volume);
     pair(&mut text, "counted", &indicator.counted);
@@ -156,13 +158,19 @@ fn cause(cause: &Cause) -> String {
     let mut text = String::from("[[indicator.cause]]\n");
     pair(&mut text, "id", &cause.id);
     if let Some(when) = &cause.when {
-        let (measure, of) = (quoted(when.measure.as_str()), quoted(when.of.as_str()));
-        let percent = when.at_least_percent;
-        let _ = writeln!(text, "when = {{ measure = {measure}, of = {of}, at_least_percent = {percent} }}");
+        pair(&mut text, "when", when.text());
     }
     pair(&mut text, "text", &cause.text);
     pair(&mut text, "action", &cause.action);
+    pair(&mut text, "role", &cause.role);
+    if let Some(WhatIf { count, name }) = &cause.what_if {
+        let _ = writeln!(text, "what_if = {{ count = [{}], name = {} }}", list(count), quoted(name));
+    }
     text
+}
+
+fn list(measures: &[Measure]) -> String {
+    measures.iter().map(|measure| quoted(measure.as_str())).collect::<Vec<_>>().join(", ")
 }
 
 /// `[[target]]`.
@@ -176,6 +184,9 @@ pub(super) fn target(target: &Target) -> String {
     pair(&mut text, "comparator", target.comparator.word());
     pair(&mut text, "value", &target.value.to_string());
     let _ = writeln!(text, "from_month = {}", target.from_month);
+    if target.pro_rated {
+        text.push_str("pro_rated = true\n");
+    }
     validity(&mut text, target.valid);
     pair(&mut text, "basis_number", &target.basis.number);
     if let Some(date) = target.basis.date {

@@ -7,9 +7,9 @@ use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
 use crate::app::{App, today};
 use crate::catalog::{self, Catalog};
-use crate::evaluation::{Evaluation, Standing};
+use crate::evaluation::{Evaluation, Standing, Trend};
 use crate::pass;
-use crate::report::{Line, ServiceLine, Standings, UnitStandings, decimal, services, standings};
+use crate::report::{CauseLine, Line, ServiceLine, Standings, UnitStandings, decimal, services, standings};
 
 pub(super) async fn report(
     app: App,
@@ -111,10 +111,24 @@ fn indicators(lines: &[Line]) -> Value {
             "standing": line.standing,
             "missing": line.missing,
             "definition": line.version,
+            "demanded": line.demanded.map(|demanded| decimal(demanded.rounded(), '.')),
+            "trend": line.trend.map(Trend::word),
+            "turns_on_one": line.turns_on_one,
+            "cause": line.cause.as_ref().map(cause),
+            "interim_target": line.interim_target.map(|best| decimal(best, '.')),
         });
         (line.indicator.to_string(), object)
     };
     Value::Object(lines.iter().map(line).collect::<Map<_, _>>())
+}
+
+/// A cause's rate is that of its `what_if`.
+fn cause(cause: &CauseLine) -> Value {
+    json!({
+        "id": cause.id,
+        "role": cause.role,
+        "what_if": cause.what_if.map(|rate| decimal(rate.rounded(), '.')),
+    })
 }
 
 fn units(standings: &Standings) -> Table {
@@ -138,7 +152,7 @@ fn units(standings: &Standings) -> Table {
                 line.rate.map(|rate| rate.numerator().to_string()).unwrap_or_default(),
                 line.rate.map(|rate| rate.denominator().to_string()).unwrap_or_default(),
                 line.shown().map(|shown| decimal(shown, '.')).unwrap_or_default(),
-                line.target.map(|target| decimal(u64::from(target.0), '.')).unwrap_or_default(),
+                line.demanded.map(|demanded| decimal(demanded.rounded(), '.')).unwrap_or_default(),
                 line.standing.clone(),
                 line.missing.map(|missing| missing.to_string()).unwrap_or_default(),
             ]
@@ -153,8 +167,9 @@ pub(super) fn province(evaluations: &[Evaluation]) -> Table {
     table.rows.extend(evaluations.iter().filter_map(|evaluation| {
         let rate = evaluation.rate?;
         let target = evaluation.target.as_ref();
-        let shown =
-            target.map_or_else(|| rate.rounded(), |target| rate.rounded_beside(target.value, target.comparator));
+        let beside = target.zip(evaluation.demanded);
+        let shown = beside
+            .map_or_else(|| rate.rounded(), |(target, demanded)| rate.rounded_beside(demanded, target.comparator));
         let missing = match &evaluation.standing {
             Standing::Below(shortfall) => shortfall.missing.to_string(),
             Standing::Met | Standing::NotAssessed(_) => String::new(),
@@ -163,7 +178,7 @@ pub(super) fn province(evaluations: &[Evaluation]) -> Table {
             evaluation.indicator.name.clone(),
             format!("{}/{}", rate.numerator(), rate.denominator()),
             format!("{} %", decimal(shown, ',')),
-            target.map(|target| format!("{} %", target.value)).unwrap_or_default(),
+            evaluation.demanded.map(|demanded| format!("{demanded} %")).unwrap_or_default(),
             evaluation.standing.word().to_owned(),
             missing,
         ])

@@ -169,11 +169,8 @@ fn unmapped_measures(config: &Config, pack: &Pack, today: NaiveDate) -> Vec<Prob
         .map(|(measure, _)| measure.as_str())
         .collect();
     let problem = |indicator: &Indicator| {
-        let conditions = indicator.causes.iter().filter_map(|cause| cause.when.as_ref());
-        let mut needed: Vec<&str> = vec![indicator.numerator.as_str(), indicator.denominator.as_str()];
-        needed.extend(indicator.definition.also.iter().map(crate::catalog::Measure::as_str));
-        needed.extend(conditions.flat_map(|when| [when.measure.as_str(), when.of.as_str()]));
-        let absent: BTreeSet<&str> = needed.into_iter().filter(|measure| !mapped.contains(measure)).collect();
+        let needed = indicator.measures().map(crate::catalog::Measure::as_str);
+        let absent: BTreeSet<&str> = needed.filter(|measure| !mapped.contains(measure)).collect();
         let names = absent.iter().map(|measure| format!("`{measure}`")).collect::<Vec<_>>().join(", ");
         let message = format!("indicator `{}` needs {names}, which no source maps", indicator.versioned());
         let hint = "add it to [source.columns.measures]: measure = \"header of its column\"";

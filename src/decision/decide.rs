@@ -6,8 +6,8 @@ use chrono::{Days, NaiveDate};
 
 use super::policy::Book;
 use super::{Case, CaseMove, Decision, History, Hold, Outcome, Promise, Reason, Rules, Terms, Word};
-use crate::catalog::{BasisPoints, Catalog, Demand, IndicatorId, UnitId};
-use crate::evaluation::{Evaluation, Standing, Why, passes};
+use crate::catalog::{Catalog, Demand, IndicatorId, UnitId};
+use crate::evaluation::{Evaluation, Standing, Why};
 
 /// Days in which a head's messages are counted.
 const WEEK: u64 = 7;
@@ -181,9 +181,9 @@ fn only_instructed(evaluation: &Evaluation) -> bool {
 
 /// Whether a rate on target is far enough above it to end a case; never further than 100 %.
 fn is_recovered(evaluation: &Evaluation, terms: &Terms) -> bool {
-    let Some((rate, target)) = evaluation.rate.zip(evaluation.target.as_ref()) else { return true };
-    let wanted = target.value.0.saturating_add(terms.recovery_margin.0).min(BasisPoints::WHOLE);
-    terms.recovery_margin.0 == 0 || wanted <= target.value.0 || passes(rate, BasisPoints(wanted), target.comparator)
+    let margin = terms.recovery_margin;
+    let judged = evaluation.rate.zip(evaluation.demanded);
+    margin.0 == 0 || judged.is_none_or(|(rate, demanded)| demanded.exceeded_by(rate, margin))
 }
 
 /// Who gets a message anyway hears of everything that is below, so that the next day brings no second message.

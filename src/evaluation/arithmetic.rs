@@ -4,12 +4,12 @@ use std::cmp::Ordering;
 
 use chrono::{Datelike as _, NaiveDate};
 
-use super::{Rate, Reach};
-use crate::catalog::{BasisPoints, Comparator, IndicatorKind};
+use super::{Rate, Reach, Threshold, Trend};
+use crate::catalog::{Comparator, IndicatorKind};
 
 /// Whether `rate` reaches `value`: equality passes [`Comparator::AtLeast`] and does not pass
 /// [`Comparator::MoreThan`].
-pub fn passes(rate: Rate, value: BasisPoints, comparator: Comparator) -> bool {
+pub fn passes(rate: Rate, value: impl Into<Threshold>, comparator: Comparator) -> bool {
     match comparator {
         Comparator::AtLeast => rate.compare(value) != Ordering::Less,
         Comparator::MoreThan => rate.compare(value) == Ordering::Greater,
@@ -20,14 +20,14 @@ pub fn passes(rate: Rate, value: BasisPoints, comparator: Comparator) -> bool {
 /// numerator` for [`Comparator::AtLeast`], one more than `⌊value × denominator⌋ − numerator` for
 /// [`Comparator::MoreThan`]; 0 when the target is reached. More than 100 % of the dossiers cannot comply, so a
 /// target of "more than 100 %" misses more than there are.
-pub fn missing(numerator: u64, denominator: u64, value: BasisPoints, comparator: Comparator) -> u64 {
-    enough(denominator, value, comparator).saturating_sub(numerator)
+pub fn missing(numerator: u64, denominator: u64, value: impl Into<Threshold>, comparator: Comparator) -> u64 {
+    enough(denominator, value.into(), comparator).saturating_sub(numerator)
 }
 
 /// The fewest complying dossiers of `denominator` that reach `value`.
-fn enough(denominator: u64, value: BasisPoints, comparator: Comparator) -> u64 {
-    let scaled = u128::from(value.0) * u128::from(denominator);
-    let whole = u128::from(BasisPoints::WHOLE);
+fn enough(denominator: u64, value: Threshold, comparator: Comparator) -> u64 {
+    let scaled = value.parts() * u128::from(denominator);
+    let whole = Threshold::whole();
     let enough = match comparator {
         Comparator::AtLeast => scaled.div_ceil(whole),
         Comparator::MoreThan => scaled / whole + 1,
@@ -49,7 +49,7 @@ pub fn expected_by_end(denominator: u64, months_seen: u64, as_of: NaiveDate) -> 
 pub fn reach_by_end(
     kind: IndicatorKind,
     rate: Rate,
-    value: BasisPoints,
+    value: impl Into<Threshold>,
     comparator: Comparator,
     expected: u64,
 ) -> Reach {
@@ -64,11 +64,39 @@ pub fn reach_by_end(
     }
 }
 
+/// Whether one dossier decides: of a reached target one complying dossier less misses it, of a missed one one more
+/// reaches it. Such a figure says little, and a correction can turn it.
+pub fn turns_on_one(rate: Rate, value: impl Into<Threshold>, comparator: Comparator) -> bool {
+    let value = value.into();
+    let (done, all) = (rate.numerator(), rate.denominator());
+    if !passes(rate, value, comparator) {
+        return missing(done, all, value, comparator) == 1 && done < all;
+    }
+    let less = done.checked_sub(1).and_then(|less| Rate::new(less, all));
+    less.is_some_and(|less| !passes(less, value, comparator))
+}
+
+/// How the rate of the last months together lies to the cumulative one; `None` where they are the whole of it, so that
+/// there is nothing to compare.
+pub fn trend(last_months: &[Rate], cumulative: Rate) -> Option<Trend> {
+    let sum = |count: fn(Rate) -> u64| last_months.iter().fold(0_u64, |sum, rate| sum.saturating_add(count(*rate)));
+    let recent = Rate::new(sum(Rate::numerator), sum(Rate::denominator))?;
+    if recent.denominator() >= cumulative.denominator() {
+        return None;
+    }
+    Some(match recent.cmp(&cumulative) {
+        Ordering::Less => Trend::Falling,
+        Ordering::Equal => Trend::Flat,
+        Ordering::Greater => Trend::Rising,
+    })
+}
+
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::catalog::BasisPoints;
 
     fn comparator() -> impl Strategy<Value = Comparator> {
         prop_oneof![Just(Comparator::AtLeast), Just(Comparator::MoreThan)]
@@ -187,6 +215,63 @@ mod tests {
                 }
                 Reach::Now => prop_assert!(false, "a flow looks ahead"),
             }
+        }
+
+        #[test]
+        fn a_pro_rated_target_is_met_exactly_from_its_twelfths_on(
+            rate in prop_oneof![rate(), small_rate()], value in value(), months in 1..=12_u32, comparator in comparator(),
+        ) {
+            let threshold = Threshold::twelfths(value, months);
+            let left = u128::from(rate.numerator()) * 120_000;
+            let right = u128::from(value.0) * u128::from(months) * u128::from(rate.denominator());
+            let met = if comparator == Comparator::AtLeast { left >= right } else { left > right };
+            prop_assert_eq!(passes(rate, threshold, comparator), met);
+            let (shown, limit) = (rate.rounded_beside(threshold, comparator), threshold.rounded());
+            prop_assert_eq!(if comparator == Comparator::AtLeast { shown >= limit } else { shown > limit }, met);
+            let more = missing(rate.numerator(), rate.denominator(), threshold, comparator);
+            let with = Rate::new(rate.numerator() + more, rate.denominator()).expect("a denominator above 0");
+            prop_assert!(passes(with, threshold, comparator));
+            prop_assert_eq!(more == 0, met);
+        }
+
+        #[test]
+        fn a_figure_turns_on_one_dossier_exactly_if_one_more_or_one_less_changes_the_judgement(
+            rate in small_rate(), value in value(), comparator in comparator(),
+        ) {
+            let (done, all) = (rate.numerator(), rate.denominator());
+            let judged = |done: u64| passes(Rate::new(done, all).expect("a denominator above 0"), value, comparator);
+            let neighbours = [done.checked_sub(1), Some(done + 1).filter(|more| *more <= all)];
+            let turns = neighbours.into_iter().flatten().any(|done| judged(done) != judged(rate.numerator()));
+            prop_assert_eq!(turns_on_one(rate, value, comparator), turns);
+        }
+
+        #[test]
+        fn the_trend_is_that_of_the_last_months_against_those_before(
+            before in small_rate(), last in prop::collection::vec(small_rate(), 1..=3),
+        ) {
+            let (done, all) = last.iter().fold((0, 0), |sum, rate| (sum.0 + rate.numerator(), sum.1 + rate.denominator()));
+            let recent = Rate::new(done, all).expect("a denominator above 0");
+            let cumulative = Rate::new(before.numerator() + done, before.denominator() + all);
+            let said = trend(&last, cumulative.expect("a denominator above 0"));
+            let expected = match recent.cmp(&before) {
+                Ordering::Less => Trend::Falling,
+                Ordering::Equal => Trend::Flat,
+                Ordering::Greater => Trend::Rising,
+            };
+            prop_assert_eq!(said, Some(expected));
+            prop_assert_eq!(trend(&last, recent), None);
+        }
+
+        #[test]
+        fn the_interim_target_of_a_lost_year_is_possible_and_a_hundredth_more_is_not(
+            rate in small_rate(), expected in 0..=400_u64,
+        ) {
+            let whole = BasisPoints(BasisPoints::WHOLE);
+            let reach = reach_by_end(IndicatorKind::Flow, rate, whole, Comparator::MoreThan, expected);
+            let Reach::OutOfReach { best } = reach else { return Err(TestCaseError::fail("more than all is no target")) };
+            let floor = u32::try_from(best.floor()).expect("a rate up to 100 %");
+            prop_assert!(passes(best, BasisPoints(floor), Comparator::AtLeast));
+            prop_assert!(!passes(best, BasisPoints(floor + 1), Comparator::AtLeast));
         }
 
         #[test]

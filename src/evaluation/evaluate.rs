@@ -1,19 +1,14 @@
 //! Observations × targets → evaluations.
 
-use std::cmp::Reverse;
 use std::sync::Arc;
 
 use chrono::{Datelike as _, NaiveDate};
 
-use super::arithmetic::{expected_by_end, missing, passes, reach_by_end};
-use super::{Evaluation, Lever, Rate, Reach, Shortfall, Standing, Why};
-use crate::catalog::{Catalog, Indicator, IndicatorKind, Kind, Measure, Target, UnitId, Window};
+use super::arithmetic::{expected_by_end, missing, passes, reach_by_end, trend, turns_on_one};
+use super::explain::{self, levers, pace};
+use super::{Evaluation, Rate, Reach, Shortfall, Standing, Threshold, Why};
+use crate::catalog::{Catalog, Indicator, Kind, Measure, Target, UnitId, Window};
 use crate::observation::{Month, Observations, UnitFigures};
-
-/// How many months the pace shows.
-const PACE: usize = 3;
-/// How many services are named.
-const LEVERS: usize = 3;
 
 /// Judges every unit on every indicator, in the catalog's order: the evaluations of one unit stand together.
 pub fn evaluate(catalog: &Catalog, observations: &Observations, as_of: NaiveDate) -> Vec<Evaluation> {
@@ -56,8 +51,8 @@ pub fn total(catalog: &Catalog, observations: &Observations, as_of: NaiveDate) -
 }
 
 /// An indicator whose measures are numbers.
-struct Numbered {
-    definition: Arc<Indicator>,
+pub(super) struct Numbered {
+    pub(super) definition: Arc<Indicator>,
     numerator: Option<usize>,
     /// Further counts on top; one that no source has leaves no numerator.
     also: Vec<Option<usize>>,
@@ -66,12 +61,12 @@ struct Numbered {
 
 impl Numbered {
     /// The count on top.
-    fn top(&self, count: impl Fn(usize) -> Option<u64>) -> Option<u64> {
+    pub(super) fn top(&self, count: impl Fn(usize) -> Option<u64>) -> Option<u64> {
         let first = count(self.numerator?)?;
         self.also.iter().try_fold(first, |sum, measure| Some(sum.saturating_add(count((*measure)?)?)))
     }
 
-    fn below(&self, count: impl Fn(usize) -> Option<u64>) -> Option<u64> {
+    pub(super) fn below(&self, count: impl Fn(usize) -> Option<u64>) -> Option<u64> {
         count(self.denominator?)
     }
 }
@@ -207,6 +202,8 @@ impl<'a> Judging<'a> {
     ) -> Evaluation {
         let counts = totals.rate_counts(indicator);
         let rate = counts.and_then(|(numerator, denominator)| Rate::new(numerator, denominator));
+        let by_month = indicator.definition.definition.window == Window::Month;
+        let demanded = target.map(|target| self.demanded(target));
         let standing = match (counts, rate, target) {
             _ if self.observations.is_incomplete(unit) => Standing::NotAssessed(Why::Incomplete),
             _ if !totals.any => Standing::NotAssessed(Why::NoData),
@@ -218,74 +215,50 @@ impl<'a> Judging<'a> {
             }
             (.., None) => Standing::NotAssessed(Why::NoTarget),
             (.., Some(target)) if self.as_of.month() < target.from_month => Standing::NotAssessed(Why::NotYet),
-            (_, Some(rate), Some(target)) if passes(rate, target.value, target.comparator) => Standing::Met,
+            (_, Some(rate), Some(target)) if passes(rate, self.demanded(target), target.comparator) => Standing::Met,
             (_, Some(rate), Some(target)) => Standing::Below(self.shortfall(indicator, totals, rate, target)),
         };
+        let judged = rate.zip(target).filter(|_| !matches!(standing, Standing::NotAssessed(_)));
+        let trend = judged.and_then(|(rate, _)| match &standing {
+            _ if by_month => None,
+            Standing::Below(shortfall) => trend(&shortfall.pace, rate),
+            _ => trend(&pace(indicator, totals.figures?), rate),
+        });
+        let turns_on_one =
+            judged.is_some_and(|(rate, target)| turns_on_one(rate, self.demanded(target), target.comparator));
         Evaluation {
             unit: unit.clone(),
             indicator: indicator.definition.clone(),
             rate,
             target: target.cloned(),
+            demanded,
+            trend,
+            turns_on_one,
             standing,
         }
     }
 
+    fn demanded(&self, target: &Target) -> Threshold {
+        Threshold::of(target, self.as_of)
+    }
+
     fn shortfall(&self, indicator: &Numbered, totals: &Totals<'_>, rate: Rate, target: &Target) -> Shortfall {
         let (value, comparator, kind) = (target.value, target.comparator, indicator.definition.kind);
+        let demanded = self.demanded(target);
         let months = indicator.denominator.and_then(|measure| totals.months.get(measure)).copied().unwrap_or(0);
         let expected = expected_by_end(rate.denominator(), months, self.as_of);
         let by_month = indicator.definition.definition.window == Window::Month;
+        let count = |measure: &Measure| totals.count(self.observations.measure(measure));
+        let cause = explain::cause(&indicator.definition, count);
+        let what_if = cause.and_then(|at| indicator.definition.causes.get(at)?.what_if.as_ref());
         Shortfall {
-            missing: missing(rate.numerator(), rate.denominator(), value, comparator),
+            missing: missing(rate.numerator(), rate.denominator(), demanded, comparator),
             // A month that is over cannot be mended, and the next one begins anew: there is nothing to look ahead to.
             reach: if by_month { Reach::Now } else { reach_by_end(kind, rate, value, comparator, expected) },
             pace: totals.figures.map_or_else(Vec::new, |figures| pace(indicator, figures)),
-            cause: self.cause(&indicator.definition, totals),
+            cause,
+            what_if: what_if.and_then(|what_if| explain::what_if(rate, what_if, count)),
             levers: totals.figures.filter(|_| !by_month).map_or_else(Vec::new, |figures| levers(indicator, figures)),
         }
     }
-
-    /// The first rule that applies.
-    fn cause(&self, indicator: &Indicator, totals: &Totals<'_>) -> Option<usize> {
-        let count = |measure: &Measure| totals.count(self.observations.measure(measure)).map(u128::from);
-        indicator.causes.iter().position(|cause| {
-            let Some(condition) = &cause.when else { return true };
-            match (count(&condition.measure), count(&condition.of)) {
-                (Some(part), Some(whole)) if whole > 0 => part * 100 >= u128::from(condition.at_least_percent) * whole,
-                _ => false,
-            }
-        })
-    }
-}
-
-/// The rates of the last months that had anything to measure, oldest first.
-fn pace(indicator: &Numbered, figures: UnitFigures<'_>) -> Vec<Rate> {
-    if indicator.definition.kind == IndicatorKind::Coverage {
-        return Vec::new();
-    }
-    let rates = figures.months().filter_map(|(_, counts)| {
-        let count = |measure| counts.get(measure);
-        Rate::new(indicator.top(count)?, indicator.below(count)?)
-    });
-    let mut rates: Vec<Rate> = rates.collect();
-    rates.drain(..rates.len().saturating_sub(PACE));
-    rates
-}
-
-/// The services with most dossiers that did not comply; of a coverage, the services without dossiers.
-fn levers(indicator: &Numbered, figures: UnitFigures<'_>) -> Vec<Lever> {
-    let mut heaviest: Vec<Lever> = Vec::with_capacity(LEVERS + 1);
-    for (service, counts) in figures.services() {
-        let count = |measure| counts.get(measure);
-        let (Some(done), Some(all)) = (indicator.top(count), indicator.below(count)) else { continue };
-        let missing = all.saturating_sub(done);
-        if missing == 0 || service.is_empty() {
-            continue;
-        }
-        let rank = (Reverse(missing), service);
-        let at = heaviest.partition_point(|other| (Reverse(other.missing), &other.service) < rank);
-        heaviest.insert(at, Lever { service: service.clone(), missing });
-        heaviest.truncate(LEVERS);
-    }
-    heaviest
 }

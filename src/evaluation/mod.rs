@@ -4,17 +4,22 @@
 
 mod arithmetic;
 mod evaluate;
+mod explain;
+#[cfg(test)]
+mod fairness_tests;
 mod rate;
 mod restated;
 mod store;
 #[cfg(test)]
 mod tests;
+mod threshold;
 
-pub use arithmetic::{expected_by_end, missing, passes, reach_by_end};
+pub use arithmetic::{expected_by_end, missing, passes, reach_by_end, trend, turns_on_one};
 pub use evaluate::{evaluate, total};
 pub use rate::Rate;
 pub use restated::{Change, Restated, restated};
 pub use store::{Judged, STATEMENTS, judged, judged_of, record};
+pub use threshold::Threshold;
 
 use std::sync::Arc;
 
@@ -32,8 +37,49 @@ pub struct Evaluation {
     pub rate: Option<Rate>,
     /// The target it was judged by, when one holds.
     pub target: Option<Arc<Target>>,
+    /// What the target demands on the as-of date.
+    pub demanded: Option<Threshold>,
+    /// How the last months lie to the whole, where the figure is judged.
+    pub trend: Option<Trend>,
+    /// Whether one dossier more or less would turn the judgement.
+    pub turns_on_one: bool,
     /// The judgement.
     pub standing: Standing,
+}
+
+impl Evaluation {
+    /// By how much the target is missed, when it is.
+    pub const fn shortfall(&self) -> Option<&Shortfall> {
+        match &self.standing {
+            Standing::Below(shortfall) => Some(shortfall),
+            Standing::Met | Standing::NotAssessed(_) => None,
+        }
+    }
+}
+
+/// How the rate of the last months lies to the cumulative one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Trend {
+    /// The last months are better than the whole.
+    Rising,
+    /// They are worse.
+    Falling,
+    /// They are exactly like it.
+    Flat,
+}
+
+impl Trend {
+    /// Every trend.
+    pub const ALL: [Self; 3] = [Self::Rising, Self::Falling, Self::Flat];
+
+    /// Its name in stored rows and outputs.
+    pub const fn word(self) -> &'static str {
+        match self {
+            Self::Rising => "rising",
+            Self::Falling => "falling",
+            Self::Flat => "flat",
+        }
+    }
 }
 
 /// Where a unit stands on an indicator.
@@ -116,10 +162,24 @@ pub struct Shortfall {
     pub reach: Reach,
     /// Rates of the last months, oldest first, at most three; empty for coverage.
     pub pace: Vec<Rate>,
-    /// Index into the indicator's causes of the first rule that applies.
+    /// Index into the indicator's causes of the first rule that applies; `None`: the cause is not known.
     pub cause: Option<usize>,
+    /// What the rate would be, had the counts of the cause's `what_if` counted; absent where one of them is missing or
+    /// together they are more than there is.
+    pub what_if: Option<Rate>,
     /// The services that weigh most, heaviest first, at most three.
     pub levers: Vec<Lever>,
+}
+
+impl Shortfall {
+    /// The target that takes the place of one that is out of reach, in hundredths of a percent: the best rate possible,
+    /// rounded down.
+    pub fn interim_target(&self) -> Option<u64> {
+        match self.reach {
+            Reach::OutOfReach { best } => Some(best.floor()),
+            Reach::Now | Reach::AtRate { .. } => None,
+        }
+    }
 }
 
 /// Whether and how a target can still be reached by 31 December.
@@ -136,7 +196,8 @@ pub enum Reach {
     },
     /// Even if every expected dossier complied, the year's target would be missed.
     OutOfReach {
-        /// The best rate possible.
+        /// The best rate possible: the interim target that takes the place of the lost one, rounded down
+        /// ([`Rate::floor`]).
         best: Rate,
     },
 }

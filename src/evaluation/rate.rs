@@ -2,6 +2,7 @@
 
 use std::cmp::Ordering;
 
+use super::Threshold;
 use crate::catalog::{BasisPoints, Comparator};
 
 /// `numerator / denominator`, denominator > 0, both counts. Comparing two rates compares the exact ratios.
@@ -28,10 +29,16 @@ impl Rate {
     }
 
     /// How the rate lies to `value`.
-    pub fn compare(self, value: BasisPoints) -> Ordering {
-        let left = u128::from(self.numerator) * u128::from(BasisPoints::WHOLE);
-        let right = u128::from(value.0) * u128::from(self.denominator);
+    pub fn compare(self, value: impl Into<Threshold>) -> Ordering {
+        let left = u128::from(self.numerator) * Threshold::whole();
+        let right = value.into().parts() * u128::from(self.denominator);
         left.cmp(&right)
+    }
+
+    /// Hundredths of a percent, rounded down: what is promised as possible is possible.
+    pub fn floor(self) -> u64 {
+        let scaled = u128::from(self.numerator) * u128::from(BasisPoints::WHOLE);
+        u64::try_from(scaled / u128::from(self.denominator)).unwrap_or(u64::MAX)
     }
 
     /// Hundredths of a percent, half-up: 212/640 is 3 313.
@@ -42,9 +49,9 @@ impl Rate {
 
     /// Hundredths of a percent as shown beside `value`: half-up, except that a rate that misses the value never
     /// shows as one that reaches it.
-    pub fn rounded_beside(self, value: BasisPoints, comparator: Comparator) -> u64 {
-        let shown = self.rounded();
-        let limit = u64::from(value.0);
+    pub fn rounded_beside(self, value: impl Into<Threshold>, comparator: Comparator) -> u64 {
+        let value = value.into();
+        let (shown, limit) = (self.rounded(), value.rounded());
         match (self.compare(value), comparator) {
             (Ordering::Less, _) if shown >= limit => limit.saturating_sub(1),
             (Ordering::Greater, Comparator::MoreThan) if shown <= limit => limit + 1,

@@ -77,6 +77,12 @@ mod tests {
             comparator: Comparator::AtLeast,
             standing,
             missing,
+            demanded: Some(BasisPoints(5_000).into()),
+            trend: None,
+            turns_on_one: false,
+            cause: None,
+            what_if: None,
+            interim_target: None,
         }
     }
 

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::{Deserialize, Serialize};
 use sqlx::Row as _;
 
-use super::{Evaluation, Rate, Reach, Shortfall, Standing, Why};
+use super::{Evaluation, Rate, Reach, Shortfall, Standing, Threshold, Trend, Why};
 use crate::catalog::{BasisPoints, Catalog, Comparator, Indicator, IndicatorId, Target, UnitId};
 use crate::db::{Db, DbError, Sql, Work, insert_rows};
 
@@ -48,6 +48,18 @@ pub struct Judged {
     pub standing: &'static str,
     /// Further dossiers needed, when below.
     pub missing: Option<u64>,
+    /// What the target demanded on that day; the value itself, unless it is pro-rated.
+    pub demanded: Option<Threshold>,
+    /// How the last months lay to the whole.
+    pub trend: Option<Trend>,
+    /// Whether one dossier more or less would have turned the judgement.
+    pub turns_on_one: bool,
+    /// Name of the cause that applied; absent when it is not known.
+    pub cause: Option<String>,
+    /// The count on top, had what the cause leaves out counted.
+    pub what_if: Option<u64>,
+    /// Hundredths of a percent, rounded down: the best rate still possible, when the year's target is out of reach.
+    pub interim_target: Option<u64>,
 }
 
 impl Judged {
@@ -70,6 +82,7 @@ impl Judged {
                 reach: Reach::Now,
                 pace: Vec::new(),
                 cause: None,
+                what_if: None,
                 levers: Vec::new(),
             }),
         };
@@ -78,6 +91,9 @@ impl Judged {
             indicator: Arc::clone(known),
             rate: self.numerator.zip(self.denominator).and_then(|(done, all)| Rate::new(done, all)),
             target,
+            demanded: self.demanded,
+            trend: self.trend,
+            turns_on_one: self.turns_on_one,
             standing,
         })
     }
@@ -99,6 +115,19 @@ struct Stored<'a> {
     #[serde(borrow)]
     standing: Cow<'a, str>,
     missing: Option<u64>,
+    /// The month up to which the target is pro-rated.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pro_rated: Option<u32>,
+    #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
+    trend: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "is_false")]
+    turns_on_one: bool,
+    #[serde(borrow, default, skip_serializing_if = "str::is_empty")]
+    cause: Cow<'a, str>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    what_if: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    interim_target: Option<u64>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
@@ -124,6 +153,8 @@ pub async fn record(work: &mut Work, run_id: &str, evaluations: &[Evaluation]) -
 }
 
 fn stored(evaluation: &Evaluation) -> Stored<'_> {
+    let shortfall = evaluation.shortfall();
+    let cause = shortfall.and_then(|shortfall| evaluation.indicator.causes.get(shortfall.cause?));
     Stored {
         indicator: evaluation.indicator.id.as_str().into(),
         version: evaluation.indicator.definition.version.as_str().into(),
@@ -132,10 +163,13 @@ fn stored(evaluation: &Evaluation) -> Stored<'_> {
         target: evaluation.target.as_ref().map(|target| target.value.0),
         more_than: evaluation.target.as_ref().is_some_and(|target| target.comparator == Comparator::MoreThan),
         standing: evaluation.standing.word().into(),
-        missing: match &evaluation.standing {
-            Standing::Below(shortfall) => Some(shortfall.missing),
-            Standing::Met | Standing::NotAssessed(_) => None,
-        },
+        missing: shortfall.map(|shortfall| shortfall.missing),
+        pro_rated: evaluation.demanded.and_then(Threshold::month),
+        trend: evaluation.trend.map_or("", Trend::word).into(),
+        turns_on_one: evaluation.turns_on_one,
+        cause: cause.map_or("", |cause| &cause.id).into(),
+        what_if: shortfall.and_then(|shortfall| shortfall.what_if).map(super::Rate::numerator),
+        interim_target: shortfall.and_then(Shortfall::interim_target),
     }
 }
 
@@ -195,6 +229,15 @@ fn restored(unit: &UnitId, stored: &Stored<'_>, indicators: &mut Vec<IndicatorId
         comparator: if stored.more_than { Comparator::MoreThan } else { Comparator::AtLeast },
         standing: standing.ok_or_else(|| impossible("standings", &stored.standing))?,
         missing: stored.missing,
+        demanded: stored.target.map(|value| match stored.pro_rated {
+            Some(month) => Threshold::twelfths(BasisPoints(value), month),
+            None => BasisPoints(value).into(),
+        }),
+        trend: Trend::ALL.into_iter().find(|trend| trend.word() == stored.trend),
+        turns_on_one: stored.turns_on_one,
+        cause: Some(stored.cause.clone().into_owned()).filter(|cause| !cause.is_empty()),
+        what_if: stored.what_if,
+        interim_target: stored.interim_target,
     })
 }
 

@@ -28,6 +28,8 @@ pub struct Context {
     pub units: Vec<UnitContext>,
     /// What has to be done, each sentence once, in the order of the indicators.
     pub actions: Vec<String>,
+    /// The same with who is responsible.
+    pub assignments: Vec<AssignmentContext>,
     /// Why the figures are low, each sentence once, in the order of the indicators.
     pub causes: Vec<String>,
     /// Names of figures that are on target again since the last reminder.
@@ -38,6 +40,17 @@ pub struct Context {
     pub contact: Option<ContactContext>,
     /// Where the recipient can answer without an account, when that is set up.
     pub link: Option<String>,
+}
+
+/// What has to be done by whom.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct AssignmentContext {
+    /// One sentence in the imperative.
+    pub action: String,
+    /// `Bộ phận một cửa`; empty when nobody is named.
+    pub role: String,
+    /// Whether the roles still fit into a letter that is read at a glance and are news to its reader: all or none.
+    pub role_fits: bool,
 }
 
 /// Who speaks.
@@ -80,6 +93,7 @@ pub struct UnitContext {
 }
 
 /// One figure below target.
+#[expect(clippy::struct_excessive_bools, reason = "a template asks for each by its name")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct IndicatorContext {
     /// `online_filing`.
@@ -96,8 +110,10 @@ pub struct IndicatorContext {
     pub denominator: String,
     /// `46,37%`; never shown as equal to a target that it misses.
     pub rate: String,
-    /// `50%`.
+    /// `50%`; of a pro-rated target what is demanded by now: `70,83%`.
     pub target: String,
+    /// `đến tháng 10, cả năm 85%`; none where the whole value is demanded.
+    pub pro_rated: Option<String>,
     /// `chỉ tiêu` for a goal, `yêu cầu` for an order.
     pub demand_word: String,
     /// How many more are needed: `106`.
@@ -110,6 +126,18 @@ pub struct IndicatorContext {
     pub cause: Option<String>,
     /// What has to be done, one sentence, when a rule applies.
     pub action: Option<String>,
+    /// Who is responsible for the action: `Bộ phận một cửa`.
+    pub role: Option<String>,
+    /// What the rate would be, had what the cause leaves out counted, one sentence, when that is known.
+    pub what_if: Option<String>,
+    /// Whether that sentence still fits; it comes in before anything else that is optional.
+    pub what_if_fits: bool,
+    /// How the last months lie to the whole: `tăng`, `giảm`, `không đổi`.
+    pub trend: Option<String>,
+    /// Whether one dossier more would reach the target: the figure says little.
+    pub turns_on_one: bool,
+    /// Whether the sentence about that still fits.
+    pub turns_on_one_fits: bool,
     /// Whether the year's target is out of reach.
     pub out_of_reach: bool,
     /// One sentence on whether and how the year's target can still be reached; none where old dossiers can be repaired.
@@ -118,6 +146,10 @@ pub struct IndicatorContext {
     pub cause_fits: bool,
     /// Whether the sentence on the year's target still fits.
     pub reach_fits: bool,
+    /// One sentence on the best rate that is still possible, when the year's target is out of reach.
+    pub interim: Option<String>,
+    /// Whether that sentence still fits.
+    pub interim_fits: bool,
     /// Rates of the last months, oldest first; empty for services counted over the year.
     pub months: Vec<MonthContext>,
     /// The services that weigh most, heaviest first.

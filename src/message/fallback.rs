@@ -71,9 +71,10 @@ fn text(context: &Context) -> String {
 
 fn figure(indicator: &IndicatorContext) -> String {
     let basis = indicator.footnote.map_or_else(String::new, |number| format!(" ({number})"));
+    let pro_rated = indicator.pro_rated.as_ref().map_or_else(String::new, |pro_rated| format!(" ({pro_rated})"));
     let reach = indicator.reach.as_ref().map_or_else(String::new, |reach| format!(" {reach}"));
     format!(
-        "- {}: {}/{} ({}); {} {}{basis}; thiếu {} {}.{reach}",
+        "- {}: {}/{} ({}); {} {}{pro_rated}{basis}; thiếu {} {}.{reach}",
         indicator.name,
         indicator.numerator,
         indicator.denominator,

@@ -5,13 +5,13 @@ use std::cmp::Reverse;
 use chrono::{Datelike as _, NaiveDate};
 
 use super::context::{
-    BasisContext, ContactContext, Context, IndicatorContext, MonthContext, RecipientContext, SenderContext,
-    ServiceContext, UnitContext,
+    AssignmentContext, ContactContext, Context, IndicatorContext, RecipientContext, SenderContext, UnitContext,
 };
+use super::figure::Figure;
 use super::{Figures, budget, format};
-use crate::catalog::{Catalog, Demand, IndicatorKind, LegalBasis, Level, Recipient, Target, Unit, UnitId};
+use crate::catalog::{Catalog, Level, Recipient, Unit, UnitId};
 use crate::decision::Tone;
-use crate::evaluation::{Evaluation, Rate, Reach, Shortfall, Standing};
+use crate::evaluation::{Evaluation, Rate};
 
 /// What a message is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -78,6 +78,7 @@ pub(super) fn context(catalog: &Catalog, draft: &Draft<'_>, figures: &Figures) -
         step: draft.step,
         previous: draft.previous.map(format::date),
         actions: distinct(&units, |indicator| indicator.action.as_ref()),
+        assignments: assignments(&units),
         causes: distinct(&units, |indicator| indicator.cause.as_ref()),
         recovered: draft
             .recovered
@@ -93,98 +94,17 @@ pub(super) fn context(catalog: &Catalog, draft: &Draft<'_>, figures: &Figures) -
     context
 }
 
-/// The parts of a judgement below target.
-struct Figure<'a> {
-    evaluation: &'a Evaluation,
-    rate: Rate,
-    target: &'a Target,
-    shortfall: &'a Shortfall,
-}
-
-impl<'a> Figure<'a> {
-    fn of(evaluation: &'a Evaluation) -> Option<Self> {
-        static NOTHING: Shortfall =
-            Shortfall { missing: 0, reach: Reach::Now, pace: Vec::new(), cause: None, levers: Vec::new() };
-        let shortfall = match &evaluation.standing {
-            Standing::Below(shortfall) => shortfall,
-            Standing::Met => &NOTHING,
-            Standing::NotAssessed(_) => return None,
-        };
-        Some(Self { evaluation, rate: evaluation.rate?, target: evaluation.target.as_deref()?, shortfall })
-    }
-
-    fn context(&self, bases: &mut Vec<BasisContext>, as_of: NaiveDate) -> IndicatorContext {
-        let indicator = &self.evaluation.indicator;
-        let cause = self.shortfall.cause.and_then(|at| indicator.causes.get(at));
-        let months = self.months(as_of);
-        IndicatorContext {
-            id: indicator.id.to_string(),
-            name: format::one_line(&self.target.name),
-            short_name: format::one_line(&indicator.short_name),
-            counted: format::one_line(&indicator.counted),
-            numerator: format::count(self.rate.numerator()),
-            denominator: format::count(self.rate.denominator()),
-            rate: format::rate(self.rate.rounded_beside(self.target.value, self.target.comparator)),
-            target: format::target(self.target.value),
-            demand_word: match self.target.demand {
-                Demand::Target => "chỉ tiêu".to_owned(),
-                Demand::Instruction => "yêu cầu".to_owned(),
-            },
-            missing: format::count(self.shortfall.missing),
-            missing_number: self.shortfall.missing,
-            footnote: (self.target.demand == Demand::Target).then(|| footnote(bases, &self.target.basis)),
-            cause: cause.map(|cause| format::one_line(&cause.text)),
-            action: cause.map(|cause| format::one_line(&cause.action)),
-            out_of_reach: matches!(self.shortfall.reach, Reach::OutOfReach { .. }),
-            reach: self.reach(&months),
-            cause_fits: false,
-            reach_fits: false,
-            months,
-            services: self.services(),
-            rank: 0,
+/// Every action once, with who is responsible where it is named first.
+fn assignments(units: &[UnitContext]) -> Vec<AssignmentContext> {
+    let mut assignments: Vec<AssignmentContext> = Vec::new();
+    for indicator in units.iter().flat_map(|unit| &unit.indicators) {
+        let Some(action) = &indicator.action else { continue };
+        if assignments.iter().all(|known| known.action != *action) {
+            let (action, role) = (action.clone(), indicator.role.clone().unwrap_or_default());
+            assignments.push(AssignmentContext { action, role, role_fits: false });
         }
     }
-
-    /// One sentence; none where the missing ones can be made good at any time.
-    fn reach(&self, months: &[MonthContext]) -> Option<String> {
-        match self.shortfall.reach {
-            Reach::Now => None,
-            Reach::OutOfReach { .. } => {
-                let latest =
-                    months.last().map_or_else(String::new, |month| format!("; {} đạt {}", month.label, month.rate));
-                Some(format!("Lũy kế {} không còn kịp trong năm{latest}.", format::target(self.target.value)))
-            }
-            Reach::AtRate { .. } if self.evaluation.indicator.kind == IndicatorKind::Coverage => None,
-            Reach::AtRate { needed, expected } => {
-                let percent = (needed.saturating_mul(100)).div_ceil(expected.max(1));
-                Some(format!("Từ nay đến hết năm cần đạt ít nhất {percent}%."))
-            }
-        }
-    }
-
-    /// The pace ends with the month of the figures' last day.
-    fn months(&self, as_of: NaiveDate) -> Vec<MonthContext> {
-        let pace = &self.shortfall.pace;
-        let mut months = Vec::with_capacity(pace.len());
-        for (before, rate) in pace.iter().rev().enumerate() {
-            let before = u32::try_from(before).unwrap_or(0);
-            let Some(month) = as_of.month().checked_sub(before).filter(|month| *month > 0) else { break };
-            let shown = rate.rounded_beside(self.target.value, self.target.comparator);
-            months.push(MonthContext { label: format!("tháng {month}"), rate: format::rate(shown) });
-        }
-        months.reverse();
-        months
-    }
-
-    fn services(&self) -> Vec<ServiceContext> {
-        let named = self.shortfall.levers.iter().filter(|lever| !lever.service.is_empty());
-        named
-            .map(|lever| ServiceContext {
-                code: format::one_line(&lever.service),
-                missing: format::count(lever.missing),
-            })
-            .collect()
-    }
+    assignments
 }
 
 fn unit_context(catalog: &Catalog, unit: &Unit, first: IndicatorContext) -> UnitContext {
@@ -233,37 +153,6 @@ pub fn contact_for(catalog: &Catalog, unit: &UnitId) -> Option<ContactContext> {
     })
 }
 
-/// The number of `basis` among the footnotes; a new one goes to the end.
-fn footnote(bases: &mut Vec<BasisContext>, act: &LegalBasis) -> usize {
-    let date = act.date.map(|date| format!(" ngày {}", format::date(date))).unwrap_or_default();
-    let text = format::one_line(&format!("{}{date}", numbered(&act.number)));
-    if let Some(known) = bases.iter().find(|known| known.text == text) {
-        return known.number;
-    }
-    let number = bases.len() + 1;
-    bases.push(BasisContext { number, text });
-    number
-}
-
-/// `Kế hoạch 1780/KH-UBND` as a sentence says it: `Kế hoạch số 1780/KH-UBND`.
-fn numbered(act: &str) -> String {
-    if act.split_whitespace().any(|word| word == "số") {
-        return act.to_owned();
-    }
-    let mut written = String::with_capacity(act.len() + 4);
-    let mut done = false;
-    for word in act.split_whitespace() {
-        if !done && !written.is_empty() && word.starts_with(|c: char| c.is_ascii_digit()) {
-            written.push_str("số ");
-            done = true;
-        }
-        written.push_str(word);
-        written.push(' ');
-    }
-    written.truncate(written.trim_end().len());
-    written
-}
-
 fn distinct<'a>(units: &'a [UnitContext], part: impl Fn(&'a IndicatorContext) -> Option<&'a String>) -> Vec<String> {
     let mut sentences: Vec<String> = Vec::new();
     for sentence in units.iter().flat_map(|unit| &unit.indicators).filter_map(part) {
@@ -286,13 +175,6 @@ fn rank(units: &mut [UnitContext], gaps: &[Option<Rate>]) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_act_gets_its_word_for_number_once() {
-        assert_eq!(numbered("Kế hoạch 1780/KH-BCĐCĐS"), "Kế hoạch số 1780/KH-BCĐCĐS");
-        assert_eq!(numbered("Nghị quyết số 01/NQ-CP"), "Nghị quyết số 01/NQ-CP");
-        assert_eq!(numbered("1780/KH-BCĐCĐS"), "1780/KH-BCĐCĐS");
-    }
 
     #[test]
     fn a_district_loses_its_kind_word_and_a_city_keeps_a_short_one() {

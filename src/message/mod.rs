@@ -10,6 +10,7 @@ mod compose;
 mod context;
 mod engine;
 mod fallback;
+mod figure;
 pub mod format;
 mod gather;
 mod head;
@@ -29,8 +30,8 @@ use chrono::NaiveDate;
 
 pub use compose::{Composed, compose, compose_roll_ups};
 pub use context::{
-    BasisContext, ContactContext, Context, IndicatorContext, MonthContext, RecipientContext, SenderContext,
-    ServiceContext, UnitContext,
+    AssignmentContext, BasisContext, ContactContext, Context, IndicatorContext, MonthContext, RecipientContext,
+    SenderContext, ServiceContext, UnitContext,
 };
 pub use format::one_line;
 pub use gather::{Draft, Notice, contact_for, district, sender};

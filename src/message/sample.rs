@@ -1,8 +1,8 @@
 //! Invented contexts that every template must survive before it is used.
 
 use super::context::{
-    BasisContext, ContactContext, Context, IndicatorContext, MonthContext, RecipientContext, SenderContext,
-    ServiceContext, UnitContext,
+    AssignmentContext, BasisContext, ContactContext, Context, IndicatorContext, MonthContext, RecipientContext,
+    SenderContext, ServiceContext, UnitContext,
 };
 
 /// The contexts for a template of `step`: usual, bare, longest names, several units.
@@ -11,6 +11,7 @@ pub(super) fn contexts(step: u32) -> Vec<Context> {
     let bare = Context {
         recipient: RecipientContext { title: "Giám đốc Sở Công Thương".to_owned(), person: None },
         actions: Vec::new(),
+        assignments: Vec::new(),
         causes: Vec::new(),
         bases: Vec::new(),
         contact: None,
@@ -30,6 +31,11 @@ fn context(step: u32, mut units: Vec<UnitContext>) -> Context {
     let indicators = || units.iter().flat_map(|unit| &unit.indicators);
     let actions = indicators().filter_map(|indicator| indicator.action.clone()).collect();
     let causes = indicators().filter_map(|indicator| indicator.cause.clone()).collect();
+    let assigned = |indicator: &IndicatorContext| {
+        let (action, role) = (indicator.action.clone()?, indicator.role.clone()?);
+        Some(AssignmentContext { action, role, role_fits: true })
+    };
+    let assignments = indicators().filter_map(assigned).collect();
     let title = units.first().map_or_else(String::new, |unit| format!("Chủ tịch {}", unit.authority));
     Context {
         sender: SenderContext {
@@ -46,6 +52,7 @@ fn context(step: u32, mut units: Vec<UnitContext>) -> Context {
         step,
         previous: (step > 1).then(|| "24/10/2022".to_owned()),
         actions,
+        assignments,
         causes,
         recovered: Vec::new(),
         bases: vec![
@@ -94,7 +101,11 @@ fn payment() -> IndicatorContext {
         footnote: Some(2),
         out_of_reach: true,
         reach: Some("Lũy kế 30% không còn kịp trong năm; tháng 10 đạt 6,12%.".to_owned()),
+        interim: Some("Cả năm còn có thể đạt tối đa 22,40%.".to_owned()),
+        interim_fits: true,
         cause_fits: true,
+        what_if: Some("Nếu tính cả mã QR, chuyển khoản thì đạt 41,20%.".to_owned()),
+        what_if_fits: true,
         ..figure("portal_payment", names, ["24", "410", "5,85%", "30%"], 99)
     }
 }
@@ -109,7 +120,12 @@ fn result() -> IndicatorContext {
 
 fn services() -> IndicatorContext {
     let names = ["Dịch vụ công có phát sinh hồ sơ", "DVC có hồ sơ", "dịch vụ"];
-    IndicatorContext { months: Vec::new(), ..figure("active_services", names, ["62", "120", "51,67%", "85%"], 40) }
+    IndicatorContext {
+        months: Vec::new(),
+        pro_rated: Some("đến tháng 10, cả năm 85%".to_owned()),
+        trend: None,
+        ..figure("active_services", names, ["62", "120", "51,67%", "70,83%"], 23)
+    }
 }
 
 /// A figure of which nothing but the counts is known.
@@ -117,6 +133,10 @@ fn bare_figure() -> IndicatorContext {
     IndicatorContext {
         cause: None,
         action: None,
+        role: None,
+        pro_rated: None,
+        turns_on_one: true,
+        turns_on_one_fits: true,
         services: Vec::new(),
         months: Vec::new(),
         footnote: None,
@@ -142,8 +162,17 @@ fn figure(id: &str, names: [&str; 3], figures: [&str; 4], missing: u64) -> Indic
         missing: missing.to_string(),
         missing_number: missing,
         footnote: Some(1),
+        pro_rated: None,
+        role: Some("Bộ phận một cửa".to_owned()),
+        what_if: None,
+        what_if_fits: false,
+        trend: Some("tăng".to_owned()),
+        turns_on_one: false,
+        turns_on_one_fits: false,
         out_of_reach: false,
         reach: None,
+        interim: None,
+        interim_fits: false,
         cause_fits: false,
         reach_fits: false,
         months: vec![MonthContext { label: "tháng 10".to_owned(), rate: "6,12%".to_owned() }],

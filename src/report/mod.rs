@@ -10,4 +10,4 @@ pub use change::Change;
 pub use digest::{Below, BrokenPromise, Digest, Improved, IndicatorDigest, digest};
 pub use drill::{ServiceLine, services};
 pub use effect::{EffectLine, Effects, FEWEST, NEAR, NO_PROOF, Passage, Side, Spread, TOO_FEW, Told};
-pub use standings::{Line, Standings, UnitStandings, decimal, standings};
+pub use standings::{CauseLine, Line, Standings, UnitStandings, decimal, standings};

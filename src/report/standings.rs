@@ -6,7 +6,7 @@ use chrono::NaiveDate;
 
 use crate::catalog::{BasisPoints, Catalog, Comparator, IndicatorId, UnitId};
 use crate::db::{Db, DbError};
-use crate::evaluation::{self, Judged, Rate, missing, passes};
+use crate::evaluation::{self, Judged, Rate, Threshold, Trend, missing, passes, turns_on_one};
 
 /// One figure and its judgement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -25,6 +25,27 @@ pub struct Line {
     pub standing: String,
     /// Further dossiers needed, when below.
     pub missing: Option<u64>,
+    /// What the value demands on that day: the value itself, unless it is pro-rated.
+    pub demanded: Option<Threshold>,
+    /// How the last months lie to the whole; of units only.
+    pub trend: Option<Trend>,
+    /// Whether one dossier more or less would turn the judgement.
+    pub turns_on_one: bool,
+    /// Why it is low, when below and known; of units only.
+    pub cause: Option<CauseLine>,
+    /// Hundredths of a percent: the best rate still possible, when the year's value is out of reach.
+    pub interim_target: Option<u64>,
+}
+
+/// Why a figure is low.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CauseLine {
+    /// The cause's name in its indicator.
+    pub id: String,
+    /// Who is responsible for the action; empty when the catalog no longer says so.
+    pub role: String,
+    /// The rate, had what the cause leaves out counted.
+    pub what_if: Option<Rate>,
 }
 
 /// A unit's figures.
@@ -55,12 +76,12 @@ pub struct Standings {
 /// The engine's, or an impossible row.
 pub async fn standings(db: &Db, catalog: &Catalog, run_id: &str, as_of: NaiveDate) -> Result<Standings, DbError> {
     let judged = evaluation::judged(db, run_id).await?;
-    let total = total(catalog, &judged);
+    let total = total(catalog, &judged, as_of);
     let mut units: Vec<UnitStandings> = Vec::new();
     let of_unit = judged.chunk_by(|one, next| one.unit_id == next.unit_id);
     units.extend(of_unit.filter_map(|judged| {
         let (code, name) = spelt(catalog, &judged.first()?.unit_id);
-        Some(UnitStandings { code, name, lines: judged.iter().map(line).collect() })
+        Some(UnitStandings { code, name, lines: judged.iter().map(|judged| line(catalog, judged)).collect() })
     }));
     units.sort_by(|one, next| one.code.cmp(&next.code));
     Ok(Standings { as_of, total, units })
@@ -70,7 +91,19 @@ fn spelt(catalog: &Catalog, id: &UnitId) -> (String, String) {
     catalog.unit(id).map_or_else(|| (id.to_string(), String::new()), |unit| (unit.code.clone(), unit.name.clone()))
 }
 
-fn line(judged: &Judged) -> Line {
+fn line(catalog: &Catalog, judged: &Judged) -> Line {
+    let causes = catalog
+        .definitions
+        .iter()
+        .filter(|known| known.id == judged.indicator && known.definition.version == judged.version);
+    let cause = judged.cause.as_ref().map(|id| {
+        let known = causes.flat_map(|known| &known.causes).find(|cause| cause.id == *id);
+        CauseLine {
+            id: id.clone(),
+            role: known.map(|cause| cause.role.clone()).unwrap_or_default(),
+            what_if: judged.what_if.zip(judged.denominator).and_then(|(top, below)| Rate::new(top, below)),
+        }
+    });
     Line {
         indicator: judged.indicator.clone(),
         version: judged.version.clone(),
@@ -79,10 +112,15 @@ fn line(judged: &Judged) -> Line {
         comparator: judged.comparator,
         standing: judged.standing.to_owned(),
         missing: judged.missing,
+        demanded: judged.demanded,
+        trend: judged.trend,
+        turns_on_one: judged.turns_on_one,
+        cause,
+        interim_target: judged.interim_target,
     }
 }
 
-fn total(catalog: &Catalog, judged: &[Judged]) -> Vec<Line> {
+fn total(catalog: &Catalog, judged: &[Judged], as_of: NaiveDate) -> Vec<Line> {
     let mut sums: HashMap<(&IndicatorId, &str), (u64, u64)> = HashMap::new();
     for judged in judged {
         let sum = sums.entry((&judged.indicator, &judged.version)).or_default();
@@ -96,14 +134,15 @@ fn total(catalog: &Catalog, judged: &[Judged]) -> Vec<Line> {
         let (numerator, denominator) = sums.get(&(&indicator.id, version)).copied().unwrap_or_default();
         let rate = Rate::new(numerator, denominator);
         let comparator = target.map_or(Comparator::AtLeast, |target| target.comparator);
-        let reached = rate.zip(target).map(|(rate, target)| passes(rate, target.value, comparator));
+        let demanded = target.map(|target| Threshold::of(target, as_of));
+        let reached = rate.zip(demanded).map(|(rate, demanded)| passes(rate, demanded, comparator));
         let standing = match (reached, rate) {
             (Some(true), _) => "met",
             (Some(false), _) => "below",
             (None, None) => "no_data",
             (None, Some(_)) => "no_target",
         };
-        let short = target.filter(|_| reached == Some(false));
+        let short = demanded.filter(|_| reached == Some(false));
         Line {
             indicator: indicator.id.clone(),
             version: version.to_owned(),
@@ -111,7 +150,12 @@ fn total(catalog: &Catalog, judged: &[Judged]) -> Vec<Line> {
             target: target.map(|target| target.value),
             comparator,
             standing: standing.to_owned(),
-            missing: short.map(|target| missing(numerator, denominator, target.value, comparator)),
+            missing: short.map(|demanded| missing(numerator, denominator, demanded, comparator)),
+            demanded,
+            trend: None,
+            turns_on_one: rate.zip(demanded).is_some_and(|(rate, demanded)| turns_on_one(rate, demanded, comparator)),
+            cause: None,
+            interim_target: None,
         }
     };
     catalog.indicators.iter().map(line).collect()
@@ -121,7 +165,7 @@ impl Line {
     /// Hundredths of a percent as shown beside the target; a miss never shows as a hit.
     pub fn shown(&self) -> Option<u64> {
         let rate = self.rate?;
-        Some(self.target.map_or_else(|| rate.rounded(), |target| rate.rounded_beside(target, self.comparator)))
+        Some(self.demanded.map_or_else(|| rate.rounded(), |demanded| rate.rounded_beside(demanded, self.comparator)))
     }
 }
 

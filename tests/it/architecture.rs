@@ -28,7 +28,7 @@ const EDGES: [&str; 8] = ["app", "build", "cli", "config", "fuzzing", "lib", "ma
 const MACROS: [(&str, &str); 2] = [("on", "db"), ("read", "db")];
 
 /// Libraries, and the only folders and files below `src/` that may know them.
-const CONFINED: [(&str, &[&str]); 21] = [
+const CONFINED: [(&str, &[&str]); 22] = [
     (
         "sqlx",
         &[
@@ -49,6 +49,7 @@ const CONFINED: [(&str, &[&str]); 21] = [
         ],
     ),
     ("axum", &["web"]),
+    ("cel", &["catalog"]),
     ("askama", &["web"]),
     ("lettre", &["channel"]),
     ("tera", &["message"]),

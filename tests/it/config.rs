@@ -374,6 +374,7 @@ fn target(indicator: &str, to: &str) -> Target {
         comparator: Comparator::AtLeast,
         value: BasisPoints(5_000),
         from_month: 1,
+        pro_rated: false,
         valid: Validity { from: None, to: Some(to.parse().unwrap()) },
         basis: LegalBasis { number: "1780/KH".into(), date: "2022-01-01".parse().ok(), issuer: "UBND tỉnh".into() },
     }

@@ -39,6 +39,12 @@ fn judged(unit: &str, indicator: &str, counts: (u64, u64), standing: &'static st
         comparator: Comparator::AtLeast,
         standing,
         missing: (standing == "below").then_some(missing),
+        demanded: None,
+        trend: None,
+        turns_on_one: false,
+        cause: None,
+        what_if: None,
+        interim_target: None,
     }
 }
 

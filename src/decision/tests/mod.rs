@@ -71,6 +71,7 @@ fn target(indicator: &str, percent: u32) -> Target {
         comparator: Comparator::AtLeast,
         value: BasisPoints(percent * 100),
         from_month: 1,
+        pro_rated: false,
         valid: Validity::default(),
         basis: LegalBasis { number: "1/KH".into(), date: None, issuer: "UBND".into() },
     }
@@ -102,11 +103,21 @@ fn evaluation(catalog: &Catalog, code: &str, indicator: &str, percent: u64) -> E
             reach: Reach::Now,
             pace: Vec::new(),
             cause: None,
+            what_if: None,
             levers: Vec::new(),
         }),
     };
     let known = catalog.indicators.iter().find(|known| known.id == indicator).expect("an indicator");
-    Evaluation { unit: id, indicator: Arc::clone(known), rate: Some(rate), target, standing }
+    Evaluation {
+        unit: id,
+        indicator: Arc::clone(known),
+        rate: Some(rate),
+        demanded: target.as_ref().map(|target| target.value.into()),
+        target,
+        trend: None,
+        turns_on_one: false,
+        standing,
+    }
 }
 
 /// A commune's filing, round by round.

@@ -58,6 +58,7 @@ fn target(indicator: &str, comparator: Comparator, percent: u32) -> Target {
         comparator,
         value: BasisPoints(percent * 100),
         from_month: 1,
+        pro_rated: false,
         valid: Validity::default(),
         basis: LegalBasis { number: "1780/KH".into(), date: Some(as_of()), issuer: "UBND".into() },
     }

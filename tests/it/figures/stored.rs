@@ -40,6 +40,10 @@ async fn judgements_are_read_back_as_they_were_recorded(fresh: Fresh) {
             Standing::Met | Standing::NotAssessed(_) => None,
         };
         assert_eq!(stored.missing, missing);
+        let said = (stored.demanded, stored.trend, stored.turns_on_one);
+        assert_eq!(said, (evaluation.demanded, evaluation.trend, evaluation.turns_on_one));
+        let lost = evaluation.shortfall().and_then(evaluation::Shortfall::interim_target);
+        assert_eq!(stored.interim_target, lost);
     }
     let words: Vec<&str> = judged.iter().filter(|j| j.unit_id == UnitId::new("07318")).map(|j| j.standing).collect();
     assert_eq!(words, [Why::NoData.word(), Why::NoData.word()]);

@@ -126,6 +126,8 @@ fn indicator(id: &str, short_name: &str, counted: &str, kind: IndicatorKind, cau
             when: None,
             text: cause.0.to_owned(),
             action: cause.1.to_owned(),
+            role: "Bộ phận một cửa".to_owned(),
+            what_if: None,
         }],
     }
 }
@@ -174,6 +176,7 @@ fn target(indicator: &str, name: &str, percent: u32, demand: Demand, act: (&str,
         comparator: Comparator::AtLeast,
         value: BasisPoints(percent * 100),
         from_month: 1,
+        pro_rated: false,
         valid: Validity::default(),
         basis: LegalBasis {
             number: act.0.to_owned(),
@@ -206,16 +209,21 @@ pub fn below(catalog: &Catalog, unit: &str, figure: Figure) -> Evaluation {
     let indicator = catalog.indicators.iter().find(|indicator| indicator.id == id).expect("an indicator");
     let month = |done| Rate::new(done, 60).expect("a rate");
     let coverage = indicator.kind == IndicatorKind::Coverage;
+    let target = catalog.target_for(unit, &id).cloned();
     Evaluation {
         unit: unit.id.clone(),
         indicator: Arc::clone(indicator),
         rate: Rate::new(figure.done, figure.total),
-        target: catalog.target_for(unit, &id).cloned(),
+        demanded: target.as_ref().map(|target| target.value.into()),
+        target,
+        trend: None,
+        turns_on_one: figure.missing == 1,
         standing: Standing::Below(Shortfall {
             missing: figure.missing,
             reach: figure.reach,
             pace: if coverage { Vec::new() } else { vec![month(3), month(4), month(5)] },
             cause: Some(0),
+            what_if: None,
             levers: vec![Lever { service: "1.004232".into(), missing: 37 }],
         }),
     }
