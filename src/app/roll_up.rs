@@ -1,7 +1,7 @@
 //! Roll-ups, written by this process.
 
 use super::{App, AppError};
-use crate::pass::{self, Audience, Pass, RollUpDay, RolledUp};
+use crate::pass::{self, Audience, Correcting, Pass, RollUpDay, RolledUp};
 
 impl App {
     /// Writes the roll-ups for `audience` into the outbox.
@@ -21,6 +21,27 @@ impl App {
             dry_run,
         };
         let rolled = pass::roll_up(&pass, audience, day, self.clock.now()).await?;
+        self.wake.notify_waiters();
+        Ok(rolled)
+    }
+
+    /// Writes the corrections of letters whose figures were restated since into the outbox.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub async fn correct(&self, asked: Correcting, dry_run: bool) -> Result<RolledUp, AppError> {
+        let renderer = self.renderer()?;
+        let settings = self.config.pass_settings();
+        let tools = self.tools();
+        let pass = Pass {
+            db: &self.db,
+            renderer: &renderer,
+            templates: &self.templates,
+            tools: &tools,
+            settings: &settings,
+            dry_run,
+        };
+        let rolled = pass::correct(&pass, asked, self.clock.now()).await?;
         self.wake.notify_waiters();
         Ok(rolled)
     }

@@ -112,9 +112,9 @@ pub enum Command {
         after_help = "Examples:\n  dondoc release\n  dondoc release 3d0c2f0e-5f0a-5c55-9a35-0b6e0d5a2f11 --note \"đã đối chiếu với báo cáo giấy\" --by \"Phòng CNTT\"\nThe next run takes the same figures; others are judged anew."
     )]
     Release(ReleaseOptions),
-    /// List units that were reminded on figures that were corrected since
+    /// List units that were reminded on figures that were corrected since, or tell their heads
     #[command(
-        after_help = "Examples:\n  dondoc run --as-of 2022-10-31\n  dondoc restated --format csv > dinh-chinh.csv"
+        after_help = "Examples:\n  dondoc run --as-of 2022-10-31\n  dondoc restated --format csv > dinh-chinh.csv\n  dondoc restated --send\nEach head gets one correction of a letter, however often it is asked for; a letter that still waits is amended instead."
     )]
     Restated(RestatedOptions),
     /// Look at what heads answered by the link in their letter, or close what it asks of you

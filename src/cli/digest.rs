@@ -88,7 +88,7 @@ fn nobody(app: &App, audience: Audience) {
     }
 }
 
-async fn deliver(app: &App) -> Result<Vec<(String, Report)>, Failure> {
+pub(super) async fn deliver(app: &App) -> Result<Vec<(String, Report)>, Failure> {
     let stop = CancellationToken::new();
     let signal = tokio::spawn(super::serve::stop_on_signal(stop.clone()));
     let upstream_done = CancellationToken::new();
@@ -99,7 +99,7 @@ async fn deliver(app: &App) -> Result<Vec<(String, Report)>, Failure> {
     Ok(reports?)
 }
 
-fn table(rolled: &RolledUp) -> Table {
+pub(super) fn table(rolled: &RolledUp) -> Table {
     let mut table = Table::new(vec!["unit_code", "unit", "channel", "address", "hold", "subject"]);
     table.rows.extend(rolled.messages.iter().cloned().map(|message| {
         let hold = message.hold.map_or("", HoldReason::word).to_owned();
@@ -117,10 +117,16 @@ fn summary(rolled: &RolledUp, tally: &Tally, dry_run: bool) -> Result<(), Failur
     if dry_run {
         return output::line(format!("messages   {all} would be written; dry run: nothing stored, nothing sent"));
     }
+    counts(rolled, tally)
+}
+
+/// What became of the messages.
+pub(super) fn counts(rolled: &RolledUp, tally: &Tally) -> Result<(), Failure> {
     let waiting = tally.of(State::Ready) + tally.of(State::Sending);
     output::line(format!(
-        "messages   {} new of {all}; {} sent, {} held, {waiting} waiting, {} failed, {} uncertain",
+        "messages   {} new of {}; {} sent, {} held, {waiting} waiting, {} failed, {} uncertain",
         rolled.queued,
+        rolled.messages.len(),
         tally.of(State::Sent),
         tally.of(State::Held),
         tally.of(State::Failed),
@@ -128,7 +134,7 @@ fn summary(rolled: &RolledUp, tally: &Tally, dry_run: bool) -> Result<(), Failur
     ))
 }
 
-fn as_json(rolled: &RolledUp, tally: &Tally, messages: &Table) -> Value {
+pub(super) fn as_json(rolled: &RolledUp, tally: &Tally, messages: &Table) -> Value {
     json!({
         "run_id": rolled.run_id,
         "as_of": rolled.as_of.to_string(),
@@ -136,13 +142,14 @@ fn as_json(rolled: &RolledUp, tally: &Tally, messages: &Table) -> Value {
         "messages": messages.objects(),
         "queued": rolled.queued,
         "rewritten": rolled.rewritten,
+        "taken_back": rolled.taken_back,
         "sent": tally.of(State::Sent),
         "held": rolled.held.as_ref().map(|(reason, why)| json!({"reason": reason.word(), "why": [why]})),
         "alarms": rolled.alarms,
     })
 }
 
-fn explain(rolled: &RolledUp, reports: &[(String, Report)], paused: bool) {
+pub(super) fn explain(rolled: &RolledUp, reports: &[(String, Report)], paused: bool) {
     for alarm in &rolled.alarms {
         output::note(format!("alarm: {alarm}"));
     }
@@ -166,7 +173,7 @@ fn explain(rolled: &RolledUp, reports: &[(String, Report)], paused: bool) {
     }
 }
 
-fn code(rolled: &RolledUp, reports: &[(String, Report)], tally: &Tally) -> Code {
+pub(super) fn code(rolled: &RolledUp, reports: &[(String, Report)], tally: &Tally) -> Code {
     match &rolled.held {
         Some((HoldReason::Guard, _)) => return Code::Held,
         Some(_) => return Code::NotApproved,

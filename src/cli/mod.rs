@@ -102,6 +102,7 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
         Command::Approve(asked) => approve::approve(visit(config).await?, asked).await,
         Command::Release(asked) => release::release(visit(config).await?, asked).await,
         Command::Reply(asked) => reply::reply(visit(config).await?, asked).await,
+        Command::Restated(asked) if asked.send => Box::pin(restated::send(load(config, "warn")?, asked)).await,
         Command::Restated(asked) => restated::restated(visit(config).await?, asked).await,
         Command::Schedule(asked) => schedule::schedule(visit(config).await?, asked).await,
         Command::Pause { by } => approve::pause(visit(config).await?, true, &by).await,

@@ -1,4 +1,5 @@
-//! `dondoc restated`: which units were reminded on figures that were corrected since, what was said and what is true.
+//! `dondoc restated`: which units were reminded on figures that were corrected since, what was said and what is true; and the
+//! corrections that tell their heads.
 
 use std::collections::BTreeMap;
 
@@ -8,11 +9,16 @@ use serde_json::{Value, json};
 
 use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
-use crate::app::App;
+use super::{approve, digest};
+use crate::app::{App, Role};
 use crate::catalog::{self, Catalog, UnitId};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::Durability;
 use crate::evaluation::{self, Judged, Rate, Restated};
-use crate::pass::{self, Reminded};
+use crate::pass::{self, Correcting, Reminded};
 use crate::report::decimal;
+use crate::{dispatch, outbox};
 
 /// Options of `restated`.
 #[derive(Debug, Args)]
@@ -23,6 +29,15 @@ pub struct RestatedOptions {
     /// List a unit that is still below only when its missing count moved by more than this
     #[arg(long, value_name = "PERCENT", default_value_t = 10)]
     pub percent: u64,
+    /// Tell the heads: one correction for each letter that left
+    #[arg(long)]
+    pub send: bool,
+    /// Do not ask first
+    #[arg(long, requires = "send")]
+    pub yes: bool,
+    /// List only, store and send nothing; so it is without `--send`
+    #[arg(long, conflicts_with = "send")]
+    pub dry_run: bool,
     /// How to print
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
@@ -65,6 +80,43 @@ pub(super) async fn restated(app: App, asked: RestatedOptions) -> Result<Code, F
     }
     table(&found, name).print(asked.format, Some(found.iter().map(|found| as_json(found, name)).collect()))?;
     Ok(Code::Done)
+}
+
+/// Writes and delivers the corrections, when a person says so.
+pub(super) async fn send(config: Config, asked: RestatedOptions) -> Result<Code, Failure> {
+    let app = App::open(config, Clock::System, Role::Worker, Durability::Full).await?;
+    let correcting = Correcting { as_of: asked.as_of, percent: asked.percent };
+    let due = app.correct(correcting, true).await?;
+    if due.messages.is_empty() && due.taken_back == 0 {
+        app.close().await;
+        output::note("no letter that left has to be corrected");
+        digest::explain(&due, &[], false);
+        if matches!(asked.format, Format::Json) {
+            output::json(&digest::as_json(&due, &outbox::Tally::default(), &digest::table(&due)))?;
+        }
+        return Ok(Code::Done);
+    }
+    let messages = digest::table(&due);
+    if matches!(asked.format, Format::Table) && !messages.rows.is_empty() {
+        output::line(messages.text())?;
+        output::line("")?;
+    }
+    if !asked.yes && !approve::confirmed(&format!("Send {} correction(s)?", due.messages.len())) {
+        app.close().await;
+        return Err(Failure::new(Code::NotApproved, "nothing was written; the letters stay uncorrected"));
+    }
+    let rolled = app.correct(correcting, false).await?;
+    let reports = digest::deliver(&app).await?;
+    let tally = outbox::tally(&app.db, Some(&rolled.run_id)).await?;
+    let paused = dispatch::paused(&app.db).await?;
+    app.close().await;
+    match asked.format {
+        Format::Table => digest::counts(&rolled, &tally)?,
+        Format::Json => output::json(&digest::as_json(&rolled, &tally, &digest::table(&rolled)))?,
+        Format::Csv => digest::table(&rolled).print(Format::Csv, None)?,
+    }
+    digest::explain(&rolled, &reports, paused);
+    Ok(digest::code(&rolled, &reports, &tally))
 }
 
 fn table(found: &[Found], name: impl Fn(&UnitId) -> (String, String)) -> Table {

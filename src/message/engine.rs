@@ -218,6 +218,7 @@ impl Words {
             Self::Reminder(context) => fields(context),
             Self::Digest(context) => tera::Context::from_serialize(context),
             Self::Note(context) => tera::Context::from_serialize(context),
+            Self::Correction(context) => tera::Context::from_serialize(context),
         }
     }
 
@@ -226,13 +227,14 @@ impl Words {
             Self::Reminder(context) => &context.sender.name,
             Self::Digest(context) => &context.sender.name,
             Self::Note(context) => &context.sender.name,
+            Self::Correction(context) => &context.sender.name,
         }
     }
 
     fn link(&self) -> Option<&str> {
         match self {
             Self::Reminder(context) => context.link.as_deref(),
-            Self::Digest(_) | Self::Note(_) => None,
+            Self::Digest(_) | Self::Note(_) | Self::Correction(_) => None,
         }
     }
 
@@ -240,6 +242,7 @@ impl Words {
         match self {
             Self::Reminder(context) => &context.figures,
             Self::Digest(context) => &context.figures,
+            Self::Correction(context) => &context.figures,
             Self::Note(_) => "",
         }
     }

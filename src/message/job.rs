@@ -4,6 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Message;
 use super::context::Context;
+use super::correction::CorrectionContext;
 use super::roll_up::{DigestContext, NoteContext, RollUp};
 use super::template::Templates;
 
@@ -29,6 +30,7 @@ pub(super) enum Words {
     Reminder(Box<Context>),
     Digest(Box<DigestContext>),
     Note(Box<NoteContext>),
+    Correction(Box<CorrectionContext>),
 }
 
 impl Job {
@@ -40,6 +42,7 @@ impl Job {
         let words = match roll_up {
             RollUp::Superior(context) | RollUp::Leaders(context) => Words::Digest(context.clone()),
             RollUp::Note(context) => Words::Note(context.clone()),
+            RollUp::Correction(context) => Words::Correction(context.clone()),
         };
         Self { template: roll_up.template().to_owned(), words }
     }

@@ -8,6 +8,7 @@ mod budget;
 mod check;
 mod compose;
 mod context;
+mod correction;
 mod engine;
 mod fallback;
 mod figure;
@@ -33,6 +34,7 @@ pub use context::{
     AssignmentContext, BasisContext, ContactContext, Context, IndicatorContext, MonthContext, RecipientContext,
     SenderContext, ServiceContext, UnitContext,
 };
+pub use correction::{CorrectedFigureContext, CorrectedUnitContext, CorrectionContext};
 pub use format::one_line;
 pub use gather::{Draft, Notice, contact_for, district, sender};
 pub use html::markdown_to_html;

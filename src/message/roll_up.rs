@@ -1,9 +1,10 @@
-//! What the templates of roll-ups may say: the digest for a superior, the leaders' sheet, the admins' note. As in reminders
-//! every field is finished text.
+//! What the templates of roll-ups may say: the digest for a superior, the leaders' sheet, the admins' note, the correction of
+//! a letter. As in reminders every field is finished text.
 
 use serde::{Deserialize, Serialize};
 
 use super::context::{ContactContext, RecipientContext, SenderContext};
+use super::correction::CorrectionContext;
 
 /// The digest of a superior's units, or of the whole province.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -182,19 +183,23 @@ pub enum RollUp {
     Leaders(Box<DigestContext>),
     /// The admins' note.
     Note(Box<NoteContext>),
+    /// The correction of a letter.
+    Correction(Box<CorrectionContext>),
 }
 
 impl RollUp {
     /// File names of the templates.
-    pub(super) const TEMPLATES: [&'static str; 3] = ["superior_digest.md", "leaders_sheet.md", "admin_note.md"];
+    pub(super) const TEMPLATES: [&'static str; 4] =
+        ["superior_digest.md", "leaders_sheet.md", "admin_note.md", "correction.md"];
 
     /// The one that this is written by.
     pub(super) const fn template(&self) -> &'static str {
-        let [superior, leaders, note] = Self::TEMPLATES;
+        let [superior, leaders, note, correction] = Self::TEMPLATES;
         match self {
             Self::Superior(_) => superior,
             Self::Leaders(_) => leaders,
             Self::Note(_) => note,
+            Self::Correction(_) => correction,
         }
     }
 }

@@ -1,11 +1,12 @@
 //! The text of a roll-up when its template fails: the same facts, with nothing that could fail.
 
+use super::correction::{CorrectedFigureContext, CorrectionContext};
 use super::fallback;
 use super::roll_up::{DigestContext, DigestIndicatorContext, NoteContext, NoteItemContext, RollUp, STILL};
 use super::{Message, to_sms};
 
 /// The SMS line when a name in it cannot be sent.
-const BARE_SMS: &str = "Co bao cao tong hop dich vu cong. De nghi xem thu dien tu";
+const BARE_SMS: &str = "Co thu ve ket qua dich vu cong. De nghi xem thu dien tu";
 
 /// The built-in message of a roll-up.
 pub(super) fn message(roll_up: &RollUp) -> Message {
@@ -13,6 +14,7 @@ pub(super) fn message(roll_up: &RollUp) -> Message {
         RollUp::Superior(context) => digest(context, "Đồng chí "),
         RollUp::Leaders(context) => digest(context, ""),
         RollUp::Note(context) => note(context),
+        RollUp::Correction(context) => correction(context),
     }
 }
 
@@ -101,6 +103,45 @@ fn item(item: &NoteItemContext) -> String {
     lines.join("\n")
 }
 
+fn correction(context: &CorrectionContext) -> Message {
+    let CorrectionContext { sender, letter_on, as_of, who, .. } = context;
+    let mut blocks = vec![
+        format!("Kính gửi: Đồng chí {}", context.recipient.title),
+        format!(
+            "{} xin đính chính thư nhắc ngày {letter_on} về kết quả dịch vụ công đến {as_of}, do số liệu nguồn đã được \
+             điều chỉnh:",
+            sender.name
+        ),
+    ];
+    for unit in &context.units {
+        let name = if context.units.len() > 1 { format!("{}:\n", unit.authority) } else { String::new() };
+        let figures: Vec<String> = unit.figures.iter().map(corrected).collect();
+        blocks.push(format!("{name}{}", figures.join("\n")));
+    }
+    blocks.push(format!("{} thành thật xin lỗi đồng chí về sai lệch nêu trên.", sender.name));
+    blocks.push("Trân trọng./.".to_owned());
+    let code =
+        if context.figures.is_empty() { String::new() } else { format!(" Mã số liệu: {}.", context.figures) };
+    blocks.push(format!("Thư tự động, không thay thế văn bản hành chính.{code}"));
+    let sms = format!("{}: dinh chinh thu nhac ngay {letter_on} gui {who}. Xem thu dien tu", sender.sms_name);
+    finished(format!("Đính chính: {who}"), &blocks, &sms, context.figures.clone())
+}
+
+fn corrected(figure: &CorrectedFigureContext) -> String {
+    let CorrectedFigureContext { name, counted, said, said_rate, said_missing, .. } = figure;
+    let now = match (&figure.now, &figure.rate) {
+        (Some(now), Some(rate)) => format!("{now} ({rate})"),
+        _ => "chưa có số liệu để đánh giá".to_owned(),
+    };
+    let void = "nội dung nhắc về chỉ tiêu này không còn giá trị";
+    let truth = match &figure.missing {
+        Some(missing) => format!("thiếu {missing} {counted}, {now}; {} {}", figure.demand_word, figure.target),
+        None if figure.met => format!("{now}, đã đạt {} {}; {void}", figure.demand_word, figure.target),
+        None => format!("{now}; {void}"),
+    };
+    format!("- {name}\n  Thư đã ghi: thiếu {said_missing} {counted}, {said} ({said_rate}).\n  Số đúng là: {truth}.")
+}
+
 fn finished(subject: String, blocks: &[String], sms: &str, figures: String) -> Message {
     let text = blocks.join("\n\n");
     Message {
@@ -129,6 +170,13 @@ mod tests {
                     let below = context.indicators.iter().flat_map(|indicator| &indicator.below);
                     let facts = below.flat_map(|unit| [unit.name.clone(), unit.rate.clone(), unit.missing.clone()]);
                     facts.chain(context.promises.iter().map(|promise| promise.promised_for.clone())).collect()
+                }
+                RollUp::Correction(context) => {
+                    let figures = context.units.iter().flat_map(|unit| &unit.figures);
+                    let facts = figures.flat_map(|figure| {
+                        [Some(figure.said.clone()), Some(figure.said_missing.clone()), figure.now.clone(), figure.rate.clone()]
+                    });
+                    facts.flatten().collect()
                 }
                 RollUp::Note(context) => {
                     context.items.iter().flat_map(|item| [item.text.clone(), item.remedy.clone()]).collect()

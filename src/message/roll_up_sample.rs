@@ -1,6 +1,7 @@
 //! Invented roll-ups that their templates must survive before they are used.
 
 use super::context::RecipientContext;
+use super::correction::{CorrectedFigureContext, CorrectedUnitContext, CorrectionContext};
 use super::roll_up::{
     BelowContext, DigestContext, DigestIndicatorContext, ImprovedContext, NotAssessedContext, NoteContext,
     NoteItemContext, PromiseContext, RollUp,
@@ -9,13 +10,16 @@ use super::sample;
 
 /// The samples for the template `name`: usual, bare, long; nothing for another template.
 pub(super) fn of(name: &str) -> Vec<RollUp> {
-    let [superior, leaders, note] = RollUp::TEMPLATES;
+    let [superior, leaders, note, correction] = RollUp::TEMPLATES;
     let digests = || [usual(), bare(), long()].into_iter().map(Box::new);
     if name == superior {
         return digests().map(RollUp::Superior).collect();
     }
     if name == leaders {
         return digests().map(RollUp::Leaders).collect();
+    }
+    if name == correction {
+        return [one_unit(), two_units()].into_iter().map(Box::new).map(RollUp::Correction).collect();
     }
     let notes = [vec![held(false), failed()], vec![held(true)]];
     if name == note {
@@ -156,6 +160,71 @@ fn payment() -> DigestIndicatorContext {
         improved: Vec::new(),
         ..online(0, 0)
     }
+}
+
+/// The longest name of an authority, and nobody to call.
+fn one_unit() -> CorrectionContext {
+    let authority = "Sở Nông nghiệp và Phát triển nông thôn";
+    let unit = CorrectedUnitContext {
+        code: "H02.10".to_owned(),
+        name: authority.to_owned(),
+        authority: authority.to_owned(),
+        short: authority.to_owned(),
+        figures: vec![wrong(Some("99")), without_figure()],
+    };
+    CorrectionContext { who: authority.to_owned(), figures: String::new(), contact: None, units: vec![unit], ..two_units() }
+}
+
+fn two_units() -> CorrectionContext {
+    let reminder = sample::contexts(1).remove(0);
+    let unit = |code: &str, name: &str, figures| CorrectedUnitContext {
+        code: code.to_owned(),
+        name: format!("Xã {name}"),
+        authority: format!("UBND xã {name}"),
+        short: format!("UBND xã {name}"),
+        figures,
+    };
+    CorrectionContext {
+        sender: reminder.sender,
+        recipient: reminder.recipient,
+        letter_on: "01/11/2022".to_owned(),
+        as_of: reminder.as_of,
+        as_of_short: reminder.as_of_short,
+        figures: reminder.figures,
+        who: "2 đơn vị".to_owned(),
+        units: vec![
+            unit("07204", "Song Mai", vec![wrong(None), too_few()]),
+            unit("07318", "Phúc Sơn", vec![wrong(Some("31"))]),
+        ],
+        contact: reminder.contact,
+    }
+}
+
+/// On target, or `missing` so many.
+fn wrong(missing: Option<&str>) -> CorrectedFigureContext {
+    CorrectedFigureContext {
+        id: "online_filing".to_owned(),
+        name: "Hồ sơ xử lý trực tuyến".to_owned(),
+        short_name: "trực tuyến".to_owned(),
+        counted: "hồ sơ".to_owned(),
+        demand_word: "chỉ tiêu".to_owned(),
+        target: "50%".to_owned(),
+        said: "214/640".to_owned(),
+        said_rate: "33,44%".to_owned(),
+        said_missing: "106".to_owned(),
+        now: Some("414/640".to_owned()),
+        rate: Some("64,69%".to_owned()),
+        missing: missing.map(ToOwned::to_owned),
+        met: missing.is_none(),
+    }
+}
+
+fn too_few() -> CorrectedFigureContext {
+    CorrectedFigureContext { now: Some("2/6".to_owned()), rate: Some("33,33%".to_owned()), met: false, ..wrong(None) }
+}
+
+fn without_figure() -> CorrectedFigureContext {
+    CorrectedFigureContext { now: None, rate: None, met: false, ..wrong(None) }
 }
 
 fn a_note(items: Vec<NoteItemContext>) -> NoteContext {

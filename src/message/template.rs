@@ -21,7 +21,7 @@ pub(super) const SHELL: &str = "shell.html";
 pub(super) const SOURCE_LIMIT: usize = 64 * 1024;
 
 /// The shipped files, version 0 of every template.
-const BUILT_IN: [(&str, &str); 25] = [
+const BUILT_IN: [(&str, &str); 26] = [
     ("_actions.md", include_str!("../../templates/messages/_actions.md")),
     ("_bases.md", include_str!("../../templates/messages/_bases.md")),
     ("_contact.md", include_str!("../../templates/messages/_contact.md")),
@@ -36,6 +36,7 @@ const BUILT_IN: [(&str, &str); 25] = [
     ("commune_first.md", include_str!("../../templates/messages/commune_first.md")),
     ("commune_formal.md", include_str!("../../templates/messages/commune_formal.md")),
     ("commune_repeat.md", include_str!("../../templates/messages/commune_repeat.md")),
+    ("correction.md", include_str!("../../templates/messages/correction.md")),
     ("department_first.md", include_str!("../../templates/messages/department_first.md")),
     ("department_formal.md", include_str!("../../templates/messages/department_formal.md")),
     ("department_repeat.md", include_str!("../../templates/messages/department_repeat.md")),

@@ -38,6 +38,12 @@ pub(super) const NEWEST: Sql = Sql::portable(
      AND state IN ('ready', 'sending', 'sent', 'uncertain') ORDER BY created_at DESC, id LIMIT 1",
 );
 
+pub(super) const OF_KIND: Sql = Sql::portable(
+    "SELECT id, dedup_key, unit_code, recipient_id, channel, address, state, hold_reason, attempts, message_id, \
+     created_at, due_at, settled_at, last_error FROM outbox WHERE dedup_key LIKE CAST($1 AS TEXT) || '%' \
+     ORDER BY created_at, unit_code, id",
+);
+
 /// Which entries to list; empty means all.
 #[derive(Debug, Clone, Default)]
 pub struct Filter {
@@ -104,6 +110,15 @@ pub async fn list(db: &Db, filter: &Filter) -> Result<Vec<Entry>, DbError> {
         let query = sqlx::query_as(sql).bind(filter.state.map(State::word)).bind(filter.run_id.as_deref());
         query.bind(filter.unit_code.as_deref()).bind(filter.id.as_deref()).bind(limit).fetch_all(pool).await?
     });
+    rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// Every entry whose key begins with `kind`, oldest first.
+///
+/// # Errors
+/// The engine's.
+pub async fn of_kind(db: &Db, kind: &str) -> Result<Vec<Entry>, DbError> {
+    let rows: Vec<EntryRow> = read!(db, OF_KIND, |sql, pool| sqlx::query_as(sql).bind(kind).fetch_all(pool).await?);
     rows.into_iter().map(Entry::try_from).collect()
 }
 

@@ -18,7 +18,7 @@ mod waiting;
 pub use claim::{Claim, Claimed, Recovered, Trust, claim, recover};
 pub use enqueue::{HeldBatch, NewEntry, Times, any_open, enqueue, held_batch, release};
 pub use entry::{Entry, EntryId, HoldReason, State};
-pub use list::{Attempt, Filter, Tally, list, newest, next_due, show, tally};
+pub use list::{Attempt, Filter, Tally, list, newest, next_due, of_kind, show, tally};
 pub use mend::{cancel, retry};
 pub use settle::{Outcome, Settlement, settle};
 pub use waiting::{Waiting, rewrite, waiting};
@@ -45,6 +45,7 @@ pub const STATEMENTS: &[Sql] = &[
     list::TALLY,
     list::NEXT_DUE,
     list::NEWEST,
+    list::OF_KIND,
     mend::RETRY,
     mend::CANCEL,
     waiting::WAITING,

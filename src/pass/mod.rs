@@ -46,7 +46,7 @@ pub use occurrence::{Note, Occurrence, Planned as PlannedRun};
 pub use phrase::{DayPhrase, PhraseError, Place, Span};
 pub use record::{Approved, Asked, DoneRound, Reminded, approve, asked, done_rounds, latest, reminded_rounds};
 pub use release::{HeldRound, Recorded, Release, held_rounds, release};
-pub use roll_up::{Audience, DigestSettings, RollUpDay, RolledUp, roll_up};
+pub use roll_up::{Audience, Correcting, DigestSettings, RollUpDay, RolledUp, correct, roll_up};
 pub use round::{Pass, PassError, preview, run};
 pub use schedule::plan;
 pub use settings::{Approval, Quality, Safety, Settings};

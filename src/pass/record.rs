@@ -5,6 +5,7 @@ use sqlx::Row as _;
 use uuid::Uuid;
 
 use super::Round;
+use crate::clock::from_millis;
 use crate::db::{Db, DbError, Sql, Work};
 use crate::outbox::{self, HoldReason, Times};
 use crate::{observation, on, read};
@@ -56,7 +57,7 @@ const LATEST: Sql = Sql::portable(
 );
 
 const DONE: Sql = Sql::portable(
-    "SELECT id, as_of, figures_until, reminded FROM run WHERE state = 'done' ORDER BY as_of, started_at, id",
+    "SELECT id, as_of, figures_until, started_at, reminded FROM run WHERE state = 'done' ORDER BY as_of, started_at, id",
 );
 
 const SNAPSHOTS: Sql = Sql::portable("SELECT sha256 FROM snapshot WHERE run_id = $1 ORDER BY pulled_at, source, id");
@@ -160,7 +161,7 @@ pub async fn asked(db: &Db) -> Result<Option<Asked>, DbError> {
     let row: Option<(String, String, String, i64, i64, Option<String>)> =
         read!(db, ASKED, |sql, pool| sqlx::query_as(sql).fetch_optional(pool).await?);
     Ok(row.map(|(run_id, reason, hash, messages, _, as_of)| {
-        // A batch of digests is no round; its name holds its date: `digest/2022-10-31/…`.
+        // A batch of digests or corrections is no round; its name holds its date: `digest/2022-10-31/…`.
         let as_of = as_of.or_else(|| run_id.split('/').nth(1).map(ToOwned::to_owned)).unwrap_or_default();
         Asked { run_id, as_of, reason, hash, messages }
     }))
@@ -245,6 +246,8 @@ pub struct DoneRound {
     pub as_of: NaiveDate,
     /// The last day of its figures.
     pub until: NaiveDate,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
     /// Units reminded.
     pub reminded: u64,
 }
@@ -254,16 +257,17 @@ pub struct DoneRound {
 /// # Errors
 /// The engine's, or an impossible row.
 pub async fn done_rounds(db: &Db) -> Result<Vec<DoneRound>, DbError> {
-    let rows: Vec<(String, String, Option<String>, i64)> =
+    let rows: Vec<(String, String, Option<String>, i64, i64)> =
         read!(db, DONE, |sql, pool| sqlx::query_as(sql).fetch_all(pool).await?);
     let date = |column, text: &str| {
         text.parse().map_err(|_| DbError::Impossible { table: "run", column, value: text.to_owned() })
     };
-    let round = |(run_id, as_of, until, reminded): (String, String, Option<String>, i64)| {
+    let round = |(run_id, as_of, until, started_at, reminded): (String, String, Option<String>, i64, i64)| {
         Ok(DoneRound {
             as_of: date("as_of", &as_of)?,
             until: date("figures_until", until.as_ref().unwrap_or(&as_of))?,
             run_id,
+            started_at: from_millis(started_at),
             reminded: u64::try_from(reminded).unwrap_or(0),
         })
     };

@@ -113,6 +113,7 @@ mod tests {
             run_id: at.to_string(),
             as_of: day(as_of),
             until: day(until),
+            started_at: day(as_of).and_time(chrono::NaiveTime::MIN).and_utc(),
             reminded: 0,
         };
         days.iter().enumerate().map(round).collect()

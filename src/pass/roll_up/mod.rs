@@ -1,6 +1,9 @@
-//! Roll-ups: a superior's digest of his units, the leaders' sheet, the admins' note. Written from what rounds stored, put
-//! into the same outbox under the same locks; one per recipient and day, however often they are asked for.
+//! Roll-ups: a superior's digest of his units, the leaders' sheet, the admins' note; and corrections of letters whose figures
+//! were restated. Written from what rounds stored, put into the same outbox under the same locks; once per recipient and
+//! occasion, however often they are asked for.
 
+mod correction_words;
+mod corrections;
 mod day;
 mod note;
 mod superiors;
@@ -8,6 +11,8 @@ mod words;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
+pub use self::corrections::{Correcting, correct};
+use self::corrections::CORRECTION;
 use self::day::Day;
 use super::{Approval, Pass, PassError, Planned, footing, record, times, writer};
 use crate::catalog::{self, Calendar, Catalog, Pack, Recipient};
@@ -78,7 +83,9 @@ pub struct RolledUp {
     pub trial: u64,
     /// Waiting for a second person since an earlier time, and written anew because the figures changed.
     pub rewritten: u64,
-    /// Why the digests wait for a second person.
+    /// Waiting since an earlier time, and taken back because the figures changed again.
+    pub taken_back: u64,
+    /// Why the messages wait for a second person.
     pub held: Option<(HoldReason, String)>,
     /// What the admins should know: templates that failed.
     pub alarms: Vec<String>,
@@ -86,12 +93,52 @@ pub struct RolledUp {
 
 /// A message before it has words.
 struct Letter {
+    /// What makes it unique; of a correction the part behind recipient and channel.
     key: String,
     unit_code: String,
     unit_name: String,
     recipient: Recipient,
-    audience: Audience,
+    reader: Reader,
     roll_up: RollUp,
+}
+
+/// By what ways a letter reaches whom.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Reader {
+    /// By the first channel that reaches a head.
+    Head,
+    /// By mail alone.
+    Leader,
+    /// By mail alone, in trial mode too, as alerts.
+    Admin,
+}
+
+/// What is written together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    /// Digests and sheets.
+    Digest,
+    /// Notes; they pass every lock.
+    Note,
+    Correction,
+}
+
+impl Kind {
+    /// In front of the keys of those that may wait for a second person, and of the names of batches.
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Digest | Self::Note => DIGEST,
+            Self::Correction => CORRECTION,
+        }
+    }
+}
+
+/// What is known of a batch before its letters have words.
+struct Batch<'a> {
+    kind: Kind,
+    /// Entries that are taken back with it.
+    stale: &'a [String],
+    now: DateTime<Utc>,
 }
 
 /// Writes the roll-ups for `audience`.
@@ -106,7 +153,7 @@ pub async fn roll_up(
 ) -> Result<RolledUp, PassError> {
     let pack = catalog::load(pass.db).await?;
     let today = local_date(now);
-    let (mut rolled, letters) = match audience {
+    let (rolled, letters) = match audience {
         Audience::Admins => admins(pass, &pack, day, today, now).await?,
         Audience::Superiors | Audience::Leaders => {
             let day = Day::load(pass, &pack, day, today).await?;
@@ -118,14 +165,25 @@ pub async fn roll_up(
             (rolled, letters)
         }
     };
-    rolled.run_id = format!("{DIGEST}{}/{}", rolled.as_of, now.timestamp_millis());
-    if letters.is_empty() {
+    let kind = if audience == Audience::Admins { Kind::Note } else { Kind::Digest };
+    write(pass, &pack, rolled, (letters, &Batch { kind, stale: &[], now })).await
+}
+
+/// Gives the letters words and stores them, under the locks of their kind.
+async fn write(
+    pass: &Pass<'_>,
+    pack: &Pack,
+    mut rolled: RolledUp,
+    (letters, batch): (Vec<Letter>, &Batch<'_>),
+) -> Result<RolledUp, PassError> {
+    rolled.run_id = format!("{}{}/{}", batch.kind.word(), rolled.as_of, batch.now.timestamp_millis());
+    if letters.is_empty() && batch.stale.is_empty() {
         return Ok(rolled);
     }
     pass.renderer.ready().await?;
     let roll_ups: Vec<RollUp> = letters.iter().map(|letter| letter.roll_up.clone()).collect();
     let composed = compose_roll_ups(pass.renderer, &roll_ups).await;
-    let lock = if audience == Audience::Admins { None } else { lock(pass, &pack).await? };
+    let lock = if batch.kind == Kind::Note { None } else { lock(pass, pack).await? };
     let hold = lock.as_ref().map(|(reason, _)| *reason);
     let mut entries: Vec<(NewEntry, Message)> = Vec::new();
     for (letter, Composed { message, alarm }) in letters.into_iter().zip(composed) {
@@ -148,10 +206,11 @@ pub async fn roll_up(
     }
     if pass.dry_run {
         rolled.held = lock;
+        rolled.taken_back = u64::try_from(batch.stale.len()).unwrap_or(u64::MAX);
         return Ok(rolled);
     }
-    let view = Catalog::of(&pack, rolled.as_of, today);
-    let waits = store(pass, &mut rolled, &Batch { entries: &entries, calendar: &view.calendar, now, hold }).await?;
+    let view = Catalog::of(pack, rolled.as_of, local_date(batch.now));
+    let waits = store(pass, &mut rolled, (batch, hold), (&entries, &view.calendar)).await?;
     rolled.held = lock.filter(|_| waits);
     Ok(rolled)
 }
@@ -171,20 +230,23 @@ async fn admins(
     Ok((RolledUp { as_of, ..RolledUp::default() }, letters))
 }
 
-/// One entry per letter: for superiors on the first channel that reaches them, for the others on the first that carries
+/// One entry per letter: for heads on the first channel that reaches them, for the others on the first that carries
 /// mail, like alerts.
 fn entry(pass: &Pass<'_>, letter: &Letter, message: &Message, hold: Option<HoldReason>) -> Option<NewEntry> {
     let (settings, recipient) = (pass.settings, &letter.recipient);
     let fits =
-        |channel: &&crate::channel::Settings| letter.audience == Audience::Superiors || channel.word() != "webhook";
+        |channel: &&crate::channel::Settings| letter.reader == Reader::Head || channel.word() != "webhook";
     let mut ways = settings.channels.iter().filter(fits);
     let (channel, address) = ways.find_map(|channel| Some((channel, channel.address_for(recipient)?)))?;
-    let in_trial = letter.audience != Audience::Admins
+    let in_trial = letter.reader != Reader::Admin
         && settings.safety.trial
         && channel.is_real()
         && !settings.safety.allow.contains(&address);
     Some(NewEntry {
-        dedup_key: letter.key.clone(),
+        dedup_key: match letter.roll_up {
+            RollUp::Correction(_) => format!("{CORRECTION}{}/{}/{}", recipient.id, channel.name, letter.key),
+            _ => letter.key.clone(),
+        },
         unit_code: letter.unit_code.clone(),
         recipient_id: recipient.id.clone(),
         channel: channel.name.clone(),
@@ -196,7 +258,7 @@ fn entry(pass: &Pass<'_>, letter: &Letter, message: &Message, hold: Option<HoldR
     })
 }
 
-/// Digests name many units at once: they wait for a second person whenever the reminders of the same figures would, or do.
+/// Digests and corrections speak of many units at once: they wait for a second person whenever the reminders of the same figures would, or do.
 async fn lock(pass: &Pass<'_>, pack: &Pack) -> Result<Option<(HoldReason, String)>, DbError> {
     if let Some(asked) = record::asked(pass.db).await? {
         return Ok(Some((asked.hold(), "the messages of a round still wait".to_owned())));
@@ -213,26 +275,26 @@ async fn lock(pass: &Pass<'_>, pack: &Pack) -> Result<Option<(HoldReason, String
     Ok(why.map(|why| (HoldReason::Approval, why.to_owned())))
 }
 
-/// What is stored, and when.
-struct Batch<'a> {
-    entries: &'a [(NewEntry, Message)],
-    calendar: &'a Calendar,
-    now: DateTime<Utc>,
-    /// Why all but those in trial wait.
-    hold: Option<HoldReason>,
-}
-
-/// One unit of work: new messages, those that wait written anew, and the question to the second person. Whether any
-/// of these messages waits for one.
-async fn store(pass: &Pass<'_>, rolled: &mut RolledUp, batch: &Batch<'_>) -> Result<bool, DbError> {
-    let Batch { entries, calendar, now, hold } = *batch;
-    let waiting = outbox::waiting(pass.db, DIGEST).await?;
+/// One unit of work: new messages, those that wait written anew, stale ones taken back, and the question to the second
+/// person. Whether any of these messages waits for one.
+async fn store(
+    pass: &Pass<'_>,
+    rolled: &mut RolledUp,
+    (batch, hold): (&Batch<'_>, Option<HoldReason>),
+    (entries, calendar): (&[(NewEntry, Message)], &Calendar),
+) -> Result<bool, DbError> {
+    const OVERTAKEN: &str = "the figures were corrected again before it left";
+    let now = batch.now;
+    let waiting = outbox::waiting(pass.db, batch.kind.word()).await?;
     let known = known(pass.db, entries).await?;
     let new: Vec<&NewEntry> = entries.iter().map(|(entry, _)| entry).filter(|new| !known.contains(&id(new))).collect();
     let is_mobile = |entry: &NewEntry| {
         pass.settings.channels.iter().any(|channel| channel.name == entry.channel && channel.is_mobile())
     };
     let mut work = pass.db.begin().await?;
+    for stale in batch.stale {
+        rolled.taken_back += u64::from(outbox::cancel(&mut work, stale, OVERTAKEN, now).await?);
+    }
     for mobile in [false, true] {
         let due = times(pass.settings, calendar, now, mobile);
         let of_kind = new.iter().filter(|entry| is_mobile(entry) == mobile);
@@ -251,7 +313,7 @@ async fn store(pass: &Pass<'_>, rolled: &mut RolledUp, batch: &Batch<'_>) -> Res
     let trial = new.iter().filter(|entry| entry.hold == Some(HoldReason::Trial)).count();
     rolled.trial = u64::try_from(trial).unwrap_or(u64::MAX);
     let asks = rolled.queued > rolled.trial || rolled.rewritten > 0;
-    if let Some(reason) = hold.filter(|_| asks) {
+    if let Some(reason) = hold.filter(|_| asks || rolled.taken_back > 0) {
         record::ask(&mut work, &rolled.run_id, reason, now).await?;
     }
     work.commit().await?;

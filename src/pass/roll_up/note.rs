@@ -3,7 +3,7 @@
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
 
 use super::super::{Pass, held_rounds, record, writer};
-use super::{Audience, Letter, addressee};
+use super::{Letter, Reader, addressee};
 use crate::catalog::{Catalog, Pack, Target};
 use crate::clock::{ZONE, from_millis};
 use crate::db::{Db, DbError, Sql};
@@ -72,7 +72,7 @@ pub(super) async fn letters(
             unit_code: String::new(),
             unit_name: String::new(),
             recipient,
-            audience: Audience::Admins,
+            reader: Reader::Admin,
             roll_up: RollUp::Note(Box::new(context)),
         });
     }

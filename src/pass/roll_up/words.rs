@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::super::Settings;
 use super::day::Day;
 use super::superiors::{Superior, superiors as all_superiors};
-use super::{Audience, DIGEST, Letter, addressee};
+use super::{DIGEST, Letter, Reader, addressee};
 use crate::catalog::{Catalog, Demand, Indicator, Kind, Level, Recipient, Target, Unit, UnitId};
 use crate::message::{
     BelowContext, DigestContext, DigestIndicatorContext, ImprovedContext, NotAssessedContext, PromiseContext,
@@ -39,7 +39,7 @@ pub(super) fn superiors(day: &Day, settings: &Settings) -> Vec<Letter> {
             unit_code: first.code.clone(),
             unit_name: first.name.clone(),
             recipient: recipient.clone(),
-            audience: Audience::Superiors,
+            reader: Reader::Head,
             roll_up: RollUp::Superior(Box::new(context)),
         })
     });
@@ -68,7 +68,7 @@ pub(super) fn leaders(day: &Day, settings: &Settings) -> Vec<Letter> {
             unit_code: String::new(),
             unit_name: String::new(),
             recipient,
-            audience: Audience::Leaders,
+            reader: Reader::Leader,
             roll_up: RollUp::Leaders(Box::new(context)),
         }
     });
