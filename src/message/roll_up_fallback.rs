@@ -174,7 +174,12 @@ mod tests {
                 RollUp::Correction(context) => {
                     let figures = context.units.iter().flat_map(|unit| &unit.figures);
                     let facts = figures.flat_map(|figure| {
-                        [Some(figure.said.clone()), Some(figure.said_missing.clone()), figure.now.clone(), figure.rate.clone()]
+                        [
+                            Some(figure.said.clone()),
+                            Some(figure.said_missing.clone()),
+                            figure.now.clone(),
+                            figure.rate.clone(),
+                        ]
                     });
                     facts.flatten().collect()
                 }

@@ -172,7 +172,13 @@ fn one_unit() -> CorrectionContext {
         short: authority.to_owned(),
         figures: vec![wrong(Some("99")), without_figure()],
     };
-    CorrectionContext { who: authority.to_owned(), figures: String::new(), contact: None, units: vec![unit], ..two_units() }
+    CorrectionContext {
+        who: authority.to_owned(),
+        figures: String::new(),
+        contact: None,
+        units: vec![unit],
+        ..two_units()
+    }
 }
 
 fn two_units() -> CorrectionContext {

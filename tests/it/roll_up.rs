@@ -13,9 +13,9 @@ use dondoc::config;
 use dondoc::db::{Durability, Sql};
 use dondoc::evaluation::Judged;
 use dondoc::message::{
-    BelowContext, DigestContext, DigestIndicatorContext, ImprovedContext, Limits, NotAssessedContext, NoteContext,
-    NoteItemContext, PromiseContext, RecipientContext, Renderer, RollUp, SenderContext, Templates, compose_roll_ups,
-    segments,
+    BelowContext, CorrectedFigureContext, CorrectedUnitContext, CorrectionContext, DigestContext,
+    DigestIndicatorContext, ImprovedContext, Limits, NotAssessedContext, NoteContext, NoteItemContext, PromiseContext,
+    RecipientContext, Renderer, RollUp, SenderContext, Templates, compose_roll_ups, segments,
 };
 use dondoc::outbox::{self, EntryId, Filter, HoldReason, NewEntry, State, Times};
 use dondoc::pass::{self, Audience, OnDayOff, RollUpDay, Schedule, What, When};
@@ -306,16 +306,64 @@ fn note() -> NoteContext {
     NoteContext { sender: digest_context().sender, as_of: "31/10/2022".to_owned(), item_count: 2, items }
 }
 
+/// One figure is on target, one has another number, one cannot be judged any more.
+fn correction() -> CorrectionContext {
+    let text = ToOwned::to_owned;
+    let met = CorrectedFigureContext {
+        id: text(ONLINE),
+        name: text("Hồ sơ xử lý trực tuyến"),
+        short_name: text("trực tuyến"),
+        counted: text("hồ sơ"),
+        demand_word: text("chỉ tiêu"),
+        target: text("50%"),
+        said: text("214/640"),
+        said_rate: text("33,44%"),
+        said_missing: text("106"),
+        now: Some(text("414/640")),
+        rate: Some(text("64,69%")),
+        missing: None,
+        met: true,
+    };
+    let now = ("214/642", "33,33%");
+    let other = CorrectedFigureContext {
+        now: Some(text(now.0)),
+        rate: Some(text(now.1)),
+        missing: Some(text("107")),
+        met: false,
+        ..met.clone()
+    };
+    let without = CorrectedFigureContext { now: None, rate: None, met: false, ..met.clone() };
+    let unit = |code: &str, name: &str, figures| CorrectedUnitContext {
+        code: text(code),
+        name: format!("Xã {name}"),
+        authority: format!("UBND xã {name}"),
+        short: format!("UBND xã {name}"),
+        figures,
+    };
+    CorrectionContext {
+        sender: digest_context().sender,
+        recipient: RecipientContext { title: text("Chủ tịch UBND xã Song Mai"), person: None },
+        letter_on: text("01/11/2022"),
+        as_of: text("31/10/2022"),
+        as_of_short: text("31/10"),
+        figures: text("bc56a73d"),
+        who: text("2 đơn vị"),
+        units: vec![unit("07204", "Song Mai", vec![met, without]), unit("07318", "Phúc Sơn", vec![other])],
+        contact: None,
+    }
+}
+
 #[tokio::test]
 async fn roll_ups_read_as_they_were_approved_and_a_broken_template_loses_no_fact() {
     let roll_ups = [
         ("superior", RollUp::Superior(Box::new(digest_context()))),
         ("leaders", RollUp::Leaders(Box::new(digest_context()))),
         ("note", RollUp::Note(Box::new(note()))),
+        ("correction", RollUp::Correction(Box::new(correction()))),
     ];
     let (names, roll_ups): (Vec<&str>, Vec<RollUp>) = roll_ups.into_iter().unzip();
     let mut broken = Templates::built_in();
-    for name in ["superior_digest.md", "leaders_sheet.md", "admin_note.md"] {
+    for name in ["superior_digest.md", "leaders_sheet.md", "admin_note.md", "correction.md"] {
         broken.overlay(name, "+++\nsubject = 'x'\npreheader = ''\nsms = 'x'\n+++\n{{ nobody }}\n");
     }
     for (kind, templates) in [("shipped", Templates::built_in()), ("fallback", broken)] {
@@ -382,6 +430,9 @@ async fn what_waits_and_what_was_said_last_is_found_by_the_kind_of_its_key(fresh
         let ids: Vec<String> = waiting.into_iter().map(|waiting| waiting.id).collect();
         assert_eq!(ids, [EntryId::of(key).0.to_string()], "{kind}");
     }
+    let notes = outbox::of_kind(&fresh.db, "admin_note/").await.unwrap();
+    let keys: Vec<&str> = notes.iter().map(|entry| entry.dedup_key.as_str()).collect();
+    assert_eq!(keys, ["admin_note/a/2022-10-29", "admin_note/a/2022-10-30", "admin_note/a/2022-10-31"]);
 }
 
 async fn a_schedule_is_open_until_its_runs_are_done(fresh: Fresh) {

@@ -6,7 +6,8 @@ use super::{Letter, Reader};
 use crate::catalog::{Catalog, Demand, UnitId};
 use crate::evaluation::{Judged, Rate, Restated};
 use crate::message::{
-    CorrectedFigureContext, CorrectedUnitContext, CorrectionContext, RecipientContext, RollUp, contact_for, format, sender,
+    CorrectedFigureContext, CorrectedUnitContext, CorrectionContext, RecipientContext, RollUp, contact_for, format,
+    sender,
 };
 use crate::outbox::Entry;
 

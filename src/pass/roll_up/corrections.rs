@@ -12,10 +12,10 @@ use super::{Batch, Kind, Letter, RolledUp, write};
 use crate::catalog::{self, Catalog, IndicatorId, Pack, UnitId};
 use crate::clock::local_date;
 use crate::db::DbError;
+use crate::decision;
 use crate::evaluation::{self, Judged, Restated};
 use crate::message::Message;
 use crate::outbox::{self, Entry, Filter, State};
-use crate::decision;
 
 /// In front of the keys of corrections: `correction/<recipient>/<channel>/<round>/<later round>`.
 pub(super) const CORRECTION: &str = "correction/";
@@ -168,8 +168,7 @@ impl<'a> Ledger<'a> {
     /// written anew meanwhile.
     async fn figures_in(&mut self, round: &DoneRound, entry: &Entry) -> Result<DoneRound, DbError> {
         let left = entry.settled_at.unwrap_or(entry.created_at);
-        let meanwhile =
-            |other: &&DoneRound| other.started_at > round.started_at && other.started_at < left;
+        let meanwhile = |other: &&DoneRound| other.started_at > round.started_at && other.started_at < left;
         let others: Vec<DoneRound> = self.rounds.iter().filter(meanwhile).cloned().collect();
         if others.is_empty() {
             return Ok(round.clone());
@@ -197,12 +196,7 @@ impl<'a> Ledger<'a> {
     }
 
     /// The end of the key of a correction by `truth`, and the corrections to the same reader that still wait.
-    fn waiting(
-        &self,
-        round: &DoneRound,
-        truth: &DoneRound,
-        recipient: &str,
-    ) -> (String, impl Iterator<Item = &Entry>) {
+    fn waiting(&self, round: &DoneRound, truth: &DoneRound, recipient: &str) -> (String, impl Iterator<Item = &Entry>) {
         let (recipient, run_id) = (recipient.to_owned(), round.run_id.clone());
         let key = format!("{run_id}/{}", truth.run_id);
         let held = self.written.iter().filter(|entry| entry.state == State::Held);

@@ -11,8 +11,8 @@ mod words;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-pub use self::corrections::{Correcting, correct};
 use self::corrections::CORRECTION;
+pub use self::corrections::{Correcting, correct};
 use self::day::Day;
 use super::{Approval, Pass, PassError, Planned, footing, record, times, writer};
 use crate::catalog::{self, Calendar, Catalog, Pack, Recipient};
@@ -234,8 +234,7 @@ async fn admins(
 /// mail, like alerts.
 fn entry(pass: &Pass<'_>, letter: &Letter, message: &Message, hold: Option<HoldReason>) -> Option<NewEntry> {
     let (settings, recipient) = (pass.settings, &letter.recipient);
-    let fits =
-        |channel: &&crate::channel::Settings| letter.reader == Reader::Head || channel.word() != "webhook";
+    let fits = |channel: &&crate::channel::Settings| letter.reader == Reader::Head || channel.word() != "webhook";
     let mut ways = settings.channels.iter().filter(fits);
     let (channel, address) = ways.find_map(|channel| Some((channel, channel.address_for(recipient)?)))?;
     let in_trial = letter.reader != Reader::Admin

@@ -8,6 +8,7 @@ use serde_json::Value;
 use crate::support::project::{Done, Plan, Project, code, figures};
 
 mod before;
+mod corrections;
 mod episodes;
 mod guard;
 mod held;

@@ -8,7 +8,7 @@ fn restated(project: &Project) -> serde_json::Value {
 }
 
 /// The figures with other counts for unit 1.
-fn corrected(first: &str, second: &str) -> String {
+pub(super) fn corrected(first: &str, second: &str) -> String {
     let others = figures(3, 40);
     let others = others.lines().filter(|line| !line.contains(&code(1))).flat_map(|line| [line, "\n"]);
     let code = code(1);
