@@ -108,7 +108,7 @@ fn correction(context: &CorrectionContext) -> Message {
     let mut blocks = vec![
         format!("Kính gửi: Đồng chí {}", context.recipient.title),
         format!(
-            "{} xin đính chính thư nhắc ngày {letter_on} về kết quả dịch vụ công đến {as_of}, do số liệu nguồn đã được \
+            "{} xin đính chính thư ngày {letter_on} về kết quả dịch vụ công đến {as_of}, do số liệu nguồn đã được \
              điều chỉnh:",
             sender.name
         ),
@@ -123,23 +123,23 @@ fn correction(context: &CorrectionContext) -> Message {
     let code =
         if context.figures.is_empty() { String::new() } else { format!(" Mã số liệu: {}.", context.figures) };
     blocks.push(format!("Thư tự động, không thay thế văn bản hành chính.{code}"));
-    let sms = format!("{}: dinh chinh thu nhac ngay {letter_on} gui {who}. Xem thu dien tu", sender.sms_name);
+    let sms = format!("{}: dinh chinh thu ngay {letter_on} gui {who}. Xem thu dien tu", sender.sms_name);
     finished(format!("Đính chính: {who}"), &blocks, &sms, context.figures.clone())
 }
 
 fn corrected(figure: &CorrectedFigureContext) -> String {
     let CorrectedFigureContext { name, counted, said, said_rate, said_missing, .. } = figure;
     let now = match (&figure.now, &figure.rate) {
-        (Some(now), Some(rate)) => format!("{now} ({rate})"),
-        _ => "chưa có số liệu để đánh giá".to_owned(),
+        (Some(now), Some(rate)) => format!("Số đúng là: {now} ({rate})"),
+        _ => "Nay chưa có số liệu để đánh giá".to_owned(),
     };
     let void = "nội dung nhắc về chỉ tiêu này không còn giá trị";
     let truth = match &figure.missing {
-        Some(missing) => format!("thiếu {missing} {counted}, {now}; {} {}", figure.demand_word, figure.target),
+        Some(missing) => format!("{now}, thiếu {missing} {counted}; {} {}", figure.demand_word, figure.target),
         None if figure.met => format!("{now}, đã đạt {} {}; {void}", figure.demand_word, figure.target),
         None => format!("{now}; {void}"),
     };
-    format!("- {name}\n  Thư đã ghi: thiếu {said_missing} {counted}, {said} ({said_rate}).\n  Số đúng là: {truth}.")
+    format!("- {name}\n  Thư đã ghi: thiếu {said_missing} {counted}, {said} ({said_rate}).\n  {truth}.")
 }
 
 fn finished(subject: String, blocks: &[String], sms: &str, figures: String) -> Message {

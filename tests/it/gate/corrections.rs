@@ -48,7 +48,7 @@ fn text(project: &Project, at: usize) -> String {
     let shown = project.run(&["outbox", "show", corrections(project)[at]["id"].as_str().expect("an id")]).out;
     let words = shown.split_once("\n}\n\n").expect("the words").1;
     let words = words.split("\nattempt ").next().expect("a text").trim_end();
-    let (_, date) = words.split_once("thư nhắc ngày ").expect("a date");
+    let (_, date) = words.split_once("thư ngày ").expect("a date");
     let date: String = date.chars().take("31/10/2022".len()).collect();
     words.replace(&date, "DD/MM/YYYY")
 }
