@@ -124,3 +124,35 @@ pub(super) fn is_about(entry: &Entry, recipient: &str, run_id: &str) -> bool {
 pub(super) fn is_under(entry: &Entry, end: Option<&str>) -> bool {
     end.is_some_and(|end| entry.dedup_key.ends_with(end))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::outbox::State;
+
+    #[test]
+    fn a_correction_is_known_by_recipient_round_and_later_round_in_its_key() {
+        let head = "07201/head+07204/head";
+        let time = chrono::DateTime::UNIX_EPOCH;
+        let entry = Entry {
+            id: String::new(),
+            dedup_key: format!("correction/{head}/mail/first/later"),
+            unit_code: "07201".to_owned(),
+            recipient: head.to_owned(),
+            channel: "mail".to_owned(),
+            address: "ubnd@xa1.example".to_owned(),
+            state: State::Held,
+            hold_reason: None,
+            attempts: 0,
+            message_id: String::new(),
+            created_at: time,
+            due_at: time,
+            settled_at: None,
+            last_error: None,
+        };
+        assert!(is_about(&entry, head, "first"));
+        assert!(!is_about(&entry, head, "later") && !is_about(&entry, "07201/head", "first"));
+        assert!(is_under(&entry, Some("first/later")) && !is_under(&entry, Some("first/other")));
+        assert!(!is_under(&entry, None), "what nothing is written for is overtaken");
+    }
+}

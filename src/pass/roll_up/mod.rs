@@ -6,6 +6,7 @@ mod correction_words;
 mod corrections;
 mod day;
 mod note;
+mod stored;
 mod superiors;
 mod words;
 
@@ -14,12 +15,13 @@ use chrono::{DateTime, NaiveDate, Utc};
 use self::corrections::CORRECTION;
 pub use self::corrections::{Correcting, correct};
 use self::day::Day;
-use super::{Approval, Pass, PassError, Planned, footing, record, times, writer};
-use crate::catalog::{self, Calendar, Catalog, Pack, Recipient};
+use self::stored::{Batch, Kind, store};
+use super::{Approval, Pass, PassError, Planned, footing, record, writer};
+use crate::catalog::{self, Catalog, Pack, Recipient};
 use crate::clock::local_date;
-use crate::db::{Db, DbError, Sql};
+use crate::db::{DbError, Sql};
 use crate::message::{Composed, Message, RollUp, compose_roll_ups};
-use crate::outbox::{self, EntryId, HoldReason, NewEntry};
+use crate::outbox::{HoldReason, NewEntry};
 
 /// Every statement of this folder.
 pub(super) const STATEMENTS: &[Sql] = note::STATEMENTS;
@@ -111,34 +113,6 @@ enum Reader {
     Leader,
     /// By mail alone, in trial mode too, as alerts.
     Admin,
-}
-
-/// What is written together.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Kind {
-    /// Digests and sheets.
-    Digest,
-    /// Notes; they pass every lock.
-    Note,
-    Correction,
-}
-
-impl Kind {
-    /// In front of the keys of those that may wait for a second person, and of the names of batches.
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Digest | Self::Note => DIGEST,
-            Self::Correction => CORRECTION,
-        }
-    }
-}
-
-/// What is known of a batch before its letters have words.
-struct Batch<'a> {
-    kind: Kind,
-    /// Entries that are taken back with it.
-    stale: &'a [String],
-    now: DateTime<Utc>,
 }
 
 /// Writes the roll-ups for `audience`.
@@ -272,65 +246,6 @@ async fn lock(pass: &Pass<'_>, pack: &Pack) -> Result<Option<(HoldReason, String
         }
     };
     Ok(why.map(|why| (HoldReason::Approval, why.to_owned())))
-}
-
-/// One unit of work: new messages, those that wait written anew, stale ones taken back, and the question to the second
-/// person. Whether any of these messages waits for one.
-async fn store(
-    pass: &Pass<'_>,
-    rolled: &mut RolledUp,
-    (batch, hold): (&Batch<'_>, Option<HoldReason>),
-    (entries, calendar): (&[(NewEntry, Message)], &Calendar),
-) -> Result<bool, DbError> {
-    const OVERTAKEN: &str = "the figures were corrected again before it left";
-    let now = batch.now;
-    let waiting = outbox::waiting(pass.db, batch.kind.word()).await?;
-    let known = known(pass.db, entries).await?;
-    let new: Vec<&NewEntry> = entries.iter().map(|(entry, _)| entry).filter(|new| !known.contains(&id(new))).collect();
-    let is_mobile = |entry: &NewEntry| {
-        pass.settings.channels.iter().any(|channel| channel.name == entry.channel && channel.is_mobile())
-    };
-    let mut work = pass.db.begin().await?;
-    for stale in batch.stale {
-        rolled.taken_back += u64::from(outbox::cancel(&mut work, stale, OVERTAKEN, now).await?);
-    }
-    for mobile in [false, true] {
-        let due = times(pass.settings, calendar, now, mobile);
-        let of_kind = new.iter().filter(|entry| is_mobile(entry) == mobile);
-        let of_kind: Vec<NewEntry> = of_kind.map(|entry| (*entry).clone()).collect();
-        rolled.queued += outbox::enqueue(&mut work, &rolled.run_id, &of_kind, due).await?;
-    }
-    let mut waited = false;
-    for (entry, message) in entries {
-        let Some(waits) = waiting.iter().find(|waits| waits.id == id(entry)) else { continue };
-        waited = true;
-        let frozen = serde_json::from_str::<Message>(&waits.content);
-        if !frozen.is_ok_and(|frozen| message.says_the_same_as(&frozen)) {
-            rolled.rewritten += u64::from(outbox::rewrite(&mut work, waits, &entry.content).await?);
-        }
-    }
-    let trial = new.iter().filter(|entry| entry.hold == Some(HoldReason::Trial)).count();
-    rolled.trial = u64::try_from(trial).unwrap_or(u64::MAX);
-    let asks = rolled.queued > rolled.trial || rolled.rewritten > 0;
-    if let Some(reason) = hold.filter(|_| asks || rolled.taken_back > 0) {
-        record::ask(&mut work, &rolled.run_id, reason, now).await?;
-    }
-    work.commit().await?;
-    Ok(asks || waited)
-}
-
-/// Which of `entries` were written before.
-async fn known(db: &Db, entries: &[(NewEntry, Message)]) -> Result<Vec<String>, DbError> {
-    let mut known = Vec::new();
-    for (entry, _) in entries {
-        let filter = outbox::Filter { id: Some(id(entry)), limit: 1, ..outbox::Filter::default() };
-        known.extend(outbox::list(db, &filter).await?.into_iter().map(|entry| entry.id));
-    }
-    Ok(known)
-}
-
-fn id(entry: &NewEntry) -> String {
-    EntryId::of(&entry.dedup_key).0.to_string()
 }
 
 /// Somebody who is no head of the directory.
