@@ -4,7 +4,9 @@ use std::path::Path;
 use std::time::Duration;
 
 use dondoc::catalog::Catalog;
-use dondoc::message::{Composed, Figures, Limits, Message, Renderer, Templates, compose, segments};
+use dondoc::decision::Tone;
+use dondoc::evaluation::{Evaluation, Rate, Standing};
+use dondoc::message::{Composed, Draft, Figures, Limits, Message, Notice, Renderer, Templates, compose, segments};
 
 use crate::support::letters::{Sample, as_of, catalog, samples};
 
@@ -303,4 +305,38 @@ async fn a_program_that_is_no_worker_is_refused_at_start() {
         let error = Renderer::start(Path::new(program), &Templates::built_in(), limits()).await.unwrap_err();
         assert!(error.to_string().contains(program));
     }
+}
+
+#[tokio::test]
+async fn formal_letters_copies_and_thanks_read_as_they_were_approved() {
+    let catalog = catalog(&[]);
+    let samples: Vec<(String, Sample)> =
+        samples(&catalog).into_iter().map(|(name, sample)| (name.to_owned(), sample.at_step(4))).collect();
+    let formal = samples.iter().filter(|(name, _)| ["commune", "department", "district"].contains(&name.as_str()));
+    let mut drafts: Vec<(String, Draft<'_>)> = formal
+        .map(|(name, sample)| {
+            let draft = Draft { notice: Notice::Reminder(Tone::Formal), ..sample.draft(&catalog) };
+            (format!("{name}_formal"), draft)
+        })
+        .collect();
+    let several = samples.iter().find(|(name, _)| name == "two_communes").expect("a sample");
+    drafts.push(("superior_copy".to_owned(), Draft { notice: Notice::Copy, ..several.1.draft(&catalog) }));
+    let met: Vec<Evaluation> = several.1.evaluations.iter().map(on_target).collect();
+    let thanks = Draft { notice: Notice::Thanks, evaluations: met.iter().collect(), ..several.1.draft(&catalog) };
+    drafts.push(("thanks".to_owned(), thanks));
+    let renderer = renderer(&Templates::built_in(), limits()).await;
+    let only: Vec<Draft<'_>> = drafts.iter().map(|(_, draft)| draft.clone()).collect();
+    let composed = compose(&renderer, &catalog, &only, &figures_told()).await;
+    for ((name, _), Composed { message, alarm }) in drafts.iter().zip(composed) {
+        assert_eq!(alarm, None, "{name}");
+        assert!(message.subject.chars().count() <= 65, "{name}: {}", message.subject);
+        assert!(segments(&message.sms) <= 2, "{name}: {}", message.sms);
+        insta::assert_snapshot!(name.as_str(), format!("{}\n\n{}\n{}", message.subject, message.sms, message.text));
+    }
+}
+
+/// The same figure with every dossier as it should be.
+fn on_target(evaluation: &Evaluation) -> Evaluation {
+    let all = evaluation.rate.expect("a rate").denominator();
+    Evaluation { rate: Rate::new(all, all), standing: Standing::Met, ..evaluation.clone() }
 }
