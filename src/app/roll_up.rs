@@ -18,6 +18,7 @@ impl App {
             templates: &self.templates,
             tools: &tools,
             settings: &settings,
+            by: &self.by,
             dry_run,
         };
         let rolled = pass::roll_up(&pass, audience, day, self.clock.now()).await?;

@@ -9,7 +9,7 @@ mod words;
 use chrono::{DateTime, NaiveDate, Utc};
 
 use self::day::Day;
-use super::{Approval, Pass, PassError, Planned, footing, record, times, writer};
+use super::{Approval, Pass, PassError, Planned, approval, footing, record, times, writer};
 use crate::catalog::{self, Calendar, Catalog, Pack, Recipient};
 use crate::clock::local_date;
 use crate::db::{Db, DbError, Sql};
@@ -198,7 +198,7 @@ fn entry(pass: &Pass<'_>, letter: &Letter, message: &Message, hold: Option<HoldR
 
 /// Digests name many units at once: they wait for a second person whenever the reminders of the same figures would, or do.
 async fn lock(pass: &Pass<'_>, pack: &Pack) -> Result<Option<(HoldReason, String)>, DbError> {
-    if let Some(asked) = record::asked(pass.db).await? {
+    if let Some(asked) = approval::asked(pass.db).await? {
         return Ok(Some((asked.hold(), "the messages of a round still wait".to_owned())));
     }
     let why = match pass.settings.safety.approval {
@@ -252,7 +252,7 @@ async fn store(pass: &Pass<'_>, rolled: &mut RolledUp, batch: &Batch<'_>) -> Res
     rolled.trial = u64::try_from(trial).unwrap_or(u64::MAX);
     let asks = rolled.queued > rolled.trial || rolled.rewritten > 0;
     if let Some(reason) = hold.filter(|_| asks) {
-        record::ask(&mut work, &rolled.run_id, reason, now).await?;
+        approval::ask(&mut work, (&rolled.run_id, pass.by), reason, now).await?;
     }
     work.commit().await?;
     Ok(asks || waited)
