@@ -16,11 +16,7 @@ use crate::{catalog, config, dispatch};
 
 pub(super) async fn approve(app: App, asked: ApproveOptions) -> Result<Code, Failure> {
     let Some(batch) = pass::asked(&app.db).await? else {
-        match asked.format {
-            Format::Json => output::json(&json!({"messages": 0}))?,
-            Format::Table => output::line("nothing waits for approval")?,
-            Format::Csv => output::note("nothing waits for approval"),
-        }
+        nothing(asked.format)?;
         return Ok(Code::Done);
     };
     output::note(format!(
@@ -37,16 +33,7 @@ pub(super) async fn approve(app: App, asked: ApproveOptions) -> Result<Code, Fai
         return Ok(Code::Done);
     }
     let safety = &app.config.safety;
-    let by = match asked.by.as_deref().map(str::trim).filter(|by| !by.is_empty()) {
-        Some(by) => by,
-        None if safety.approver_differs => {
-            return Err(Failure::new(
-                Code::NotApproved,
-                "[safety] approver_differs: nobody approves without a name; nothing was let go\n  remedy: say who you are with --by",
-            ));
-        }
-        None => "admin",
-    };
+    let by = approver(asked.by.as_deref(), safety)?;
     if !asked.yes && !confirmed("Let them go?") {
         return Err(Failure::new(Code::NotApproved, "not approved; the batch stays held"));
     }
@@ -58,9 +45,9 @@ pub(super) async fn approve(app: App, asked: ApproveOptions) -> Result<Code, Fai
             let said = format!("{count} message(s) approved by {by}; `dondoc run` or `serve` sends them");
             // A program has had its one JSON value, or its rows.
             if asked.format == Format::Table {
-                output::line(said)?
+                output::line(said)?;
             } else {
-                output::note(said)
+                output::note(said);
             }
             Ok(Code::Done)
         }
@@ -74,6 +61,30 @@ pub(super) async fn approve(app: App, asked: ApproveOptions) -> Result<Code, Fai
         Approved::Changed => Err(Failure::new(
             Code::NotApproved,
             "the batch changed since it was asked about; nothing was let go\n  remedy: run `dondoc run` again, look, and approve what it then shows",
+        )),
+    }
+}
+
+fn nothing(format: Format) -> Result<(), Failure> {
+    const NOTHING: &str = "nothing waits for approval";
+    match format {
+        Format::Json => output::json(&json!({"messages": 0})),
+        Format::Table => output::line(NOTHING),
+        Format::Csv => {
+            output::note(NOTHING);
+            Ok(())
+        }
+    }
+}
+
+/// In whose name a batch is approved. Where it matters who that is, it must be said.
+fn approver<'n>(given: Option<&'n str>, safety: &Safety) -> Result<&'n str, Failure> {
+    match given.map(str::trim).filter(|name| !name.is_empty()) {
+        Some(name) => Ok(name),
+        None if !safety.approver_differs => Ok("admin"),
+        None => Err(Failure::new(
+            Code::NotApproved,
+            "[safety] approver_differs: nobody approves without a name; nothing was let go\n  remedy: say who you are with --by",
         )),
     }
 }

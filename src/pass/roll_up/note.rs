@@ -248,3 +248,22 @@ fn silence_line(catalog: &Catalog, silence: &Silence, hidden: u64) -> String {
     let end = format::date(silence.until);
     format!("{unit}{below}, {about}: đến hết ngày {end}, {author} đặt, lý do: {reason}; đã bỏ qua {hidden} lần nhắc")
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_week_begins_on_monday_and_after_a_monday_off_on_the_next_working_day() {
+        let calendar = Calendar::of(&[]);
+        let begins = |text: &str| is_first_of_week(&calendar, text.parse().unwrap());
+        for day in ["2022-10-31", "2022-11-07"] {
+            assert!(begins(day), "{day}");
+        }
+        for day in ["2022-11-01", "2022-11-04", "2022-11-06"] {
+            assert!(!begins(day), "{day}");
+        }
+        // Monday, 2022-04-11, is off in lieu of the Sunday before.
+        assert!(begins("2022-04-11") && begins("2022-04-12") && !begins("2022-04-13"));
+    }
+}
