@@ -81,7 +81,7 @@ pub(super) async fn silence(app: App, asked: SilenceCommand) -> Result<Code, Fai
             let mut silence = understood(&catalog, &options, day)?;
             silence.id = decision::silence_id(silence.unit.as_ref(), silence.indicator.as_ref(), silence.until, now);
             let covered = covered(&catalog, &silence);
-            let all = catalog.units.len() * catalog.indicators.len();
+            let all = catalog.judged_units().count() * catalog.indicators.len();
             if covered * 100 > all * WIDE && !options.yes {
                 return Err(Failure::usage(format!(
                     "this silences {covered} of {all} figures\n  remedy: name a unit or an indicator, or say --yes if all \
@@ -155,7 +155,7 @@ fn understood(catalog: &Catalog, options: &AddOptions, day: NaiveDate) -> Result
 /// How many units × indicators it is about.
 fn covered(catalog: &Catalog, silence: &Silence) -> usize {
     let indicators = || catalog.indicators.iter().map(|indicator| &indicator.id);
-    let units = catalog.units.iter();
+    let units = catalog.judged_units();
     units.map(|unit| indicators().filter(|indicator| silence.covers(catalog, &unit.id, indicator)).count()).sum()
 }
 

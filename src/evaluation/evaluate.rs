@@ -1,5 +1,6 @@
 //! Observations × targets → evaluations.
 
+use std::panic::resume_unwind;
 use std::sync::Arc;
 
 use chrono::{Datelike as _, NaiveDate};
@@ -7,22 +8,28 @@ use chrono::{Datelike as _, NaiveDate};
 use super::arithmetic::{expected_by_end, missing, passes, reach_by_end, trend, turns_on_one};
 use super::explain::{self, levers, pace};
 use super::{Evaluation, Rate, Reach, Shortfall, Standing, Threshold, Why};
-use crate::catalog::{Catalog, Indicator, Kind, Measure, Target, UnitId, Window};
+use crate::catalog::{Catalog, Indicator, Kind, Measure, Target, Unit, UnitId, Window};
 use crate::observation::{Month, Observations, UnitFigures};
 
-/// Judges every unit on every indicator, in the catalog's order: the evaluations of one unit stand together.
+/// So many units are judged on one thread before another helps.
+const UNITS_PER_THREAD: usize = 512;
+
+/// Judges every unit on every indicator, in the catalog's order: the evaluations of one unit stand together. Many units
+/// are shared out over the machine's processors.
 pub fn evaluate(catalog: &Catalog, observations: &Observations, as_of: NaiveDate) -> Vec<Evaluation> {
-    let judging = Judging::new(catalog, observations, as_of);
-    let mut evaluations = Vec::with_capacity(catalog.units.len() * catalog.indicators.len());
-    for unit in catalog.judged_units() {
-        let totals = judging.totals(observations.of(&unit.id));
-        for indicator in &catalog.indicators {
-            let target = catalog.target_for(unit, &indicator.id);
-            let numbered = judging.numbered(&catalog.definition(indicator, target.map(Arc::as_ref)));
-            evaluations.push(judging.evaluation(&unit.id, &numbered, totals.of(&numbered), target));
-        }
+    let judging = &Judging::new(catalog, observations, as_of);
+    let units: Vec<&Unit> = catalog.judged_units().collect();
+    let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let share = units.len().div_ceil(threads).max(UNITS_PER_THREAD);
+    if units.len() <= share {
+        return judging.units(catalog, &units);
     }
-    evaluations
+    std::thread::scope(|scope| {
+        let parts = units.chunks(share).map(|units| scope.spawn(move || judging.units(catalog, units)));
+        let parts: Vec<_> = parts.collect();
+        let judged = parts.into_iter().map(|part| part.join().unwrap_or_else(|panic| resume_unwind(panic)));
+        judged.flatten().collect()
+    })
 }
 
 /// Judges the whole province on every indicator by the sums of its units' counts, never by their rates. Units without
@@ -174,6 +181,19 @@ impl<'a> Judging<'a> {
         let by_month = catalog.definitions.iter().any(|indicator| indicator.definition.window == Window::Month);
         let month = if by_month { observations.newest_month() } else { None };
         Self { observations, month, as_of }
+    }
+
+    fn units(&self, catalog: &Catalog, units: &[&Unit]) -> Vec<Evaluation> {
+        let mut evaluations = Vec::with_capacity(units.len() * catalog.indicators.len());
+        for unit in units {
+            let totals = self.totals(self.observations.of(&unit.id));
+            for indicator in &catalog.indicators {
+                let target = catalog.target_for(unit, &indicator.id);
+                let numbered = self.numbered(&catalog.definition(indicator, target.map(Arc::as_ref)));
+                evaluations.push(self.evaluation(&unit.id, &numbered, totals.of(&numbered), target));
+            }
+        }
+        evaluations
     }
 
     fn numbered(&self, indicator: &Arc<Indicator>) -> Numbered {

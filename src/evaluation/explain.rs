@@ -52,8 +52,10 @@ pub(super) fn levers(indicator: &Numbered, figures: UnitFigures<'_>) -> Vec<Leve
         }
         let rank = (Reverse(missing), service);
         let at = heaviest.partition_point(|other| (Reverse(other.missing), &other.service) < rank);
-        heaviest.insert(at, Lever { service: service.clone(), missing });
-        heaviest.truncate(LEVERS);
+        if at < LEVERS {
+            heaviest.insert(at, Lever { service: service.clone(), missing });
+            heaviest.truncate(LEVERS);
+        }
     }
     heaviest
 }

@@ -93,7 +93,7 @@ fn a_silence_needs_an_end_a_reason_and_a_bound_and_counts_what_it_hid() {
         project.run(&[&usual, more].concat())
     };
     for (refused, why) in [
-        (add(&[]), "this silences 16 of 16 figures"),
+        (add(&[]), "this silences 12 of 12 figures"),
         (add(&["--unit", "X9"]), "no unit has the code `X9`"),
         (add(&["--indicator", "filing"]), "remedy: one of e_result, online_filing"),
         (
@@ -119,7 +119,7 @@ fn a_silence_needs_an_end_a_reason_and_a_bound_and_counts_what_it_hid() {
         assert_eq!(refused.code, 2, "{}", refused.err);
         says(&refused, &[why, "remedy: "]);
     }
-    let added = add(&["--unit", &code(1), "--by", "Văn phòng"]);
+    let added = add(&["--unit", &code(1), "--by", "Văn phòng", "--yes"]);
     assert_eq!(added.code, 0, "{}", added.err);
     assert_eq!(round(&project, "2022-10-31").code, 0);
     let told = entries(&project);
