@@ -22,6 +22,7 @@ CREATE TABLE run (
     id TEXT PRIMARY KEY,
     as_of TEXT NOT NULL,
     started_at BIGINT NOT NULL,
+    started_by TEXT NOT NULL DEFAULT '', -- who composed it: a name, or `serve`
     finished_at BIGINT,
     state TEXT NOT NULL CHECK (state IN ('running', 'held', 'done')),
     reason TEXT,                        -- why a held round was held: the codes of its doubts
@@ -155,6 +156,7 @@ CREATE TABLE approval (
     content_hash TEXT NOT NULL,
     messages BIGINT NOT NULL,
     asked_at BIGINT NOT NULL,
+    composed_by TEXT NOT NULL DEFAULT '', -- who started what asks
     approved_at BIGINT,
     approved_by TEXT
 );

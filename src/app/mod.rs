@@ -49,6 +49,8 @@ pub struct App {
     pub held: Option<Held>,
     /// Names this process in leases.
     pub worker: String,
+    /// Who starts rounds and digests here: `serve`, unless a person does.
+    pub by: String,
     /// The program whose `render-worker` writes messages: this one.
     pub program: PathBuf,
     /// Woken when entries were added to the outbox.
@@ -123,7 +125,23 @@ impl App {
             what: "this program's own file cannot be found".to_owned(),
             source,
         })?;
-        Ok(Self { config, clock, db, templates, held, worker, program, wake: Arc::new(Notify::new()) })
+        Ok(Self {
+            config,
+            clock,
+            db,
+            templates,
+            held,
+            worker,
+            by: "serve".to_owned(),
+            program,
+            wake: Arc::new(Notify::new()),
+        })
+    }
+
+    /// The same, with what it composes in the name of `by`.
+    #[must_use]
+    pub fn started_by(self, by: String) -> Self {
+        Self { by, ..self }
     }
 
     /// Has the engine understand every statement of every room, as a [`Role::Worker`] does at its start.
@@ -186,6 +204,7 @@ impl App {
             templates: &self.templates,
             tools: &tools,
             settings: &settings,
+            by: &self.by,
             dry_run,
         };
         let written = |queued: u64| {

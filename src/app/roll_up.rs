@@ -18,6 +18,7 @@ impl App {
             templates: &self.templates,
             tools: &tools,
             settings: &settings,
+            by: &self.by,
             dry_run,
         };
         let rolled = pass::roll_up(&pass, audience, day, self.clock.now()).await?;
@@ -40,6 +41,7 @@ impl App {
             tools: &tools,
             settings: &settings,
             dry_run,
+            by: &self.by,
         };
         let rolled = pass::correct(&pass, asked, self.clock.now()).await?;
         self.wake.notify_waiters();

@@ -2,18 +2,21 @@
 
 use std::io::{BufRead as _, IsTerminal as _};
 
+use serde_json::json;
+
 use super::arguments::ApproveOptions;
 use super::exit::{Code, Failure};
-use super::output;
+use super::output::{self, Format};
+use super::review;
 use crate::app::App;
 use crate::channel::{self, MobileHours};
 use crate::outbox::Times;
-use crate::pass::{self, Approved};
-use crate::{catalog, dispatch};
+use crate::pass::{self, Approved, Safety};
+use crate::{catalog, config, dispatch};
 
 pub(super) async fn approve(app: App, asked: ApproveOptions) -> Result<Code, Failure> {
     let Some(batch) = pass::asked(&app.db).await? else {
-        output::line("nothing waits for approval")?;
+        nothing(asked.format)?;
         return Ok(Code::Done);
     };
     output::note(format!(
@@ -24,21 +27,74 @@ pub(super) async fn approve(app: App, asked: ApproveOptions) -> Result<Code, Fai
         batch.reason,
         batch.hash.chars().take(12).collect::<String>()
     ));
+    review::show(&app, &batch, asked.format).await?;
+    if asked.show {
+        app.close().await;
+        return Ok(Code::Done);
+    }
+    let safety = &app.config.safety;
+    let by = approver(asked.by.as_deref(), safety)?;
     if !asked.yes && !confirmed("Let them go?") {
         return Err(Failure::new(Code::NotApproved, "not approved; the batch stays held"));
     }
     let times = times(&app).await?;
-    let outcome = pass::approve(&app.db, &batch.hash, &asked.by, times).await?;
-    app.close().await;
+    let outcome = pass::approve(&app.db, &batch.hash, by, safety, times).await?;
+    app.db.close().await;
     match outcome {
         Approved::Released(count) => {
-            output::line(format!("{count} message(s) approved by {}; `dondoc run` or `serve` sends them", asked.by))?;
+            let said = format!("{count} message(s) approved by {by}; `dondoc run` or `serve` sends them");
+            // A program has had its one JSON value, or its rows.
+            if asked.format == Format::Table {
+                output::line(said)?;
+            } else {
+                output::note(said);
+            }
             Ok(Code::Done)
         }
+        Approved::Composer(composer) => Err(Failure::new(
+            Code::NotApproved,
+            format!(
+                "{composer} composed this batch and cannot approve it; nothing was let go\n  remedy: somebody else looks at it and \
+                 approves with `dondoc approve --by NAME` ([safety] approver_differs)"
+            ),
+        )),
         Approved::Changed => Err(Failure::new(
             Code::NotApproved,
             "the batch changed since it was asked about; nothing was let go\n  remedy: run `dondoc run` again, look, and approve what it then shows",
         )),
+    }
+}
+
+fn nothing(format: Format) -> Result<(), Failure> {
+    const NOTHING: &str = "nothing waits for approval";
+    match format {
+        Format::Json => output::json(&json!({"messages": 0})),
+        Format::Table => output::line(NOTHING),
+        Format::Csv => {
+            output::note(NOTHING);
+            Ok(())
+        }
+    }
+}
+
+/// In whose name a batch is approved. Where it matters who that is, it must be said.
+fn approver<'n>(given: Option<&'n str>, safety: &Safety) -> Result<&'n str, Failure> {
+    match given.map(str::trim).filter(|name| !name.is_empty()) {
+        Some(name) => Ok(name),
+        None if !safety.approver_differs => Ok("admin"),
+        None => Err(Failure::new(
+            Code::NotApproved,
+            "[safety] approver_differs: nobody approves without a name; nothing was let go\n  remedy: say who you are with --by",
+        )),
+    }
+}
+
+/// In whose name a round or a digest is composed: who is given, else the user of the operating system.
+pub(super) fn composer(given: Option<&str>, safety: &Safety) -> Result<String, Failure> {
+    match given.map(|name| name.trim().to_owned()).or_else(config::user) {
+        Some(name) if !name.is_empty() => Ok(name),
+        None if !safety.approver_differs => Ok("unknown".to_owned()),
+        _ => Err(Failure::usage("nobody is named who composes this\n  remedy: say who you are with --by")),
     }
 }
 

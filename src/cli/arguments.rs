@@ -104,8 +104,10 @@ pub enum Command {
     /// For a while remind nobody of something, with author, reason and end
     #[command(subcommand)]
     Silence(SilenceCommand),
-    /// Let the batch that waits for a second person go
-    #[command(after_help = "Examples:\n  dondoc approve\n  dondoc approve --by \"Phòng CNTT\" --yes")]
+    /// Show the batch that waits for a second person beside the one before, and let it go
+    #[command(
+        after_help = "Examples:\n  dondoc approve --show\n  dondoc approve\n  dondoc approve --by \"Phòng CNTT\" --yes"
+    )]
     Approve(ApproveOptions),
     /// Let the figures of a round through that the quality gate held, or list such rounds
     #[command(
@@ -174,6 +176,9 @@ pub struct RunOptions {
     /// Judge and decide as of this date [default: today]
     #[arg(long, value_name = "DATE")]
     pub as_of: Option<NaiveDate>,
+    /// Who starts it [default: the user of the operating system]
+    #[arg(long)]
+    pub by: Option<String>,
     /// How to print
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
@@ -309,10 +314,16 @@ pub enum Case {
 /// Options of `approve`.
 #[derive(Debug, Args)]
 pub struct ApproveOptions {
-    /// Who approves
-    #[arg(long, default_value = "admin")]
-    pub by: String,
+    /// Who approves [default: admin]
+    #[arg(long)]
+    pub by: Option<String>,
     /// Approve without asking
     #[arg(long)]
     pub yes: bool,
+    /// Show the batch beside the one before, and ask nothing
+    #[arg(long, conflicts_with = "yes")]
+    pub show: bool,
+    /// How to print what the batch is like
+    #[arg(long, value_enum, default_value = "table")]
+    pub format: Format,
 }

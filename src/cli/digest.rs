@@ -29,6 +29,9 @@ pub struct DigestOptions {
     /// For whom
     #[arg(long, value_enum, default_value = "superiors")]
     pub to: To,
+    /// Who starts it [default: the user of the operating system]
+    #[arg(long)]
+    pub by: Option<String>,
     /// How to print
     #[arg(long, value_enum, default_value = "table")]
     pub format: Format,
@@ -47,7 +50,8 @@ pub enum To {
 
 pub(super) async fn digest(config: Config, asked: DigestOptions) -> Result<Code, Failure> {
     let role = if asked.dry_run { Role::Visitor } else { Role::Worker };
-    let app = App::open(config, Clock::System, role, Durability::Full).await?;
+    let by = super::approve::composer(asked.by.as_deref().or(asked.dry_run.then_some("dry run")), &config.safety)?;
+    let app = App::open(config, Clock::System, role, Durability::Full).await?.started_by(by);
     let audience = match asked.to {
         To::Superiors => Audience::Superiors,
         To::Leaders => Audience::Leaders,

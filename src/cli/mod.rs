@@ -24,6 +24,7 @@ mod release;
 mod reply;
 mod report;
 mod restated;
+mod review;
 mod round;
 mod sample;
 mod schedule;

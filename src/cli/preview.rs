@@ -17,6 +17,7 @@ pub(super) async fn preview(app: App, asked: PreviewOptions) -> Result<Code, Fai
         templates: &app.templates,
         tools: &app.tools(),
         settings: &settings,
+        by: &app.by,
         dry_run: true,
     };
     let composed = pass::preview(&pass, &asked.unit, as_of, now).await.map_err(AppError::from)?;

@@ -26,7 +26,8 @@ pub(super) async fn run(config: Config, asked: RunOptions) -> Result<Code, Failu
         return Err(Failure::usage(format!("{as_of} lies in the future\n  remedy: give a date up to today, {today}")));
     }
     let role = if asked.dry_run { Role::Visitor } else { Role::Worker };
-    let app = App::open(config, clock, role, Durability::Full).await?;
+    let by = super::approve::composer(asked.by.as_deref().or(asked.dry_run.then_some("dry run")), &config.safety)?;
+    let app = App::open(config, clock, role, Durability::Full).await?.started_by(by);
     if !asked.dry_run {
         super::taken::take_in(&app).await;
     }

@@ -27,7 +27,7 @@ mod value;
 
 pub use address::mask_url;
 pub use check::check;
-pub use overrides::environment;
+pub use overrides::{environment, user};
 pub use problem::{Place, Problem, Severity};
 
 use std::net::SocketAddr;

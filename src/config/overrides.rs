@@ -26,6 +26,15 @@ pub fn environment() -> Vec<(String, String)> {
     std::env::vars_os().map(text).filter(|(name, _)| ours(name)).collect()
 }
 
+/// Who the operating system says works here, if it says so.
+pub fn user() -> Option<String> {
+    let named = |variable: &str| {
+        let name = std::env::var_os(variable)?.to_string_lossy().trim().to_owned();
+        (!name.is_empty()).then_some(name)
+    };
+    ["USER", "LOGNAME", "USERNAME"].into_iter().find_map(named)
+}
+
 /// Lays the variables over `root`; a problem names the variable.
 pub(super) fn apply(root: &mut Node, environment: &[(String, String)], folder: &Path) -> Vec<Problem> {
     let mut problems = Vec::new();

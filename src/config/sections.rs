@@ -94,6 +94,12 @@ fn safety(section: &Section<'_>) -> Safety {
         trial: section.flag("trial", default.trial),
         allow: section.list("allow", default.allow, address::reachable),
         approval: section.value("approval", default.approval, |text| value::word(text, &approvals)),
+        approver_differs: section.flag("approver_differs", default.approver_differs),
+        approval_shows_moves_over_percent: section.number(
+            "approval_shows_moves_over_percent",
+            default.approval_shows_moves_over_percent,
+            0..=10_000,
+        ),
         max_newly_below_percent: section.number("max_newly_below_percent", default.max_newly_below_percent, 0..=100),
         max_batch_percent: section.number("max_batch_percent", default.max_batch_percent, 100..=10_000),
     };

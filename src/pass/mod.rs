@@ -13,6 +13,7 @@ mod account;
 mod alert;
 mod amend;
 mod answers;
+mod approval;
 mod backtest;
 mod batch;
 mod copies;
@@ -27,6 +28,7 @@ mod occurrence;
 mod phrase;
 mod record;
 mod release;
+mod review;
 mod roll_up;
 mod round;
 mod schedule;
@@ -37,6 +39,7 @@ mod told;
 mod writer;
 
 pub use alert::Alert;
+pub use approval::{Approved, Asked, approve, asked};
 pub use backtest::{Replayed, backtest};
 pub use due::{Due, GivenUp, finish_due, give_up, open_runs, postpone, take_back_due, take_due};
 pub use feed::icalendar;
@@ -44,8 +47,9 @@ pub use gate::{Examined, Gate};
 pub use intake::{Intake, IntakeError, Outcome};
 pub use occurrence::{Note, Occurrence, Planned as PlannedRun};
 pub use phrase::{DayPhrase, PhraseError, Place, Span};
-pub use record::{Approved, Asked, DoneRound, Reminded, approve, asked, done_rounds, latest, reminded_rounds};
+pub use record::{DoneRound, Reminded, done_rounds, latest, reminded_rounds};
 pub use release::{HeldRound, Recorded, Release, held_rounds, release};
+pub use review::{Addressee, Moved, Review, review};
 pub use roll_up::{Audience, Correcting, DigestSettings, RollUpDay, RolledUp, correct, roll_up};
 pub use round::{Pass, PassError, preview, run};
 pub use schedule::plan;
@@ -67,6 +71,8 @@ use crate::outbox::HoldReason;
 pub fn statements() -> impl Iterator<Item = &'static Sql> {
     let files = [
         record::STATEMENTS,
+        approval::STATEMENTS,
+        review::STATEMENTS,
         schedule::STATEMENTS,
         due::STATEMENTS,
         hold::STATEMENTS,

@@ -1,4 +1,4 @@
-//! Rounds as rows: which ran, as of when, on what footing, and which batch waits for a second person.
+//! Rounds as rows: which ran, as of when, and on what footing.
 
 use chrono::{DateTime, NaiveDate, Utc};
 use sqlx::Row as _;
@@ -7,12 +7,11 @@ use uuid::Uuid;
 use super::Round;
 use crate::clock::from_millis;
 use crate::db::{Db, DbError, Sql, Work};
-use crate::outbox::{self, HoldReason, Times};
-use crate::{observation, on, read};
+use crate::{on, read};
 
 const BEGIN: Sql = Sql::portable(
-    "INSERT INTO run (id, as_of, started_at, state, fingerprint, figures_until) \
-     VALUES ($1, $2, $3, 'running', $4, $5) ON CONFLICT (id) DO NOTHING",
+    "INSERT INTO run (id, as_of, started_at, state, fingerprint, figures_until, started_by) \
+     VALUES ($1, $2, $3, 'running', $4, $5, $6) ON CONFLICT (id) DO NOTHING",
 );
 
 const FINISH: Sql = Sql::portable(
@@ -24,18 +23,6 @@ const KNOWN_FOOTING: Sql = Sql::portable(
     "SELECT count(*) FROM run LEFT JOIN approval ON approval.run_id = run.id \
      WHERE run.state = 'done' AND run.fingerprint = $1 AND (approval.run_id IS NULL OR approval.approved_at IS NOT NULL)",
 );
-
-const ASK: Sql = Sql::portable(
-    "INSERT INTO approval (run_id, reason, content_hash, messages, asked_at) VALUES ($1, $2, $3, $4, $5) \
-     ON CONFLICT (run_id) DO UPDATE SET content_hash = excluded.content_hash, messages = excluded.messages",
-);
-
-const ASKED: Sql = Sql::portable(
-    "SELECT approval.run_id, approval.reason, approval.content_hash, approval.messages, approval.asked_at, run.as_of \
-     FROM approval LEFT JOIN run ON run.id = approval.run_id WHERE approval.approved_at IS NULL ORDER BY approval.asked_at DESC",
-);
-
-const APPROVE: Sql = Sql::portable("UPDATE approval SET approved_at = $1, approved_by = $2 WHERE approved_at IS NULL");
 
 /// The batches of the last accepted rounds that reminded anybody.
 const BATCHES: Sql = Sql::portable(
@@ -63,8 +50,7 @@ const DONE: Sql = Sql::portable(
 const SNAPSHOTS: Sql = Sql::portable("SELECT sha256 FROM snapshot WHERE run_id = $1 ORDER BY pulled_at, source, id");
 
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] =
-    &[BEGIN, FINISH, KNOWN_FOOTING, ASK, ASKED, APPROVE, BATCHES, REMINDED, LATEST, DONE, SNAPSHOTS];
+pub(super) const STATEMENTS: &[Sql] = &[BEGIN, FINISH, KNOWN_FOOTING, BATCHES, REMINDED, LATEST, DONE, SNAPSHOTS];
 
 /// The id of the round as of `as_of` that started at `started_at`.
 pub(super) fn run_id(as_of: NaiveDate, started_at: DateTime<Utc>) -> String {
@@ -72,16 +58,17 @@ pub(super) fn run_id(as_of: NaiveDate, started_at: DateTime<Utc>) -> String {
     Uuid::new_v5(&RUNS, format!("{as_of}/{}", started_at.timestamp_millis()).as_bytes()).to_string()
 }
 
+/// Opens the round on the footing `fingerprint`, in the name of `by`.
 pub(super) async fn begin(
     work: &mut Work,
     round: &Round,
     started_at: DateTime<Utc>,
-    fingerprint: &str,
+    (fingerprint, by): (&str, &str),
 ) -> Result<(), DbError> {
     on!(work, BEGIN, |sql, conn| {
         let query = sqlx::query(sql).bind(&round.run_id).bind(round.as_of.to_string());
         let query = query.bind(started_at.timestamp_millis()).bind(fingerprint);
-        query.bind(round.closing.until.to_string()).execute(conn).await?.rows_affected()
+        query.bind(round.closing.until.to_string()).bind(by).execute(conn).await?.rows_affected()
     });
     Ok(())
 }
@@ -115,84 +102,6 @@ pub(super) async fn footing_is_known(db: &Db, fingerprint: &str) -> Result<bool,
     let rounds: i64 =
         read!(db, KNOWN_FOOTING, |sql, pool| sqlx::query(sql).bind(fingerprint).fetch_one(pool).await?.try_get(0)?);
     Ok(rounds > 0)
-}
-
-/// Asks for a second person's word on everything that is held for it. Returns how many messages that is.
-pub(super) async fn ask(work: &mut Work, id: &str, reason: HoldReason, now: DateTime<Utc>) -> Result<u64, DbError> {
-    let batch = outbox::held_batch(work).await?;
-    if batch.messages == 0 {
-        return Ok(0);
-    }
-    on!(work, ASK, |sql, conn| {
-        let query = sqlx::query(sql).bind(id).bind(reason.word()).bind(batch.hash.as_str());
-        let query = query.bind(i64::try_from(batch.messages).unwrap_or(i64::MAX)).bind(now.timestamp_millis());
-        query.execute(conn).await?.rows_affected()
-    });
-    Ok(batch.messages)
-}
-
-/// A batch that waits for a second person.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Asked {
-    /// The round it belongs to.
-    pub run_id: String,
-    /// As-of date of the round, ISO.
-    pub as_of: String,
-    /// `approval` or `guard`.
-    pub reason: String,
-    /// Hash of recipients and contents.
-    pub hash: String,
-    /// Messages in it.
-    pub messages: i64,
-}
-
-impl Asked {
-    /// The reason as the outbox knows it.
-    pub(super) fn hold(&self) -> HoldReason {
-        if self.reason == HoldReason::Guard.word() { HoldReason::Guard } else { HoldReason::Approval }
-    }
-}
-
-/// The newest batch that waits, if any.
-///
-/// # Errors
-/// The engine's.
-pub async fn asked(db: &Db) -> Result<Option<Asked>, DbError> {
-    let row: Option<(String, String, String, i64, i64, Option<String>)> =
-        read!(db, ASKED, |sql, pool| sqlx::query_as(sql).fetch_optional(pool).await?);
-    Ok(row.map(|(run_id, reason, hash, messages, _, as_of)| {
-        // A batch of digests or corrections is no round; its name holds its date: `digest/2022-10-31/…`.
-        let as_of = as_of.or_else(|| run_id.split('/').nth(1).map(ToOwned::to_owned)).unwrap_or_default();
-        Asked { run_id, as_of, reason, hash, messages }
-    }))
-}
-
-/// What came of an approval.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Approved {
-    /// So many messages were let go.
-    Released(u64),
-    /// What is held is no longer what was asked about; look again.
-    Changed,
-}
-
-/// Lets the held batch go in the name of `by`, if it still is the one with this `hash`.
-///
-/// # Errors
-/// The engine's.
-pub async fn approve(db: &Db, hash: &str, by: &str, times: Times) -> Result<Approved, DbError> {
-    let mut work = db.begin().await?;
-    if outbox::held_batch(&mut work).await?.hash != hash {
-        work.rollback().await?;
-        return Ok(Approved::Changed);
-    }
-    let released = outbox::release(&mut work, times).await?;
-    observation::confirm(&mut work).await?;
-    on!(&mut work, APPROVE, |sql, conn| {
-        sqlx::query(sql).bind(times.now.timestamp_millis()).bind(by).execute(conn).await?.rows_affected()
-    });
-    work.commit().await?;
-    Ok(Approved::Released(released))
 }
 
 /// A round that reminded somebody, and the newest later one that judged the figures of the same day.

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::hold::hold;
 use super::judge::{Judged, decide, judge};
 use super::writer::Writer;
-use super::{Approval, Gate, Held, Round, Settings, footing, record};
+use super::{Approval, Gate, Held, Round, Settings, approval, footing, record};
 use crate::catalog::{Catalog, Pack, Recipient};
 use crate::clock::local_date;
 use crate::db::{Db, DbError};
@@ -37,6 +37,8 @@ pub struct Pass<'a> {
     pub tools: &'a Tools,
     /// Everything it is told.
     pub settings: &'a Settings,
+    /// Who starts it: a name, or `serve`.
+    pub by: &'a str,
     /// Decide and write, but store and send nothing.
     pub dry_run: bool,
 }
@@ -123,7 +125,7 @@ pub async fn run(
         now,
         lock: lock.as_ref().map(|(reason, _)| *reason),
     };
-    let earlier = record::asked(pass.db).await?.filter(|_| !pass.dry_run);
+    let earlier = approval::asked(pass.db).await?.filter(|_| !pass.dry_run);
     let asks = lock.or_else(|| Some((earlier?.hold(), EARLIER.to_owned())));
     let mut waiting = round.remind;
     if pass.dry_run {
@@ -235,7 +237,7 @@ async fn lock(
         Approval::Always => Some("[safety] approval = \"always\""),
         Approval::FirstAndChanges if known => None,
         Approval::FirstAndChanges if history.last_as_of.is_none() => Some("it is the first round"),
-        Approval::FirstAndChanges if record::asked(pass.db).await?.is_some() => Some(EARLIER),
+        Approval::FirstAndChanges if approval::asked(pass.db).await?.is_some() => Some(EARLIER),
         Approval::FirstAndChanges => {
             Some("targets, mapping, templates or sources changed since the last approved round")
         }

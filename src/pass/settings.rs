@@ -40,6 +40,10 @@ pub struct Safety {
     pub allow: Vec<String>,
     /// When a batch waits for a second person.
     pub approval: Approval,
+    /// Whether somebody else than its composer must approve a batch.
+    pub approver_differs: bool,
+    /// An approver is shown the units whose rates changed by more than this share of what they were.
+    pub approval_shows_moves_over_percent: u64,
     /// A round that puts more than this share of the judged units newly below is held; 100 switches the guard off.
     pub max_newly_below_percent: u64,
     /// So is one that puts more units newly below than this share of the largest of the last batches.
@@ -78,6 +82,8 @@ impl Default for Safety {
             trial: true,
             allow: Vec::new(),
             approval: Approval::FirstAndChanges,
+            approver_differs: false,
+            approval_shows_moves_over_percent: 20,
             max_newly_below_percent: 20,
             max_batch_percent: 150,
         }

@@ -7,7 +7,7 @@ use super::amend::Amendments;
 use super::answers::tell_answers;
 use super::batch::{self, Group, Planned as Draft};
 use super::judge::Judged;
-use super::{Alert, Examined, Pass, Planned, Round, record, times};
+use super::{Alert, Examined, Pass, Planned, Round, approval, record, times};
 use crate::catalog::{Catalog, Recipient, mask_email, mask_phone};
 use crate::db::{DbError, Work};
 use crate::decision::{Decision, History, Passed};
@@ -47,7 +47,7 @@ impl Writer<'_> {
         amendments: &Amendments,
     ) -> Result<(), DbError> {
         let mut work = self.pass.db.begin().await?;
-        record::begin(&mut work, round, self.now, fingerprint).await?;
+        record::begin(&mut work, round, self.now, (fingerprint, self.pass.by)).await?;
         observation::record(&mut work, &round.run_id, &round.snapshots).await?;
         observation::record_unresolved(&mut work, &round.strangers, self.now).await?;
         decision::record_passed(&mut work, self.passed, self.as_of).await?;
@@ -179,7 +179,7 @@ impl Writer<'_> {
         round.queued += self.enqueue(&mut work, &round.run_id, copies.entries).await?;
         decision::copied(&mut work, &copies.cases).await?;
         let waiting = match asks {
-            Some(reason) => record::ask(&mut work, &round.run_id, reason, self.now).await?,
+            Some(reason) => approval::ask(&mut work, (&round.run_id, self.pass.by), reason, self.now).await?,
             None => 0,
         };
         if !round.alarms.is_empty() {

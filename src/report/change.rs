@@ -34,6 +34,20 @@ impl Change {
         self.difference > 0
     }
 
+    /// The same change without its direction.
+    #[must_use]
+    pub fn size(self) -> Self {
+        Self { difference: self.difference.abs(), ..self }
+    }
+
+    /// Whether it is more than `percent` of `before`, the rate that it starts from; from nothing every change is.
+    pub(super) fn exceeds(self, before: Rate, percent: u64) -> bool {
+        // change > percent/100 · n/d, as a product of whole numbers: counts up to `LARGEST` leave room for both factors.
+        let change = self.difference.unsigned_abs() * 100;
+        let share = u128::from(before.numerator()) * (self.of / u128::from(before.denominator())) * u128::from(percent);
+        change > share
+    }
+
     /// Hundredths of a percentage point, rounded half away from zero; a change never shows as none.
     pub fn rounded(self) -> i64 {
         let doubled = self.difference.unsigned_abs() * 20_000 + self.of;

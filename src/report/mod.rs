@@ -4,10 +4,12 @@ mod change;
 mod digest;
 mod drill;
 mod effect;
+mod moves;
 mod standings;
 
 pub use change::Change;
 pub use digest::{Below, BrokenPromise, Digest, Improved, IndicatorDigest, digest};
 pub use drill::{ServiceLine, services};
 pub use effect::{EffectLine, Effects, FEWEST, NEAR, NO_PROOF, Passage, Side, Spread, TOO_FEW, Told};
+pub use moves::{Move, moves};
 pub use standings::{CauseLine, Line, Standings, UnitStandings, decimal, standings};

@@ -156,6 +156,29 @@ async fn a_pause_stops_a_working_daemon_within_five_seconds_and_a_resume_goes_on
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pause_stops_both_daemons_on_one_postgresql_within_five_seconds() {
+    let sink = slow_relay(40, Duration::from_millis(200)).await;
+    let plan = Plan { units: 40, database: postgres_url().await, ..Plan::default() };
+    let project = with_messages_waiting(&plan.mail(sink.addr, 1));
+    let daemons = [Daemon::serve(&project), Daemon::serve(&project)];
+    arrived(&sink, 4);
+    succeed(&project, &["pause", "--by", "trực ban"]);
+    let paused = Instant::now();
+    until(|| count(&project, "sending") == 0, || states(&project).join(" "));
+    assert!(paused.elapsed() < Duration::from_secs(5), "{:?}", paused.elapsed());
+    let sent = sink.received().len();
+    assert!(sent < 40, "they paused in the middle");
+    while paused.elapsed() < Duration::from_secs(5) {
+        assert_eq!(sink.received().len(), sent, "nothing leaves from either during a pause");
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    succeed(&project, &["resume"]);
+    arrived(&sink, 40);
+    daemons.into_iter().for_each(stops_in_order);
+    each_once(&sink, 40);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn beside_a_daemon_a_second_one_is_refused_while_looking_and_short_writes_work() {
     let project = with_messages_waiting(&Plan { units: 3, ..Plan::default() });
     let daemon = Daemon::serve(&project);

@@ -16,7 +16,7 @@ use self::corrections::CORRECTION;
 pub use self::corrections::{Correcting, correct};
 use self::day::Day;
 use self::stored::{Batch, Kind, store};
-use super::{Approval, Pass, PassError, Planned, footing, record, writer};
+use super::{Approval, Pass, PassError, Planned, approval, footing, record, writer};
 use crate::catalog::{self, Catalog, Pack, Recipient};
 use crate::clock::local_date;
 use crate::db::{DbError, Sql};
@@ -233,7 +233,7 @@ fn entry(pass: &Pass<'_>, letter: &Letter, message: &Message, hold: Option<HoldR
 
 /// Digests and corrections speak of many units at once: they wait for a second person whenever the reminders of the same figures would, or do.
 async fn lock(pass: &Pass<'_>, pack: &Pack) -> Result<Option<(HoldReason, String)>, DbError> {
-    if let Some(asked) = record::asked(pass.db).await? {
+    if let Some(asked) = approval::asked(pass.db).await? {
         return Ok(Some((asked.hold(), "the messages of a round still wait".to_owned())));
     }
     let why = match pass.settings.safety.approval {

@@ -1,12 +1,13 @@
 //! The admins' note of a day: what waits for a person, and what will soon. Nothing to say is no mail.
 
-use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc, Weekday};
 
-use super::super::{Pass, held_rounds, record, writer};
+use super::super::{Pass, approval, held_rounds, writer};
 use super::{Letter, Reader, addressee};
-use crate::catalog::{Catalog, Pack, Target};
+use crate::catalog::{Calendar, Catalog, Pack, Target};
 use crate::clock::{ZONE, from_millis};
 use crate::db::{Db, DbError, Sql};
+use crate::decision::{self, Silence};
 use crate::message::{Message, NoteContext, NoteItemContext, RollUp, format, sender};
 use crate::outbox::{self, Entry, Filter, State};
 use crate::{observation, read};
@@ -19,6 +20,8 @@ const HELD: i64 = 20;
 const SOON: Days = Days::new(30);
 /// What failed longer ago is in the outbox and not in the note.
 const RECENT: TimeDelta = TimeDelta::days(7);
+/// A silence that ends this soon is told of on any day.
+const ENDS_SOON: Days = Days::new(7);
 /// Characters of what a peer answered.
 const ANSWER: usize = 120;
 /// In front of the notes' keys.
@@ -54,6 +57,7 @@ pub(super) async fn letters(
     items.extend(given_up(pass.db, now).await?);
     items.extend(without_recipient(&catalog));
     items.extend(expiring(pack, as_of));
+    items.extend(silent(pass.db, &catalog, as_of).await?);
     if items.is_empty() {
         return Ok(Vec::new());
     }
@@ -107,7 +111,7 @@ async fn held(db: &Db) -> Result<Option<NoteItemContext>, DbError> {
 
 /// Messages that wait for a second person.
 async fn asked(db: &Db) -> Result<Option<NoteItemContext>, DbError> {
-    let asked = record::asked(db).await?;
+    let asked = approval::asked(db).await?;
     Ok(asked
         .map(|asked| item(&format!("{} thư chờ người thứ hai duyệt", asked.messages), Vec::new(), "dondoc approve")))
 }
@@ -202,4 +206,64 @@ fn expiring(pack: &Pack, as_of: NaiveDate) -> Option<NoteItemContext> {
     let lines: Vec<String> = ending.map(line).collect();
     let text = format!("{} chỉ tiêu sắp hết hiệu lực mà chưa có chỉ tiêu thay thế", lines.len());
     (!lines.is_empty()).then(|| item(&text, lines, "bổ sung targets.toml rồi chạy: dondoc catalog import"))
+}
+
+/// Silences that hold: all of them once a week, on other days those that end soon.
+async fn silent(db: &Db, catalog: &Catalog, as_of: NaiveDate) -> Result<Option<NoteItemContext>, DbError> {
+    let weekly = is_first_of_week(&catalog.calendar, as_of);
+    let mut silences = decision::silences(db).await?;
+    silences.retain(|silence| silence.holds_on(as_of) && (weekly || silence.until <= as_of + ENDS_SOON));
+    silences.sort_by_key(|silence| silence.until);
+    let mut lines = Vec::new();
+    for silence in &silences {
+        let hidden = decision::hidden_by(db, silence).await?;
+        lines.push(silence_line(catalog, silence, hidden));
+    }
+    let text = if weekly {
+        format!("{} khoảng tạm dừng nhắc việc đang có hiệu lực", lines.len())
+    } else {
+        format!("{} khoảng tạm dừng nhắc việc sắp hết hiệu lực", lines.len())
+    };
+    let remedy = "dondoc silence list; không còn lý do thì dondoc silence end MÃ";
+    Ok((!lines.is_empty()).then(|| item(&text, lines, remedy)))
+}
+
+/// Monday, or the first working day after a Monday that is a day off.
+fn is_first_of_week(calendar: &Calendar, day: NaiveDate) -> bool {
+    let monday = day.week(Weekday::Mon).first_day();
+    day == monday || day == calendar.working_day_from(monday)
+}
+
+fn silence_line(catalog: &Catalog, silence: &Silence, hidden: u64) -> String {
+    let unit = silence.unit.as_ref().map_or_else(|| "mọi đơn vị".to_owned(), |unit| catalog.last_name(unit));
+    let below = if silence.subtree { " và các đơn vị trực thuộc" } else { "" };
+    let about = silence.indicator.as_ref().map_or_else(
+        || "mọi chỉ tiêu".to_owned(),
+        |id| {
+            let known = catalog.indicators.iter().find(|known| known.id == *id);
+            known.map_or_else(|| id.to_string(), |known| known.short_name.clone())
+        },
+    );
+    let Silence { author, reason, .. } = silence;
+    let end = format::date(silence.until);
+    format!("{unit}{below}, {about}: đến hết ngày {end}, {author} đặt, lý do: {reason}; đã bỏ qua {hidden} lần nhắc")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_week_begins_on_monday_and_after_a_monday_off_on_the_next_working_day() {
+        let calendar = Calendar::of(&[]);
+        let begins = |text: &str| is_first_of_week(&calendar, text.parse().unwrap());
+        for day in ["2022-10-31", "2022-11-07"] {
+            assert!(begins(day), "{day}");
+        }
+        for day in ["2022-11-01", "2022-11-04", "2022-11-06"] {
+            assert!(!begins(day), "{day}");
+        }
+        // Monday, 2022-04-11, is off in lieu of the Sunday before.
+        assert!(begins("2022-04-11") && begins("2022-04-12") && !begins("2022-04-13"));
+    }
 }

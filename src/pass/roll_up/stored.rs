@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::super::{Pass, record, times};
+use super::super::{Pass, approval, times};
 use super::corrections::CORRECTION;
 use super::{DIGEST, RolledUp};
 use crate::catalog::Calendar;
@@ -77,7 +77,7 @@ pub(super) async fn store(
     rolled.trial = u64::try_from(trial).unwrap_or(u64::MAX);
     let asks = rolled.queued > rolled.trial || rolled.rewritten > 0;
     if let Some(reason) = hold.filter(|_| asks || rolled.taken_back > 0) {
-        record::ask(&mut work, &rolled.run_id, reason, now).await?;
+        approval::ask(&mut work, (&rolled.run_id, pass.by), reason, now).await?;
     }
     work.commit().await?;
     Ok(asks || waited)

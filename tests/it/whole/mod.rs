@@ -22,6 +22,7 @@ mod replies;
 mod roll_ups;
 mod rounds;
 mod schedule;
+mod second_person;
 mod templates;
 
 /// Units of an installation here: few, because each test starts the binary several times.

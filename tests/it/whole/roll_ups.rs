@@ -163,6 +163,43 @@ fn the_admins_note_tells_what_waits_and_says_so_when_it_still_does() {
 }
 
 #[test]
+fn the_admins_note_lists_silences_once_a_week_and_those_that_end_soon_on_any_day() {
+    let project = province("[alerts]\nto = [\"admin@tinh.example\"]\n");
+    let silence = |unit: &str, until: &str, reason: &str| {
+        let options = ["--from", "2022-10-24", "--until", until, "--reason", reason, "--by", "Văn phòng", "--yes"];
+        let done = project.run(&[&["silence", "add", "--unit", unit], &options[..]].concat());
+        assert_eq!(done.code, 0, "{}", done.err);
+    };
+    silence("X000001", "2022-11-30", "Xã bị lũ");
+    silence("X000002", "2022-11-08", "Cổng lỗi");
+    round(&project);
+    let note = |day: &str| {
+        let before = of_kind(&project, "admin_note/").len();
+        assert_eq!(project.run(&["digest", "--to", "admins", "--as-of", day]).code, 0);
+        let notes = of_kind(&project, "admin_note/");
+        (notes.len() > before).then(|| text(&project, notes.last().expect("a note")))
+    };
+    // 2022-10-31 is a Monday.
+    let monday = note(DAY).expect("the weekly list");
+    for part in [
+        "2 khoảng tạm dừng nhắc việc đang có hiệu lực",
+        "Xã Số 1 (X000001), mọi chỉ tiêu: đến hết ngày 30/11/2022, Văn phòng đặt, lý do: Xã bị lũ; đã bỏ qua 4 lần nhắc",
+        "Xã Số 2 (X000002), mọi chỉ tiêu: đến hết ngày 08/11/2022",
+        "dondoc silence list",
+    ] {
+        assert!(monday.contains(part), "{part}\n{monday}");
+    }
+    let tuesday = note("2022-11-01").expect("one ends within seven days");
+    assert!(
+        tuesday.contains("1 khoảng tạm dừng nhắc việc sắp hết hiệu lực") && tuesday.contains("Cổng lỗi"),
+        "{tuesday}"
+    );
+    assert!(!tuesday.contains("Xã bị lũ"), "{tuesday}");
+    assert_eq!(note("2022-11-09"), None, "the one is over, the other ends later");
+    assert!(note("2022-11-14").is_some_and(|monday| monday.contains("Xã bị lũ")));
+}
+
+#[test]
 fn without_anything_to_say_the_admins_get_no_note() {
     let project = province("[alerts]\nto = [\"admin@tinh.example\"]\n");
     round(&project);
