@@ -232,6 +232,7 @@ fn rules() -> Rules {
         copy,
         letter: copy,
         repeat_after: None,
+        channels: Vec::new(),
     };
     let ladder: Arc<[Step]> = Arc::from([
         step("thông báo", 1, Tone::First, false),

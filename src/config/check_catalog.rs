@@ -9,6 +9,7 @@ use super::Config;
 use super::problem::Problem;
 use crate::catalog::{Calendar, Catalog, Indicator, Office, Pack, Target, Unit};
 use crate::channel::Kind;
+use crate::decision::PolicyRule;
 
 /// A target that ends this soon is told of.
 const SOON: Days = Days::new(30);
@@ -30,7 +31,23 @@ pub(super) fn check(config: &Config, pack: &Pack, today: NaiveDate) -> Vec<Probl
     problems.extend(once.filter_map(|indicator| targets(indicator, &pack.targets, today)));
     problems.extend(missing_calendar(pack, today));
     problems.extend(unmapped_measures(config, pack, today));
+    problems.extend(rules_that_fit_nobody(config, &catalog));
     problems
+}
+
+/// A misspelt code or indicator makes a rule that never applies.
+fn rules_that_fit_nobody(config: &Config, catalog: &Catalog) -> Vec<Problem> {
+    let fits = |rule: &PolicyRule, unit: &Unit| {
+        let mut indicators = catalog.indicators.iter();
+        indicators.any(|indicator| rule.fits.covers(catalog, unit, &indicator.id))
+    };
+    let idle = config.rules.policy.rules.iter().filter(|rule| !catalog.units.iter().any(|unit| fits(rule, unit)));
+    let problem = |rule: &PolicyRule| {
+        let message = format!("the rule {:?} of the policy fits no unit and indicator", rule.name);
+        let hint = "look at its kinds, levels, codes and indicators; `dondoc report` shows the codes";
+        Problem::warning("rule_fits_nobody", message, hint)
+    };
+    idle.map(problem).collect()
 }
 
 /// `3 units …: Xã A (07201), Xã B (07204), Xã C (07207)`, at most [`NAMED`] of them.

@@ -96,6 +96,7 @@ fn step(section: &Section<'_>) -> Option<Step> {
         copy: section.flag("copy_to_superior", false),
         letter: section.flag("letter", false),
         repeat_after: section.optional("repeat_after", value::working_days),
+        channels: section.list("channels", Vec::new(), value::name),
     };
     section.finish();
     (!step.name.is_empty()).then_some(step)

@@ -87,6 +87,8 @@ pub struct Step {
     pub letter: bool,
     /// Working days until the next reminder, where other than [`Terms::repeat_after`].
     pub repeat_after: Option<u32>,
+    /// Names of the channels that are tried first; without any, or where none of them reaches, all in their order.
+    pub channels: Vec<String>,
 }
 
 /// How a letter speaks.
@@ -123,6 +125,7 @@ impl Default for Terms {
             copy: false,
             letter: false,
             repeat_after: None,
+            channels: Vec::new(),
         };
         Self {
             repeat_after: 5,
@@ -162,6 +165,12 @@ impl Terms {
 }
 
 impl Policy {
+    /// Every step of every ladder.
+    pub fn steps(&self) -> impl Iterator<Item = &Step> {
+        let ladders = self.rules.iter().filter_map(|rule| rule.changes.ladder.as_ref());
+        std::iter::once(&self.base.ladder).chain(ladders).flat_map(|ladder| ladder.iter())
+    }
+
     /// The same terms for everybody.
     pub const fn of(base: Terms) -> Self {
         Self { base, rules: Vec::new() }
@@ -184,7 +193,8 @@ impl Policy {
 }
 
 impl Fits {
-    fn covers(&self, catalog: &Catalog, unit: &Unit, indicator: &IndicatorId) -> bool {
+    /// Whether the rule is about `unit` and `indicator`.
+    pub fn covers(&self, catalog: &Catalog, unit: &Unit, indicator: &IndicatorId) -> bool {
         let any = |empty: bool, found: bool| empty || found;
         any(self.kinds.is_empty(), self.kinds.contains(&unit.kind))
             && any(self.levels.is_empty(), self.levels.contains(&unit.kind.level()))

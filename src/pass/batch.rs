@@ -88,6 +88,8 @@ impl<'a> Group<'a> {
 #[derive(Debug)]
 pub(super) struct Planned<'c> {
     pub(super) draft: Draft<'c>,
+    /// The channels of its firmest step.
+    channels: &'c [String],
     cases: Vec<(&'c Evaluation, &'c Decision)>,
 }
 
@@ -103,6 +105,7 @@ impl<'c> Planned<'c> {
                 previous: None,
                 link: None,
             },
+            channels: &[],
             cases: Vec::new(),
         }
     }
@@ -118,10 +121,22 @@ impl<'c> Planned<'c> {
             self.draft.step = self.draft.step.max(step);
         }
         if let (Notice::Reminder(tone), Some(step)) = (self.draft.notice, decision.step()) {
+            if step.tone >= tone {
+                self.channels = &step.channels;
+            }
             self.draft.notice = Notice::Reminder(tone.max(step.tone));
         }
         let open = history.open.get(&(decision.unit.clone(), decision.indicator.clone()));
         self.draft.previous = self.draft.previous.max(open.and_then(|case| case.reminded_on));
+    }
+
+    /// How it becomes an entry under `dedup_key`, held for `hold`.
+    pub(super) const fn way<'k>(
+        &'k self,
+        dedup_key: &'k (dyn Fn(&str) -> String + 'k),
+        hold: Option<HoldReason>,
+    ) -> Way<'k> {
+        Way { dedup_key, channels: self.channels, hold }
     }
 
     /// The cases that are reminded of, as they are, or will be when this round opens them.
@@ -161,24 +176,30 @@ pub(super) fn case_of(decision: &Decision, history: &History, as_of: NaiveDate) 
     open.map_or_else(|| case_id(&decision.unit, &decision.indicator, as_of), |case| case.id)
 }
 
-/// What makes an entry's deduplication key on a channel.
-pub(super) type DedupKey<'k> = dyn Fn(&str) -> String + 'k;
+/// How a message becomes an entry.
+pub(super) struct Way<'k> {
+    /// What makes the deduplication key on a channel.
+    pub(super) dedup_key: &'k (dyn Fn(&str) -> String + 'k),
+    /// Names of the channels that are tried first.
+    pub(super) channels: &'k [String],
+    pub(super) hold: Option<HoldReason>,
+}
 
-/// The outbox row for a composed message: on the first channel that reaches the recipient, whose name makes the
-/// deduplication key. `None`: no channel does.
+/// The outbox row for a composed message: on the first channel that reaches the recipient. `None`: no channel does.
 pub(super) fn entry(
     catalog: &Catalog,
     settings: &Settings,
     recipient: &Recipient,
     composed: &Composed,
-    (dedup_key, hold): (&DedupKey<'_>, Option<HoldReason>),
+    way: &Way<'_>,
 ) -> Option<NewEntry> {
-    let (channel, address) =
-        settings.channels.iter().find_map(|channel| Some((channel, channel.address_for(recipient)?)))?;
+    let first = settings.channels.iter().filter(|channel| way.channels.contains(&channel.name));
+    let mut channels = first.chain(&settings.channels);
+    let (channel, address) = channels.find_map(|channel| Some((channel, channel.address_for(recipient)?)))?;
     let in_trial = settings.safety.trial && channel.is_real() && !settings.safety.allow.contains(&address);
     let unit_code = recipient.units.first().and_then(|unit| catalog.unit(unit)).map(|unit| unit.code.clone());
     Some(NewEntry {
-        dedup_key: dedup_key(&channel.name),
+        dedup_key: (way.dedup_key)(&channel.name),
         unit_code: unit_code.unwrap_or_default(),
         recipient_id: recipient.id.clone(),
         channel: channel.name.clone(),
@@ -186,6 +207,6 @@ pub(super) fn entry(
         domain: channel.message_id_domain().to_owned(),
         content: serde_json::to_string(&composed.message).unwrap_or_default(),
         resend: channel.resends_after_unknown(),
-        hold: if in_trial { Some(HoldReason::Trial) } else { hold },
+        hold: if in_trial { Some(HoldReason::Trial) } else { way.hold },
     })
 }

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 
 use uuid::Uuid;
 
-use super::batch;
+use super::batch::{self, Way};
 use super::judge::Judged;
 use super::writer::Writer;
 use crate::catalog::{Catalog, Recipient, UnitId};
@@ -57,7 +57,8 @@ impl Writer<'_> {
         let composed = compose(self.pass.renderer, self.catalog, &drafts, self.figures).await;
         for ((superior, owed), composed) in by_superior.iter().zip(composed) {
             let key = |channel: &str| dedup_key(superior, channel, owed);
-            match batch::entry(self.catalog, self.pass.settings, superior, &composed, (&key, self.lock)) {
+            let way = Way { dedup_key: &key, channels: &[], hold: self.lock };
+            match batch::entry(self.catalog, self.pass.settings, superior, &composed, &way) {
                 Some(entry) => copies.entries.push(entry),
                 None => copies.alarms.push(format!("no channel reaches {}", superior.title)),
             }

@@ -99,7 +99,7 @@ impl Writer<'_> {
         for (planned, composed) in planned.iter().zip(self.words(&planned).await) {
             let key = |channel: &str| planned.dedup_key(channel, self.history, self.as_of);
             let recipient = planned.draft.recipient;
-            match batch::entry(self.catalog, self.pass.settings, recipient, &composed, (&key, self.lock)) {
+            match batch::entry(self.catalog, self.pass.settings, recipient, &composed, &planned.way(&key, self.lock)) {
                 Some(entry) => written.entries.push(entry),
                 None => written.alarms.push(format!("no channel reaches {}", planned.draft.recipient.title)),
             }
@@ -213,7 +213,7 @@ impl Writer<'_> {
                 let key = |channel: &str| planned.dedup_key(channel, self.history, self.as_of);
                 let recipient = planned.draft.recipient;
                 let Some(entry) =
-                    batch::entry(self.catalog, self.pass.settings, recipient, &composed, (&key, self.lock))
+                    batch::entry(self.catalog, self.pass.settings, recipient, &composed, &planned.way(&key, self.lock))
                 else {
                     continue;
                 };

@@ -5,7 +5,7 @@ use crate::catalog::Level;
 use crate::decision::{Changes, Fits, PolicyRule, Promise, Step, Terms, Tone, Word};
 
 fn step(name: &str, from: u32, tone: Tone, copy: bool) -> Step {
-    Step { name: name.into(), from, tone, copy, letter: false, repeat_after: None }
+    Step { name: name.into(), from, tone, copy, letter: false, repeat_after: None, channels: Vec::new() }
 }
 
 fn three_steps(rules: &mut Rules) {

@@ -53,8 +53,15 @@ fn province() -> Pack {
 
 fn rules() -> Rules {
     let time = |text: &str| text.parse().expect("a time");
-    let step =
-        |name: &str, from, tone, copy| Step { name: name.into(), from, tone, copy, letter: copy, repeat_after: None };
+    let step = |name: &str, from, tone, copy| Step {
+        name: name.into(),
+        from,
+        tone,
+        copy,
+        letter: copy,
+        repeat_after: None,
+        channels: Vec::new(),
+    };
     let mut rules = Rules {
         quiet_hours: Some(QuietHours { from: time("17:00:00"), to: time("07:30:00") }),
         messages_per_week: Some(1),

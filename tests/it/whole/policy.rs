@@ -86,6 +86,39 @@ fn who_is_reminded_of_something_else_hears_in_the_same_letter_what_is_on_target_
 }
 
 #[test]
+fn a_step_names_the_channels_that_are_tried_first() {
+    let project = Project::new(&plan());
+    let ladder =
+        "[[policy.step]]\nname = \"a\"\nfrom = 1\n[[policy.step]]\nname = \"b\"\nfrom = 2\nchannels = [\"second\"]\n";
+    project.edit("config.toml", "quiet_hours = \"\"", &format!("quiet_hours = \"\"\n{ladder}"));
+    project.edit(
+        "config.toml",
+        "[[channel]]",
+        "[[channel]]\nname = \"folder\"\nkind = \"file\"\nfolder = \"out\"\n[[channel]]",
+    );
+    project.edit("config.toml", "name = \"mailbox\"", "name = \"second\"");
+    for as_of in ["2022-10-31", "2022-11-07"] {
+        assert_eq!(round(&project, as_of).code, 0);
+    }
+    let channels: std::collections::BTreeMap<String, usize> =
+        entries(&project).iter().fold(std::collections::BTreeMap::new(), |mut counts, entry| {
+            *counts.entry(word(&entry["channel"])).or_default() += 1;
+            counts
+        });
+    assert_eq!(channels, [("folder".to_owned(), UNITS), ("second".to_owned(), UNITS)].into());
+
+    project.edit("config.toml", "channels = [\"second\"]", "channels = [\"zalo\"]");
+    let rule = "[[policy.rule]]\nname = \"xã đảo\"\nunder = [\"99\"]\nmisses = 2\n[[source]]";
+    project.edit("config.toml", "[[source]]", rule);
+    let checked = project.run(&["check"]);
+    assert_eq!(checked.code, 3);
+    says(
+        &checked,
+        &["names the channel \"zalo\", and there is none", "the rule \"xã đảo\" of the policy fits no unit"],
+    );
+}
+
+#[test]
 fn a_silence_needs_an_end_a_reason_and_a_bound_and_counts_what_it_hid() {
     let project = Project::new(&plan());
     let add = |more: &[&str]| {
