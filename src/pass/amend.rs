@@ -9,7 +9,7 @@ use super::judge::Judged;
 use super::writer::Writer;
 use crate::catalog::UnitId;
 use crate::db::{DbError, Work};
-use crate::decision::{Decision, Hold, Outcome, Tone};
+use crate::decision::{CaseMove, Decision, Hold, Outcome, Tone};
 use crate::evaluation::Evaluation;
 use crate::message::{Draft, Message, Notice, compose};
 use crate::outbox::{self, Waiting};
@@ -21,6 +21,8 @@ pub(super) struct Amendments {
     untrue: Vec<String>,
     /// Entries to the head of a unit that is no more.
     gone: Vec<String>,
+    /// Thanks to a head one of whose figures fell below anew.
+    fallen: Vec<String>,
     /// Entries with their new content.
     anew: Vec<(Waiting, String)>,
 }
@@ -30,9 +32,11 @@ type Judgement<'j> = (&'j Evaluation, &'j Decision);
 impl Writer<'_> {
     /// Compares what waits with what was judged now.
     pub(super) async fn amendments(&self, judged: &Judged, decisions: &[Decision]) -> Result<Amendments, DbError> {
-        let waiting = outbox::waiting(self.pass.db, "reminder/").await?;
+        let reminders = outbox::waiting(self.pass.db, "reminder/").await?;
+        let copies = outbox::waiting(self.pass.db, "copy/").await?;
+        let thanks = outbox::waiting(self.pass.db, "thanks/").await?;
         let mut amendments = Amendments::default();
-        if waiting.is_empty() {
+        if reminders.is_empty() && copies.is_empty() && thanks.is_empty() {
             return Ok(amendments);
         }
         let mut told: HashMap<&str, Vec<Judgement<'_>>> = HashMap::new();
@@ -42,7 +46,7 @@ impl Writer<'_> {
             }
         }
         let (mut entries, mut drafts) = (Vec::new(), Vec::new());
-        for entry in waiting {
+        for entry in reminders {
             let judgements = told.get(entry.recipient_id.as_str()).map(Vec::as_slice).unwrap_or_default();
             let on_target = |(_, decision): &Judgement<'_>| {
                 matches!(decision.outcome, Outcome::Hold(Hold::Met | Hold::Recovered | Hold::InstructionOnly))
@@ -56,6 +60,18 @@ impl Writer<'_> {
                 drafts.push(draft);
             }
         }
+        for entry in copies {
+            match self.copy_by_now(&entry.recipient_id, judged, decisions) {
+                Some(draft) => {
+                    entries.push(entry);
+                    drafts.push(draft);
+                }
+                None => amendments.untrue.push(entry.id),
+            }
+        }
+        let falls = |(_, decision): &Judgement<'_>| matches!(decision.case, CaseMove::Open | CaseMove::Watch);
+        let fallen = |entry: &Waiting| told.get(entry.recipient_id.as_str()).is_some_and(|told| told.iter().any(falls));
+        amendments.fallen.extend(thanks.into_iter().filter(fallen).map(|entry| entry.id));
         let composed = compose(self.pass.renderer, self.catalog, &drafts, self.figures).await;
         for (entry, composed) in entries.into_iter().zip(composed) {
             let frozen = serde_json::from_str::<Message>(&entry.content);
@@ -97,10 +113,14 @@ impl Writer<'_> {
         amendments: &Amendments,
     ) -> Result<(), DbError> {
         const WHY: &str = "the figures changed before it was approved: nothing is below target any more";
+        const FALLEN: &str = "the figures changed before it was approved: a figure is below target again";
         const GONE: &str = "the unit is no more; who took over is reminded instead";
         let (mut taken_back, mut written) = (0, 0);
         for id in &amendments.untrue {
             taken_back += u32::from(outbox::cancel(work, id, WHY, self.now).await?);
+        }
+        for id in &amendments.fallen {
+            taken_back += u32::from(outbox::cancel(work, id, FALLEN, self.now).await?);
         }
         for id in &amendments.gone {
             taken_back += u32::from(outbox::cancel(work, id, GONE, self.now).await?);

@@ -76,6 +76,31 @@ impl Writer<'_> {
         due.then_some(Owed { evaluation, case, reminders: decision.reminders_before + u32::from(now) })
     }
 
+    /// What a copy that waits for a second person would say by the figures of this round: of the superior's units those
+    /// that are still below after a reminder of which he hears. `None`: of none.
+    pub(super) fn copy_by_now<'d>(
+        &'d self,
+        superior_id: &str,
+        judged: &'d Judged,
+        decisions: &[Decision],
+    ) -> Option<Draft<'d>> {
+        let recipient = self.catalog.recipients.iter().find(|recipient| recipient.id == superior_id)?;
+        let is_told = |unit: &UnitId| superior(self.catalog, unit).is_some_and(|above| above.id == superior_id);
+        let owed: Vec<Owed<'d>> = judged
+            .evaluations
+            .iter()
+            .zip(decisions)
+            .filter(|(evaluation, _)| matches!(evaluation.standing, Standing::Below(_)) && is_told(&evaluation.unit))
+            .filter_map(|(evaluation, decision)| {
+                let case = self.history.open.get(&(decision.unit.clone(), decision.indicator.clone()))?;
+                let last = decision.terms.ladder.get(decision.terms.rung(case.reminders, case.raised))?;
+                let told = case.reminders > 0 && last.copy;
+                told.then_some(Owed { evaluation, case: case.id, reminders: case.reminders })
+            })
+            .collect();
+        (!owed.is_empty()).then(|| draft(recipient, &owed))
+    }
+
     /// The names of the steps reached in this round at which it is time for an official letter, as a line for the admins.
     pub(super) fn letters_due(&self, decisions: &[Decision]) -> Option<String> {
         let due = decisions.iter().filter(|decision| decision.step().is_some_and(|step| step.letter));

@@ -52,6 +52,27 @@ async fn the_second_reminder_is_formal_and_the_superior_gets_one_copy_of_all() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_copy_that_waits_follows_the_figures_as_the_reminders_do() {
+    let sink = SmtpSink::start(SmtpScript::default()).await;
+    let project = with_ladder(sink.addr);
+    assert_eq!(round(&project, "2022-10-31").code, 0);
+    project.edit("config.toml", "approval = \"never\"", "approval = \"always\"");
+    assert_eq!(round(&project, "2022-11-07").code, 8);
+    let copy = |project: &Project| {
+        let told = messages(project).into_iter().find(|(to, _)| to == "24/head");
+        told.expect("a copy").1
+    };
+    assert!(copy(&project).contains("Đồng gửi: 3 đơn vị chưa đạt 12 chỉ tiêu"), "{}", copy(&project));
+    let mended =
+        figures(UNITS, 40).replace(&format!("{},1.000001,100,20", code(1)), &format!("{},1.000001,100,95", code(1)));
+    project.write("figures.csv", &mended);
+    let again = round(&project, "2022-11-08");
+    assert_eq!(again.code, 8, "{}", again.err);
+    assert!(copy(&project).contains("Đồng gửi: 3 đơn vị chưa đạt 11 chỉ tiêu"), "{}", copy(&project));
+    assert!(!reached(&sink).contains(&"tinh@tinh.example".to_owned()), "nothing left meanwhile");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn who_is_on_target_again_is_thanked_once() {
     let sink = SmtpSink::start(SmtpScript::default()).await;
     let project = with_ladder(sink.addr);
