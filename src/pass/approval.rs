@@ -12,9 +12,12 @@ const ASK: Sql = Sql::portable(
      ON CONFLICT (run_id) DO UPDATE SET content_hash = excluded.content_hash, messages = excluded.messages",
 );
 
+/// A question about messages that were all taken back asks nobody any more.
 const ASKED: Sql = Sql::portable(
     "SELECT approval.run_id, approval.reason, approval.content_hash, approval.messages, approval.asked_at, run.as_of \
-     FROM approval LEFT JOIN run ON run.id = approval.run_id WHERE approval.approved_at IS NULL ORDER BY approval.asked_at DESC",
+     FROM approval LEFT JOIN run ON run.id = approval.run_id WHERE approval.approved_at IS NULL \
+     AND EXISTS (SELECT 1 FROM outbox WHERE state = 'held' AND hold_reason IN ('approval', 'guard')) \
+     ORDER BY approval.asked_at DESC",
 );
 
 const APPROVE: Sql = Sql::portable("UPDATE approval SET approved_at = $1, approved_by = $2 WHERE approved_at IS NULL");

@@ -36,6 +36,20 @@ fn the_first_round_waits_for_a_second_person_whose_word_lets_it_go() {
 }
 
 #[test]
+fn when_all_that_waited_was_taken_back_nobody_is_asked_any_more() {
+    let project = with_approval();
+    assert_eq!(round(&project).code, 8);
+    for entry in entries(&project) {
+        assert_eq!(project.run(&["outbox", "cancel", &word(&entry["id"])]).code, 0);
+    }
+    says(&project.run(&["approve", "--yes"]), &["nothing waits for approval"]);
+    let next = project.run(&["run", "--as-of", "2022-11-07"]);
+    assert_eq!(next.code, 8, "{}", next.err);
+    assert!(!next.err.contains("earlier round"), "the next batch waits for a reason of its own: {}", next.err);
+    assert_eq!(project.run(&["approve", "--yes"]).code, 0);
+}
+
+#[test]
 fn after_a_change_of_targets_a_second_person_is_asked_again() {
     let project = with_approval();
     assert_eq!((round(&project).code, project.run(&["approve", "--yes"]).code, round(&project).code), (8, 0, 0));
