@@ -11,17 +11,33 @@ use super::{Evaluation, Rate, Reach, Shortfall, Standing, Threshold, Why};
 use crate::catalog::{Catalog, Indicator, Kind, Measure, Target, Unit, UnitId, Window};
 use crate::observation::{Month, Observations, UnitFigures};
 
-/// So many units are judged on one thread before another helps.
-const UNITS_PER_THREAD: usize = 512;
+/// So many pairs of unit and service are judged on one thread: another one costs memory of its own.
+const PAIRS_ON_ONE_THREAD: usize = 200_000;
 
-/// Judges every unit on every indicator, in the catalog's order: the evaluations of one unit stand together. Many units
-/// are shared out over the machine's processors.
+/// [`evaluate`] and [`total`], side by side where there is much to judge.
+pub fn evaluate_all(
+    catalog: &Catalog,
+    observations: &Observations,
+    as_of: NaiveDate,
+) -> (Vec<Evaluation>, Vec<Evaluation>) {
+    if observations.pairs() <= PAIRS_ON_ONE_THREAD {
+        return (evaluate(catalog, observations, as_of), total(catalog, observations, as_of));
+    }
+    std::thread::scope(|scope| {
+        let province = scope.spawn(|| total(catalog, observations, as_of));
+        let units = evaluate(catalog, observations, as_of);
+        (units, province.join().unwrap_or_else(|panic| resume_unwind(panic)))
+    })
+}
+
+/// Judges every unit on every indicator, in the catalog's order: the evaluations of one unit stand together. Where
+/// there is much to judge, units are shared out over the machine's processors.
 pub fn evaluate(catalog: &Catalog, observations: &Observations, as_of: NaiveDate) -> Vec<Evaluation> {
     let judging = &Judging::new(catalog, observations, as_of);
     let units: Vec<&Unit> = catalog.judged_units().collect();
     let threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
-    let share = units.len().div_ceil(threads).max(UNITS_PER_THREAD);
-    if units.len() <= share {
+    let share = units.len().div_ceil(threads).max(1);
+    if observations.pairs() <= PAIRS_ON_ONE_THREAD || units.len() <= share {
         return judging.units(catalog, &units);
     }
     std::thread::scope(|scope| {

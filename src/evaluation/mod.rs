@@ -15,7 +15,7 @@ mod tests;
 mod threshold;
 
 pub use arithmetic::{expected_by_end, missing, passes, reach_by_end, trend, turns_on_one};
-pub use evaluate::{evaluate, total};
+pub use evaluate::{evaluate, evaluate_all, total};
 pub use rate::Rate;
 pub use restated::{Change, Restated, restated};
 pub use store::{Judged, STATEMENTS, judged, judged_of, record};

@@ -119,6 +119,11 @@ impl Observations {
         self.units.len()
     }
 
+    /// How many pairs of unit and service have figures.
+    pub const fn pairs(&self) -> usize {
+        self.services.len()
+    }
+
     /// Every unit with its number, in no order.
     pub(super) fn numbered_units(&self) -> impl Iterator<Item = (&UnitId, u32)> {
         self.units.iter().map(|(id, number)| (id, *number))

@@ -36,6 +36,11 @@ impl Sums {
         Self { width, ..Self::default() }
     }
 
+    /// How many slots there are.
+    pub(super) const fn len(&self) -> usize {
+        self.keys.len()
+    }
+
     /// The slot of `key`, a new one when it is new.
     pub(super) fn slot(&mut self, key: (u32, u32)) -> usize {
         let known = self.keys.len();

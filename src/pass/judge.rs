@@ -24,11 +24,7 @@ pub(super) struct Judged {
 pub(super) fn judge(catalog: &Catalog, sources: &[Fetched], gate: &Gate) -> Result<Judged, FetchError> {
     let examined = gate.examine(catalog, sources)?;
     let observations = &examined.observations;
-    let (mut evaluations, province) = std::thread::scope(|scope| {
-        let province = scope.spawn(|| evaluation::total(catalog, observations, gate.until()));
-        let evaluations = evaluation::evaluate(catalog, observations, gate.until());
-        (evaluations, province.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)))
-    });
+    let (mut evaluations, province) = evaluation::evaluate_all(catalog, observations, gate.until());
     let place = places(catalog);
     evaluations.sort_by_key(|evaluation| place.get(&evaluation.unit).copied().unwrap_or(usize::MAX));
     let counts = count(&evaluations);
