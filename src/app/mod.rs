@@ -1,6 +1,7 @@
 //! The composition root: a configuration in, a working program out. The only folder that knows everybody.
 
 mod intake;
+mod parts;
 mod planned;
 mod roll_up;
 
@@ -23,7 +24,7 @@ use crate::config::Config;
 use crate::db::{Db, DbError, Durability, Held};
 use crate::dispatch::{Lane, Limits, Report};
 use crate::message::{Limits as RenderLimits, Renderer, Templates};
-use crate::pass::{self, Pass, PassError, Round};
+use crate::pass::{self, PassError, Round};
 use crate::source::Tools;
 use crate::worker::Task;
 use crate::{decision, dispatch, evaluation, message, observation, outbox, reply, source};
@@ -195,18 +196,8 @@ impl App {
         dry_run: bool,
         progress: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<Round, AppError> {
-        let renderer = self.renderer()?;
-        let settings = self.config.pass_settings();
-        let tools = self.tools();
-        let pass = Pass {
-            db: &self.db,
-            renderer: &renderer,
-            templates: &self.templates,
-            tools: &tools,
-            settings: &settings,
-            by: &self.by,
-            dry_run,
-        };
+        let parts = self.parts()?;
+        let pass = self.pass(&parts, dry_run);
         let written = |queued: u64| {
             self.wake.notify_waiters();
             progress(queued);

@@ -1,7 +1,7 @@
 //! Roll-ups, written by this process.
 
 use super::{App, AppError};
-use crate::pass::{self, Audience, Correcting, Pass, RollUpDay, RolledUp};
+use crate::pass::{self, Audience, Correcting, RollUpDay, RolledUp};
 
 impl App {
     /// Writes the roll-ups for `audience` into the outbox.
@@ -9,18 +9,8 @@ impl App {
     /// # Errors
     /// [`AppError`].
     pub async fn roll_up(&self, audience: Audience, day: RollUpDay, dry_run: bool) -> Result<RolledUp, AppError> {
-        let renderer = self.renderer()?;
-        let settings = self.config.pass_settings();
-        let tools = self.tools();
-        let pass = Pass {
-            db: &self.db,
-            renderer: &renderer,
-            templates: &self.templates,
-            tools: &tools,
-            settings: &settings,
-            by: &self.by,
-            dry_run,
-        };
+        let parts = self.parts()?;
+        let pass = self.pass(&parts, dry_run);
         let rolled = pass::roll_up(&pass, audience, day, self.clock.now()).await?;
         self.wake.notify_waiters();
         Ok(rolled)
@@ -31,18 +21,8 @@ impl App {
     /// # Errors
     /// [`AppError`].
     pub async fn correct(&self, asked: Correcting, dry_run: bool) -> Result<RolledUp, AppError> {
-        let renderer = self.renderer()?;
-        let settings = self.config.pass_settings();
-        let tools = self.tools();
-        let pass = Pass {
-            db: &self.db,
-            renderer: &renderer,
-            templates: &self.templates,
-            tools: &tools,
-            settings: &settings,
-            dry_run,
-            by: &self.by,
-        };
+        let parts = self.parts()?;
+        let pass = self.pass(&parts, dry_run);
         let rolled = pass::correct(&pass, asked, self.clock.now()).await?;
         self.wake.notify_waiters();
         Ok(rolled)

@@ -4,23 +4,14 @@ use super::arguments::{Part, PreviewOptions};
 use super::exit::{Code, Failure};
 use super::output;
 use crate::app::{App, AppError, today};
-use crate::pass::{self, Pass};
+use crate::pass;
 
 pub(super) async fn preview(app: App, asked: PreviewOptions) -> Result<Code, Failure> {
     let now = app.clock.now();
     let as_of = asked.as_of.unwrap_or_else(|| today(now));
-    let renderer = app.renderer()?;
-    let settings = app.config.pass_settings();
-    let pass = Pass {
-        db: &app.db,
-        renderer: &renderer,
-        templates: &app.templates,
-        tools: &app.tools(),
-        settings: &settings,
-        by: &app.by,
-        dry_run: true,
-    };
-    let composed = pass::preview(&pass, &asked.unit, as_of, now).await.map_err(AppError::from)?;
+    let parts = app.parts()?;
+    let composed = pass::preview(&app.pass(&parts, true), &asked.unit, as_of, now).await.map_err(AppError::from)?;
+    drop(parts);
     app.close().await;
     let Some(composed) = composed else {
         output::note(format!(
