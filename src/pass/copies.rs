@@ -11,7 +11,7 @@ use super::batch::{self, Way};
 use super::judge::Judged;
 use super::writer::Writer;
 use crate::catalog::{Catalog, Recipient, UnitId};
-use crate::decision::{CaseMove, Decision, case_id};
+use crate::decision::{CaseMove, Decision};
 use crate::evaluation::{Evaluation, Standing};
 use crate::message::{Draft, Notice, compose};
 use crate::outbox::NewEntry;
@@ -72,7 +72,7 @@ impl Writer<'_> {
         let open = self.history.open.get(&(decision.unit.clone(), decision.indicator.clone()));
         let now = matches!(decision.case, CaseMove::Open | CaseMove::Remind);
         let due = (now && decision.step().is_some_and(|step| step.copy)) || open.is_some_and(|case| case.copy_due);
-        let case = open.map_or_else(|| case_id(&decision.unit, &decision.indicator, self.as_of), |case| case.id);
+        let case = batch::case_of(decision, self.history, self.as_of);
         due.then_some(Owed { evaluation, case, reminders: decision.reminders_before + u32::from(now) })
     }
 
