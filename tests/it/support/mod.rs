@@ -12,4 +12,5 @@ pub mod parcels;
 pub mod paths;
 pub mod preload;
 pub mod project;
+pub mod secrets;
 pub mod smtp_sink;
