@@ -10,7 +10,7 @@ CREATE TABLE outbox (
     address TEXT NOT NULL,
     message_id TEXT NOT NULL,
     content_hash TEXT NOT NULL,         -- SHA-256 of address and content
-    resend BOOLEAN NOT NULL,            -- whether an unknown outcome may be tried again (mail, webhook: yes)
+    resend_for BIGINT NOT NULL,         -- milliseconds after begun_at within which an unknown outcome may be tried again
     state TEXT NOT NULL CHECK (state IN
         ('held', 'ready', 'sending', 'sent', 'uncertain', 'failed', 'expired', 'cancelled', 'quarantined')),
     hold_reason TEXT,
@@ -19,6 +19,7 @@ CREATE TABLE outbox (
     epoch BIGINT NOT NULL DEFAULT 0,
     worker TEXT,
     claimed_at BIGINT,
+    begun_at BIGINT,                    -- when it was claimed for the first time
     due_at BIGINT NOT NULL,
     lease_until BIGINT,
     valid_until BIGINT NOT NULL,
@@ -26,6 +27,7 @@ CREATE TABLE outbox (
     ready_at BIGINT,
     settled_at BIGINT,
     last_error TEXT,
+    reference TEXT,                     -- what the provider calls it, since it took it
     CHECK ((state = 'held') = (hold_reason IS NOT NULL)),
     CHECK ((state = 'sending') = (lease_until IS NOT NULL)),
     CHECK ((state IN ('sent', 'failed', 'expired', 'cancelled', 'quarantined')) = (settled_at IS NOT NULL))
@@ -47,14 +49,27 @@ CREATE TABLE attempt (
     started_at BIGINT NOT NULL,
     ended_at BIGINT NOT NULL,
     outcome TEXT NOT NULL CHECK (outcome IN
-        ('accepted', 'permanent', 'transient', 'throttled', 'channel_broken', 'unknown', 'handed_back', 'lost')),
+        ('accepted', 'permanent', 'recipient', 'transient', 'throttled', 'channel_broken', 'unknown', 'handed_back', 'lost')),
     code BIGINT,
     answer TEXT NOT NULL,
+    reference TEXT,                     -- what the provider calls it
     next_state TEXT NOT NULL,
     next_due_at BIGINT,
     burnt BOOLEAN NOT NULL,             -- whether it counts against the entry's attempts
     PRIMARY KEY (entry_id, number)
 );
+
+-- What providers and relays say about a message after they took it. Append-only: what was said first holds.
+CREATE TABLE receipt (
+    entry_id TEXT NOT NULL,
+    fact TEXT NOT NULL CHECK (fact IN ('delivered', 'undelivered', 'bounced', 'seen')),
+    at BIGINT NOT NULL,                 -- when it happened, as the provider says
+    noted_at BIGINT NOT NULL,
+    said_by TEXT NOT NULL,              -- the channel
+    detail TEXT NOT NULL,               -- one sanitised line
+    PRIMARY KEY (entry_id, fact)
+);
+CREATE INDEX outbox_by_reference ON outbox (channel, reference) WHERE reference IS NOT NULL;
 
 -- The built-in mailbox of the capture channel.
 CREATE TABLE mailbox (

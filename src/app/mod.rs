@@ -13,7 +13,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use futures_util::future::try_join_all;
+use futures_util::future::{join_all, try_join_all};
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -226,26 +226,46 @@ impl App {
             self.wake.notify_waiters();
             round
         };
-        let (round, reports) = tokio::join!(round, self.deliver(&limits));
+        let channels = self.open_channels()?;
+        let (round, reports) = tokio::join!(round, self.deliver(&channels, &limits));
+        close_channels(&channels).await;
         Ok((round?, reports?))
     }
 
-    /// Works the lanes of all channels until the limits say stop.
+    /// Makes every channel ready, without a word to the network.
     ///
     /// # Errors
-    /// The database's, or a channel that cannot be opened.
-    pub async fn deliver(&self, limits: &Limits) -> Result<Vec<(String, Report)>, AppError> {
+    /// A channel whose settings cannot work.
+    pub fn open_channels(&self) -> Result<Vec<Arc<Channel>>, AppError> {
+        let open = |settings| Channel::open(settings, &self.db, &self.clock).map(Arc::new);
+        Ok(self.config.channels.iter().map(open).collect::<Result<_, _>>()?)
+    }
+
+    /// Works the lanes of all `channels` until the limits say stop.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn deliver(&self, channels: &[Arc<Channel>], limits: &Limits) -> Result<Vec<(String, Report)>, AppError> {
         self.recover().await?;
-        let mut channels = Vec::new();
-        for settings in &self.config.channels {
-            channels.push(Arc::new(Channel::open(settings, &self.db, &self.clock)?));
-        }
-        let lanes = channels.into_iter().map(|channel| async move {
+        let lanes = channels.iter().map(|channel| async move {
             let name = channel.name().to_owned();
-            let lane = Lane::new(&self.db, &self.clock, channel, &self.config.delivery, &self.worker);
+            let lane = Lane::new(&self.db, &self.clock, Arc::clone(channel), &self.config.delivery, &self.worker);
             lane.run(limits).await.map(|report| (name, report))
         });
         Ok(try_join_all(lanes).await?)
+    }
+
+    /// Has every channel do what it has to do beside sending, again and again until `stop` is cancelled.
+    pub async fn tend(&self, channels: &[Arc<Channel>], stop: &CancellationToken) {
+        let tending = channels.iter().map(|channel| async move {
+            loop {
+                if let Err(error) = channel.tend().await {
+                    tracing::warn!(channel = channel.name(), reason = %error.reason, "the channel needs attention");
+                }
+                tokio::time::sleep(BETWEEN_TENDINGS).await;
+            }
+        });
+        stop.run_until_cancelled(join_all(tending)).await;
     }
 
     /// Closes the database in order.
@@ -253,6 +273,14 @@ impl App {
         self.db.close().await;
     }
 }
+
+/// Takes leave of every channel's peer.
+pub async fn close_channels(channels: &[Arc<Channel>]) {
+    join_all(channels.iter().map(|channel| channel.close())).await;
+}
+
+/// How often channels do what they have to do beside sending.
+const BETWEEN_TENDINGS: Duration = Duration::from_mins(1);
 
 /// What a round is asked for.
 pub struct Asked<'a> {

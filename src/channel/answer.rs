@@ -7,7 +7,7 @@ const LONGEST: usize = 300;
 
 impl SendError {
     /// An error whose reason is brought to one sanitised line.
-    pub(super) fn new(class: Class, code: Option<u16>, reason: &str) -> Self {
+    pub(super) fn new(class: Class, code: Option<i32>, reason: &str) -> Self {
         Self { class, code, reason: one_line(reason) }
     }
 

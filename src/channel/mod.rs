@@ -6,6 +6,7 @@
 
 mod address;
 mod answer;
+mod callback;
 mod capture;
 mod email;
 mod file;
@@ -18,6 +19,7 @@ mod tls;
 mod webhook;
 mod wire;
 
+pub use callback::{Callback, CallbackError};
 pub use capture::{Captured, STATEMENTS, captured, captured_count, captured_one};
 pub use hours::MobileHours;
 pub use mime::mime;
@@ -48,6 +50,8 @@ pub struct Parcel {
 pub struct Receipt {
     /// What the peer answered, one line, sanitised.
     pub answer: String,
+    /// What the provider calls the message, to ask it later.
+    pub reference: Option<String>,
 }
 
 /// The peer did not take the message, or we cannot know.
@@ -56,8 +60,8 @@ pub struct Receipt {
 pub struct SendError {
     /// May I try again?
     pub class: Class,
-    /// Reply code of the protocol, when there was one (`550`, `429`).
-    pub code: Option<u16>,
+    /// Reply code of the protocol, when there was one (`550`, `429`, `-124`).
+    pub code: Option<i32>,
     /// One sanitised line for people.
     pub reason: String,
 }
@@ -65,8 +69,10 @@ pub struct SendError {
 /// The one question the dispatcher asks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Class {
-    /// Never for this message.
+    /// Never: the message itself is at fault, and would be on any channel.
     Permanent,
+    /// Never for this recipient here; another channel may reach him.
+    Recipient,
     /// Later.
     Transient,
     /// Later, not before this.

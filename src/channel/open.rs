@@ -5,7 +5,7 @@ use super::email::EmailChannel;
 use super::file::FileChannel;
 use super::settings::{Kind, Settings};
 use super::webhook::WebhookChannel;
-use super::{Parcel, Receipt, SendError};
+use super::{Callback, CallbackError, Parcel, Receipt, SendError};
 use crate::clock::Clock;
 use crate::db::Db;
 
@@ -105,6 +105,30 @@ impl Channel {
             Way::Capture(capture) => capture.probe().await,
             Way::File(file) => file.probe().await,
             Way::Webhook(webhook) => webhook.probe().await,
+        }
+    }
+
+    /// What a channel has to do beside sending: ask what became of messages, read what came back, keep its key fresh.
+    /// `serve` calls this about once a minute, on every replica; it may be dropped at any time.
+    ///
+    /// # Errors
+    /// [`SendError`]: something is out of order that a person should know of.
+    pub async fn tend(&self) -> Result<(), SendError> {
+        match &self.way {
+            Way::Email(_) | Way::Capture(_) | Way::File(_) | Way::Webhook(_) => std::future::ready(Ok(())).await,
+        }
+    }
+
+    /// Takes in what a provider tells by calling us.
+    ///
+    /// # Errors
+    /// [`CallbackError`], which says whether the call was genuine.
+    pub async fn hear(&self, callback: &Callback<'_>) -> Result<(), CallbackError> {
+        match &self.way {
+            Way::Email(_) | Way::Capture(_) | Way::File(_) | Way::Webhook(_) => {
+                tracing::debug!(channel = self.name(), rest = callback.rest, "a call to a channel that hears none");
+                std::future::ready(Err(CallbackError::NotHere)).await
+            }
         }
     }
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use secrecy::SecretString;
 
 use crate::catalog::Recipient;
+use crate::outbox::Resend;
 
 /// One `[[channel]]`.
 #[derive(Debug, Clone)]
@@ -124,10 +125,10 @@ impl Settings {
         }
     }
 
-    /// Whether a message whose fate is unknown may be offered again: the peer sees the same id and can tell.
-    pub const fn resends_after_unknown(&self) -> bool {
+    /// Whether a message whose fate is unknown may be offered again. Every kind answers here.
+    pub const fn resend(&self) -> Resend {
         match self.kind {
-            Kind::Email(_) | Kind::Webhook(_) | Kind::Capture | Kind::File { .. } => true,
+            Kind::Email(_) | Kind::Webhook(_) | Kind::Capture | Kind::File { .. } => Resend::Always,
         }
     }
 

@@ -99,7 +99,7 @@ impl Connection {
             Ok(response) => {
                 let words: Vec<&str> = response.message().collect();
                 let answer = one_line(&format!("{} {}", response.code(), words.join(" ")));
-                Ended { result: Ok(Receipt { answer }), connection: Some(self), hung_up: false }
+                Ended { result: Ok(Receipt { answer, reference: None }), connection: Some(self), hung_up: false }
             }
             Err(Trouble::Refused(code, text)) => {
                 Ended { result: Err(refusal(code, &text)), connection: Some(self), hung_up: false }
@@ -206,14 +206,14 @@ fn refusal(code: u16, text: &str) -> SendError {
         500.. => Class::Permanent,
         _ => Class::Transient,
     };
-    SendError::new(class, Some(code), &format!("{code} {text}"))
+    SendError::new(class, Some(code.into()), &format!("{code} {text}"))
 }
 
 impl Trouble {
     fn error(self, class: Class, place: &str) -> SendError {
         match self {
             Self::Refused(code, text) => refusal(code, &text),
-            Self::Lost(code, text) => SendError::new(class, code, &format!("{place}{text}")),
+            Self::Lost(code, text) => SendError::new(class, code.map(i32::from), &format!("{place}{text}")),
             Self::Late => SendError::new(class, None, &format!("{place}the relay gave no answer in time")),
         }
     }
@@ -226,7 +226,7 @@ impl Trouble {
             Self::Late => (None, format!("{place}: the relay gave no answer in time")),
         };
         let class = if matches!(code, Some(400..500)) { Class::Transient } else { Class::ChannelBroken };
-        NotReady { error: SendError::new(class, code, &text), login_refused: false }
+        NotReady { error: SendError::new(class, code.map(i32::from), &text), login_refused: false }
     }
 }
 

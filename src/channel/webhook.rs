@@ -100,7 +100,7 @@ fn judged(answer: &Answer, now: DateTime<Utc>) -> Result<Receipt, SendError> {
     let said = String::from_utf8_lossy(answer.body.get(..600).unwrap_or(&answer.body));
     let words = format!("{} {said}", answer.status);
     let class = match answer.status {
-        200..300 => return Ok(Receipt { answer: super::answer::one_line(&words) }),
+        200..300 => return Ok(Receipt { answer: super::answer::one_line(&words), reference: None }),
         408 | 425 | 429 | 500.. => {
             answer.header("retry-after").and_then(|value| wait(value, now)).map_or(Class::Transient, Class::Throttled)
         }
@@ -108,7 +108,7 @@ fn judged(answer: &Answer, now: DateTime<Utc>) -> Result<Receipt, SendError> {
         300..=399 | 401 | 403 => Class::ChannelBroken,
         _ => Class::Permanent,
     };
-    Err(SendError::new(class, Some(answer.status), &words))
+    Err(SendError::new(class, Some(answer.status.into()), &words))
 }
 
 /// `Retry-After`: seconds, or a date.

@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
-use crate::app::{App, Role};
+use crate::app::{App, Role, close_channels};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Durability;
@@ -98,7 +98,10 @@ pub(super) async fn deliver(app: &App) -> Result<Vec<(String, Report)>, Failure>
     let upstream_done = CancellationToken::new();
     upstream_done.cancel();
     let drain_within = Some(app.config.delivery.run_waits);
-    let reports = app.deliver(&Limits { drain_within, stop, upstream_done, wake: Arc::clone(&app.wake) }).await;
+    let channels = app.open_channels()?;
+    let limits = Limits { drain_within, stop, upstream_done, wake: Arc::clone(&app.wake) };
+    let reports = app.deliver(&channels, &limits).await;
+    close_channels(&channels).await;
     signal.abort();
     Ok(reports?)
 }

@@ -9,7 +9,7 @@ use super::output::{self, Format, Table};
 use crate::app::App;
 use crate::catalog::{mask_email, mask_phone};
 use crate::clock::ZONE;
-use crate::outbox::{self, Entry, Filter, State};
+use crate::outbox::{self, Entry, Filter, Said, State};
 
 pub(super) async fn outbox(app: App, asked: Outbox) -> Result<Code, Failure> {
     match asked {
@@ -127,6 +127,20 @@ async fn show(app: &App, id: &str) -> Result<(), Failure> {
             attempt.code.map(|code| code.to_string()).unwrap_or_default(),
             attempt.answer,
         ]
+    }));
+    output::line(table.text())?;
+    facts(&outbox::receipts(&app.db, id).await?)
+}
+
+/// What was said about it after it was taken.
+fn facts(said: &[Said]) -> Result<(), Failure> {
+    if said.is_empty() {
+        return Ok(());
+    }
+    let mut table = Table::new(vec!["fact", "at", "heard at", "said by", "detail"]);
+    table.rows.extend(said.iter().map(|said| {
+        let (at, noted_at) = (time(said.at), time(said.noted_at));
+        vec![said.fact.word().to_owned(), at, noted_at, said.said_by.clone(), said.detail.clone()]
     }));
     output::line(table.text())
 }

@@ -10,8 +10,9 @@ use tokio_util::sync::CancellationToken;
 
 use super::exit::{Code, Failure};
 use super::output;
-use crate::app::{App, Intakes, Role, STOP_WITHIN};
+use crate::app::{App, Intakes, Role, STOP_WITHIN, close_channels};
 use crate::catalog::{self, Calendar};
+use crate::channel::Channel;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::Durability;
@@ -34,7 +35,9 @@ pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
         Failure::new(Code::Unexpected, format!("cannot listen on {listen}: {error}\n  remedy: change [server] listen"))
     })?;
     let intakes = Arc::new(app.intakes());
+    let channels = app.open_channels()?;
     let site = web::Site::new(app.db.clone(), app.clock.clone(), web::Mode::Daemon)
+        .hearing(&channels)
         .receiving(Arc::clone(&intakes))
         .answering(&app.config.reply)
         .with_schedules(&app.config.schedules, &app.config.server.public_url);
@@ -48,7 +51,12 @@ pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
     let work = async {
         let pages = web::serve(listener, site, stop.clone());
         let watching = watch(&intakes, &stop);
-        let ((), (), (), pages) = tokio::join!(rounds(&app, &planner, &stop), deliver(&app, &stop), watching, pages);
+        let sending = async {
+            deliver(&app, &channels, &stop).await;
+            close_channels(&channels).await;
+        };
+        let tending = app.tend(&channels, &stop);
+        let ((), (), (), (), pages) = tokio::join!(rounds(&app, &planner, &stop), sending, tending, watching, pages);
         if let Err(error) = pages {
             tracing::error!(%error, "the pages are gone");
         }
@@ -135,7 +143,7 @@ async fn watch(intakes: &Intakes, stop: &CancellationToken) {
 }
 
 /// Delivers until told to stop; a failing database is waited for.
-async fn deliver(app: &App, stop: &CancellationToken) {
+async fn deliver(app: &App, channels: &[Arc<Channel>], stop: &CancellationToken) {
     let limits = Limits {
         drain_within: None,
         stop: stop.clone(),
@@ -143,7 +151,7 @@ async fn deliver(app: &App, stop: &CancellationToken) {
         wake: Arc::clone(&app.wake),
     };
     while !stop.is_cancelled() {
-        if let Err(error) = app.deliver(&limits).await {
+        if let Err(error) = app.deliver(channels, &limits).await {
             tracing::error!(%error, "delivery stopped; it goes on in a moment");
             tokio::select! {
                 () = tokio::time::sleep(PAUSE_AFTER_FAILURE) => {}

@@ -4,6 +4,7 @@
 //! templates live in the database. The shipped file is the reference of all keys and equals the built-in defaults.
 
 mod address;
+mod channels;
 mod check;
 mod check_catalog;
 mod check_sources;

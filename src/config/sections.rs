@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use super::reading::Found;
 use super::section::Section;
 use super::value::{self, Wrong};
-use super::{Config, LogFormat, Server, address, lists, policy, sources};
+use super::{Config, LogFormat, Server, address, channels, lists, policy, sources};
 use crate::dispatch;
 use crate::observation::Limits;
 use crate::pass::{Approval, DigestSettings, Quality, Safety};
@@ -40,7 +40,7 @@ pub(super) fn config(root: &Section<'_>, folder: &Path) -> Option<Config> {
         reply: reply(&root.section("reply")),
         sources: sources::sources(root),
         reconcile: lists::reconcile(root),
-        channels: lists::channels(root),
+        channels: channels::channels(root),
         schedules: lists::schedules(root),
         admins: alerts.list("to", Vec::new(), address::email),
         digest: digest(&root.section("digest")),

@@ -100,7 +100,6 @@ impl<'a> Lane<'a> {
             }
             self.gather(limits).await;
         }
-        self.channel.close().await;
         Ok(self.report)
     }
 
@@ -181,8 +180,7 @@ impl<'a> Lane<'a> {
     }
 
     fn take_in(&mut self, claimed: &Claimed, span: Span, result: &Result<Receipt, SendError>) {
-        let resend = self.channel.settings().resends_after_unknown();
-        let settlement = policy::settlement(claimed, result, span, resend, self.settings);
+        let settlement = policy::settlement(claimed, result, span, self.settings);
         match (settlement.next, result) {
             (State::Sent, _) => {
                 self.report.sent += 1;

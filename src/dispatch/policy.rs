@@ -9,19 +9,17 @@ use crate::channel::{Class, Receipt, SendError};
 use crate::outbox::{Claimed, Outcome, Settlement, State};
 
 /// The settlement of `claimed` after its channel answered `result`.
-///
-/// `resend` is whether an unknown outcome may be tried again on this channel.
 pub(super) fn settlement(
     claimed: &Claimed,
     result: &Result<Receipt, SendError>,
     span: (DateTime<Utc>, DateTime<Utc>),
-    resend: bool,
     settings: &Settings,
 ) -> Settlement {
     let (started_at, now) = span;
     let error = match result {
         Ok(receipt) => {
-            return Settlement { answer: receipt.answer.clone(), ..claimed.ended(started_at, now, Outcome::Accepted) };
+            let ended = claimed.ended(started_at, now, Outcome::Accepted);
+            return Settlement { answer: receipt.answer.clone(), reference: receipt.reference.clone(), ..ended };
         }
         Err(error) => error,
     };
@@ -31,8 +29,8 @@ pub(super) fn settlement(
         Class::Transient => (Outcome::Transient, again()),
         Class::Throttled(after) => (Outcome::Throttled, self::again(claimed, now, settings, after)),
         Class::ChannelBroken => (Outcome::ChannelBroken, (State::Ready, Some(now))),
-        Class::Unknown if resend => (Outcome::Unknown, again()),
-        Class::Unknown => (Outcome::Unknown, (State::Uncertain, None)),
+        Class::Recipient => (Outcome::Recipient, (State::Failed, None)),
+        Class::Unknown => (Outcome::Unknown, once_more(claimed, again())),
     };
     Settlement {
         code: error.code,
@@ -41,6 +39,14 @@ pub(super) fn settlement(
         due_at,
         burnt: outcome != Outcome::ChannelBroken,
         ..claimed.ended(started_at, now, outcome)
+    }
+}
+
+/// After an unknown outcome: again only while the peer still knows the message by its id.
+fn once_more(claimed: &Claimed, (state, due_at): (State, Option<DateTime<Utc>>)) -> (State, Option<DateTime<Utc>>) {
+    match due_at {
+        Some(due) if due.timestamp_millis() < claimed.resend_until => (state, due_at),
+        _ => (State::Uncertain, None),
     }
 }
 
@@ -91,6 +97,7 @@ mod tests {
             epoch: attempts,
             ready_at: None,
             valid_until: now().timestamp_millis() + 3_600_000,
+            resend_until: i64::MAX,
         }
     }
 
@@ -100,13 +107,16 @@ mod tests {
 
     fn settle(attempts: i64, class: Class, resend: bool) -> Settlement {
         let error = SendError { class, code: Some(451), reason: "later".to_owned() };
-        settlement(&claimed(attempts), &Err(error), (now(), now()), resend, &Settings::default())
+        let resend_until = if resend { i64::MAX } else { 0 };
+        let claimed = Claimed { resend_until, ..claimed(attempts) };
+        settlement(&claimed, &Err(error), (now(), now()), &Settings::default())
     }
 
     #[test]
     fn each_class_of_error_leads_to_its_state() {
         for (class, resend, state, burnt) in [
             (Class::Permanent, true, State::Failed, true),
+            (Class::Recipient, true, State::Failed, true),
             (Class::Transient, true, State::Ready, true),
             (Class::ChannelBroken, true, State::Ready, false),
             (Class::Unknown, true, State::Ready, true),
@@ -132,7 +142,7 @@ mod tests {
             for class in [Class::Transient, Class::Unknown, Class::Throttled(Duration::ZERO)] {
                 let long = Claimed { valid_until: i64::MAX, ..claimed(attempts) };
                 let error = SendError { class, code: None, reason: String::new() };
-                let settlement = settlement(&long, &Err(error), (now(), now()), true, &Settings::default());
+                let settlement = settlement(&long, &Err(error), (now(), now()), &Settings::default());
                 let due = settlement.due_at.unwrap();
                 assert!(due > now() && due <= now() + most, "{attempts} {class:?}: {due}");
             }

@@ -16,8 +16,8 @@ macro_rules! claim {
              AND valid_until > $2 AND lost >= $3 AND lost <= $4 ORDER BY lost, due_at LIMIT $5 ",
             $lock,
             ") UPDATE outbox SET state = 'sending', attempts = attempts + 1, epoch = epoch + 1, worker = $6, \
-             claimed_at = $2, lease_until = $7 WHERE id IN (SELECT id FROM due) \
-             RETURNING id, message_id, address, unit_code, attempts, epoch, ready_at, valid_until, \
+             claimed_at = $2, begun_at = COALESCE(begun_at, $2), lease_until = $7 WHERE id IN (SELECT id FROM due) \
+             RETURNING id, message_id, address, unit_code, attempts, epoch, ready_at, valid_until, begun_at + resend_for AS resend_until, \
              (SELECT content FROM outbox_content WHERE entry_id = outbox.id) AS content"
         )
     };
@@ -38,14 +38,14 @@ pub(super) const EXPIRE_HELD: Sql = Sql::portable(
 pub(super) const RECORD_LOST: Sql = Sql::portable(
     "INSERT INTO attempt (entry_id, number, started_at, ended_at, outcome, code, answer, next_state, next_due_at, burnt) \
      SELECT id, epoch, COALESCE(claimed_at, $1), $1, 'lost', CAST(NULL AS BIGINT), 'its worker ended', \
-     CASE WHEN NOT resend THEN 'uncertain' WHEN lost >= 4 THEN 'quarantined' ELSE 'ready' END, CAST($1 AS BIGINT), FALSE \
+     CASE WHEN COALESCE(begun_at, $1) + resend_for <= $1 THEN 'uncertain' WHEN lost >= 4 THEN 'quarantined' ELSE 'ready' END, CAST($1 AS BIGINT), FALSE \
      FROM outbox WHERE state = 'sending' AND lease_until <= $2 ON CONFLICT (entry_id, number) DO NOTHING",
 );
 
 pub(super) const TAKE_BACK_LOST: Sql = Sql::portable(
     "UPDATE outbox SET lost = lost + 1, attempts = attempts - 1, lease_until = NULL, worker = NULL, \
-     state = CASE WHEN NOT resend THEN 'uncertain' WHEN lost >= 4 THEN 'quarantined' ELSE 'ready' END, \
-     settled_at = CASE WHEN resend AND lost >= 4 THEN $1 ELSE CAST(NULL AS BIGINT) END, \
+     state = CASE WHEN COALESCE(begun_at, $1) + resend_for <= $1 THEN 'uncertain' WHEN lost >= 4 THEN 'quarantined' ELSE 'ready' END, \
+     settled_at = CASE WHEN COALESCE(begun_at, $1) + resend_for > $1 AND lost >= 4 THEN $1 ELSE CAST(NULL AS BIGINT) END, \
      last_error = 'its worker ended before an answer came' WHERE state = 'sending' AND lease_until <= $2",
 );
 
@@ -70,6 +70,8 @@ pub struct Claimed {
     pub ready_at: Option<i64>,
     /// When it goes stale, in milliseconds.
     pub valid_until: i64,
+    /// Until when an unknown outcome may be tried again, in milliseconds.
+    pub resend_until: i64,
 }
 
 /// Who claims, what, and for how long.

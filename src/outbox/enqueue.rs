@@ -6,13 +6,13 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 use sqlx::Row as _;
 
-use super::entry::{EntryId, HoldReason};
+use super::entry::{EntryId, HoldReason, Resend};
 use crate::db::{Cell, Db, DbError, Sql, Work, insert_rows};
 use crate::on;
 
 pub(super) const ENQUEUE: Sql = Sql::portable(
     "INSERT INTO outbox (id, dedup_key, run_id, unit_code, recipient_id, channel, address, message_id, content_hash, \
-     resend, state, hold_reason, due_at, valid_until, created_at, ready_at) \
+     resend_for, state, hold_reason, due_at, valid_until, created_at, ready_at) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16) \
      ON CONFLICT (dedup_key) DO NOTHING",
 );
@@ -49,7 +49,7 @@ pub struct NewEntry {
     /// JSON of the message; frozen from here on.
     pub content: String,
     /// Whether an unknown outcome may be tried again.
-    pub resend: bool,
+    pub resend: Resend,
     /// `None` goes out when due.
     pub hold: Option<HoldReason>,
 }
@@ -82,7 +82,7 @@ pub async fn enqueue(work: &mut Work, run_id: &str, entries: &[NewEntry], times:
             entry.address.as_str().into(),
             format!("<{id}@{}>", entry.domain).into(),
             content_hash(&entry.address, &entry.content).into(),
-            entry.resend.into(),
+            entry.resend.millis().into(),
             Cell::from(if entry.hold.is_some() { "held" } else { "ready" }),
             entry.hold.map(HoldReason::word).into(),
             times.due_at.into(),

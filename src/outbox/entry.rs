@@ -1,5 +1,7 @@
 //! What lies in the outbox.
 
+use std::time::Duration;
+
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
@@ -79,6 +81,29 @@ impl State {
     pub fn from_word(word: &str) -> Result<Self, DbError> {
         let state = Self::ALL.into_iter().find(|state| state.word() == word);
         state.ok_or_else(|| DbError::Impossible { table: "outbox", column: "state", value: word.to_owned() })
+    }
+}
+
+/// Whether a message whose fate is unknown may be offered again: whether the peer sees that it is the same one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Resend {
+    /// The peer could take it for another message: a person decides.
+    Never,
+    /// The peer knows it by its id for so long after the first attempt; later a person decides.
+    Within(Duration),
+    /// A second copy carries the same id and the same bytes.
+    Always,
+}
+
+impl Resend {
+    /// As the ledger stores it: milliseconds after the first attempt.
+    pub(super) fn millis(self) -> i64 {
+        const CENTURY: i64 = 100 * 365 * 24 * 3_600_000;
+        match self {
+            Self::Never => 0,
+            Self::Within(time) => i64::try_from(time.as_millis()).unwrap_or(CENTURY).min(CENTURY),
+            Self::Always => CENTURY,
+        }
     }
 }
 

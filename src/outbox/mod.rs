@@ -12,14 +12,16 @@ mod enqueue;
 mod entry;
 mod list;
 mod mend;
+mod receipt;
 mod settle;
 mod waiting;
 
 pub use claim::{Claim, Claimed, Recovered, Trust, claim, recover};
 pub use enqueue::{HeldBatch, NewEntry, Times, any_open, enqueue, held_batch, release};
-pub use entry::{Entry, EntryId, HoldReason, State};
+pub use entry::{Entry, EntryId, HoldReason, Resend, State};
 pub use list::{Attempt, Filter, Tally, list, newest, next_due, of_kind, show, tally};
 pub use mend::{cancel, retry};
+pub use receipt::{Awaiting, Fact, Said, Told, awaiting_receipt, by_reference, note_receipt, receipts};
 pub use settle::{Outcome, Settlement, settle};
 pub use waiting::{Waiting, rewrite, waiting};
 
@@ -37,6 +39,10 @@ pub const STATEMENTS: &[Sql] = &[
     claim::EXPIRE_HELD,
     claim::RECORD_LOST,
     claim::TAKE_BACK_LOST,
+    receipt::NOTE,
+    receipt::FACTS,
+    receipt::AWAITING,
+    receipt::BY_REFERENCE,
     settle::RECORD_ATTEMPT,
     settle::APPLY,
     list::LIST,

@@ -8,18 +8,19 @@ use crate::db::{Cell, DbError, Sql, Work, insert_rows};
 use crate::on;
 
 pub(super) const RECORD_ATTEMPT: Sql = Sql::portable(
-    "INSERT INTO attempt (entry_id, number, started_at, ended_at, outcome, code, answer, next_state, next_due_at, burnt) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT (entry_id, number) DO NOTHING",
+    "INSERT INTO attempt (entry_id, number, started_at, ended_at, outcome, code, answer, next_state, next_due_at, burnt, \
+     reference) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (entry_id, number) DO NOTHING",
 );
 
 /// Applies the attempts just recorded to the entries this worker still holds. Entries whose lease was lost have
 /// another epoch and are left alone.
 pub(super) const APPLY: Sql = Sql::portable(
-    "UPDATE outbox SET lease_until = NULL, worker = NULL, (state, due_at, settled_at, attempts, last_error) = (\
+    "UPDATE outbox SET lease_until = NULL, worker = NULL, (state, due_at, settled_at, attempts, last_error, reference) = (\
      SELECT next_state, COALESCE(next_due_at, due_at), \
      CASE WHEN next_state IN ('sent', 'failed') THEN ended_at ELSE CAST(NULL AS BIGINT) END, \
      CASE WHEN burnt THEN outbox.attempts ELSE outbox.attempts - 1 END, \
-     CASE outcome WHEN 'accepted' THEN CAST(NULL AS TEXT) WHEN 'handed_back' THEN outbox.last_error ELSE answer END \
+     CASE outcome WHEN 'accepted' THEN CAST(NULL AS TEXT) WHEN 'handed_back' THEN outbox.last_error ELSE answer END, \
+     COALESCE(attempt.reference, outbox.reference) \
      FROM attempt WHERE entry_id = outbox.id AND number = outbox.epoch) \
      WHERE state = 'sending' AND lease_until IS NOT NULL AND worker = $1 \
      AND EXISTS (SELECT 1 FROM attempt WHERE entry_id = outbox.id AND number = outbox.epoch)",
@@ -32,6 +33,8 @@ pub enum Outcome {
     Accepted,
     /// The peer will never take it.
     Permanent,
+    /// The recipient cannot be reached through this channel.
+    Recipient,
     /// The peer may take it later.
     Transient,
     /// The peer said when.
@@ -50,6 +53,7 @@ impl Outcome {
         match self {
             Self::Accepted => "accepted",
             Self::Permanent => "permanent",
+            Self::Recipient => "recipient",
             Self::Transient => "transient",
             Self::Throttled => "throttled",
             Self::ChannelBroken => "channel_broken",
@@ -73,9 +77,11 @@ pub struct Settlement {
     /// How.
     pub outcome: Outcome,
     /// Reply code, if the protocol has one.
-    pub code: Option<u16>,
+    pub code: Option<i32>,
     /// What the peer said, one sanitised line.
     pub answer: String,
+    /// What the provider calls the message, if it says.
+    pub reference: Option<String>,
     /// Where the entry goes.
     pub next: State,
     /// When it is due again, for [`State::Ready`].
@@ -105,6 +111,7 @@ pub async fn settle(work: &mut Work, worker: &str, settlements: &[Settlement]) -
             settlement.next.word().into(),
             Cell::Number(settlement.due_at.map(|due| due.timestamp_millis())),
             settlement.burnt.into(),
+            settlement.reference.as_deref().into(),
         ]
     });
     insert_rows(work, RECORD_ATTEMPT, rows).await?;
@@ -122,6 +129,7 @@ impl Claimed {
             outcome,
             code: None,
             answer: String::new(),
+            reference: None,
             next: State::Sent,
             due_at: None,
             burnt: true,

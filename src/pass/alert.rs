@@ -67,7 +67,7 @@ impl Alert {
                 address,
                 domain: channel.message_id_domain().to_owned(),
                 content: serde_json::to_string(&self.message()).unwrap_or_default(),
-                resend: channel.resends_after_unknown(),
+                resend: channel.resend(),
                 hold: None,
             })
         };

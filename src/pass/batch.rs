@@ -206,7 +206,7 @@ pub(super) fn entry(
         address,
         domain: channel.message_id_domain().to_owned(),
         content: serde_json::to_string(&composed.message).unwrap_or_default(),
-        resend: channel.resends_after_unknown(),
+        resend: channel.resend(),
         hold: if in_trial { Some(HoldReason::Trial) } else { way.hold },
     })
 }

@@ -6,6 +6,7 @@
 //! (`reply`). What admins edit is rendered in the message room's worker; the pages here are compiled into the program and escape all they show.
 
 mod addressee;
+mod callback;
 mod health;
 mod mail;
 mod mailbox;
@@ -33,6 +34,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
 use crate::app::Intakes;
+use crate::channel::Channel;
 use crate::clock::Clock;
 use crate::db::{Db, Sql};
 use crate::pass::Schedule;
@@ -74,6 +76,8 @@ pub struct Site {
     /// When rounds are due, and under which address the pages are known.
     schedules: Arc<[Schedule]>,
     origin: Arc<str>,
+    /// Whose providers may call.
+    channels: Arc<[Arc<Channel>]>,
     /// How letters can be answered; `None`: no link leads anywhere.
     replies: Option<Arc<ReplySettings>>,
     throttle: Arc<throttle::Throttle>,
@@ -92,6 +96,7 @@ impl Site {
             intakes: None,
             schedules,
             origin,
+            channels: Arc::from([]),
             replies: None,
             throttle: Arc::default(),
             failures: Arc::default(),
@@ -102,6 +107,12 @@ impl Site {
     #[must_use]
     pub fn receiving(self, intakes: Arc<Intakes>) -> Self {
         Self { intakes: Some(intakes), ..self }
+    }
+
+    /// The same, and the providers of `channels` may call.
+    #[must_use]
+    pub fn hearing(self, channels: &[Arc<Channel>]) -> Self {
+        Self { channels: Arc::from(channels), ..self }
     }
 
     /// The same, and letters can be answered by their links, as `settings` say.
@@ -159,6 +170,7 @@ pub fn router(site: Site) -> Router {
         .route("/schedule.ics", get(schedule::feed))
         .route("/static/dondoc.css", get(async || asset("text/css; charset=utf-8", KEPT, STYLE)))
         .route("/static/dondoc.svg", get(async || asset("image/svg+xml", "public, max-age=300", ICON)))
+        .merge(callback::router())
         .merge(reply::router())
         .fallback(page::not_found)
         .method_not_allowed_fallback(page::method_not_allowed)

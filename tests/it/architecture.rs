@@ -77,7 +77,7 @@ const TABLES: [(&str, &[&str]); 9] = [
     ("observation", &["snapshot", "accepted", "unresolved", "unit_figures"]),
     ("evaluation", &["evaluation"]),
     ("decision", &["decision", "reminder_case", "silence"]),
-    ("outbox", &["outbox", "outbox_content", "attempt"]),
+    ("outbox", &["outbox", "outbox_content", "attempt", "receipt"]),
     ("channel", &["mailbox"]),
     ("pass", &["run", "approval", "gate_release", "schedule", "schedule_run"]),
     ("dispatch", &["switch"]),

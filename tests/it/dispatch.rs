@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 use dondoc::channel::{Channel, Kind, Settings as ChannelSettings, Webhook};
 use dondoc::clock::Clock;
 use dondoc::dispatch::{self, Lane, Limits, Report, Settings};
-use dondoc::outbox::{self, Entry, Filter, NewEntry, State, Times};
+use dondoc::outbox::{self, Entry, Filter, NewEntry, Resend, State, Times};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::databases::{self, Fresh};
@@ -113,7 +113,7 @@ fn entry(number: usize, content: &str) -> NewEntry {
         address: format!("u{number}@x.example"),
         domain: "tinh.example".to_owned(),
         content: content.to_owned(),
-        resend: true,
+        resend: Resend::Always,
         hold: None,
     }
 }

@@ -5,7 +5,9 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 use dondoc::db::Db;
-use dondoc::outbox::{self, Claim, Claimed, Filter, HoldReason, NewEntry, Outcome, State, Times, Trust};
+use dondoc::outbox::{
+    self, Claim, Claimed, Fact, Filter, HoldReason, NewEntry, Outcome, Resend, State, Times, Told, Trust,
+};
 
 use crate::support::databases::{Fresh, conformance};
 
@@ -20,6 +22,8 @@ conformance!(
     a_held_batch_goes_only_as_a_whole_and_its_hash_covers_every_word,
     what_is_let_go_on_a_day_off_waits_and_stays_valid,
     a_broken_channel_burns_no_attempt,
+    an_entry_that_its_peer_knows_for_a_day_is_offered_again_only_within_it,
+    what_a_provider_says_is_a_fact_on_the_entry_and_is_noted_once,
     a_settled_entry_stays_settled,
     a_cancelled_entry_is_never_sent_and_a_failed_one_can_be_offered_again,
 );
@@ -41,7 +45,7 @@ fn entry(name: &str) -> NewEntry {
         address: format!("{name}@xa.example"),
         domain: "tinh.example".to_owned(),
         content: format!("{{\"subject\":\"{name}\"}}"),
-        resend: true,
+        resend: Resend::Always,
         hold: None,
     }
 }
@@ -157,10 +161,55 @@ async fn a_settlement_under_an_old_lease_changes_nothing(fresh: Fresh) {
 }
 
 async fn an_entry_that_must_not_repeat_becomes_uncertain_when_its_worker_dies(fresh: Fresh) {
-    put(&fresh.db, &[NewEntry { resend: false, ..entry("07201") }]).await;
+    put(&fresh.db, &[NewEntry { resend: Resend::Never, ..entry("07201") }]).await;
     claim(&fresh.db, "a", 10, start(), Trust::Usual).await;
     recover(&fresh.db, start() + Duration::from_secs(61)).await;
     assert_eq!(only(&fresh.db).await.state, State::Uncertain);
+}
+
+async fn an_entry_that_its_peer_knows_for_a_day_is_offered_again_only_within_it(fresh: Fresh) {
+    put(&fresh.db, &[NewEntry { resend: Resend::Within(Duration::from_hours(20)), ..entry("07201") }]).await;
+    let first = claim(&fresh.db, "a", 10, start(), Trust::Usual).await;
+    let until = start() + Duration::from_hours(20);
+    assert_eq!(first[0].resend_until, until.timestamp_millis());
+    recover(&fresh.db, start() + Duration::from_secs(61)).await;
+    assert_eq!(only(&fresh.db).await.state, State::Ready);
+    let second = claim(&fresh.db, "a", 10, start() + Duration::from_mins(2), Trust::Usual).await;
+    assert_eq!(second[0].resend_until, first[0].resend_until, "it counts from the first attempt");
+    recover(&fresh.db, until).await;
+    assert_eq!(only(&fresh.db).await.state, State::Uncertain);
+}
+
+async fn what_a_provider_says_is_a_fact_on_the_entry_and_is_noted_once(fresh: Fresh) {
+    put(&fresh.db, &[entry("07201")]).await;
+    let claimed = claim(&fresh.db, "a", 10, start(), Trust::Usual).await;
+    let mut settlement = claimed[0].ended(start(), start(), Outcome::Accepted);
+    settlement.reference = Some("provider-7".to_owned());
+    let mut work = fresh.db.begin().await.unwrap();
+    outbox::settle(&mut work, "a", &[settlement]).await.unwrap();
+    work.commit().await.unwrap();
+    let awaiting = outbox::awaiting_receipt(&fresh.db, "mail", start(), 10).await.unwrap();
+    assert_eq!(awaiting.iter().map(|one| one.reference.as_str()).collect::<Vec<_>>(), ["provider-7"]);
+    let id = outbox::by_reference(&fresh.db, "mail", "provider-7").await.unwrap().unwrap();
+    assert_eq!(id, claimed[0].id);
+    let mut noted = Vec::new();
+    for (entry_id, fact, detail) in [
+        (id.as_str(), Fact::Delivered, "first"),
+        (&id, Fact::Delivered, "again"),
+        (&id, Fact::Seen, "opened"),
+        ("a-stranger", Fact::Delivered, "not ours"),
+    ] {
+        let (entry_id, said_by, detail) = (entry_id.to_owned(), "mail".to_owned(), detail.to_owned());
+        let told = Told { entry_id, fact, at: start(), said_by, detail };
+        let mut work = fresh.db.begin().await.unwrap();
+        noted.push(outbox::note_receipt(&mut work, &told, start()).await.unwrap());
+        work.commit().await.unwrap();
+    }
+    assert_eq!(noted, [true, false, true, false]);
+    let said = outbox::receipts(&fresh.db, &id).await.unwrap();
+    assert_eq!(said.iter().map(|said| said.detail.as_str()).collect::<Vec<_>>(), ["first", "opened"]);
+    assert!(outbox::awaiting_receipt(&fresh.db, "mail", start(), 10).await.unwrap().is_empty());
+    assert_eq!(only(&fresh.db).await.state, State::Sent, "a fact is no state");
 }
 
 async fn an_entry_that_keeps_ending_its_worker_is_offered_alone_and_then_quarantined(fresh: Fresh) {

@@ -17,7 +17,7 @@ use dondoc::message::{
     DigestIndicatorContext, ImprovedContext, Limits, NotAssessedContext, NoteContext, NoteItemContext, PromiseContext,
     RecipientContext, Renderer, RollUp, SenderContext, Templates, compose_roll_ups, segments,
 };
-use dondoc::outbox::{self, EntryId, Filter, HoldReason, NewEntry, State, Times};
+use dondoc::outbox::{self, EntryId, Filter, HoldReason, NewEntry, Resend, State, Times};
 use dondoc::pass::{self, Audience, OnDayOff, RollUpDay, Schedule, What, When};
 use dondoc::report::{BrokenPromise, Effects, Passage, Told, digest};
 use tokio_util::sync::CancellationToken;
@@ -399,7 +399,7 @@ fn new_entry(key: &str, content: &str, hold: Option<HoldReason>) -> NewEntry {
         address: "a@tinh.example".to_owned(),
         domain: "tinh.example".to_owned(),
         content: content.to_owned(),
-        resend: true,
+        resend: Resend::Always,
         hold,
     }
 }

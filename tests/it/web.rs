@@ -11,7 +11,7 @@ use dondoc::catalog::Calendar;
 use dondoc::clock::{Clock, ZONE};
 use dondoc::db::Db;
 use dondoc::dispatch;
-use dondoc::outbox::{self, HoldReason, NewEntry, Times};
+use dondoc::outbox::{self, HoldReason, NewEntry, Resend, Times};
 use dondoc::pass::{self, OnDayOff, Schedule, What, When};
 use dondoc::web::{self, Mode, Site};
 use tokio::io::{AsyncReadExt as _, AsyncWriteExt as _};
@@ -185,7 +185,7 @@ async fn fill_outbox(db: &Db) {
         address: format!("{name}@xa.example"),
         domain: "tinh.example".to_owned(),
         content: "{}".to_owned(),
-        resend: true,
+        resend: Resend::Always,
         hold,
     };
     let entries = [entry("07201", None), entry("07202", None), entry("07203", Some(HoldReason::Approval))];

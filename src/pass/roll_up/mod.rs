@@ -226,7 +226,7 @@ fn entry(pass: &Pass<'_>, letter: &Letter, message: &Message, hold: Option<HoldR
         address,
         domain: channel.message_id_domain().to_owned(),
         content: serde_json::to_string(message).unwrap_or_default(),
-        resend: channel.resends_after_unknown(),
+        resend: channel.resend(),
         hold: if in_trial { Some(HoldReason::Trial) } else { hold },
     })
 }

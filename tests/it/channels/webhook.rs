@@ -111,7 +111,7 @@ async fn the_status_decides_the_class() {
         (410, Class::Permanent),
     ] {
         let error = answered(HttpAnswer::status(code)).await;
-        assert_eq!((error.class, error.code), (class, Some(code)));
+        assert_eq!((error.class, error.code), (class, Some(code.into())));
     }
     for (code, value, wait) in [(429, "120", 120), (503, "7", 7), (429, "Mon, 31 Oct 2022 01:31:00 GMT", 60)] {
         let error = answered(HttpAnswer::with_header(code, "Retry-After", value)).await;
@@ -146,7 +146,7 @@ async fn a_redirect_is_not_followed() {
     let trap = HttpStub::start([]).await;
     for code in [301, 302, 307, 308] {
         let error = answered(HttpAnswer::with_header(code, "Location", &trap.url("/elsewhere"))).await;
-        assert_eq!((error.class, error.code), (Class::ChannelBroken, Some(code)));
+        assert_eq!((error.class, error.code), (Class::ChannelBroken, Some(code.into())));
     }
     assert!(trap.requests().is_empty());
 }
