@@ -62,7 +62,7 @@ CREATE TABLE attempt (
 -- What providers and relays say about a message after they took it. Append-only: what was said first holds.
 CREATE TABLE receipt (
     entry_id TEXT NOT NULL,
-    fact TEXT NOT NULL CHECK (fact IN ('delivered', 'undelivered', 'bounced', 'seen')),
+    fact TEXT NOT NULL CHECK (fact IN ('delayed', 'delivered', 'undelivered', 'bounced', 'seen')),
     at BIGINT NOT NULL,                 -- when it happened, as the provider says
     noted_at BIGINT NOT NULL,
     said_by TEXT NOT NULL,              -- the channel

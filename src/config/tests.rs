@@ -42,9 +42,19 @@ fn with_examples() -> (String, tempfile::TempDir) {
     std::fs::write(&secret, "of-no-value\n").unwrap();
     let path = format!("{:?}", secret.display().to_string());
     let text = text.join("\n").replace("\"mail-password\"", &path).replace("\"gateway-secret\"", &path);
-    let text = ["system-token", "system-password", "system-secret", "push-token", "reply-key"]
-        .iter()
-        .fold(text, |text, name| text.replace(&format!("{name:?}"), &path));
+    let text = [
+        "system-token",
+        "system-password",
+        "system-secret",
+        "push-token",
+        "reply-key",
+        "bounce-key",
+        "dkim-key.pem",
+        "relay2-password",
+        "bounces-password",
+    ]
+    .iter()
+    .fold(text, |text, name| text.replace(&format!("{name:?}"), &path));
     (text, folder)
 }
 
@@ -112,6 +122,8 @@ fn the_examples_of_the_shipped_file_load_and_stand_with_their_defaults() {
     assert!(places.len() == 6 && (1..6).all(|at| !places[..at].contains(&places[at])));
     for key in [
         "max_connections = ",
+        "per_second = ",
+        "per_minute = ",
         "timeout = \"20",
         "timeout = \"30",
         "timeout = \"1 minute",
