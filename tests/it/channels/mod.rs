@@ -1,9 +1,12 @@
 //! The channels against peers on loopback.
 
+mod bounces;
 mod files;
 mod mail;
 mod mailbox;
 mod mime;
+mod real_relay;
 mod refusals;
+mod relays;
 mod security;
 mod webhook;

@@ -11,4 +11,5 @@ pub mod mailbox;
 pub mod parcels;
 pub mod paths;
 pub mod project;
+pub mod relay;
 pub mod smtp_sink;
