@@ -10,6 +10,7 @@ pub mod mail;
 pub mod mailbox;
 pub mod parcels;
 pub mod paths;
+pub mod preload;
 pub mod project;
 pub mod relay;
 pub mod smtp_sink;
