@@ -81,7 +81,7 @@ const TABLES: [(&str, &[&str]); 9] = [
     ("channel", &["mailbox"]),
     ("pass", &["run", "approval", "gate_release", "schedule", "schedule_run"]),
     ("dispatch", &["switch"]),
-    ("reply", &["reply", "reply_task", "reply_revocation"]),
+    ("reply", &["reply", "reply_task", "reply_revocation", "bounced_address"]),
 ];
 
 /// The readers of the wall clock, and the one file that calls them.

@@ -38,6 +38,11 @@ impl RealRelay {
         self.folder.join("cert.pem")
     }
 
+    /// An RSA key in PEM: that of the certificate.
+    pub(crate) fn rsa_key(&self) -> String {
+        std::fs::read_to_string(self.folder.join("key.pem")).unwrap()
+    }
+
     /// The Maildir of a mailbox.
     pub(crate) fn mailbox(&self, name: &str) -> PathBuf {
         self.folder.join("boxes").join(name)
