@@ -17,6 +17,7 @@ mod mail_settings;
 mod mime;
 mod open;
 mod refusal;
+mod rehearsal;
 mod route;
 mod settings;
 mod smtp;
@@ -30,6 +31,7 @@ pub use hours::MobileHours;
 pub use mail_settings::{Dkim, Email, ImapServer, Mailbox, Relay, ReturnPath, Route, Security};
 pub use mime::mime;
 pub use open::{Channel, ChannelError};
+pub use rehearsal::{Cause, Rehearsal, Stage, rehearse};
 pub use settings::{Kind, Settings, Webhook};
 
 use std::time::Duration;

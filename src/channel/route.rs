@@ -308,7 +308,7 @@ impl managed::Manager for Relayed {
 }
 
 /// The name for EHLO: the machine's, when it is one that may stand there.
-fn hello() -> ClientId {
+pub(super) fn hello() -> ClientId {
     match ClientId::default() {
         ClientId::Domain(name)
             if !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-') =>

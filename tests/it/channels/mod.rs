@@ -7,6 +7,7 @@ mod mailbox;
 mod mime;
 mod real_relay;
 mod refusals;
+mod rehearsal;
 mod relays;
 mod security;
 mod webhook;
