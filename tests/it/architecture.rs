@@ -28,7 +28,7 @@ const EDGES: [&str; 8] = ["app", "build", "cli", "config", "fuzzing", "lib", "ma
 const MACROS: [(&str, &str); 2] = [("on", "db"), ("read", "db")];
 
 /// Libraries, and the only folders and files below `src/` that may know them.
-const CONFINED: [(&str, &[&str]); 22] = [
+const CONFINED: [(&str, &[&str]); 25] = [
     (
         "sqlx",
         &[
@@ -52,6 +52,9 @@ const CONFINED: [(&str, &[&str]); 22] = [
     ("cel", &["catalog"]),
     ("askama", &["web"]),
     ("lettre", &["channel"]),
+    ("async_imap", &["channel"]),
+    ("mail_parser", &["channel"]),
+    ("ring", &["channel"]),
     ("tera", &["message"]),
     ("pulldown_cmark", &["message"]),
     ("rlimit", &["worker"]),
