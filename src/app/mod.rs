@@ -227,6 +227,8 @@ impl App {
             round
         };
         let channels = self.open_channels()?;
+        // What came back since the last round is known to this one, also where no `serve` is at work.
+        self.tend_once(&channels).await;
         let (round, reports) = tokio::join!(round, self.deliver(&channels, &limits));
         close_channels(&channels).await;
         Ok((round?, reports?))
@@ -255,13 +257,16 @@ impl App {
         Ok(try_join_all(lanes).await?)
     }
 
+    /// Has every channel do once what it has to do beside sending.
+    async fn tend_once(&self, channels: &[Arc<Channel>]) {
+        join_all(channels.iter().map(|channel| tended(channel))).await;
+    }
+
     /// Has every channel do what it has to do beside sending, again and again until `stop` is cancelled.
     pub async fn tend(&self, channels: &[Arc<Channel>], stop: &CancellationToken) {
         let tending = channels.iter().map(|channel| async move {
             loop {
-                if let Err(error) = channel.tend().await {
-                    tracing::warn!(channel = channel.name(), reason = %error.reason, "the channel needs attention");
-                }
+                tended(channel).await;
                 tokio::time::sleep(BETWEEN_TENDINGS).await;
             }
         });
@@ -271,6 +276,12 @@ impl App {
     /// Closes the database in order.
     pub async fn close(self) {
         self.db.close().await;
+    }
+}
+
+async fn tended(channel: &Channel) {
+    if let Err(error) = channel.tend().await {
+        tracing::warn!(channel = channel.name(), reason = %error.reason, "the channel needs attention");
     }
 }
 

@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::problem::Problem;
 use super::section::Section;
 use super::tree::Origin;
-use super::{address, value};
-use crate::channel::{self, Email, Kind, Webhook};
+use super::{address, mail, value};
+use crate::channel::{self, Kind, Webhook};
 
 /// How messages leave.
 pub(super) fn channels(root: &Section<'_>) -> Vec<channel::Settings> {
@@ -33,7 +33,7 @@ fn channel(section: &Section<'_>) -> Option<channel::Settings> {
     let kinds = [("email", Word::Email), ("capture", Word::Capture), ("file", Word::File), ("webhook", Word::Webhook)];
     let kind = section.required("kind", "kind = \"email\"", |text| value::word(text, &kinds))?;
     let kind = match kind {
-        Word::Email => email(section).map(Kind::Email),
+        Word::Email => mail::email(section).map(Kind::Email),
         Word::Capture => Some(Kind::Capture),
         Word::File => {
             let folder = section.required("folder", "folder = \"var/mails\"", value::filled);
@@ -45,36 +45,11 @@ fn channel(section: &Section<'_>) -> Option<channel::Settings> {
     Some(channel::Settings { name: name?, kind: kind? })
 }
 
-/// So short that a lease of five minutes outlives two slow conversations.
-const MAIL_TIMEOUT: Duration = Duration::from_secs(20);
 const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(30);
 
-fn timeout(section: &Section<'_>, default: Duration) -> Duration {
+pub(super) fn timeout(section: &Section<'_>, default: Duration) -> Duration {
     let bounds = (Duration::from_secs(1), Duration::from_mins(10));
     section.value("timeout", default, |text| value::duration(text, bounds.0, bounds.1))
-}
-
-fn email(section: &Section<'_>) -> Option<Email> {
-    let relay = section.required("relay", "relay = \"smtp+starttls://mail.province.example:587\"", address::relay);
-    let user = section.optional("user", value::filled);
-    let password = section.secret("password", "password_file");
-    match (&user, &password) {
-        (Some(_), None) if !section.has("password") && !section.has("password_file") => {
-            section.report_key("user", "missing_key", "has no password beside it", "add: password_file = \"…\"");
-        }
-        (None, Some(_)) if !section.has("user") => {
-            let key = if section.has("password") { "password" } else { "password_file" };
-            section.report_key(key, "missing_key", "has no `user` beside it", "add: user = \"…\"");
-        }
-        _ => {}
-    }
-    let from = section.required("from", "from = \"Sở TT&TT <dondoc@province.example>\"", address::mailbox);
-    let reply_to = section.optional("reply_to", address::mailbox);
-    let max_connections = section.number("max_connections", 4, 1..=64);
-    let timeout = timeout(section, MAIL_TIMEOUT);
-    let ca_file = path(section, "ca_file");
-    let max_connections = usize::try_from(max_connections).unwrap_or(1);
-    Some(Email { relay: relay?, user, password, from: from?, reply_to, max_connections, timeout, ca_file })
 }
 
 fn webhook(section: &Section<'_>) -> Option<Webhook> {
@@ -86,6 +61,6 @@ fn webhook(section: &Section<'_>) -> Option<Webhook> {
     Some(Webhook { url: url?, secret, timeout, allow_private, mobile })
 }
 
-fn path(section: &Section<'_>, key: &'static str) -> Option<PathBuf> {
+pub(super) fn path(section: &Section<'_>, key: &'static str) -> Option<PathBuf> {
     section.optional(key, value::filled).map(|text| section.reading.path(&text))
 }

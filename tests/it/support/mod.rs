@@ -12,5 +12,6 @@ pub mod parcels;
 pub mod paths;
 pub mod preload;
 pub mod project;
+pub mod relay;
 pub mod secrets;
 pub mod smtp_sink;
