@@ -9,11 +9,15 @@ mod answer;
 mod callback;
 mod capture;
 mod email;
+mod exchange;
 mod file;
 mod hours;
 mod mime;
 mod open;
+mod preset;
 mod settings;
+mod signature;
+mod sms;
 mod smtp;
 mod tls;
 mod webhook;
@@ -21,10 +25,13 @@ mod wire;
 
 pub use callback::{Callback, CallbackError};
 pub use capture::{Captured, STATEMENTS, captured, captured_count, captured_one};
+pub use exchange::{Blank, Data, Exchange, Login, Meaning, Pattern, Place, Rule};
 pub use hours::MobileHours;
 pub use mime::mime;
 pub use open::{Channel, ChannelError};
+pub use preset::PRESETS;
 pub use settings::{Email, Kind, Relay, Security, Settings, Webhook};
+pub use sms::{Esms, Phone, Provider, Sms};
 
 use std::time::Duration;
 

@@ -193,6 +193,7 @@ fn short_lease(config: &Config) -> Option<Problem> {
     let slowest = |kind: &Kind| match kind {
         Kind::Email(email) => email.timeout * (1 + 4),
         Kind::Webhook(webhook) => webhook.timeout,
+        Kind::Sms(sms) => sms.timeout * 2,
         Kind::Capture | Kind::File { .. } => Duration::ZERO,
     };
     let (needed, channel) = config

@@ -196,7 +196,7 @@ pub(super) fn entry(
     let first = settings.channels.iter().filter(|channel| way.channels.contains(&channel.name));
     let mut channels = first.chain(&settings.channels);
     let (channel, address) = channels.find_map(|channel| Some((channel, channel.address_for(recipient)?)))?;
-    let in_trial = settings.safety.trial && channel.is_real() && !settings.safety.allow.contains(&address);
+    let in_trial = settings.safety.trial && channel.is_real() && !channel.is_allowed(&address, &settings.safety.allow);
     let unit_code = recipient.units.first().and_then(|unit| catalog.unit(unit)).map(|unit| unit.code.clone());
     Some(NewEntry {
         dedup_key: (way.dedup_key)(&channel.name),

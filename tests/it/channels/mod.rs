@@ -6,4 +6,5 @@ mod mailbox;
 mod mime;
 mod refusals;
 mod security;
+mod sms;
 mod webhook;
