@@ -1,7 +1,7 @@
 //! A `[[channel]]` of kind `sms`.
 
 use super::section::Section;
-use super::{address, channel_exchange, value};
+use super::{address, channel_exchange, channels, value};
 use crate::channel::{Esms, Provider, Sms};
 
 /// Where the methods of eSMS are.
@@ -15,6 +15,7 @@ enum Word {
 
 /// Who carries text messages, and what they cost.
 pub(super) fn sms(section: &Section<'_>) -> Option<Sms> {
+    channels::known_preset(section);
     let providers = [("esms", Word::Esms), ("http", Word::Http)];
     let provider = section.required("provider", "provider = \"esms\"", |text| value::word(text, &providers));
     let diacritics = section.flag("diacritics", false);

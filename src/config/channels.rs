@@ -31,7 +31,6 @@ enum Word {
 
 fn channel(section: &Section<'_>) -> Option<channel::Settings> {
     let name = section.required("name", "name = \"mail\"", value::name);
-    known_preset(section);
     let kinds = [
         ("email", Word::Email),
         ("capture", Word::Capture),
@@ -55,7 +54,7 @@ fn channel(section: &Section<'_>) -> Option<channel::Settings> {
 }
 
 /// A preset that is not there; those that are were laid under the section before.
-fn known_preset(section: &Section<'_>) {
+pub(super) fn known_preset(section: &Section<'_>) {
     let names: Vec<(&str, ())> = channel::PRESETS.iter().map(|(name, _)| (*name, ())).collect();
     section.optional("preset", |text| value::word(text, &names));
 }
@@ -93,6 +92,7 @@ fn email(section: &Section<'_>) -> Option<Email> {
 }
 
 fn webhook(section: &Section<'_>) -> Option<Webhook> {
+    known_preset(section);
     let written = section.required("url", "url = \"https://host.example/hook\"", value::filled);
     let own = channel_exchange::is_written(section, written.as_deref());
     let url = if own { written } else { section.optional("url", address::http_url) };

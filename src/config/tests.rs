@@ -42,9 +42,19 @@ fn with_examples() -> (String, tempfile::TempDir) {
     std::fs::write(&secret, "of-no-value\n").unwrap();
     let path = format!("{:?}", secret.display().to_string());
     let text = text.join("\n").replace("\"mail-password\"", &path).replace("\"gateway-secret\"", &path);
-    let text = ["system-token", "system-password", "system-secret", "push-token", "reply-key"]
-        .iter()
-        .fold(text, |text, name| text.replace(&format!("{name:?}"), &path));
+    let text = [
+        "system-token",
+        "system-password",
+        "system-secret",
+        "push-token",
+        "reply-key",
+        "esms-key",
+        "esms-secret",
+        "esms-callback",
+        "provider-token",
+    ]
+    .iter()
+    .fold(text, |text, name| text.replace(&format!("{name:?}"), &path));
     (text, folder)
 }
 
@@ -107,7 +117,7 @@ fn the_examples_of_the_shipped_file_load_and_stand_with_their_defaults() {
     let (config, problems) = read(&text).unwrap();
     assert_eq!(problems, []);
     let words: Vec<_> = config.channels.iter().map(channel::Settings::word).collect();
-    assert_eq!(words, ["capture", "email", "file", "webhook"]);
+    assert_eq!(words, ["capture", "email", "file", "webhook", "sms", "sms"]);
     let places: Vec<_> = config.sources.iter().map(|source| std::mem::discriminant(&source.place)).collect();
     assert!(places.len() == 6 && (1..6).all(|at| !places[..at].contains(&places[at])));
     for key in [

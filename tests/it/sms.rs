@@ -242,3 +242,43 @@ async fn a_balance_that_does_not_pay_for_what_waits_is_told_of() {
     assert_eq!(said, "the balance is 4.999 đồng, less than `low_balance`: top it up");
     office.close().await;
 }
+
+/// All units of the sample are below target: what their lines call them tells them apart without diacritics.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn no_two_units_of_the_sample_are_called_alike_without_diacritics() {
+    let project = Project::new(&Plan { units: 1, ..Plan::default() });
+    let sample = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/bac-giang-2022");
+    let mut rows = project.read("figures.csv").lines().next().unwrap().to_owned();
+    for file in ["units.csv", "contacts.csv", "indicators.toml", "targets.toml", "sender.toml", "calendar.toml"] {
+        let text = std::fs::read_to_string(sample.join(file)).unwrap();
+        project.write(&format!("pack/{file}"), &text);
+        for line in text.lines().skip(2).filter(|_| file == "units.csv") {
+            let code = line.split(',').next().unwrap();
+            let _ = write!(rows, "\n2022-10,{code},1.000001,100,10,90,3,80,3,20,1,1");
+        }
+    }
+    project.write("figures.csv", &rows);
+    let office = Office::open(project, MORNING).await;
+    office.round().await;
+    let captured = dondoc::channel::captured(&office.app.db, 1_000, 0).await.unwrap();
+    let mut called: Vec<(String, String)> = Vec::new();
+    for message in &captured {
+        let (_, line) = message.content.sms.split_once(": ").expect("a sender");
+        let Some((name, _)) = line.split_once(" den 31/10") else { continue };
+        called.push((name.to_owned(), message.unit_code.clone()));
+    }
+    assert!(called.len() > 200, "{} of {}: {:?}", called.len(), captured.len(), captured.first());
+    called.sort();
+    for pair in called.windows(2) {
+        assert!(pair[0].0 != pair[1].0, "{pair:?}");
+    }
+    for name in [
+        "UBND xa Dong Son, Yen The",
+        "UBND xa Dong Son, TP Bac Giang",
+        "UBND xa Phuc Son, Tan Yen",
+        "UBND xa Phuc Son, Son Dong",
+    ] {
+        assert!(called.iter().any(|(known, _)| known == name), "{name}");
+    }
+    office.close().await;
+}

@@ -175,6 +175,8 @@ async fn write(
             address: writer::mask(&entry.address),
             subject: message.subject.clone(),
             hold: entry.hold,
+            segments: None,
+            price: None,
         });
         entries.push((entry, message));
     }

@@ -167,9 +167,9 @@ async fn vnpt_is_spoken_to() {
 #[tokio::test]
 async fn fpt_is_asked_for_a_token_first_and_once_more_when_it_ended() {
     let token = r#"{"access_token":"T-1","expires_in":86400,"token_type":"Bearer"}"#;
-    let taken = r#"{"MessageId":"m-1","Phone":"84900000123","BrandName":"SO TTTT"}"#;
+    let sent_one = r#"{"MessageId":"m-1","Phone":"84900000123","BrandName":"SO TTTT"}"#;
     let login = "[channel.login]\nurl = \"STUB/oauth2/token\"";
-    let (result, requests) = sent("fpt", &[token, "401", token, taken], login).await;
+    let (result, requests) = sent("fpt", &[token, "401", token, sent_one], login).await;
     assert_eq!(result.unwrap().reference.as_deref(), Some("m-1"));
     let paths: Vec<&str> = requests.iter().map(|request| request.path.as_str()).collect();
     assert_eq!(paths, ["/oauth2/token", "/send", "/oauth2/token", "/send"]);

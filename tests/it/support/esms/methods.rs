@@ -91,9 +91,10 @@ fn take(state: &mut State, body: &Value) -> Value {
 
 fn balance(state: &State, body: &Value) -> Answer {
     let let_in = is_let_in(text(body, "ApiKey"), text(body, "SecretKey"));
-    let said = match let_in {
-        true => json!({"Balance": state.balance, "CodeResponse": "100", "UserID": 9999}),
-        false => json!({"Balance": 0, "CodeResponse": "101", "ErrorMessage": "Authorize Failed"}),
+    let said = if let_in {
+        json!({"Balance": state.balance, "CodeResponse": "100", "UserID": 9999})
+    } else {
+        json!({"Balance": 0, "CodeResponse": "101", "ErrorMessage": "Authorize Failed"})
     };
     Answer::Body(200, said.to_string())
 }
