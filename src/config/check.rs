@@ -10,7 +10,7 @@ use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use super::address::host_port;
 use super::problem::{Problem, Severity};
 use super::value::spell;
-use super::{Config, check_catalog, check_sources, reading};
+use super::{Config, check_catalog, check_channels, check_sources, reading};
 use crate::catalog::{Calendar, Pack};
 use crate::channel::{Email, Kind, Security};
 use crate::decision::Step;
@@ -25,6 +25,8 @@ pub fn check(config: &Config, pack: Option<&Pack>, today: NaiveDate, now: DateTi
     problems.extend(unknown_channels_of_steps(config));
     problems.extend(trial_mode(config));
     problems.extend(passwords_in_clear(config));
+    problems.extend(check_channels::secrets_in_clear(config));
+    problems.extend(check_channels::weak_callback_tokens(config));
     problems.extend(check_sources::logins_in_clear(config));
     problems.extend(check_sources::drop_folders(config));
     problems.extend(check_sources::weak_tokens(config));

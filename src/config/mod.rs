@@ -9,6 +9,7 @@ mod channel_sms;
 mod channels;
 mod check;
 mod check_catalog;
+mod check_channels;
 mod check_sources;
 mod lists;
 mod overrides;
