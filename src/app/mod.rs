@@ -163,7 +163,9 @@ impl App {
     /// # Errors
     /// When the templates cannot be handed over.
     pub fn renderer(&self) -> Result<Renderer, AppError> {
-        Ok(Renderer::begin(&self.program, &self.templates, RenderLimits::default())?)
+        let accented = self.config.channels.iter().any(crate::channel::Settings::is_accented);
+        let limits = RenderLimits { accented, ..RenderLimits::default() };
+        Ok(Renderer::begin(&self.program, &self.templates, limits)?)
     }
 
     /// Takes back what a dead process left in flight.

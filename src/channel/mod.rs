@@ -11,15 +11,19 @@ mod callback;
 mod capture;
 mod dkim;
 mod email;
+mod exchange;
 mod file;
 mod hours;
 mod mail_settings;
 mod mime;
 mod open;
+mod preset;
 mod refusal;
 mod rehearsal;
 mod route;
 mod settings;
+mod signature;
+mod sms;
 mod smtp;
 mod tls;
 mod webhook;
@@ -27,12 +31,15 @@ mod wire;
 
 pub use callback::{Callback, CallbackError};
 pub use capture::{Captured, STATEMENTS, captured, captured_count, captured_one};
+pub use exchange::{Blank, Data, Exchange, Login, Meaning, Pattern, Place, Rule};
 pub use hours::MobileHours;
 pub use mail_settings::{Dkim, Email, ImapServer, Mailbox, Relay, ReturnPath, Route, Security};
 pub use mime::mime;
 pub use open::{Channel, ChannelError};
+pub use preset::PRESETS;
 pub use rehearsal::{Cause, Rehearsal, Stage, rehearse};
 pub use settings::{Kind, Settings, Webhook};
+pub use sms::{Esms, Phone, Provider, Sms};
 
 use std::time::Duration;
 

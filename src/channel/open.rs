@@ -4,6 +4,7 @@ use super::capture::CaptureChannel;
 use super::email::EmailChannel;
 use super::file::FileChannel;
 use super::settings::{Kind, Settings};
+use super::sms::SmsChannel;
 use super::webhook::WebhookChannel;
 use super::{Callback, CallbackError, Parcel, Receipt, SendError};
 use crate::clock::Clock;
@@ -22,6 +23,7 @@ enum Way {
     Capture(CaptureChannel),
     File(FileChannel),
     Webhook(Box<WebhookChannel>),
+    Sms(Box<SmsChannel>),
 }
 
 /// A channel whose settings cannot work.
@@ -60,6 +62,9 @@ impl Channel {
                     "check `url` and `secret`; an address on a private network needs `allow_private = true`",
                 ))?
             }
+            Kind::Sms(sms) => SmsChannel::open(&settings.name, sms, db, clock)
+                .map(|channel| Way::Sms(Box::new(channel)))
+                .map_err(fault("check `url`, [channel.secrets] and [channel.values]"))?,
         };
         Ok(Self { settings: settings.clone(), way })
     }
@@ -79,7 +84,8 @@ impl Channel {
         match &self.way {
             Way::Email(email) => email.concurrency(),
             Way::Capture(_) | Way::File(_) => 4,
-            Way::Webhook(_) => 16,
+            Way::Webhook(webhook) => webhook.concurrency(),
+            Way::Sms(sms) => sms.concurrency(),
         }
     }
 
@@ -93,6 +99,7 @@ impl Channel {
             Way::Capture(capture) => capture.send(parcel).await,
             Way::File(file) => file.send(parcel).await,
             Way::Webhook(webhook) => webhook.send(parcel).await,
+            Way::Sms(sms) => sms.send(parcel).await,
         }
     }
 
@@ -107,6 +114,7 @@ impl Channel {
             Way::Capture(capture) => capture.probe().await,
             Way::File(file) => file.probe().await,
             Way::Webhook(webhook) => webhook.probe().await,
+            Way::Sms(sms) => sms.probe().await,
         }
     }
 
@@ -118,6 +126,7 @@ impl Channel {
     pub async fn tend(&self) -> Result<(), SendError> {
         match &self.way {
             Way::Email(email) => email.tend().await,
+            Way::Sms(sms) => sms.tend().await,
             Way::Capture(_) | Way::File(_) | Way::Webhook(_) => Ok(()),
         }
     }
@@ -128,10 +137,8 @@ impl Channel {
     /// [`CallbackError`], which says whether the call was genuine.
     pub async fn hear(&self, callback: &Callback<'_>) -> Result<(), CallbackError> {
         match &self.way {
-            Way::Email(_) | Way::Capture(_) | Way::File(_) | Way::Webhook(_) => {
-                tracing::debug!(channel = self.name(), rest = callback.rest, "a call to a channel that hears none");
-                std::future::ready(Err(CallbackError::NotHere)).await
-            }
+            Way::Sms(sms) => sms.hear(callback).await,
+            Way::Email(_) | Way::Capture(_) | Way::File(_) | Way::Webhook(_) => Err(CallbackError::NotHere),
         }
     }
 

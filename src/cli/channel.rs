@@ -111,6 +111,7 @@ fn parcel(app: &App, settings: &channel::Settings, to: &str) -> Result<Parcel, F
             text.trim().replace("\n\n", "</p><p>")
         ),
         sms: String::new(),
+        sms_accented: String::new(),
         template: "built-in".to_owned(),
         figures: String::new(),
         link: String::new(),

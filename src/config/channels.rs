@@ -6,7 +6,7 @@ use std::time::Duration;
 use super::problem::Problem;
 use super::section::Section;
 use super::tree::Origin;
-use super::{address, mail, value};
+use super::{address, channel_exchange, channel_sms, mail, value};
 use crate::channel::{self, Kind, Webhook};
 
 /// How messages leave.
@@ -26,11 +26,18 @@ enum Word {
     Capture,
     File,
     Webhook,
+    Sms,
 }
 
 fn channel(section: &Section<'_>) -> Option<channel::Settings> {
     let name = section.required("name", "name = \"mail\"", value::name);
-    let kinds = [("email", Word::Email), ("capture", Word::Capture), ("file", Word::File), ("webhook", Word::Webhook)];
+    let kinds = [
+        ("email", Word::Email),
+        ("capture", Word::Capture),
+        ("file", Word::File),
+        ("webhook", Word::Webhook),
+        ("sms", Word::Sms),
+    ];
     let kind = section.required("kind", "kind = \"email\"", |text| value::word(text, &kinds))?;
     let kind = match kind {
         Word::Email => mail::email(section).map(Kind::Email),
@@ -40,9 +47,16 @@ fn channel(section: &Section<'_>) -> Option<channel::Settings> {
             folder.map(|folder| Kind::File { folder: section.reading.path(&folder) })
         }
         Word::Webhook => webhook(section).map(Kind::Webhook),
+        Word::Sms => channel_sms::sms(section).map(|sms| Kind::Sms(Box::new(sms))),
     };
     section.finish();
     Some(channel::Settings { name: name?, kind: kind? })
+}
+
+/// A preset that is not there; those that are were laid under the section before.
+pub(super) fn known_preset(section: &Section<'_>) {
+    let names: Vec<(&str, ())> = channel::PRESETS.iter().map(|(name, _)| (*name, ())).collect();
+    section.optional("preset", |text| value::word(text, &names));
 }
 
 const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(30);
@@ -53,12 +67,21 @@ pub(super) fn timeout(section: &Section<'_>, default: Duration) -> Duration {
 }
 
 fn webhook(section: &Section<'_>) -> Option<Webhook> {
-    let url = section.required("url", "url = \"https://host.example/hook\"", address::http_url);
+    known_preset(section);
+    let written = section.required("url", "url = \"https://host.example/hook\"", value::filled);
+    let own = channel_exchange::is_written(section, written.as_deref());
+    let url = if own { written } else { section.optional("url", address::http_url) };
+    let exchange = own.then(|| channel_exchange::exchange(section, true)).flatten();
+    if own && exchange.is_none() {
+        return None;
+    }
+    let max_connections = channel_exchange::max_connections(section);
     let secret = section.secret("secret", "secret_file");
     let timeout = timeout(section, WEBHOOK_TIMEOUT);
     let allow_private = section.flag("allow_private", false);
     let mobile = section.flag("mobile", false);
-    Some(Webhook { url: url?, secret, timeout, allow_private, mobile })
+    let exchange = exchange.map(Box::new);
+    Some(Webhook { url: url?, exchange, max_connections, secret, timeout, allow_private, mobile })
 }
 
 pub(super) fn path(section: &Section<'_>, key: &'static str) -> Option<PathBuf> {

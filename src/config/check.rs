@@ -11,7 +11,7 @@ use super::address::host_port;
 use super::check_mail::{self, emails};
 use super::problem::{Problem, Severity};
 use super::value::spell;
-use super::{Config, check_catalog, check_sources, reading};
+use super::{Config, check_catalog, check_channels, check_sources, reading};
 use crate::catalog::{Calendar, Pack};
 use crate::channel::Kind;
 use crate::decision::Step;
@@ -26,6 +26,8 @@ pub fn check(config: &Config, pack: Option<&Pack>, today: NaiveDate, now: DateTi
     problems.extend(unknown_channels_of_steps(config));
     problems.extend(trial_mode(config));
     problems.extend(check_mail::problems(config));
+    problems.extend(check_channels::secrets_in_clear(config));
+    problems.extend(check_channels::weak_callback_tokens(config));
     problems.extend(check_sources::logins_in_clear(config));
     problems.extend(check_sources::drop_folders(config));
     problems.extend(check_sources::weak_tokens(config));
@@ -175,6 +177,7 @@ fn short_lease(config: &Config) -> Option<Problem> {
     let slowest = |kind: &Kind| match kind {
         Kind::Email(email) => email.longest_send(),
         Kind::Webhook(webhook) => webhook.timeout,
+        Kind::Sms(sms) => sms.timeout * 2,
         Kind::Capture | Kind::File { .. } => Duration::ZERO,
     };
     let (needed, channel) = config

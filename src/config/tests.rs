@@ -52,6 +52,10 @@ fn with_examples() -> (String, tempfile::TempDir) {
         "dkim-key.pem",
         "relay2-password",
         "bounces-password",
+        "esms-key",
+        "esms-secret",
+        "esms-callback",
+        "provider-token",
     ]
     .iter()
     .fold(text, |text, name| text.replace(&format!("{name:?}"), &path));
@@ -117,7 +121,7 @@ fn the_examples_of_the_shipped_file_load_and_stand_with_their_defaults() {
     let (config, problems) = read(&text).unwrap();
     assert_eq!(problems, []);
     let words: Vec<_> = config.channels.iter().map(channel::Settings::word).collect();
-    assert_eq!(words, ["capture", "email", "file", "webhook"]);
+    assert_eq!(words, ["capture", "email", "file", "webhook", "sms", "sms"]);
     let places: Vec<_> = config.sources.iter().map(|source| std::mem::discriminant(&source.place)).collect();
     assert!(places.len() == 6 && (1..6).all(|at| !places[..at].contains(&places[at])));
     for key in [

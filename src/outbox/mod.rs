@@ -13,6 +13,7 @@ mod entry;
 mod list;
 mod mend;
 mod receipt;
+mod reference;
 mod settle;
 mod waiting;
 
@@ -22,6 +23,7 @@ pub use entry::{Entry, EntryId, HoldReason, Resend, State};
 pub use list::{Attempt, Filter, Tally, list, newest, next_due, of_kind, show, tally};
 pub use mend::{cancel, retry};
 pub use receipt::{Awaiting, Fact, Said, Told, awaiting_receipt, by_reference, note_receipt, receipts};
+pub use reference::{Unreferenced, learn_reference, queued, unreferenced};
 pub use settle::{Outcome, Settlement, settle};
 pub use waiting::{Waiting, rewrite, waiting};
 
@@ -43,6 +45,9 @@ pub const STATEMENTS: &[Sql] = &[
     receipt::FACTS,
     receipt::AWAITING,
     receipt::BY_REFERENCE,
+    reference::UNREFERENCED,
+    reference::LEARN,
+    reference::QUEUED,
     settle::RECORD_ATTEMPT,
     settle::APPLY,
     list::LIST,

@@ -91,6 +91,7 @@ impl Alert {
             ),
             text,
             sms: String::new(),
+            sms_accented: String::new(),
             template: "built-in".to_owned(),
             figures: String::new(),
             link: String::new(),

@@ -206,7 +206,7 @@ pub(super) fn entry(
     let comes_back = |(channel, address): &(&channel::Settings, String)| way.avoid.contains(&channel.name, address);
     let other = if comes_back(&usual) { reaching.find(|other| !comes_back(other)) } else { None };
     let (channel, address) = other.unwrap_or(usual);
-    let in_trial = settings.safety.trial && channel.is_real() && !settings.safety.allow.contains(&address);
+    let in_trial = settings.safety.trial && channel.is_real() && !channel.is_allowed(&address, &settings.safety.allow);
     let unit_code = recipient.units.first().and_then(|unit| catalog.unit(unit)).map(|unit| unit.code.clone());
     Some(NewEntry {
         dedup_key: (way.dedup_key)(&channel.name),

@@ -231,7 +231,7 @@ impl Writer<'_> {
                 ) else {
                     continue;
                 };
-                round.planned.push(self.planned(entry, composed.message.subject));
+                round.planned.push(self.planned(entry, Some(composed.message)));
                 if let Some(alarm) = composed.alarm {
                     round.alarm(alarm);
                 }
@@ -239,23 +239,27 @@ impl Writer<'_> {
         }
         let copies = self.copies(judged, decisions).await;
         for entry in copies.entries {
-            let subject = serde_json::from_str::<Message>(&entry.content).map(|message| message.subject);
-            round.planned.push(self.planned(entry, subject.unwrap_or_default()));
+            let message = serde_json::from_str::<Message>(&entry.content).ok();
+            round.planned.push(self.planned(entry, message));
         }
         for alarm in copies.alarms {
             round.alarm(alarm);
         }
     }
 
-    fn planned(&self, entry: NewEntry, subject: String) -> Planned {
+    fn planned(&self, entry: NewEntry, message: Option<Message>) -> Planned {
+        let channel = self.pass.settings.channels.iter().find(|channel| channel.name == entry.channel);
+        let charge = channel.zip(message.as_ref()).and_then(|(channel, message)| channel.charge(message));
         let unit = self.catalog.units.iter().find(|unit| unit.code == entry.unit_code);
         Planned {
             unit_name: unit.map(|unit| unit.name.clone()).unwrap_or_default(),
             unit_code: entry.unit_code,
             channel: entry.channel,
             address: mask(&entry.address),
-            subject,
+            subject: message.map(|message| message.subject).unwrap_or_default(),
             hold: entry.hold,
+            segments: charge.map(|(length, _)| length.segments),
+            price: charge.and_then(|(_, price)| price),
         }
     }
 }

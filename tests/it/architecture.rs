@@ -28,7 +28,7 @@ const EDGES: [&str; 8] = ["app", "build", "cli", "config", "fuzzing", "lib", "ma
 const MACROS: [(&str, &str); 2] = [("on", "db"), ("read", "db")];
 
 /// Libraries, and the only folders and files below `src/` that may know them.
-const CONFINED: [(&str, &[&str]); 25] = [
+const CONFINED: [(&str, &[&str]); 26] = [
     (
         "sqlx",
         &[
@@ -62,6 +62,7 @@ const CONFINED: [(&str, &[&str]); 25] = [
     ("serde_json_path", &["source"]),
     ("calamine", &["source"]),
     ("html5ever", &["source"]),
+    ("quick_xml", &["channel"]),
     ("zip", &["source"]),
     ("typst", &["report"]),
     ("tokio_cron_scheduler", &["cli", "app"]),

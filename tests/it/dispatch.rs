@@ -132,7 +132,7 @@ fn mail(sink: &SmtpSink, max_connections: usize) -> Kind {
 
 fn hook(stub: &HttpStub) -> Kind {
     let timeout = Duration::from_secs(5);
-    Kind::Webhook(Webhook { url: stub.url("/hook"), secret: None, timeout, allow_private: true, mobile: false })
+    Kind::Webhook(Webhook { timeout, allow_private: true, ..Webhook::to(stub.url("/hook")) })
 }
 
 /// Waits until the sink has taken in so many mails.

@@ -23,6 +23,7 @@ mod planned;
 mod replies;
 mod roll_up;
 mod schedule;
+mod sms;
 mod sources;
 mod statements;
 mod support;

@@ -175,6 +175,8 @@ async fn write(
             address: writer::mask(&entry.address),
             subject: message.subject.clone(),
             hold: entry.hold,
+            segments: None,
+            price: None,
         });
         entries.push((entry, message));
     }
@@ -208,13 +210,15 @@ async fn admins(
 /// mail, like alerts.
 fn entry(pass: &Pass<'_>, letter: &Letter, message: &Message, hold: Option<HoldReason>) -> Option<NewEntry> {
     let (settings, recipient) = (pass.settings, &letter.recipient);
-    let fits = |channel: &&crate::channel::Settings| letter.reader == Reader::Head || channel.word() != "webhook";
+    let fits = |channel: &&crate::channel::Settings| {
+        letter.reader == Reader::Head || !matches!(channel.word(), "webhook" | "sms")
+    };
     let mut ways = settings.channels.iter().filter(fits);
     let (channel, address) = ways.find_map(|channel| Some((channel, channel.address_for(recipient)?)))?;
     let in_trial = letter.reader != Reader::Admin
         && settings.safety.trial
         && channel.is_real()
-        && !settings.safety.allow.contains(&address);
+        && !channel.is_allowed(&address, &settings.safety.allow);
     Some(NewEntry {
         dedup_key: match letter.roll_up {
             RollUp::Correction(_) => format!("{CORRECTION}{}/{}/{}", recipient.id, channel.name, letter.key),

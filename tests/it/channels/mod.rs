@@ -10,4 +10,5 @@ mod refusals;
 mod rehearsal;
 mod relays;
 mod security;
+mod sms;
 mod webhook;

@@ -36,6 +36,7 @@ pub fn parcel(unit_code: &str, address: &str, subject: &str) -> Parcel {
             text: format!("Kính gửi đồng chí.\n\n{subject}\n\nTrân trọng."),
             html: document(subject),
             sms: "So TTTT: Xa Song Mai con 3 chi tieu chua dat den 31/10. De nghi xem thu dien tu.".to_owned(),
+            sms_accented: String::new(),
             template: "commune_first@0123456789ab".to_owned(),
             figures: String::new(),
             link: String::new(),

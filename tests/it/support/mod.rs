@@ -4,6 +4,7 @@ pub mod answers;
 pub mod browser;
 pub mod daemon;
 pub mod databases;
+pub mod esms;
 pub mod http_stub;
 pub mod letters;
 pub mod mail;

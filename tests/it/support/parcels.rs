@@ -32,6 +32,7 @@ pub(crate) fn parcel(number: u128, address: &str) -> Parcel {
                    <p style=\"margin:0 0 12px\">Còn thiếu <b>12 hồ sơ</b>.</p></body></html>\n"
                 .to_owned(),
             sms: "UBND xa Song Mai con thieu 12 ho so".to_owned(),
+            sms_accented: "UBND xã Song Mai còn thiếu 12 hồ sơ".to_owned(),
             template: "reminder@0123456789ab".to_owned(),
             figures: String::new(),
             link: String::new(),

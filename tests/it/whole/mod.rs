@@ -24,6 +24,7 @@ mod roll_ups;
 mod rounds;
 mod schedule;
 mod second_person;
+mod sms;
 mod templates;
 
 /// Units of an installation here: few, because each test starts the binary several times.
