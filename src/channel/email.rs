@@ -61,7 +61,7 @@ impl EmailChannel {
         let bounces = match (&settings.bounces, &return_path) {
             (None, _) => None,
             (Some(_), None) => return Err("bounces are read, but no `return_path` says which are ours".to_owned()),
-            (Some(place), Some(path)) => Some(Bounces::open(name, place, path.clone(), settings.timeout, db, clock)?),
+            (Some(place), Some(path)) => Some(Bounces::open(name, place, path.clone(), settings.timeout, (db, clock))?),
         };
         Ok(Self { routes, letterhead, return_path, bounces })
     }

@@ -19,6 +19,7 @@ pub(super) fn refusal(stage: Stage, code: u16, text: &str) -> SendError {
 }
 
 /// Later below 500. Above, the enhanced status (RFC 3463) decides where the relay gives one, otherwise the code.
+#[expect(clippy::match_same_arms, reason = "the table is read from top to bottom")]
 fn class(stage: Stage, code: u16, text: &str) -> Class {
     // Login and protection are the channel's, whatever else is said.
     if matches!(code, 530 | 534 | 535 | 538) {

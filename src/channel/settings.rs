@@ -22,6 +22,7 @@ pub struct Settings {
 }
 
 /// The kinds of channel there are.
+#[expect(clippy::large_enum_variant, reason = "there are a handful, made once")]
 #[derive(Debug, Clone)]
 pub enum Kind {
     /// Mail through relays.

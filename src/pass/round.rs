@@ -115,7 +115,6 @@ pub async fn run(
     let lock = lock(pass, &fingerprint, &decisions, &history).await?;
     let told = figures(until, &round.snapshots);
     let signer = signer(pass, as_of, now).await?;
-    let avoid = unreachable(pass).await?;
     let writer = Writer {
         pass,
         catalog: &catalog,
@@ -126,7 +125,7 @@ pub async fn run(
         signer: signer.as_ref(),
         now,
         lock: lock.as_ref().map(|(reason, _)| *reason),
-        avoid: &avoid,
+        avoid: &unreachable(pass).await?,
     };
     let earlier = approval::asked(pass.db).await?.filter(|_| !pass.dry_run);
     let asks = lock.or_else(|| Some((earlier?.hold(), EARLIER.to_owned())));

@@ -55,8 +55,7 @@ impl Bounces {
         place: &Mailbox,
         path: ReturnPath,
         limit: Duration,
-        db: &Db,
-        clock: &Clock,
+        (db, clock): (&Db, &Clock),
     ) -> Result<Self, String> {
         let source = match place {
             Mailbox::Maildir(folder) => Source::Maildir(maildir::Maildir::new(folder)),

@@ -8,13 +8,14 @@ use crate::support::relay::{KEY, PASSWORD, RealRelay};
 
 fn channels(relay: &RealRelay, bounces: &str) -> String {
     let certificate = relay.certificate();
+    let certificate = certificate.display();
     let ((smtp, smtp_port), (imap, imap_port)) = (&relay.smtp, &relay.imap);
     format!(
         "[[channel]]\nname = \"mail\"\nkind = \"email\"\nrelay = \"smtp+starttls://{smtp}:{smtp_port}\"\nuser = \"dondoc\"\n\
-         password_file = \"password\"\nfrom = \"Sở TT&TT <dondoc@province.example>\"\nca_file = {certificate:?}\n\
+         password_file = \"password\"\nfrom = \"Sở TT&TT <dondoc@province.example>\"\nca_file = \"{certificate}\"\n\
          return_path = \"{bounces}@province.example\"\nreturn_path_key_file = \"key\"\n\
          [channel.bounces]\nmailbox = \"imaps://{imap}:{imap_port}/INBOX\"\nuser = \"{bounces}\"\n\
-         password_file = \"password\"\nca_file = {certificate:?}\n\
+         password_file = \"password\"\nca_file = \"{certificate}\"\n\
          [[channel]]\nname = \"folder\"\nkind = \"file\"\nfolder = \"letters\"\n"
     )
 }
