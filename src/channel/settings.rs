@@ -22,11 +22,10 @@ pub struct Settings {
 }
 
 /// The kinds of channel there are.
-#[expect(clippy::large_enum_variant, reason = "there are a handful, made once")]
 #[derive(Debug, Clone)]
 pub enum Kind {
     /// Mail through relays.
-    Email(Email),
+    Email(Box<Email>),
     /// The built-in mailbox; nothing leaves the machine.
     Capture,
     /// Files in a folder: `.eml` for mail, `.json` for a recipient without a mail address.

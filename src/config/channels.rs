@@ -40,7 +40,7 @@ fn channel(section: &Section<'_>) -> Option<channel::Settings> {
     ];
     let kind = section.required("kind", "kind = \"email\"", |text| value::word(text, &kinds))?;
     let kind = match kind {
-        Word::Email => mail::email(section).map(Kind::Email),
+        Word::Email => mail::email(section).map(|email| Kind::Email(Box::new(email))),
         Word::Capture => Some(Kind::Capture),
         Word::File => {
             let folder = section.required("folder", "folder = \"var/mails\"", value::filled);

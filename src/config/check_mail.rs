@@ -9,7 +9,7 @@ use crate::channel::{Email, Kind, Mailbox, Security};
 /// Which of the channels they are, and their names.
 pub(super) fn emails(config: &Config) -> impl Iterator<Item = (usize, &str, &Email)> {
     config.channels.iter().enumerate().filter_map(|(at, channel)| match &channel.kind {
-        Kind::Email(email) => Some((at, channel.name.as_str(), email)),
+        Kind::Email(email) => Some((at, channel.name.as_str(), &**email)),
         _ => None,
     })
 }

@@ -129,16 +129,16 @@ pub async fn run(
     };
     let earlier = approval::asked(pass.db).await?.filter(|_| !pass.dry_run);
     let asks = lock.or_else(|| Some((earlier?.hold(), EARLIER.to_owned())));
-    let mut waiting = round.remind;
-    if pass.dry_run {
+    let waiting = if pass.dry_run {
         writer.plan(&mut round, &judged, &decisions).await;
+        round.remind
     } else {
         let amendments = writer.amendments(&judged, &decisions).await?;
         writer.begin(&mut round, &fingerprint, &amendments).await?;
         writer.write(&mut round, &judged, &decisions, wrote).await?;
         let asked = asks.as_ref().map(|(reason, _)| *reason);
-        waiting = writer.finish(&mut round, &judged, &decisions, asked).await?;
-    }
+        writer.finish(&mut round, &judged, &decisions, asked).await?
+    };
     round.held = asks.filter(|_| waiting > 0).map(|(reason, why)| Held::Person(reason, why));
     Ok(round)
 }

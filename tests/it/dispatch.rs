@@ -127,7 +127,7 @@ async fn sink(recipients: usize, what: What, times: usize) -> SmtpSink {
 fn mail(sink: &SmtpSink, max_connections: usize) -> Kind {
     let mut settings = email(sink);
     settings.routes[0].max_connections = max_connections;
-    Kind::Email(settings)
+    Kind::Email(Box::new(settings))
 }
 
 fn hook(stub: &HttpStub) -> Kind {

@@ -40,7 +40,7 @@ async fn entry(db: &Db, key: &str, address: &str) -> Uuid {
 }
 
 fn open(db: &Db, settings: Email) -> Channel {
-    Channel::open(&Settings { name: "mail".to_owned(), kind: Kind::Email(settings) }, db, &clock()).unwrap()
+    Channel::open(&Settings { name: "mail".to_owned(), kind: Kind::Email(Box::new(settings)) }, db, &clock()).unwrap()
 }
 
 async fn facts(db: &Db, entry: Uuid) -> Vec<(Fact, String)> {
@@ -54,7 +54,7 @@ async fn sealed(entry: Uuid) -> String {
     let sink = SmtpSink::start(SmtpScript::default()).await;
     let mut settings = crate::support::parcels::email(&sink);
     settings.return_path = RealRelay::find().email("bounces").return_path;
-    let channel = crate::support::parcels::open(Kind::Email(settings)).await;
+    let channel = crate::support::parcels::open(Kind::Email(Box::new(settings))).await;
     let mut parcel = parcel(1, "a@x.example");
     parcel.id = entry;
     channel.send(&parcel).await.unwrap();

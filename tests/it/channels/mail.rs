@@ -31,7 +31,7 @@ async fn send_all(channel: Channel, count: u128) -> Vec<Result<dondoc::channel::
 async fn sixty_four_sends_at_once_never_open_more_connections_than_allowed() {
     for pipelining in [false, true] {
         let sink = SmtpSink::start(SmtpScript { pipelining, ..SmtpScript::default() }).await;
-        let results = send_all(open(Kind::Email(email(&sink))).await, 64).await;
+        let results = send_all(open(Kind::Email(Box::new(email(&sink)))).await, 64).await;
         assert!(results.iter().all(Result::is_ok), "{results:?}");
         assert_eq!(sink.accepted(), 64);
         assert!(sink.peak() <= 4, "{}", sink.peak());
@@ -45,7 +45,7 @@ async fn sixty_four_sends_at_once_never_open_more_connections_than_allowed() {
 async fn what_arrives_is_what_was_written_with_one_recipient_in_the_envelope() {
     for pipelining in [false, true] {
         let sink = SmtpSink::start(SmtpScript { pipelining, ..SmtpScript::default() }).await;
-        let channel = open(Kind::Email(email(&sink))).await;
+        let channel = open(Kind::Email(Box::new(email(&sink)))).await;
         let parcel = parcel(7, "songmai@bacgiang.example");
         let receipt = channel.send(&parcel).await.unwrap();
         assert_eq!(receipt.answer, "250 2.0.0 queued");
@@ -61,7 +61,7 @@ async fn what_arrives_is_what_was_written_with_one_recipient_in_the_envelope() {
 #[tokio::test]
 async fn a_body_of_lone_dots_survives() {
     let sink = SmtpSink::start(SmtpScript::default()).await;
-    let channel = open(Kind::Email(email(&sink))).await;
+    let channel = open(Kind::Email(Box::new(email(&sink)))).await;
     let mut parcel = parcel(1, "a@x.example");
     parcel.content.text = ".\n..\n.\r\n...a\nMAIL FROM:<b@x.example>\n.\n".to_owned();
     channel.send(&parcel).await.unwrap();
@@ -77,7 +77,7 @@ async fn an_answer_lost_after_the_body_is_unknown_and_the_next_try_brings_the_sa
         let sink = SmtpSink::start(SmtpScript { faults, ..SmtpScript::default() }).await;
         let mut settings = email(&sink);
         settings.timeout = Duration::from_millis(100);
-        let channel = open(Kind::Email(settings)).await;
+        let channel = open(Kind::Email(Box::new(settings))).await;
         let parcel = parcel(1, "a@x.example");
         assert_eq!(channel.send(&parcel).await.unwrap_err().class, Class::Unknown);
         channel.send(&parcel).await.unwrap();
@@ -93,7 +93,7 @@ async fn an_answer_lost_after_the_body_is_unknown_and_the_next_try_brings_the_sa
 async fn a_connection_cut_before_the_whole_body_was_written_is_a_plain_retry() {
     let faults = [("a@x.example".to_owned(), Fault { what: What::DropWithinBody, times: 1 })].into();
     let sink = SmtpSink::start(SmtpScript { faults, ..SmtpScript::default() }).await;
-    let channel = open(Kind::Email(email(&sink))).await;
+    let channel = open(Kind::Email(Box::new(email(&sink)))).await;
     let mut parcel = parcel(1, "a@x.example");
     // More than both sockets' buffers hold, so that the kernel cannot have taken it all.
     parcel.content.text = "ữ".repeat(8 << 20);
@@ -107,7 +107,7 @@ async fn a_relay_that_ends_connections_after_some_mails_costs_no_attempt() {
     for pipelining in [false, true] {
         let script = SmtpScript { pipelining, mails_per_connection: Some(3), ..SmtpScript::default() };
         let sink = SmtpSink::start(script).await;
-        let channel = open(Kind::Email(email(&sink))).await;
+        let channel = open(Kind::Email(Box::new(email(&sink)))).await;
         for number in 0..10 {
             channel.send(&parcel(number, "a@x.example")).await.unwrap();
         }
@@ -120,7 +120,7 @@ async fn a_slow_answer_holds_up_only_its_own_connection() {
     let wait = Duration::from_millis(600);
     let faults = [("u0@x.example".to_owned(), Fault { what: What::Slow(wait), times: 1 })].into();
     let sink = SmtpSink::start(SmtpScript { faults, pipelining: true, ..SmtpScript::default() }).await;
-    let results = send_all(open(Kind::Email(email(&sink))).await, 40).await;
+    let results = send_all(open(Kind::Email(Box::new(email(&sink)))).await, 40).await;
     assert!(results.iter().all(Result::is_ok), "{results:?}");
     let received = sink.received();
     let slow = received.iter().find(|mail| mail.to == ["u0@x.example"]).expect("it arrived").connection;
@@ -131,7 +131,7 @@ async fn a_slow_answer_holds_up_only_its_own_connection() {
 async fn a_421_in_answer_to_the_body_is_for_later_and_not_unknown() {
     let faults = [("a@x.example".to_owned(), Fault { what: What::RefuseBody(421), times: 1 })].into();
     let sink = SmtpSink::start(SmtpScript { faults, ..SmtpScript::default() }).await;
-    let channel = open(Kind::Email(email(&sink))).await;
+    let channel = open(Kind::Email(Box::new(email(&sink)))).await;
     let refusal = channel.send(&parcel(1, "a@x.example")).await.unwrap_err();
     assert_eq!((refusal.class, refusal.code), (Class::Transient, Some(421)));
     channel.send(&parcel(1, "a@x.example")).await.unwrap();
@@ -144,7 +144,7 @@ async fn a_send_that_is_dropped_half_way_leaves_no_half_dialogue_behind() {
     let sink = SmtpSink::start(SmtpScript { faults, ..SmtpScript::default() }).await;
     let mut settings = email(&sink);
     settings.routes[0].max_connections = 1;
-    let channel = open(Kind::Email(settings)).await;
+    let channel = open(Kind::Email(Box::new(settings))).await;
     let slow = parcel(1, "slow@x.example");
     let dropped = tokio::time::timeout(Duration::from_millis(200), channel.send(&slow)).await;
     assert!(dropped.is_err(), "{dropped:?}");

@@ -119,7 +119,8 @@ async fn only_roll_ups_can_be_declined_and_only_where_an_address_is_given() {
         (None, "digest", ""),
     ] {
         let list_unsubscribe = address.map(str::to_owned);
-        let channel = open(Kind::Email(Email { routes: vec![route(&sink)], list_unsubscribe, ..settings() })).await;
+        let channel =
+            open(Kind::Email(Box::new(Email { routes: vec![route(&sink)], list_unsubscribe, ..settings() }))).await;
         let mut parcel = parcel(1, TO);
         parcel.kind = kind.to_owned();
         channel.send(&parcel).await.unwrap();
@@ -133,7 +134,7 @@ async fn a_signature_is_the_same_on_every_try_and_changes_nothing_else() {
     let ed25519 = rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap().serialize_pem();
     for (key, algorithm) in [(ed25519, "ed25519"), (RealRelay::find().rsa_key(), "rsa")] {
         let dkim = Some(Dkim { domain: "tinh.example".to_owned(), selector: "s1".to_owned(), key: key.into() });
-        let channel = open(Kind::Email(Email { routes: vec![route(&sink)], dkim, ..settings() })).await;
+        let channel = open(Kind::Email(Box::new(Email { routes: vec![route(&sink)], dkim, ..settings() }))).await;
         for _ in 0..2 {
             channel.send(&parcel(1, TO)).await.unwrap();
         }

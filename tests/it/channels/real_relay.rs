@@ -16,7 +16,7 @@ fn unique(test: u128, address: &str) -> Parcel {
 #[tokio::test]
 async fn a_mail_over_starttls_with_a_login_arrives_byte_for_byte() {
     let relay = RealRelay::find();
-    let channel = open(Kind::Email(relay.email("bounces0"))).await;
+    let channel = open(Kind::Email(Box::new(relay.email("bounces0")))).await;
     for (number, lines) in [(1, "Kính gửi.\n.\n..\n.a\n\nTrân trọng.\n"), (2, ""), (3, ".\n")] {
         let mut parcel = unique(number, "ubnd.songmai@xa.example");
         lines.clone_into(&mut parcel.content.text);
@@ -35,7 +35,7 @@ async fn a_mail_over_starttls_with_a_login_arrives_byte_for_byte() {
 #[tokio::test]
 async fn an_address_that_is_not_ascii_goes_where_smtputf8_is_offered() {
     let relay = RealRelay::find();
-    let channel = open(Kind::Email(relay.email("bounces0"))).await;
+    let channel = open(Kind::Email(Box::new(relay.email("bounces0")))).await;
     let parcel = unique(11, "ubnd.xã@xa.example");
     channel.send(&parcel).await.unwrap();
     let arrived = relay.arrival("heads", &parcel.message_id).await;
@@ -45,7 +45,7 @@ async fn an_address_that_is_not_ascii_goes_where_smtputf8_is_offered() {
 #[tokio::test]
 async fn an_unknown_recipient_a_large_message_and_a_wrong_password_are_told_apart() {
     let relay = RealRelay::find();
-    let channel = open(Kind::Email(relay.email("bounces0"))).await;
+    let channel = open(Kind::Email(Box::new(relay.email("bounces0")))).await;
     let unknown = channel.send(&unique(21, "khongco@strict.example")).await.unwrap_err();
     assert_eq!((unknown.class, unknown.code), (Class::Recipient, Some(550)), "{unknown}");
     assert!(unknown.reason.contains("5.1.1 <k***@strict.example>"), "{unknown}");
@@ -58,11 +58,11 @@ async fn an_unknown_recipient_a_large_message_and_a_wrong_password_are_told_apar
 
     let mut settings = relay.email("bounces0");
     settings.routes[0].password = Some("sai".into());
-    let refused = open(Kind::Email(settings)).await.send(&unique(24, "ubnd@xa.example")).await.unwrap_err();
+    let refused = open(Kind::Email(Box::new(settings))).await.send(&unique(24, "ubnd@xa.example")).await.unwrap_err();
     assert_eq!((refused.class, refused.code), (Class::ChannelBroken, Some(535)), "{refused}");
     let mut settings = relay.email("bounces0");
     settings.routes[0].user = None;
     settings.routes[0].password = None;
-    let stranger = open(Kind::Email(settings)).await.send(&unique(25, "ubnd@xa.example")).await.unwrap_err();
+    let stranger = open(Kind::Email(Box::new(settings))).await.send(&unique(25, "ubnd@xa.example")).await.unwrap_err();
     assert_ne!(stranger.class, Class::Permanent, "{stranger}");
 }

@@ -21,7 +21,7 @@ async fn one_refused_recipient_does_not_harm_the_others_on_the_same_connection()
             let sink = sink_with(What::RefuseRecipient(550), script).await;
             let mut settings = email(&sink);
             settings.routes[0].max_connections = 1;
-            let channel = open(Kind::Email(settings)).await;
+            let channel = open(Kind::Email(Box::new(settings))).await;
             channel.send(&parcel(1, "a@x.example")).await.unwrap();
             let refusal = channel.send(&parcel(2, "bad@x.example")).await.unwrap_err();
             assert_eq!((refusal.class, refusal.code), (Class::Recipient, Some(550)));
@@ -45,7 +45,7 @@ async fn the_code_of_a_refusal_decides_its_class() {
             (What::RefuseBody(451), Class::Transient),
         ] {
             let sink = sink_with(what, SmtpScript { pipelining, ..SmtpScript::default() }).await;
-            let channel = open(Kind::Email(email(&sink))).await;
+            let channel = open(Kind::Email(Box::new(email(&sink)))).await;
             let refusal = channel.send(&parcel(1, "bad@x.example")).await.unwrap_err();
             assert_eq!(refusal.class, class, "{what:?}: {refusal}");
             channel.send(&parcel(2, "a@x.example")).await.unwrap();
@@ -60,7 +60,7 @@ async fn a_refused_sender_is_the_channels_fault_and_leaves_the_connection_usable
         for data_regardless in [false, true] {
             let script = SmtpScript { pipelining, data_regardless, mail_code: Some(553), ..SmtpScript::default() };
             let sink = SmtpSink::start(script).await;
-            let channel = open(Kind::Email(email(&sink))).await;
+            let channel = open(Kind::Email(Box::new(email(&sink)))).await;
             for number in 0..3 {
                 let refusal = channel.send(&parcel(number, "a@x.example")).await.unwrap_err();
                 assert_eq!((refusal.class, refusal.code), (Class::ChannelBroken, Some(553)));
@@ -73,7 +73,7 @@ async fn a_refused_sender_is_the_channels_fault_and_leaves_the_connection_usable
 #[tokio::test]
 async fn a_421_is_for_later_and_ends_the_connection() {
     let sink = sink_with(What::RefuseRecipient(421), SmtpScript::default()).await;
-    let channel = open(Kind::Email(email(&sink))).await;
+    let channel = open(Kind::Email(Box::new(email(&sink)))).await;
     let refusal = channel.send(&parcel(1, "bad@x.example")).await.unwrap_err();
     assert_eq!((refusal.class, refusal.code), (Class::Transient, Some(421)));
     channel.send(&parcel(2, "a@x.example")).await.unwrap();
@@ -86,7 +86,7 @@ async fn a_relay_that_is_not_there_is_a_channel_out_of_order() {
     let settings = email(&sink);
     drop(sink);
     tokio::task::yield_now().await;
-    let channel = open(Kind::Email(settings)).await;
+    let channel = open(Kind::Email(Box::new(settings))).await;
     let error = channel.send(&parcel(1, "a@x.example")).await.unwrap_err();
     assert_eq!(error.class, Class::ChannelBroken, "{error}");
     assert_eq!(channel.probe().await.unwrap_err().class, Class::ChannelBroken);
@@ -97,7 +97,7 @@ async fn a_relay_that_never_speaks_is_a_channel_out_of_order_for_all_who_wait() 
     let sink = SmtpSink::start(SmtpScript { mute: true, ..SmtpScript::default() }).await;
     let mut settings = email(&sink);
     settings.timeout = Duration::from_millis(200);
-    let channel = Arc::new(open(Kind::Email(settings)).await);
+    let channel = Arc::new(open(Kind::Email(Box::new(settings))).await);
     let started = tokio::time::Instant::now();
     let sends: Vec<_> = (0..20)
         .map(|number| {
@@ -115,11 +115,11 @@ async fn a_relay_that_never_speaks_is_a_channel_out_of_order_for_all_who_wait() 
 async fn a_relay_that_is_busy_at_the_greeting_is_for_later() {
     let greeting = Some("421 4.3.2 too many connections".to_owned());
     let sink = SmtpSink::start(SmtpScript { greeting, ..SmtpScript::default() }).await;
-    let channel = open(Kind::Email(email(&sink))).await;
+    let channel = open(Kind::Email(Box::new(email(&sink)))).await;
     assert_eq!(channel.send(&parcel(1, "a@x.example")).await.unwrap_err().class, Class::Transient);
     let greeting = Some("554 5.7.1 no service for you".to_owned());
     let sink = SmtpSink::start(SmtpScript { greeting, ..SmtpScript::default() }).await;
-    let channel = open(Kind::Email(email(&sink))).await;
+    let channel = open(Kind::Email(Box::new(email(&sink)))).await;
     assert_eq!(channel.send(&parcel(1, "a@x.example")).await.unwrap_err().class, Class::ChannelBroken);
 }
 
@@ -127,7 +127,7 @@ async fn a_relay_that_is_busy_at_the_greeting_is_for_later() {
 async fn a_greeting_without_end_does_not_fill_the_memory() {
     let greeting = Some("2".repeat(4 << 20));
     let sink = SmtpSink::start(SmtpScript { greeting, ..SmtpScript::default() }).await;
-    let channel = open(Kind::Email(email(&sink))).await;
+    let channel = open(Kind::Email(Box::new(email(&sink)))).await;
     let error = channel.send(&parcel(1, "a@x.example")).await.unwrap_err();
     assert_eq!(error.class, Class::ChannelBroken);
     assert!(error.reason.contains("too long"), "{error}");
@@ -137,6 +137,6 @@ async fn a_greeting_without_end_does_not_fill_the_memory() {
 async fn an_answer_in_a_legacy_character_set_is_still_an_answer() {
     let greeting = Some("220 m\u{e1}y ch\u{1ee7}\u{ff}".to_owned());
     let sink = SmtpSink::start(SmtpScript { greeting, ..SmtpScript::default() }).await;
-    let channel = open(Kind::Email(email(&sink))).await;
+    let channel = open(Kind::Email(Box::new(email(&sink)))).await;
     channel.send(&parcel(1, "a@x.example")).await.unwrap();
 }

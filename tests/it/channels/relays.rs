@@ -19,7 +19,7 @@ fn both(first: &SmtpSink, second: &SmtpSink) -> Email {
 }
 
 async fn channel(settings: Email) -> Channel {
-    open(Kind::Email(settings)).await
+    open(Kind::Email(Box::new(settings))).await
 }
 
 fn at_a(what: What) -> SmtpScript {

@@ -36,7 +36,8 @@ async fn mail_and_login_go_over_tls_that_the_ca_file_vouches_for() {
     let folder = tempfile::tempdir().unwrap();
     for (theirs, ours) in [(SinkSecurity::StartTls, Security::StartTls), (SinkSecurity::Tls, Security::Tls)] {
         let sink = sink(theirs, true).await;
-        let channel = open(Kind::Email(with_login(protected(&sink, ours, folder.path()), "đúng mật khẩu"))).await;
+        let channel =
+            open(Kind::Email(Box::new(with_login(protected(&sink, ours, folder.path()), "đúng mật khẩu")))).await;
         for number in 0..3 {
             channel.send(&parcel(number, "a@x.example")).await.unwrap();
         }
@@ -55,7 +56,7 @@ async fn a_certificate_that_nobody_vouches_for_is_refused() {
         let other = self::sink(theirs, true).await;
         let mut settings = protected(&other, ours, folder.path());
         settings.routes[0].relay.port = sink.addr.port();
-        let channel = open(Kind::Email(with_login(settings, "đúng mật khẩu"))).await;
+        let channel = open(Kind::Email(Box::new(with_login(settings, "đúng mật khẩu")))).await;
         let error = channel.send(&parcel(1, "a@x.example")).await.unwrap_err();
         assert_eq!(error.class, Class::ChannelBroken);
         assert!(error.reason.contains("certificate"), "{error}");
@@ -69,7 +70,7 @@ async fn a_certificate_for_another_host_is_refused() {
     let sink = sink(SinkSecurity::Tls, false).await;
     let mut settings = protected(&sink, Security::Tls, folder.path());
     "127.0.0.2".clone_into(&mut settings.routes[0].relay.host);
-    let channel = open(Kind::Email(settings)).await;
+    let channel = open(Kind::Email(Box::new(settings))).await;
     assert_eq!(channel.send(&parcel(1, "a@x.example")).await.unwrap_err().class, Class::ChannelBroken);
     assert_eq!(sink.accepted(), 0);
 }
@@ -79,7 +80,7 @@ async fn a_relay_without_starttls_gets_neither_mail_nor_password() {
     let folder = tempfile::tempdir().unwrap();
     let sink = sink(SinkSecurity::Clear, true).await;
     let settings = with_login(protected(&sink, Security::StartTls, folder.path()), "đúng mật khẩu");
-    let channel = open(Kind::Email(settings)).await;
+    let channel = open(Kind::Email(Box::new(settings))).await;
     let error = channel.send(&parcel(1, "a@x.example")).await.unwrap_err();
     assert_eq!(error.class, Class::ChannelBroken);
     assert!(error.reason.contains("STARTTLS"), "{error}");
@@ -90,7 +91,7 @@ async fn a_relay_without_starttls_gets_neither_mail_nor_password() {
 async fn words_in_clear_behind_starttls_end_the_connection() {
     let folder = tempfile::tempdir().unwrap();
     let sink = sink(SinkSecurity::InjectedStartTls, false).await;
-    let channel = open(Kind::Email(protected(&sink, Security::StartTls, folder.path()))).await;
+    let channel = open(Kind::Email(Box::new(protected(&sink, Security::StartTls, folder.path())))).await;
     let error = channel.send(&parcel(1, "a@x.example")).await.unwrap_err();
     assert_eq!(error.class, Class::ChannelBroken);
     assert!(error.reason.contains("in clear after STARTTLS"), "{error}");
@@ -101,7 +102,7 @@ async fn a_wrong_password_breaks_the_channel_after_one_login_however_many_wait()
     let folder = tempfile::tempdir().unwrap();
     let sink = sink(SinkSecurity::Tls, true).await;
     let settings = with_login(protected(&sink, Security::Tls, folder.path()), "sai");
-    let channel = Arc::new(open(Kind::Email(settings)).await);
+    let channel = Arc::new(open(Kind::Email(Box::new(settings))).await);
     let sends: Vec<_> = (0..50)
         .map(|number| {
             let channel = Arc::clone(&channel);
@@ -133,7 +134,7 @@ async fn settings_that_cannot_work_are_refused_with_channel_and_remedy() {
     let mut half_login = email(&sink);
     half_login.routes[0].user = Some("dondoc".to_owned());
     for settings in [clear_password, no_authority, broken_from, half_login] {
-        let settings = Settings { name: "mail".to_owned(), kind: Kind::Email(settings) };
+        let settings = Settings { name: "mail".to_owned(), kind: Kind::Email(Box::new(settings)) };
         let error = Channel::open(&settings, &fresh.db, &Clock::System).unwrap_err().to_string();
         assert!(error.starts_with("channel `mail`: "), "{error}");
         assert!(!error.contains("mật khẩu"), "{error}");

@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use futures_util::StreamExt as _;
 
 use crate::support::databases::server_url;
+use crate::support::esms::{API_KEY, BRANDNAME, EsmsTwin, SECRET_KEY};
 use crate::support::http_stub::HttpStub;
 use crate::support::preload::{in_the_morning, plug_pulled_at, writes_counted_in};
 use crate::support::project::{Done, Plan, Project};
@@ -42,6 +43,16 @@ async fn a_webhook_survives_a_kill_at_every_write_on_postgresql() {
     sweep(Engine::Postgres, Hook::start).await;
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_text_message_survives_a_kill_at_every_write_on_sqlite() {
+    sweep(Engine::Sqlite, Text::start).await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_text_message_survives_a_kill_at_every_write_on_postgresql() {
+    sweep(Engine::Postgres, Text::start).await;
+}
+
 /// One message as it came in.
 #[derive(Debug, Clone, PartialEq, Eq)]
 struct Arrival {
@@ -55,6 +66,8 @@ struct Arrival {
 enum Repeat {
     /// It may come twice: the same bytes under the same key.
     Same,
+    /// The provider knows it by its key and takes it once.
+    Once,
 }
 
 /// The other side of a channel.
@@ -114,6 +127,36 @@ impl Peer for Hook {
             }
         };
         self.0.requests().into_iter().map(arrival).collect()
+    }
+}
+
+#[derive(Debug)]
+struct Text(EsmsTwin);
+
+impl Text {
+    async fn start() -> Self {
+        Self(EsmsTwin::start().await)
+    }
+}
+
+impl Peer for Text {
+    const REPEAT: Repeat = Repeat::Once;
+
+    fn channel(&self, project: &Project) -> String {
+        for (name, secret) in [("esms-key", API_KEY), ("esms-secret", SECRET_KEY)] {
+            project.write(name, secret);
+        }
+        format!(
+            "[[channel]]\nname = \"sms\"\nkind = \"sms\"\nprovider = \"esms\"\nurl = \"{}\"\nallow_private = true\n\
+             api_key_file = \"esms-key\"\nsecret_key_file = \"esms-secret\"\nbrandname = \"{BRANDNAME}\"\n",
+            self.0.url()
+        )
+    }
+
+    fn arrivals(&self) -> Vec<Arrival> {
+        assert_eq!(self.0.taken_twice(), Vec::<String>::new());
+        let taken = self.0.taken().into_iter();
+        taken.map(|sms| Arrival { unit: sms.phone, key: sms.request_id, bytes: sms.content.into_bytes() }).collect()
     }
 }
 
@@ -262,6 +305,7 @@ fn judge<P: Peer>(peer: &P, project: &Project, place: &str) {
     for (unit, copies) in &units {
         assert!(copies.iter().all(|copy| copy == &copies[0]), "{place}: copies for {unit} differ: {copies:?}");
         match P::REPEAT {
+            Repeat::Once => assert_eq!(copies.len(), 1, "{place}: {unit} got copies"),
             Repeat::Same => assert!(copies.len() <= 2, "{place}: {unit} got {} copies of one kill", copies.len()),
         }
     }

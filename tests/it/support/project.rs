@@ -170,7 +170,11 @@ fn pack(units: usize) -> Vec<(&'static str, String)> {
     for number in 0..units {
         let code = code(number);
         let _ = writeln!(rows, "{code},Xã Số {number},xa,24,,,");
-        let _ = writeln!(contacts, "{code},head,,Chủ tịch UBND xã Số {number},ubnd@xa{number}.example,0900 000 001,,,");
+        let _ = writeln!(
+            contacts,
+            "{code},head,,Chủ tịch UBND xã Số {number},ubnd@xa{number}.example,0900 000 {:03},,,",
+            number % 1_000
+        );
     }
     contacts.push_str("24,focal_point,,Trung tâm CNTT&TT,cntt@tinh.example,0900 000 999,,,\n");
     let sample = Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/bac-giang-2022");
