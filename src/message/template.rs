@@ -21,7 +21,7 @@ pub(super) const SHELL: &str = "shell.html";
 pub(super) const SOURCE_LIMIT: usize = 64 * 1024;
 
 /// The shipped files, version 0 of every template.
-const BUILT_IN: [(&str, &str); 26] = [
+const BUILT_IN: [(&str, &str); 32] = [
     ("_actions.md", include_str!("../../templates/messages/_actions.md")),
     ("_bases.md", include_str!("../../templates/messages/_bases.md")),
     ("_contact.md", include_str!("../../templates/messages/_contact.md")),
@@ -32,6 +32,12 @@ const BUILT_IN: [(&str, &str); 26] = [
     ("_reply.md", include_str!("../../templates/messages/_reply.md")),
     ("_sms.md", include_str!("../../templates/messages/_sms.md")),
     ("_subject.md", include_str!("../../templates/messages/_subject.md")),
+    ("_zalo_contact.md", include_str!("../../templates/messages/_zalo_contact.md")),
+    ("_zalo_correction_row.md", include_str!("../../templates/messages/_zalo_correction_row.md")),
+    ("_zalo_digest_row.md", include_str!("../../templates/messages/_zalo_digest_row.md")),
+    ("_zalo_row.md", include_str!("../../templates/messages/_zalo_row.md")),
+    ("_zalo_thanks_row.md", include_str!("../../templates/messages/_zalo_thanks_row.md")),
+    ("_zalo_unit.md", include_str!("../../templates/messages/_zalo_unit.md")),
     ("admin_note.md", include_str!("../../templates/messages/admin_note.md")),
     ("commune_first.md", include_str!("../../templates/messages/commune_first.md")),
     ("commune_formal.md", include_str!("../../templates/messages/commune_formal.md")),

@@ -94,6 +94,7 @@ impl Alert {
             template: "built-in".to_owned(),
             figures: String::new(),
             link: String::new(),
+            zalo: std::collections::BTreeMap::new(),
         }
     }
 }
