@@ -121,6 +121,9 @@ impl App {
         }
         let worker = format!("{}-{}", std::process::id(), clock.now().timestamp_millis());
         seed(&config, &db).await?;
+        for channel in &config.channels {
+            crate::channel::bound(&db, channel).await?;
+        }
         let templates = templates(&config, &db).await?;
         let program = std::env::current_exe().map_err(|source| AppError::System {
             what: "this program's own file cannot be found".to_owned(),
@@ -309,11 +312,11 @@ async fn prepare(db: &Db) -> Result<(), DbError> {
         evaluation::STATEMENTS,
         decision::STATEMENTS,
         outbox::STATEMENTS,
-        crate::channel::STATEMENTS,
         dispatch::STATEMENTS,
     ] {
         db.prepare(room).await?;
     }
+    db.prepare(&crate::channel::statements().copied().collect::<Vec<_>>()).await?;
     db.prepare(&reply::statements().copied().collect::<Vec<_>>()).await?;
     db.prepare(&pass::statements().copied().collect::<Vec<_>>()).await
 }

@@ -18,13 +18,24 @@ mod smtp;
 mod tls;
 mod webhook;
 mod wire;
+mod zalo;
+mod zalo_bot;
 
 pub use callback::{Callback, CallbackError};
-pub use capture::{Captured, STATEMENTS, captured, captured_count, captured_one};
+pub use capture::{Captured, captured, captured_count, captured_one};
 pub use hours::MobileHours;
 pub use mime::mime;
 pub use open::{Channel, ChannelError};
 pub use settings::{Email, Kind, Relay, Security, Settings, Webhook};
+pub use zalo::{Given, Ill, Misfit, Standing, TemplateStanding, TokenStanding, Way as ZaloWay, Zalo, ZaloChannel};
+pub use zalo_bot::{Chats, ZaloBot, ZaloBotChannel, bind, bound};
+
+use crate::db::Sql;
+
+/// Every statement of this room.
+pub fn statements() -> impl Iterator<Item = &'static Sql> {
+    [capture::STATEMENTS, zalo::STATEMENTS, zalo_bot::STATEMENTS].into_iter().flatten()
+}
 
 use std::time::Duration;
 

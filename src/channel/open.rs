@@ -5,6 +5,8 @@ use super::email::EmailChannel;
 use super::file::FileChannel;
 use super::settings::{Kind, Settings};
 use super::webhook::WebhookChannel;
+use super::zalo::ZaloChannel;
+use super::zalo_bot::ZaloBotChannel;
 use super::{Callback, CallbackError, Parcel, Receipt, SendError};
 use crate::clock::Clock;
 use crate::db::Db;
@@ -22,6 +24,8 @@ enum Way {
     Capture(CaptureChannel),
     File(FileChannel),
     Webhook(Box<WebhookChannel>),
+    Zalo(Box<ZaloChannel>),
+    ZaloBot(Box<ZaloBotChannel>),
 }
 
 /// A channel whose settings cannot work.
@@ -58,6 +62,12 @@ impl Channel {
                     "check `url` and `secret`; an address on a private network needs `allow_private = true`",
                 ))?
             }
+            Kind::Zalo(zalo) => ZaloChannel::open(&settings.name, zalo, db, clock)
+                .map(|channel| Way::Zalo(Box::new(channel)))
+                .map_err(fault("check its addresses, and [secrets] key_file"))?,
+            Kind::ZaloBot(bot) => ZaloBotChannel::open(&settings.name, bot, db, clock)
+                .map(|channel| Way::ZaloBot(Box::new(channel)))
+                .map_err(fault("check `url` and `token_file`"))?,
         };
         Ok(Self { settings: settings.clone(), way })
     }
@@ -76,7 +86,7 @@ impl Channel {
     pub const fn concurrency(&self) -> usize {
         match &self.way {
             Way::Email(email) => email.concurrency(),
-            Way::Capture(_) | Way::File(_) => 4,
+            Way::Capture(_) | Way::File(_) | Way::Zalo(_) | Way::ZaloBot(_) => 4,
             Way::Webhook(_) => 16,
         }
     }
@@ -91,6 +101,8 @@ impl Channel {
             Way::Capture(capture) => capture.send(parcel).await,
             Way::File(file) => file.send(parcel).await,
             Way::Webhook(webhook) => webhook.send(parcel).await,
+            Way::Zalo(zalo) => zalo.send(parcel).await,
+            Way::ZaloBot(bot) => bot.send(parcel).await,
         }
     }
 
@@ -105,6 +117,8 @@ impl Channel {
             Way::Capture(capture) => capture.probe().await,
             Way::File(file) => file.probe().await,
             Way::Webhook(webhook) => webhook.probe().await,
+            Way::Zalo(zalo) => zalo.probe().await,
+            Way::ZaloBot(bot) => bot.probe().await,
         }
     }
 
@@ -115,7 +129,9 @@ impl Channel {
     /// [`SendError`]: something is out of order that a person should know of.
     pub async fn tend(&self) -> Result<(), SendError> {
         match &self.way {
-            Way::Email(_) | Way::Capture(_) | Way::File(_) | Way::Webhook(_) => std::future::ready(Ok(())).await,
+            Way::Zalo(zalo) => zalo.tend().await,
+            Way::ZaloBot(bot) => bot.tend().await,
+            Way::Email(_) | Way::Capture(_) | Way::File(_) | Way::Webhook(_) => Ok(()),
         }
     }
 
@@ -125,17 +141,26 @@ impl Channel {
     /// [`CallbackError`], which says whether the call was genuine.
     pub async fn hear(&self, callback: &Callback<'_>) -> Result<(), CallbackError> {
         match &self.way {
+            Way::Zalo(zalo) => zalo.hear(callback).await,
+            Way::ZaloBot(bot) => bot.hear(callback).await,
             Way::Email(_) | Way::Capture(_) | Way::File(_) | Way::Webhook(_) => {
                 tracing::debug!(channel = self.name(), rest = callback.rest, "a call to a channel that hears none");
-                std::future::ready(Err(CallbackError::NotHere)).await
+                Err(CallbackError::NotHere)
             }
         }
     }
 
-    /// Takes leave of the peer within two seconds. Sends in flight are not waited for; later ones fail.
+    /// Takes leave of the peer within two seconds; a new token that Zalo is asked for is waited for. Sends in flight are not waited for; later ones fail.
     pub async fn close(&self) {
-        if let Way::Email(email) = &self.way {
-            email.close().await;
+        match &self.way {
+            Way::Email(email) => email.close().await,
+            Way::Zalo(zalo) => zalo.close().await,
+            Way::Capture(_) | Way::File(_) | Way::Webhook(_) | Way::ZaloBot(_) => {}
         }
+    }
+
+    /// The official account of Zalo behind it, if that is what it is.
+    pub fn zalo(&self) -> Option<&ZaloChannel> {
+        if let Way::Zalo(zalo) = &self.way { Some(zalo) } else { None }
     }
 }

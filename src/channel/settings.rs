@@ -8,6 +8,9 @@ use secrecy::SecretString;
 use crate::catalog::Recipient;
 use crate::outbox::Resend;
 
+use super::zalo::Zalo;
+use super::zalo_bot::ZaloBot;
+
 /// One `[[channel]]`.
 #[derive(Debug, Clone)]
 pub struct Settings {
@@ -31,6 +34,10 @@ pub enum Kind {
     },
     /// One JSON POST per message.
     Webhook(Webhook),
+    /// An official account of Zalo.
+    Zalo(Box<Zalo>),
+    /// A bot of Zalo, for those who bound themselves to it.
+    ZaloBot(ZaloBot),
 }
 
 /// A mail relay.
@@ -99,6 +106,8 @@ impl Settings {
             Kind::Capture => "capture",
             Kind::File { .. } => "file",
             Kind::Webhook(_) => "webhook",
+            Kind::Zalo(_) => "zalo",
+            Kind::ZaloBot(_) => "zalo_bot",
         }
     }
 
@@ -108,12 +117,14 @@ impl Settings {
             Kind::Email(_) => recipient.email.clone(),
             Kind::Capture | Kind::File { .. } => recipient.email.clone().or_else(|| recipient.phone.clone()),
             Kind::Webhook(webhook) => Some(webhook.url.clone()),
+            Kind::Zalo(zalo) => zalo.address_for(recipient),
+            Kind::ZaloBot(bot) => bot.address_for(recipient),
         }
     }
 
     /// Whether messages leave the machine, so that trial mode holds them.
     pub const fn is_real(&self) -> bool {
-        matches!(self.kind, Kind::Email(_) | Kind::Webhook(_))
+        matches!(self.kind, Kind::Email(_) | Kind::Webhook(_) | Kind::Zalo(_) | Kind::ZaloBot(_))
     }
 
     /// Whether messages make somebody's phone ring, so that none may leave outside [`MobileHours`](super::MobileHours).
@@ -121,6 +132,7 @@ impl Settings {
     pub const fn is_mobile(&self) -> bool {
         match &self.kind {
             Kind::Webhook(webhook) => webhook.mobile,
+            Kind::Zalo(_) | Kind::ZaloBot(_) => true,
             Kind::Email(_) | Kind::Capture | Kind::File { .. } => false,
         }
     }
@@ -129,6 +141,7 @@ impl Settings {
     pub const fn resend(&self) -> Resend {
         match self.kind {
             Kind::Email(_) | Kind::Webhook(_) | Kind::Capture | Kind::File { .. } => Resend::Always,
+            Kind::Zalo(_) | Kind::ZaloBot(_) => Resend::Never,
         }
     }
 

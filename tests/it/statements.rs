@@ -14,7 +14,7 @@ async fn every_statement_is_understood(fresh: Fresh) {
         evaluation::STATEMENTS,
         decision::STATEMENTS,
         outbox::STATEMENTS,
-        channel::STATEMENTS,
+        &dondoc::channel::statements().copied().collect::<Vec<_>>(),
         dispatch::STATEMENTS,
         web::STATEMENTS,
     ];

@@ -77,6 +77,17 @@ pub(super) fn filled(
     if misfits.is_empty() { Ok(data) } else { Err(misfits) }
 }
 
+impl std::fmt::Display for Limit {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let kind = if self.kind.is_empty() { "" } else { " " };
+        write!(f, "{}{kind}{}", self.name, self.kind)?;
+        if let Some(longest) = self.longest {
+            write!(f, " ≤ {longest}")?;
+        }
+        write!(f, "{}", if self.required { "" } else { ", optional" })
+    }
+}
+
 impl Limit {
     fn unknown(name: &str) -> Self {
         let name = name.to_owned();
