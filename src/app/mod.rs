@@ -261,14 +261,34 @@ impl App {
     /// Has every channel do what it has to do beside sending, again and again until `stop` is cancelled.
     pub async fn tend(&self, channels: &[Arc<Channel>], stop: &CancellationToken) {
         let tending = channels.iter().map(|channel| async move {
+            let mut known = String::new();
             loop {
-                if let Err(error) = channel.tend().await {
-                    tracing::warn!(channel = channel.name(), reason = %error.reason, "the channel needs attention");
+                let reason = channel.tend().await.err().map(|error| error.reason).unwrap_or_default();
+                if reason != known && !reason.is_empty() {
+                    tracing::error!(channel = channel.name(), %reason, "the channel needs attention");
+                    self.tell_of(channel.name(), &reason).await;
                 }
+                known = reason;
                 tokio::time::sleep(BETWEEN_TENDINGS).await;
             }
         });
         stop.run_until_cancelled(join_all(tending)).await;
+    }
+
+    /// Tells the admins what a channel needs: each thing once a day.
+    async fn tell_of(&self, channel: &str, reason: &str) {
+        let alert = pass::Alert {
+            occasion: "channel_attention",
+            episode: Some(format!("{channel}: {reason}")),
+            as_of: today(self.clock.now()),
+            subject: format!("Kênh gửi {channel}: cần xử lý"),
+            lines: vec![format!("Kênh gửi {channel} của hệ thống đôn đốc cần được xử lý:"), reason.to_owned()],
+        };
+        let told = pass::alert(&self.db, &self.config.pass_settings(), &alert, self.clock.now()).await;
+        match told {
+            Ok(()) => self.wake.notify_waiters(),
+            Err(error) => tracing::error!(%error, "the admins could not be told"),
+        }
     }
 
     /// Closes the database in order.

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::gather::Notice;
+use super::head;
 use crate::catalog::Level;
 use crate::decision::Tone;
 
@@ -151,6 +152,14 @@ impl Templates {
     /// The source of `name`.
     pub fn source(&self, name: &str) -> Option<&str> {
         self.files.get(name).map(String::as_str)
+    }
+
+    /// The line of the file `name` (without `.md`) on which its parameter for Zalo stands.
+    pub fn zalo_line(&self, name: &str, parameter: &str) -> Option<usize> {
+        let file = format!("{name}.md");
+        let split = head::split(&file, self.source(&file)?).ok()?;
+        let key = format!("{}{parameter}", head::ZALO);
+        split.lines.iter().find(|line| line.key == key).map(|line| line.line)
     }
 
     /// The template of a notice to a recipient of `level`.

@@ -28,3 +28,4 @@ mod statements;
 mod support;
 mod web;
 mod whole;
+mod zalo;

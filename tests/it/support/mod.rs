@@ -12,3 +12,4 @@ pub mod parcels;
 pub mod paths;
 pub mod project;
 pub mod smtp_sink;
+pub mod zalo;
