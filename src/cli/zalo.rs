@@ -85,7 +85,9 @@ fn meant<'a>(app: &'a App, name: Option<&str>, kind: &str) -> Vec<&'a Settings> 
 fn only<'a>(app: &'a App, name: Option<&str>, kind: &str) -> Result<&'a Settings, Failure> {
     match meant(app, name, kind).as_slice() {
         [channel] => Ok(channel),
-        [] => Err(Failure::usage(format!("no such channel is of kind `{kind}`\n  remedy: add one to the configuration"))),
+        [] => {
+            Err(Failure::usage(format!("no such channel is of kind `{kind}`\n  remedy: add one to the configuration")))
+        }
         several => {
             let names: Vec<&str> = several.iter().map(|channel| channel.name.as_str()).collect();
             Err(Failure::usage(format!("which channel?\n  remedy: --channel, one of {}", names.join(", "))))
@@ -104,7 +106,8 @@ async fn seed(app: &App, name: Option<&str>) -> Result<Code, Failure> {
     let remedy = "give the JSON of Zalo's console, or access token and refresh token on two lines";
     let given = Given::typed(&text);
     drop(text);
-    let given = given.ok_or_else(|| Failure::usage(format!("standard input holds no pair of tokens\n  remedy: {remedy}")))?;
+    let given =
+        given.ok_or_else(|| Failure::usage(format!("standard input holds no pair of tokens\n  remedy: {remedy}")))?;
     if let Some(zalo) = channel.zalo() {
         zalo.seed(&given).await.map_err(|error| Failure::new(Code::Unexpected, error.reason))?;
     }

@@ -76,11 +76,7 @@ pub(super) fn split<'a>(name: &str, source: &'a str) -> Result<Split<'a>, Render
         }
         lines.push(line);
     }
-    Ok(Split {
-        lines,
-        body,
-        body_after: head.matches('\n').count() + 2,
-    })
+    Ok(Split { lines, body, body_after: head.matches('\n').count() + 2 })
 }
 
 /// What stands before the name of a parameter in [`OneLiner::key`].
@@ -130,7 +126,11 @@ mod tests {
             ("+++\nsubject = \"a\n+++\n", 2, ""),
             ("+++\nsubject = \"a\"\npreheader = \"\"\nsms = \"\"\nsmss = \"\"\n+++\n", 5, "unknown field"),
             ("+++\nsubject = \"a\"\n+++\n", 2, "missing field"),
-            ("+++\nsubject = \"a\"\npreheader = \"\"\nsms = \"\"\n[zalo]\n\"a.md\" = \"x\"\n+++\n", 6, "no name of letters"),
+            (
+                "+++\nsubject = \"a\"\npreheader = \"\"\nsms = \"\"\n[zalo]\n\"a.md\" = \"x\"\n+++\n",
+                6,
+                "no name of letters",
+            ),
         ] {
             let failure = split("x.md", source).unwrap_err();
             assert_eq!(failure.line, line, "{failure:?}");

@@ -8,8 +8,14 @@ use std::path::Path;
 use crate::support::paths::{Resolved, Token, module_of, paths, tokens};
 
 /// What everybody may use, and what each of these may use itself.
-const FOUNDATION: [(&str, &[&str]); 6] =
-    [("clock", &[]), ("seal", &[]), ("worker", &[]), ("db", &["clock"]), ("http", &["clock"]), ("catalog", &["clock", "db"])];
+const FOUNDATION: [(&str, &[&str]); 6] = [
+    ("clock", &[]),
+    ("seal", &[]),
+    ("worker", &[]),
+    ("db", &["clock"]),
+    ("http", &["clock"]),
+    ("catalog", &["clock", "db"]),
+];
 
 /// In the order of the data: a room uses the foundation and what stands to its left.
 const ROOMS: [&str; 9] =

@@ -36,8 +36,9 @@ pub(super) fn template(
     template_id: &str,
     data: Map<String, Value>,
 ) -> Result<Sending, SendError> {
-    let to = to(&settings.way, &parcel.address)
-        .ok_or_else(|| SendError::new(Class::Recipient, None, "the address is no mobile number of Vietnam and no user id"))?;
+    let to = to(&settings.way, &parcel.address).ok_or_else(|| {
+        SendError::new(Class::Recipient, None, "the address is no mobile number of Vietnam and no user id")
+    })?;
     let mut body = Map::new();
     body.insert("template_id".to_owned(), template_id.into());
     body.insert("template_data".to_owned(), data.into());
@@ -101,7 +102,7 @@ fn to(way: &Way, address: &str) -> Option<To> {
 /// `84…` of a mobile number, which has nine digits behind the country's code or the leading nought.
 fn international(digits: &str) -> Option<String> {
     let rest = digits.strip_prefix("84").filter(|rest| rest.len() == 9).or_else(|| digits.strip_prefix('0'))?;
-    (rest.len() == 9 && !rest.starts_with('0')).then(|| format!("84{rest}"))
+    (rest.len() == 9 && rest.starts_with(['3', '5', '7', '8', '9'])).then(|| format!("84{rest}"))
 }
 
 fn hashed(phone: &str) -> String {
@@ -138,6 +139,7 @@ mod tests {
             ("84900000123", Some("84900000123")),
             ("0240 385 4321 9", None),
             ("900000123", None),
+            ("0240 385 432", None),
             ("0000000000", None),
             ("", None),
         ] {

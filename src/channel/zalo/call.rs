@@ -74,14 +74,8 @@ impl Caller {
         headers: &[(&str, &str)],
         body: Option<Vec<u8>>,
     ) -> Result<Answer, SendError> {
-        let request = Request {
-            url,
-            body,
-            headers,
-            timeout: self.timeout,
-            max_bytes: ANSWER,
-            allow_private: self.allow_private,
-        };
+        let request =
+            Request { url, body, headers, timeout: self.timeout, max_bytes: ANSWER, allow_private: self.allow_private };
         match self.http.send(request).await {
             Ok(answer) => Ok(answer),
             Err(HttpError::Unanswered(reason)) => Err(SendError::new(Class::Unknown, None, &reason)),

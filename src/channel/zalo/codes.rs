@@ -51,8 +51,8 @@ const TABLE: [(Meaning, &[Host], &[i32]); 11] = [
         Human,
         BOTH,
         &[
-            -101, -102, -103, -104, -105, -115, -117, -120, -125, -126, -127, -128, -129, -135, -1351, -136, -137, -138,
-            -1381, -204, -205, -209, -212, -219, -221, -223, -224, -241, -242, -1241, -320, -321, 112,
+            -101, -102, -103, -104, -105, -115, -117, -120, -125, -126, -127, -128, -129, -135, -1351, -136, -137,
+            -138, -1381, -204, -205, -209, -212, -219, -221, -223, -224, -241, -242, -1241, -320, -321, 112,
             // The template itself is not in force: nothing is wrong with any message, all of them wait.
             -131, -146,
         ],
@@ -129,8 +129,12 @@ mod tests {
     #[test]
     fn no_code_stands_in_two_rows_of_a_host_and_an_unknown_one_in_none() {
         for host in BOTH {
-            let mut codes: Vec<i32> =
-                TABLE.iter().filter(|(_, hosts, _)| hosts.contains(host)).flat_map(|(.., codes)| *codes).copied().collect();
+            let mut codes: Vec<i32> = TABLE
+                .iter()
+                .filter(|(_, hosts, _)| hosts.contains(host))
+                .flat_map(|(.., codes)| *codes)
+                .copied()
+                .collect();
             let all = codes.len();
             codes.sort_unstable();
             codes.dedup();

@@ -220,7 +220,8 @@ fn receipt(data: &Value) -> Receipt {
     };
     let reference = text("msg_id").or_else(|| text("message_id")).filter(|id| (1..=200).contains(&id.len()));
     let quota = data.get("quota").and_then(|quota| quota.get("remainingQuota").or_else(|| quota.get("remain")));
-    let left = quota.map(|left| format!(", {} left today", left.as_str().map_or_else(|| left.to_string(), ToOwned::to_owned)));
+    let left =
+        quota.map(|left| format!(", {} left today", left.as_str().map_or_else(|| left.to_string(), ToOwned::to_owned)));
     let said = format!("taken as {}{}", reference.as_deref().unwrap_or("(no id)"), left.unwrap_or_default());
     Receipt { answer: super::answer::one_line(&said), reference }
 }

@@ -62,7 +62,8 @@ pub(super) async fn refresh(caller: &Caller, settings: &Zalo, token: &SecretStri
     if let Some(given) = Given::of(&body) {
         return Ok(given);
     }
-    let text = |key: &str| body.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned));
+    let text =
+        |key: &str| body.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned));
     if body.get("access_token").is_some() || text("error").is_none() {
         return Err(Failure::Lost("the answer holds neither a pair nor an error".to_owned()));
     }

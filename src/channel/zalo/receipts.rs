@@ -103,7 +103,8 @@ pub(super) async fn hear(channel: &ZaloChannel, callback: &Callback<'_>) -> Resu
     let timestamp = event.get("timestamp").map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
     let timestamp = timestamp.ok_or_else(|| not_genuine("there is no timestamp"))?;
     let settings = &channel.settings;
-    let ids: Vec<&str> = [Some(&settings.app_id), settings.oa_id.as_ref()].into_iter().flatten().map(String::as_str).collect();
+    let ids: Vec<&str> =
+        [Some(&settings.app_id), settings.oa_id.as_ref()].into_iter().flatten().map(String::as_str).collect();
     let secrets: Vec<_> = std::iter::once(&settings.secret_key).chain(&settings.webhook_secrets).collect();
     let header = callback.header("x-zevent-signature").unwrap_or_default();
     if !(Signers { ids: &ids, secrets: &secrets }).signed(header, callback.body, &timestamp) {
@@ -138,5 +139,11 @@ async fn heard(channel: &ZaloChannel, event: &Value, at: DateTime<Utc>) -> Resul
         (None, None) => None,
     };
     let at = message.get("delivery_time").and_then(number).map_or(at, from_millis);
-    Ok(entry_id.map(|entry_id| Told { entry_id, fact, at, said_by: channel.name.clone(), detail: "told by Zalo".to_owned() }))
+    Ok(entry_id.map(|entry_id| Told {
+        entry_id,
+        fact,
+        at,
+        said_by: channel.name.clone(),
+        detail: "told by Zalo".to_owned(),
+    }))
 }

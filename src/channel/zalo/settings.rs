@@ -95,6 +95,7 @@ impl Zalo {
 /// `reminder` for the templates that remind.
 fn kind_of(name: &str) -> Option<&'static str> {
     let (level, tone) = name.rsplit_once('_')?;
-    let reminds = ["commune", "district", "department"].contains(&level) && ["first", "repeat", "formal"].contains(&tone);
+    let reminds =
+        ["commune", "district", "department"].contains(&level) && ["first", "repeat", "formal"].contains(&tone);
     reminds.then_some("reminder")
 }

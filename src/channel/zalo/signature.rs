@@ -52,6 +52,10 @@ mod tests {
             assert!(!signers.signed(&mac, b"{} ", "5") && !signers.signed(&mac, b"{}", "6"));
         }
         let foreign = mac_of("3", b"{}", "5", secrets[0]);
-        assert!(!signers.signed(&foreign, b"{}", "5") && !signers.signed("", b"{}", "5") && !signers.signed("mac=", b"{}", "5"));
+        assert!(
+            !signers.signed(&foreign, b"{}", "5")
+                && !signers.signed("", b"{}", "5")
+                && !signers.signed("mac=", b"{}", "5")
+        );
     }
 }

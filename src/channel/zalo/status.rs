@@ -171,7 +171,8 @@ impl Standing {
         self.quota = number("dailyQuota").zip(number("remainingQuota"));
         if let Some((_, left)) = self.quota.filter(|(_, left)| *left < self.waiting) {
             let what = format!("{left} messages may be sent today, and {} wait", self.waiting);
-            self.ills.push(Ill::new(what, "the rest goes tomorrow; ask Zalo for a higher quota, or name a further channel"));
+            self.ills
+                .push(Ill::new(what, "the rest goes tomorrow; ask Zalo for a higher quota, or name a further channel"));
         }
     }
 
@@ -186,7 +187,8 @@ impl Standing {
     fn note_template(&mut self, id: &str, info: Option<Value>) {
         let Some(info) = info else { return };
         if let Some(code) = text(&info, "refused") {
-            let what = format!("Zalo tells nothing of template {id}: {code} {}", text(&info, "words").unwrap_or_default());
+            let what =
+                format!("Zalo tells nothing of template {id}: {code} {}", text(&info, "words").unwrap_or_default());
             self.ills.push(Ill::new(what, "check `template_id` and [channel.templates]"));
         }
         let status = text(&info, "status").unwrap_or_else(|| "unknown".to_owned());

@@ -126,7 +126,9 @@ impl Account {
     pub(super) async fn keep_fresh(&self) -> Result<(), SendError> {
         self.access().await?;
         let now = self.0.now().await?;
-        let Some(row) = store::token(&self.0.db, &self.0.settings.app_id).await.map_err(unstored)? else { return Ok(()) };
+        let Some(row) = store::token(&self.0.db, &self.0.settings.app_id).await.map_err(unstored)? else {
+            return Ok(());
+        };
         match trouble(&row, now) {
             Some(trouble) => Err(SendError::broken(&trouble)),
             None => Ok(()),
@@ -195,7 +197,9 @@ impl Inner {
         let text = self.settings.keys.open(&about(&self.settings.app_id, row.version), &row.sealed);
         let parts = text.as_ref().and_then(|text| text.expose_secret().split_once('\n'));
         parts.map(|(access, refresh)| (access.into(), refresh.into())).ok_or_else(|| {
-            SendError::broken("no key in [secrets] opens the stored token; remedy: put the key back that sealed it, or seed again")
+            SendError::broken(
+                "no key in [secrets] opens the stored token; remedy: put the key back that sealed it, or seed again",
+            )
         })
     }
 
@@ -290,7 +294,8 @@ fn about(app_id: &str, version: i64) -> String {
 fn sealed(settings: &Zalo, version: i64, given: &Given, now: DateTime<Utc>) -> Result<NewPair, SendError> {
     let text = format!("{}\n{}", given.access.expose_secret(), given.refresh.expose_secret());
     let sealed = settings.keys.seal(&about(&settings.app_id, version), &SecretString::from(text));
-    let sealed = sealed.ok_or_else(|| SendError::broken("the token cannot be sealed; remedy: give [secrets] key_file"))?;
+    let sealed =
+        sealed.ok_or_else(|| SendError::broken("the token cannot be sealed; remedy: give [secrets] key_file"))?;
     let lasts = TimeDelta::from_std(given.lasts).unwrap_or_default();
     Ok(NewPair { sealed, obtained_at: now, expires_at: now + lasts })
 }
@@ -302,7 +307,11 @@ pub(super) async fn seed(settings: &Zalo, db: &Db, given: &Given, now: DateTime<
     let mut work = db.begin().await.map_err(unstored)?;
     let stored = store::seed(&mut work, &settings.app_id, before + 1, &pair).await.map_err(unstored)?;
     work.commit().await.map_err(unstored)?;
-    if stored { Ok(()) } else { Err(SendError::broken("another pair was stored meanwhile; look at `dondoc zalo status`")) }
+    if stored {
+        Ok(())
+    } else {
+        Err(SendError::broken("another pair was stored meanwhile; look at `dondoc zalo status`"))
+    }
 }
 
 #[cfg(test)]

@@ -90,7 +90,8 @@ impl ZaloChannel {
         let info = match stored.filter(|info| info.get("refused").is_none()) {
             Some(info) => Some(info),
             None => {
-                let asked = read_one(self, &about, (Host::Template, &template_path(template_id)), self.clock.now()).await;
+                let asked =
+                    read_one(self, &about, (Host::Template, &template_path(template_id)), self.clock.now()).await;
                 asked.inspect_err(|error| tracing::debug!(reason = %error.reason, "a template could not be read")).ok()
             }
         };

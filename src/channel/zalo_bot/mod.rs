@@ -177,7 +177,8 @@ fn unstored(error: DbError) -> SendError {
 fn understood(answer: &Answer, token: &SecretString) -> Result<Value, SendError> {
     let unknown = |what: &str| Err(SendError::new(Class::Unknown, Some(answer.status.into()), what));
     let body = (answer.end == End::Whole).then(|| serde_json::from_slice::<Value>(&answer.body).ok()).flatten();
-    let Some((mut body, ok)) = body.and_then(|body| body.get("ok").and_then(Value::as_bool).map(|ok| (body, ok))) else {
+    let Some((mut body, ok)) = body.and_then(|body| body.get("ok").and_then(Value::as_bool).map(|ok| (body, ok)))
+    else {
         return unknown("the answer is not one of Zalo's");
     };
     if ok {

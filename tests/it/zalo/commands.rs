@@ -7,7 +7,10 @@ use crate::support::project::{Done, Plan, Project};
 use crate::support::zalo::{BOT, TEMPLATE, ZaloTwin};
 
 fn project(twin: &ZaloTwin) -> Project {
-    let bot = format!("[[channel]]\nname = \"bot\"\nkind = \"zalo_bot\"\ntoken = \"{BOT}\"\nurl = \"{}\"\nallow_private = true\n", twin.url());
+    let bot = format!(
+        "[[channel]]\nname = \"bot\"\nkind = \"zalo_bot\"\ntoken = \"{BOT}\"\nurl = \"{}\"\nallow_private = true\n",
+        twin.url()
+    );
     Project::new(&Plan { units: 3, channels: twin.channel(&bot), ..Plan::default() })
 }
 
@@ -46,7 +49,13 @@ async fn a_pair_is_seeded_and_the_standing_told() {
     };
     quiet(&traced);
     assert_eq!(traced.code, 0, "{}\n{}", traced.out, traced.err);
-    for part in ["500 of 500 left today", "quality   HIGH", "template  300001 ENABLE", "unit STRING ≤ 30", "Sở Thông tin và Truyền thông"] {
+    for part in [
+        "500 of 500 left today",
+        "quality   HIGH",
+        "template  300001 ENABLE",
+        "unit STRING ≤ 30",
+        "Sở Thông tin và Truyền thông",
+    ] {
         assert!(traced.out.contains(part), "{part}\n{}", traced.out);
     }
     twin.state().quality = "LOW";
@@ -71,7 +80,7 @@ async fn what_zalo_would_refuse_is_told_by_unit_and_line() {
     assert_eq!((done.code, done.out.trim()), (0, "[]"), "{}", done.err);
     project.edit("pack/units.csv", "Xã Số 1", "Xã Số Một Tên Rất Dài Ở Tận Cuối Tỉnh");
     project.edit("pack/contacts.csv", "UBND xã Số 1", "UBND xã Số Một Tên Rất Dài Ở Tận Cuối Tỉnh");
-    assert_eq!(project.run(&["catalog", "import", "pack"]).code, 0);
+    assert_eq!(project.run(&["catalog", "import", "pack", "--yes"]).code, 0);
     let done = project.run(&day);
     quiet(&done);
     assert_eq!(done.code, 3, "{}", done.err);

@@ -13,10 +13,7 @@ use super::{PHONE, PHONE_84, Scene, letter, noon};
 use crate::support::databases::{Fresh, conformance};
 use crate::support::zalo::{APP, Fault, SECRET};
 
-conformance!(
-    what_was_delivered_is_asked_for,
-    an_uncertain_message_is_settled_when_zalo_confirms_it,
-);
+conformance!(what_was_delivered_is_asked_for, an_uncertain_message_is_settled_when_zalo_confirms_it,);
 
 /// Enqueues a letter and works the lane until nothing is due. Returns the entry's id.
 async fn deliver(scene: &Scene, channel: &std::sync::Arc<Channel>) -> String {
@@ -60,9 +57,9 @@ async fn what_was_delivered_is_asked_for(fresh: Fresh) {
     let scene = Scene::on(fresh).await;
     let channel = std::sync::Arc::new(scene.channel());
     let id = deliver(&scene, &channel).await;
-    for (status, facts) in [(-1, vec![]), (0, vec![]), (1, vec![Fact::Delivered])] {
+    for (minutes, status, facts) in [(10, -1, vec![]), (20, 0, vec![]), (60, 1, vec![Fact::Delivered])] {
         scene.twin.state().statuses.insert("msg1".to_owned(), status);
-        scene.clock.advance(Duration::from_mins(10));
+        scene.clock.advance(Duration::from_mins(minutes));
         channel.tend().await.unwrap();
         assert_eq!(state(&scene, &id).await, (State::Sent, facts), "{status}");
     }

@@ -54,7 +54,10 @@ async fn everybody_gets_one_message_and_a_second_round_sends_nothing() {
     units.sort();
     units.dedup();
     assert_eq!((units.len(), twin.state().taken.len()), (UNITS, UNITS), "{units:?}");
-    insta::assert_snapshot!("reminder", format!("{:#}", twin.state().taken.iter().find(|taken| taken.data["unit"] == "UBND xã Số 1").unwrap().data));
+    insta::assert_snapshot!(
+        "reminder",
+        format!("{:#}", twin.state().taken.iter().find(|taken| taken.data["unit"] == "UBND xã Số 1").unwrap().data)
+    );
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

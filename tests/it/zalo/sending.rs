@@ -170,7 +170,8 @@ async fn zalos_names_are_mapped_to_ours_and_kinds_have_templates_of_their_own() 
         unmapped["listParams"].as_array_mut().unwrap().truncate(2);
     }
     settings.templates.insert("formal".to_owned(), "300002".to_owned());
-    settings.parameters = [("ten_don_vi", "unit"), ("ngay", "as_of")].map(|(zalo, our)| (zalo.to_owned(), our.to_owned())).into();
+    settings.parameters =
+        [("ten_don_vi", "unit"), ("ngay", "as_of")].map(|(zalo, our)| (zalo.to_owned(), our.to_owned())).into();
     let mut parcel = letter(1, PHONE);
     parcel.content.template = "commune_formal@0123abcd".to_owned();
     scene.open(settings).send(&parcel).await.unwrap();

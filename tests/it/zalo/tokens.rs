@@ -31,7 +31,8 @@ async fn many_ask_and_one_refreshes(fresh: Fresh) {
     let scene = Scene::on(fresh).await;
     scene.clock.advance(HOUR * 21);
     let channels: Vec<_> = (0..6).map(|_| scene.channel()).collect();
-    let sends = channels.iter().zip(1..).map(|(channel, number)| async move { channel.send(&letter(number, PHONE)).await });
+    let sends =
+        channels.iter().zip(1..).map(|(channel, number)| async move { channel.send(&letter(number, PHONE)).await });
     for sent in futures_util::future::join_all(sends).await {
         sent.unwrap();
     }
@@ -145,7 +146,8 @@ async fn without_the_key_or_a_pair_the_channel_says_what_to_do() {
 async fn the_key_can_be_replaced_and_the_database_gives_no_token_away() {
     let scene = Scene::new().await;
     let mut settings = scene.settings();
-    settings.keys = Keys::of(&SecretString::from("a-new-key-a-new-key-a-new-key-a-new a-key-for-tests-of-more-than-32-characters"));
+    settings.keys =
+        Keys::of(&SecretString::from("a-new-key-a-new-key-a-new-key-a-new a-key-for-tests-of-more-than-32-characters"));
     scene.clock.advance(HOUR * 20);
     scene.open(settings.clone()).tend().await.unwrap();
     settings.keys = Keys::of(&SecretString::from("a-new-key-a-new-key-a-new-key-a-new"));

@@ -29,7 +29,9 @@ pub(super) fn answer(state: &mut State, request: &HttpRequest) -> Reply {
         pairs.into_iter().find(|(key, _)| *key == name).map(|(_, value)| value.to_owned()).unwrap_or_default()
     };
     match (request.method.as_str(), path) {
-        ("POST", "/message/template" | "/message/template/hashphone" | "/v3.0/oa/message/template") => template(state, path, request),
+        ("POST", "/message/template" | "/message/template/hashphone" | "/v3.0/oa/message/template") => {
+            template(state, path, request)
+        }
         ("POST", "/v3.0/oa/message/cs" | "/v3.0/oa/group/message") => text(state, path, request),
         ("GET", "/message/status") => {
             let status = state.statuses.get(&field("message_id")).copied().unwrap_or(0);
@@ -96,9 +98,9 @@ fn access_token(state: &mut State, request: &HttpRequest) -> Reply {
     match fault {
         Some(RefreshFault::Lost) => Reply::Lost,
         Some(RefreshFault::Silent) => Reply::Silent,
-        _ => Reply::Json(
-            json!({ "access_token": state.access, "refresh_token": state.refresh, "expires_in": "90000" }),
-        ),
+        _ => {
+            Reply::Json(json!({ "access_token": state.access, "refresh_token": state.refresh, "expires_in": "90000" }))
+        }
     }
 }
 
@@ -119,7 +121,9 @@ fn template(state: &mut State, path: &str, request: &HttpRequest) -> Reply {
         return refusal(-108, "Phone number is invalid");
     }
     let tracking = text("tracking_id");
-    let tracked = !tracking.is_empty() && tracking.len() <= 48 && tracking.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+    let tracked = !tracking.is_empty()
+        && tracking.len() <= 48
+        && tracking.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
     if key != "user_id" && !tracked {
         return refusal(-1124, "tracking_id is invalid");
     }
@@ -130,7 +134,8 @@ fn template(state: &mut State, path: &str, request: &HttpRequest) -> Reply {
         let Some(value) = data.get(parameter["name"].as_str().expect("a name")).and_then(Value::as_str) else {
             return refusal(-1122, "A parameter is missing");
         };
-        if value.chars().count() > usize::try_from(parameter["maxLength"].as_u64().expect("a length")).expect("a size") {
+        if value.chars().count() > usize::try_from(parameter["maxLength"].as_u64().expect("a length")).expect("a size")
+        {
             return refusal(-1121, "A parameter is too long");
         }
     }
@@ -138,7 +143,15 @@ fn template(state: &mut State, path: &str, request: &HttpRequest) -> Reply {
         return refusal(-1124, "A parameter is not registered");
     }
     let development = body["mode"] == "development";
-    let taken = Taken { path: path.to_owned(), to, template_id: text("template_id"), data: Value::Object(data), tracking_id: tracking, id: String::new(), development };
+    let taken = Taken {
+        path: path.to_owned(),
+        to,
+        template_id: text("template_id"),
+        data: Value::Object(data),
+        tracking_id: tracking,
+        id: String::new(),
+        development,
+    };
     take(state, taken, fault)
 }
 
@@ -154,7 +167,15 @@ fn text(state: &mut State, path: &str, request: &HttpRequest) -> Reply {
     if words.is_empty() || words.chars().count() > 2000 || words.contains("[@") {
         return refusal(-201, "text is invalid");
     }
-    let taken = Taken { path: path.to_owned(), to, template_id: String::new(), data: json!(words), tracking_id: String::new(), id: String::new(), development: false };
+    let taken = Taken {
+        path: path.to_owned(),
+        to,
+        template_id: String::new(),
+        data: json!(words),
+        tracking_id: String::new(),
+        id: String::new(),
+        development: false,
+    };
     take(state, taken, fault)
 }
 
@@ -169,14 +190,15 @@ fn take(state: &mut State, taken: Taken, fault: Option<Fault>) -> Reply {
         Some(Fault::Silent) => Reply::Silent,
         Some(Fault::Html) => Reply::Http(200, PAGE.to_owned()),
         Some(Fault::Http500) => Reply::Http(500, PAGE.to_owned()),
-        Some(Fault::Code(_)) | None => {
-            done(json!({ key: id, "sent_time": "1667181600000", "quota": { "dailyQuota": "500", "remainingQuota": left } }))
-        }
+        Some(Fault::Code(_)) | None => done(
+            json!({ key: id, "sent_time": "1667181600000", "quota": { "dailyQuota": "500", "remainingQuota": left } }),
+        ),
     }
 }
 
 fn bot(state: &mut State, rest: &str, request: &HttpRequest) -> Reply {
-    let refused = |code: i32, words: &str| Reply::Json(json!({ "ok": false, "description": words, "error_code": code }));
+    let refused =
+        |code: i32, words: &str| Reply::Json(json!({ "ok": false, "description": words, "error_code": code }));
     let Some(method) = rest.strip_prefix(BOT).and_then(|rest| rest.strip_prefix('/')) else {
         return refused(401, "Unauthorized");
     };
