@@ -230,6 +230,8 @@ impl App {
             round
         };
         let channels = self.open_channels()?;
+        // What came back since the last round is known to this one, also where no `serve` is at work.
+        self.tend_once(&channels).await;
         let (round, reports) = tokio::join!(round, self.deliver(&channels, &limits));
         close_channels(&channels).await;
         Ok((round?, reports?))
@@ -258,21 +260,31 @@ impl App {
         Ok(try_join_all(lanes).await?)
     }
 
+    /// Has every channel do once what it has to do beside sending.
+    async fn tend_once(&self, channels: &[Arc<Channel>]) {
+        join_all(channels.iter().map(|channel| self.tended(channel, String::new()))).await;
+    }
+
     /// Has every channel do what it has to do beside sending, again and again until `stop` is cancelled.
     pub async fn tend(&self, channels: &[Arc<Channel>], stop: &CancellationToken) {
         let tending = channels.iter().map(|channel| async move {
             let mut known = String::new();
             loop {
-                let reason = channel.tend().await.err().map(|error| error.reason).unwrap_or_default();
-                if reason != known && !reason.is_empty() {
-                    tracing::error!(channel = channel.name(), %reason, "the channel needs attention");
-                    self.tell_of(channel.name(), &reason).await;
-                }
-                known = reason;
+                known = self.tended(channel, known).await;
                 tokio::time::sleep(BETWEEN_TENDINGS).await;
             }
         });
         stop.run_until_cancelled(join_all(tending)).await;
+    }
+
+    /// Has one channel do it; tells of what is wrong unless it is what was `known`, and returns it.
+    async fn tended(&self, channel: &Channel, known: String) -> String {
+        let reason = channel.tend().await.err().map(|error| error.reason).unwrap_or_default();
+        if reason != known && !reason.is_empty() {
+            tracing::error!(channel = channel.name(), %reason, "the channel needs attention");
+            self.tell_of(channel.name(), &reason).await;
+        }
+        reason
     }
 
     /// Tells the admins what a channel needs: each thing once a day.

@@ -6,13 +6,19 @@
 
 mod address;
 mod answer;
+mod bounces;
 mod callback;
 mod capture;
+mod dkim;
 mod email;
 mod file;
 mod hours;
+mod mail_settings;
 mod mime;
 mod open;
+mod refusal;
+mod rehearsal;
+mod route;
 mod settings;
 mod smtp;
 mod tls;
@@ -24,9 +30,11 @@ mod zalo_bot;
 pub use callback::{Callback, CallbackError};
 pub use capture::{Captured, captured, captured_count, captured_one};
 pub use hours::MobileHours;
+pub use mail_settings::{Dkim, Email, ImapServer, Mailbox, Relay, ReturnPath, Route, Security};
 pub use mime::mime;
 pub use open::{Channel, ChannelError};
-pub use settings::{Email, Kind, Relay, Security, Settings, Webhook};
+pub use rehearsal::{Cause, Rehearsal, Stage, rehearse};
+pub use settings::{Kind, Settings, Webhook};
 pub use zalo::{Given, Ill, Misfit, Standing, TemplateStanding, TokenStanding, Way as ZaloWay, Zalo, ZaloChannel};
 pub use zalo_bot::{Chats, ZaloBot, ZaloBotChannel, bind, bound};
 
@@ -50,6 +58,10 @@ pub struct Parcel {
     pub address: String,
     /// Official code of the first unit it is about.
     pub unit_code: String,
+    /// Whom it is for, as the outbox knows him; empty where nobody knows.
+    pub recipient: String,
+    /// What it is: `reminder`, `digest`, `alert` …; empty where nobody knows.
+    pub kind: String,
     /// The words.
     pub content: crate::message::Message,
     /// The `Date` header: when the entry became ready, the same on every try.

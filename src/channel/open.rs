@@ -50,9 +50,11 @@ impl Channel {
         let fault =
             |remedy: &'static str| move |reason: String| ChannelError { name: settings.name.clone(), reason, remedy };
         let way = match &settings.kind {
-            Kind::Email(email) => EmailChannel::open(email).map(|channel| Way::Email(Box::new(channel))).map_err(
-                fault("set `relay` to smtp+starttls:// or smtps:// for a login, and check `from` and `ca_file`"),
-            )?,
+            Kind::Email(email) => EmailChannel::open(&settings.name, email, db, clock)
+                .map(|channel| Way::Email(Box::new(channel)))
+                .map_err(fault(
+                    "set `relay` to smtp+starttls:// or smtps:// for a login, and check `from` and the files that are named",
+                ))?,
             Kind::Capture => Way::Capture(CaptureChannel::open(db, clock)),
             Kind::File { folder } => FileChannel::open(folder)
                 .map(Way::File)
@@ -83,7 +85,7 @@ impl Channel {
     }
 
     /// Sends worth having in flight at once.
-    pub const fn concurrency(&self) -> usize {
+    pub fn concurrency(&self) -> usize {
         match &self.way {
             Way::Email(email) => email.concurrency(),
             Way::Capture(_) | Way::File(_) | Way::Zalo(_) | Way::ZaloBot(_) => 4,
@@ -129,9 +131,10 @@ impl Channel {
     /// [`SendError`]: something is out of order that a person should know of.
     pub async fn tend(&self) -> Result<(), SendError> {
         match &self.way {
+            Way::Email(email) => email.tend().await,
             Way::Zalo(zalo) => zalo.tend().await,
             Way::ZaloBot(bot) => bot.tend().await,
-            Way::Email(_) | Way::Capture(_) | Way::File(_) | Way::Webhook(_) => Ok(()),
+            Way::Capture(_) | Way::File(_) | Way::Webhook(_) => Ok(()),
         }
     }
 

@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::mail_settings::{Email, Route};
 use crate::catalog::Recipient;
 use crate::outbox::Resend;
 
@@ -23,7 +24,7 @@ pub struct Settings {
 /// The kinds of channel there are.
 #[derive(Debug, Clone)]
 pub enum Kind {
-    /// Mail through a relay.
+    /// Mail through relays.
     Email(Email),
     /// The built-in mailbox; nothing leaves the machine.
     Capture,
@@ -35,52 +36,9 @@ pub enum Kind {
     /// One JSON POST per message.
     Webhook(Webhook),
     /// An official account of Zalo.
-    Zalo(Box<Zalo>),
+    Zalo(Zalo),
     /// A bot of Zalo, for those who bound themselves to it.
     ZaloBot(ZaloBot),
-}
-
-/// A mail relay.
-#[derive(Debug, Clone)]
-pub struct Email {
-    /// Where it listens and how it is spoken to.
-    pub relay: Relay,
-    /// Login name.
-    pub user: Option<String>,
-    /// Login password.
-    pub password: Option<SecretString>,
-    /// `From`, as `Name <address>`.
-    pub from: String,
-    /// `Reply-To`, as `Name <address>`.
-    pub reply_to: Option<String>,
-    /// Connections at once, at most.
-    pub max_connections: usize,
-    /// Time for one reply of the relay; the reply to the message body gets four times as long.
-    pub timeout: Duration,
-    /// A PEM file with further trusted certificate authorities.
-    pub ca_file: Option<PathBuf>,
-}
-
-/// Host, port and transport of a relay.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Relay {
-    /// Host name or address.
-    pub host: String,
-    /// Port.
-    pub port: u16,
-    /// How the connection is protected.
-    pub security: Security,
-}
-
-/// How a connection to a relay is protected. There is no fallback to a weaker one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Security {
-    /// `smtp://`: in clear; for a relay on this machine or a closed network. Refuses to send a password.
-    Plain,
-    /// `smtp+starttls://`: upgraded before anything is said.
-    StartTls,
-    /// `smtps://`: protected from the first byte.
-    Tls,
 }
 
 /// A webhook.
@@ -119,6 +77,14 @@ impl Settings {
             Kind::Webhook(webhook) => Some(webhook.url.clone()),
             Kind::Zalo(zalo) => zalo.address_for(recipient),
             Kind::ZaloBot(bot) => bot.address_for(recipient),
+        }
+    }
+
+    /// The least time between two messages that the channel keeps to; zero for none.
+    pub fn gap(&self) -> Duration {
+        match &self.kind {
+            Kind::Email(email) => email.routes.iter().map(Route::gap).max().unwrap_or(Duration::ZERO),
+            Kind::Capture | Kind::File { .. } | Kind::Webhook(_) | Kind::Zalo(_) | Kind::ZaloBot(_) => Duration::ZERO,
         }
     }
 

@@ -56,7 +56,7 @@ pub enum ZaloCommand {
     Bind {
         /// Code of the unit
         unit: String,
-        /// The channel [default: the only one of kind zalo_bot]
+        /// The channel [default: the only one of that kind]
         #[arg(long)]
         channel: Option<String>,
     },

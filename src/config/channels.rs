@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::problem::Problem;
 use super::section::Section;
 use super::tree::Origin;
-use super::{address, value};
-use crate::channel::{self, Chats, Email, Kind, Webhook, Zalo, ZaloBot, ZaloWay};
+use super::{address, mail, value};
+use crate::channel::{self, Chats, Kind, Webhook, Zalo, ZaloBot, ZaloWay};
 use crate::seal::Keys;
 
 /// How messages leave.
@@ -43,50 +43,27 @@ fn channel(section: &Section<'_>, keys: &Keys) -> Option<channel::Settings> {
     ];
     let kind = section.required("kind", "kind = \"email\"", |text| value::word(text, &kinds))?;
     let kind = match kind {
-        Word::Email => email(section).map(Kind::Email),
+        Word::Email => mail::email(section).map(Kind::Email),
         Word::Capture => Some(Kind::Capture),
         Word::File => {
             let folder = section.required("folder", "folder = \"var/mails\"", value::filled);
             folder.map(|folder| Kind::File { folder: section.reading.path(&folder) })
         }
         Word::Webhook => webhook(section).map(Kind::Webhook),
-        Word::Zalo => zalo(section, keys).map(|zalo| Kind::Zalo(Box::new(zalo))),
+        Word::Zalo => zalo(section, keys).map(Kind::Zalo),
         Word::ZaloBot => zalo_bot(section).map(Kind::ZaloBot),
     };
     section.finish();
     Some(channel::Settings { name: name?, kind: kind? })
 }
 
-/// So short that a lease of five minutes outlives two slow conversations.
-const MAIL_TIMEOUT: Duration = Duration::from_secs(20);
+/// Short, because a message may need five exchanges.
+const ZALO_TIMEOUT: Duration = Duration::from_secs(20);
 const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(30);
 
-fn timeout(section: &Section<'_>, default: Duration) -> Duration {
+pub(super) fn timeout(section: &Section<'_>, default: Duration) -> Duration {
     let bounds = (Duration::from_secs(1), Duration::from_mins(10));
     section.value("timeout", default, |text| value::duration(text, bounds.0, bounds.1))
-}
-
-fn email(section: &Section<'_>) -> Option<Email> {
-    let relay = section.required("relay", "relay = \"smtp+starttls://mail.province.example:587\"", address::relay);
-    let user = section.optional("user", value::filled);
-    let password = section.secret("password", "password_file");
-    match (&user, &password) {
-        (Some(_), None) if !section.has("password") && !section.has("password_file") => {
-            section.report_key("user", "missing_key", "has no password beside it", "add: password_file = \"…\"");
-        }
-        (None, Some(_)) if !section.has("user") => {
-            let key = if section.has("password") { "password" } else { "password_file" };
-            section.report_key(key, "missing_key", "has no `user` beside it", "add: user = \"…\"");
-        }
-        _ => {}
-    }
-    let from = section.required("from", "from = \"Sở TT&TT <dondoc@province.example>\"", address::mailbox);
-    let reply_to = section.optional("reply_to", address::mailbox);
-    let max_connections = section.number("max_connections", 4, 1..=64);
-    let timeout = timeout(section, MAIL_TIMEOUT);
-    let ca_file = path(section, "ca_file");
-    let max_connections = usize::try_from(max_connections).unwrap_or(1);
-    Some(Email { relay: relay?, user, password, from: from?, reply_to, max_connections, timeout, ca_file })
 }
 
 fn webhook(section: &Section<'_>) -> Option<Webhook> {
@@ -98,7 +75,7 @@ fn webhook(section: &Section<'_>) -> Option<Webhook> {
     Some(Webhook { url: url?, secret, timeout, allow_private, mobile })
 }
 
-fn path(section: &Section<'_>, key: &'static str) -> Option<PathBuf> {
+pub(super) fn path(section: &Section<'_>, key: &'static str) -> Option<PathBuf> {
     section.optional(key, value::filled).map(|text| section.reading.path(&text))
 }
 
@@ -128,13 +105,13 @@ fn zalo(section: &Section<'_>, keys: &Keys) -> Option<Zalo> {
         "hashed_phone" => ZaloWay::HashedPhone,
         "user_id" => ZaloWay::UserId,
         "cs" => ZaloWay::CustomerService,
-        "group" => match group {
-            Some(group) => ZaloWay::Group(group),
-            None => {
+        "group" => {
+            let Some(group) = group else {
                 section.report_key("group_id", "missing_key", "is missing", "name the group, or choose another `way`");
                 return None;
-            }
-        },
+            };
+            ZaloWay::Group(group)
+        }
         _ => ZaloWay::UserIdOrPhone,
     };
     let by_template = !matches!(way, ZaloWay::CustomerService | ZaloWay::Group(_));
@@ -154,7 +131,7 @@ fn zalo(section: &Section<'_>, keys: &Keys) -> Option<Zalo> {
         templates: templates.into_iter().collect(),
         parameters: section.section("parameters").pairs().into_iter().collect(),
         development: section.flag("development", false),
-        timeout: timeout(section, MAIL_TIMEOUT),
+        timeout: timeout(section, ZALO_TIMEOUT),
         oauth_url: base(section, "oauth_url", "https://oauth.zaloapp.com"),
         oa_url: base(section, "oa_url", "https://openapi.zalo.me"),
         template_url: base(section, "template_url", "https://business.openapi.zalo.me"),

@@ -251,7 +251,13 @@ impl<'a> Lane<'a> {
     }
 
     fn window(&self) -> usize {
-        if self.rests_until.is_some() { 1 } else { self.channel.concurrency() * WINDOW_PER_SEND }
+        if self.rests_until.is_some() {
+            return 1;
+        }
+        let window = self.channel.concurrency() * WINDOW_PER_SEND;
+        // Of a channel with a pace no more than what leaves within half a lease.
+        let in_time = (self.settings.lease / 2).as_millis().checked_div(self.channel.settings().gap().as_millis());
+        in_time.map_or(window, |most| window.min(usize::try_from(most).unwrap_or(window)).max(1))
     }
 
     /// A channel out of order rests; afterwards one message tries it before the others follow.

@@ -17,7 +17,7 @@ macro_rules! claim {
             $lock,
             ") UPDATE outbox SET state = 'sending', attempts = attempts + 1, epoch = epoch + 1, worker = $6, \
              claimed_at = $2, begun_at = COALESCE(begun_at, $2), lease_until = $7 WHERE id IN (SELECT id FROM due) \
-             RETURNING id, message_id, address, unit_code, attempts, epoch, ready_at, valid_until, begun_at + resend_for AS resend_until, \
+             RETURNING id, dedup_key, recipient_id, message_id, address, unit_code, attempts, epoch, ready_at, valid_until, begun_at + resend_for AS resend_until, \
              (SELECT content FROM outbox_content WHERE entry_id = outbox.id) AS content"
         )
     };
@@ -54,6 +54,10 @@ pub(super) const TAKE_BACK_LOST: Sql = Sql::portable(
 pub struct Claimed {
     /// Identity.
     pub id: String,
+    /// What makes it unique.
+    pub dedup_key: String,
+    /// Whom it is for.
+    pub recipient_id: String,
     /// The same on every try.
     pub message_id: String,
     /// Where to.
@@ -72,6 +76,13 @@ pub struct Claimed {
     pub valid_until: i64,
     /// Until when an unknown outcome may be tried again, in milliseconds.
     pub resend_until: i64,
+}
+
+impl Claimed {
+    /// What it is: `reminder`, `digest`, `alert` …
+    pub fn kind(&self) -> &str {
+        self.dedup_key.split('/').next().unwrap_or_default()
+    }
 }
 
 /// Who claims, what, and for how long.

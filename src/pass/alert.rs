@@ -12,7 +12,7 @@ use crate::outbox::{self, NewEntry, Times};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
     /// Stable name of the occasion: `round_held`, `round_alarm`, `round_failed`, `round_missed`,
-    /// `calendar_not_announced`, `answers`, `channel_attention`.
+    /// `calendar_not_announced`, `answers`, `bounces`, `channel_attention`.
     pub occasion: &'static str,
     /// What it is about, where the same words about something new must be told again; otherwise the words themselves.
     pub episode: Option<String>,

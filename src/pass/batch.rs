@@ -7,10 +7,12 @@ use uuid::Uuid;
 
 use super::Settings;
 use crate::catalog::{Catalog, Recipient, UnitId};
+use crate::channel;
 use crate::decision::{Decision, History, Outcome, Tone, UnitDecision, case_id};
 use crate::evaluation::Evaluation;
 use crate::message::{Composed, Draft, Notice};
 use crate::outbox::{HoldReason, NewEntry};
+use crate::reply::Unreachable;
 
 /// Units per unit of work: a few syncs per thousand messages, and the first ones on their way early.
 const UNITS_AT_ONCE: usize = 192;
@@ -130,13 +132,14 @@ impl<'c> Planned<'c> {
         self.draft.previous = self.draft.previous.max(open.and_then(|case| case.reminded_on));
     }
 
-    /// How it becomes an entry under `dedup_key`, held for `hold`.
+    /// How it becomes an entry under `dedup_key`, held for `hold`, at another address than one of `avoid` where there is one.
     pub(super) const fn way<'k>(
         &'k self,
         dedup_key: &'k (dyn Fn(&str) -> String + 'k),
         hold: Option<HoldReason>,
+        avoid: &'k Unreachable,
     ) -> Way<'k> {
-        Way { dedup_key, channels: self.channels, hold }
+        Way { dedup_key, channels: self.channels, hold, avoid }
     }
 
     /// The cases that are reminded of, as they are, or will be when this round opens them.
@@ -183,9 +186,12 @@ pub(super) struct Way<'k> {
     /// Names of the channels that are tried first.
     pub(super) channels: &'k [String],
     pub(super) hold: Option<HoldReason>,
+    /// Addresses that give messages back: the next channel goes before them.
+    pub(super) avoid: &'k Unreachable,
 }
 
-/// The outbox row for a composed message: on the first channel that reaches the recipient. `None`: no channel does.
+/// The outbox row for a composed message: on the first channel that reaches the recipient. Where messages come back from
+/// all of them it is the first all the same: the mailbox may be mended by now. `None`: no channel reaches him.
 pub(super) fn entry(
     catalog: &Catalog,
     settings: &Settings,
@@ -194,8 +200,12 @@ pub(super) fn entry(
     way: &Way<'_>,
 ) -> Option<NewEntry> {
     let first = settings.channels.iter().filter(|channel| way.channels.contains(&channel.name));
-    let mut channels = first.chain(&settings.channels);
-    let (channel, address) = channels.find_map(|channel| Some((channel, channel.address_for(recipient)?)))?;
+    let mut reaching =
+        first.chain(&settings.channels).filter_map(|channel| Some((channel, channel.address_for(recipient)?)));
+    let usual = reaching.next()?;
+    let comes_back = |(channel, address): &(&channel::Settings, String)| way.avoid.contains(&channel.name, address);
+    let other = if comes_back(&usual) { reaching.find(|other| !comes_back(other)) } else { None };
+    let (channel, address) = other.unwrap_or(usual);
     let in_trial = settings.safety.trial && channel.is_real() && !settings.safety.allow.contains(&address);
     let unit_code = recipient.units.first().and_then(|unit| catalog.unit(unit)).map(|unit| unit.code.clone());
     Some(NewEntry {

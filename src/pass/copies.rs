@@ -57,7 +57,7 @@ impl Writer<'_> {
         let composed = compose(self.pass.renderer, self.catalog, &drafts, self.figures).await;
         for ((superior, owed), composed) in by_superior.iter().zip(composed) {
             let key = |channel: &str| dedup_key(superior, channel, owed);
-            let way = Way { dedup_key: &key, channels: &[], hold: self.lock };
+            let way = Way { dedup_key: &key, channels: &[], hold: self.lock, avoid: self.avoid };
             match batch::entry(self.catalog, self.pass.settings, superior, &composed, &way) {
                 Some(entry) => copies.entries.push(entry),
                 None => copies.alarms.push(format!("no channel reaches {}", superior.title)),

@@ -16,6 +16,7 @@ mod answers;
 mod approval;
 mod backtest;
 mod batch;
+mod bounced;
 mod copies;
 mod due;
 mod feed;

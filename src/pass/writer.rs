@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::amend::Amendments;
 use super::answers::tell_answers;
 use super::batch::{self, Group, Planned as Draft};
+use super::bounced::tell_bounced;
 use super::judge::Judged;
 use super::{Alert, Examined, Pass, Planned, Round, approval, record, times};
 use crate::catalog::{Catalog, Recipient, mask_email, mask_phone};
@@ -29,6 +30,8 @@ pub(super) struct Writer<'a> {
     pub(super) signer: Option<&'a reply::Signer<'a>>,
     pub(super) now: DateTime<Utc>,
     pub(super) lock: Option<HoldReason>,
+    /// Addresses that give messages back.
+    pub(super) avoid: &'a reply::Unreachable,
 }
 
 /// A group whose messages are written and not yet stored.
@@ -99,7 +102,13 @@ impl Writer<'_> {
         for (planned, composed) in planned.iter().zip(self.words(&planned).await) {
             let key = |channel: &str| planned.dedup_key(channel, self.history, self.as_of);
             let recipient = planned.draft.recipient;
-            match batch::entry(self.catalog, self.pass.settings, recipient, &composed, &planned.way(&key, self.lock)) {
+            match batch::entry(
+                self.catalog,
+                self.pass.settings,
+                recipient,
+                &composed,
+                &planned.way(&key, self.lock, self.avoid),
+            ) {
                 Some(entry) => written.entries.push(entry),
                 None => written.alarms.push(format!("no channel reaches {}", planned.draft.recipient.title)),
             }
@@ -196,6 +205,7 @@ impl Writer<'_> {
             unannounced(year).tell(&mut work, self.pass.settings, &round.run_id, self.now).await?;
         }
         tell_answers(&mut work, self.pass.settings, self.catalog, (&round.run_id, self.as_of, self.now)).await?;
+        tell_bounced(&mut work, self.pass.settings, (&round.run_id, self.as_of, self.now)).await?;
         let Examined { observations, before, .. } = &judged.examined;
         let accepted = (round.closing.until, waiting > 0);
         observation::accept(&mut work, &round.run_id, observations, before, accepted).await?;
@@ -212,9 +222,13 @@ impl Writer<'_> {
             for (planned, composed) in planned.iter().zip(self.words(&planned).await) {
                 let key = |channel: &str| planned.dedup_key(channel, self.history, self.as_of);
                 let recipient = planned.draft.recipient;
-                let Some(entry) =
-                    batch::entry(self.catalog, self.pass.settings, recipient, &composed, &planned.way(&key, self.lock))
-                else {
+                let Some(entry) = batch::entry(
+                    self.catalog,
+                    self.pass.settings,
+                    recipient,
+                    &composed,
+                    &planned.way(&key, self.lock, self.avoid),
+                ) else {
                     continue;
                 };
                 round.planned.push(self.planned(entry, composed.message.subject));

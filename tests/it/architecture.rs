@@ -34,7 +34,7 @@ const EDGES: [&str; 8] = ["app", "build", "cli", "config", "fuzzing", "lib", "ma
 const MACROS: [(&str, &str); 2] = [("on", "db"), ("read", "db")];
 
 /// Libraries, and the only folders and files below `src/` that may know them.
-const CONFINED: [(&str, &[&str]); 23] = [
+const CONFINED: [(&str, &[&str]); 25] = [
     (
         "sqlx",
         &[
@@ -60,9 +60,11 @@ const CONFINED: [(&str, &[&str]); 23] = [
     ("cel", &["catalog"]),
     ("askama", &["web"]),
     ("lettre", &["channel"]),
+    ("async_imap", &["channel"]),
+    ("mail_parser", &["channel"]),
+    ("ring", &["channel", "seal"]),
     ("tera", &["message"]),
     ("pulldown_cmark", &["message"]),
-    ("ring", &["seal"]),
     ("rlimit", &["worker"]),
     ("reqwest", &["http"]),
     ("serde_json_path", &["source"]),
@@ -90,7 +92,7 @@ const TABLES: [(&str, &[&str]); 9] = [
     ("channel", &["mailbox", "zalo_token", "zalo_reading", "zalo_bot_code", "zalo_bot_chat"]),
     ("pass", &["run", "approval", "gate_release", "schedule", "schedule_run"]),
     ("dispatch", &["switch"]),
-    ("reply", &["reply", "reply_task", "reply_revocation"]),
+    ("reply", &["reply", "reply_task", "reply_revocation", "bounced_address"]),
 ];
 
 /// The readers of the wall clock, and the one file that calls them.

@@ -63,7 +63,7 @@ fn email(config: &Config) -> &channel::Email {
 }
 
 fn password(config: &Config) -> &str {
-    email(config).password.as_ref().unwrap().expose_secret()
+    email(config).routes[0].password.as_ref().unwrap().expose_secret()
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn relative_paths_start_at_the_files_own_folder_and_absolute_ones_stay() {
     assert_eq!(*path, folder.path().join("figures.csv"));
     assert_eq!(config.seed.as_deref(), Some(Path::new("/srv/pack")));
     assert_eq!(password(&config), "correct horse", "without the file's last line break");
-    assert_eq!((email(&config).relay.port, email(&config).max_connections), (587, 4));
+    assert_eq!((email(&config).routes[0].relay.port, email(&config).routes[0].max_connections), (587, 4));
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn a_variable_may_name_the_file_that_holds_the_value() {
     assert_eq!(config.database.expose_secret(), "postgres://dondoc:hunter2@db/figures");
     assert!(!config.safety.trial);
     assert_eq!(password(&config), "\"quoted\"", "a file's content is taken word for word");
-    assert_eq!(email(&config).ca_file.as_deref(), Some(Path::new("/etc/ssl/province.pem")));
+    assert_eq!(email(&config).routes[0].ca_file.as_deref(), Some(Path::new("/etc/ssl/province.pem")));
 }
 
 #[test]

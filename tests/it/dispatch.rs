@@ -125,7 +125,9 @@ async fn sink(recipients: usize, what: What, times: usize) -> SmtpSink {
 
 /// Mail over so many connections.
 fn mail(sink: &SmtpSink, max_connections: usize) -> Kind {
-    Kind::Email(dondoc::channel::Email { max_connections, ..email(sink) })
+    let mut settings = email(sink);
+    settings.routes[0].max_connections = max_connections;
+    Kind::Email(settings)
 }
 
 fn hook(stub: &HttpStub) -> Kind {

@@ -168,6 +168,7 @@ pub(super) fn trouble(row: &TokenRow, now: DateTime<Utc>) -> Option<String> {
     Some(format!("no new token: {fault}; {works}; remedy: if it goes on, {CONSENT}"))
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "an error is handed over")]
 pub(super) fn unstored(error: DbError) -> SendError {
     SendError::broken(&format!("the token cannot be read or stored: {error}"))
 }

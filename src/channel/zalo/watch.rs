@@ -34,6 +34,7 @@ pub(super) async fn watch(channel: &ZaloChannel) -> Result<(), SendError> {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "an error is handed over")]
 pub(super) fn unstored(error: DbError) -> SendError {
     SendError::broken(&format!("what Zalo says of the app cannot be read or stored: {error}"))
 }
@@ -87,13 +88,11 @@ impl ZaloChannel {
         let about = format!("template/{template_id}");
         let stored = store::reading(&self.db, &self.settings.app_id, &about).await.ok().flatten();
         let stored = stored.and_then(|(_, content)| serde_json::from_str::<Value>(&content).ok());
-        let info = match stored.filter(|info| info.get("refused").is_none()) {
-            Some(info) => Some(info),
-            None => {
-                let asked =
-                    read_one(self, &about, (Host::Template, &template_path(template_id)), self.clock.now()).await;
-                asked.inspect_err(|error| tracing::debug!(reason = %error.reason, "a template could not be read")).ok()
-            }
+        let info = if let Some(info) = stored.filter(|info| info.get("refused").is_none()) {
+            Some(info)
+        } else {
+            let asked = read_one(self, &about, (Host::Template, &template_path(template_id)), self.clock.now()).await;
+            asked.inspect_err(|error| tracing::debug!(reason = %error.reason, "a template could not be read")).ok()
         };
         let found = info.as_ref().map(limits).filter(|limits| !limits.is_empty()).map(Arc::new);
         self.limits.lock().unwrap_or_else(PoisonError::into_inner).insert(template_id.to_owned(), found.clone());

@@ -170,6 +170,7 @@ impl ZaloBotChannel {
     }
 }
 
+#[expect(clippy::needless_pass_by_value, reason = "an error is handed over")]
 fn unstored(error: DbError) -> SendError {
     SendError::broken(&format!("bindings cannot be read or stored: {error}"))
 }

@@ -28,6 +28,8 @@ pub fn parcel(unit_code: &str, address: &str, subject: &str) -> Parcel {
         id,
         message_id: format!("<{id}@tinh.example>"),
         address: address.to_owned(),
+        recipient: String::new(),
+        kind: String::new(),
         unit_code: unit_code.to_owned(),
         content: Message {
             subject: subject.to_owned(),

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::support::project::{Done, Plan, Project, code};
 use crate::support::smtp_sink::SmtpSink;
 
+mod bounces;
 mod configuration;
 mod contacts;
 mod desk;

@@ -70,7 +70,7 @@ impl Scene {
     }
 
     fn open(&self, zalo: Zalo) -> Channel {
-        let settings = Settings { name: "zalo".to_owned(), kind: Kind::Zalo(Box::new(zalo)) };
+        let settings = Settings { name: "zalo".to_owned(), kind: Kind::Zalo(zalo) };
         Channel::open(&settings, &self.fresh.db, &self.clock).expect("settings that work")
     }
 
