@@ -81,6 +81,47 @@ CREATE TABLE mailbox (
     content TEXT NOT NULL
 );
 
+-- The pair of tokens of a Zalo app, sealed under its app and version. The intent stands here before a pair is asked for.
+CREATE TABLE zalo_token (
+    app_id TEXT PRIMARY KEY,
+    version BIGINT NOT NULL,            -- rises with every pair
+    sealed TEXT NOT NULL,
+    obtained_at BIGINT NOT NULL,
+    expires_at BIGINT NOT NULL,         -- of the access token
+    refresh_expires_at BIGINT NOT NULL,
+    begun_at BIGINT,                    -- a refresh was begun, and no answer to it is stored
+    tries BIGINT NOT NULL DEFAULT 0,    -- how often this pair's refresh token may have been used
+    lease_until BIGINT,                 -- until when the one who refreshes is left alone
+    fault TEXT                          -- why the last refresh gave no pair
+);
+
+-- What Zalo last told of an app: quota, quality, the official account, each template. Content is its JSON.
+CREATE TABLE zalo_reading (
+    app_id TEXT NOT NULL,
+    about TEXT NOT NULL,                -- 'quota', 'quality', 'account', 'template/<id>'; 'turn' is whose turn it is to read
+    read_at BIGINT NOT NULL,
+    content TEXT NOT NULL,
+    PRIMARY KEY (app_id, about)
+);
+
+-- Codes by which heads bind their Zalo to a bot, as SHA-256.
+CREATE TABLE zalo_bot_code (
+    code_hash TEXT PRIMARY KEY,
+    channel TEXT NOT NULL,
+    office TEXT NOT NULL,               -- <unit>/head
+    expires_at BIGINT NOT NULL,
+    used_at BIGINT
+);
+
+-- Where a bot reaches an office, since its head sent the code.
+CREATE TABLE zalo_bot_chat (
+    channel TEXT NOT NULL,
+    office TEXT NOT NULL,
+    chat_id TEXT NOT NULL,
+    bound_at BIGINT NOT NULL,
+    PRIMARY KEY (channel, office)
+);
+
 -- Answers of heads by the link in their letter. Append-only: of a case the newest one holds.
 CREATE TABLE reply (
     id TEXT PRIMARY KEY,                -- made of what is said, by whom, about what, after which answer

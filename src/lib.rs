@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Each room (module) owns its type, its functions, its settings, its SQL and its tests, and uses only the
-//! foundation (`catalog`, `clock`, `db`, `http`, `worker`) and rooms to its left. `tests/it/architecture.rs` enforces it.
+//! foundation (`catalog`, `clock`, `db`, `http`, `seal`, `worker`) and rooms to its left. `tests/it/architecture.rs` enforces it.
 //!
 //! What is promised: a decided reminder is stored durably before its first byte leaves and is offered until it is
 //! settled (at least once). A repeat is possible only when the process dies between the peer's "accepted" and our
@@ -35,6 +35,7 @@ pub mod outbox;
 pub mod pass;
 pub mod reply;
 pub mod report;
+pub mod seal;
 pub mod source;
 pub mod web;
 pub mod worker;

@@ -121,6 +121,9 @@ impl App {
         }
         let worker = format!("{}-{}", std::process::id(), clock.now().timestamp_millis());
         seed(&config, &db).await?;
+        for channel in &config.channels {
+            crate::channel::bound(&db, channel).await?;
+        }
         let templates = templates(&config, &db).await?;
         let program = std::env::current_exe().map_err(|source| AppError::System {
             what: "this program's own file cannot be found".to_owned(),
@@ -261,29 +264,50 @@ impl App {
 
     /// Has every channel do once what it has to do beside sending.
     async fn tend_once(&self, channels: &[Arc<Channel>]) {
-        join_all(channels.iter().map(|channel| tended(channel))).await;
+        join_all(channels.iter().map(|channel| self.tended(channel, String::new()))).await;
     }
 
     /// Has every channel do what it has to do beside sending, again and again until `stop` is cancelled.
     pub async fn tend(&self, channels: &[Arc<Channel>], stop: &CancellationToken) {
         let tending = channels.iter().map(|channel| async move {
+            let mut known = String::new();
             loop {
-                tended(channel).await;
+                known = self.tended(channel, known).await;
                 tokio::time::sleep(BETWEEN_TENDINGS).await;
             }
         });
         stop.run_until_cancelled(join_all(tending)).await;
     }
 
+    /// Has one channel do it; tells of what is wrong unless it is what was `known`, and returns it.
+    async fn tended(&self, channel: &Channel, known: String) -> String {
+        let reason = channel.tend().await.err().map(|error| error.reason).unwrap_or_default();
+        if reason != known && !reason.is_empty() {
+            tracing::error!(channel = channel.name(), %reason, "the channel needs attention");
+            self.tell_of(channel.name(), &reason).await;
+        }
+        reason
+    }
+
+    /// Tells the admins what a channel needs: each thing once a day.
+    async fn tell_of(&self, channel: &str, reason: &str) {
+        let alert = pass::Alert {
+            occasion: "channel_attention",
+            episode: Some(format!("{channel}: {reason}")),
+            as_of: today(self.clock.now()),
+            subject: format!("Kênh gửi {channel}: cần xử lý"),
+            lines: vec![format!("Kênh gửi {channel} của hệ thống đôn đốc cần được xử lý:"), reason.to_owned()],
+        };
+        let told = pass::alert(&self.db, &self.config.pass_settings(), &alert, self.clock.now()).await;
+        match told {
+            Ok(()) => self.wake.notify_waiters(),
+            Err(error) => tracing::error!(%error, "the admins could not be told"),
+        }
+    }
+
     /// Closes the database in order.
     pub async fn close(self) {
         self.db.close().await;
-    }
-}
-
-async fn tended(channel: &Channel) {
-    if let Err(error) = channel.tend().await {
-        tracing::warn!(channel = channel.name(), reason = %error.reason, "the channel needs attention");
     }
 }
 
@@ -322,11 +346,11 @@ async fn prepare(db: &Db) -> Result<(), DbError> {
         evaluation::STATEMENTS,
         decision::STATEMENTS,
         outbox::STATEMENTS,
-        crate::channel::STATEMENTS,
         dispatch::STATEMENTS,
     ] {
         db.prepare(room).await?;
     }
+    db.prepare(&crate::channel::statements().copied().collect::<Vec<_>>()).await?;
     db.prepare(&reply::statements().copied().collect::<Vec<_>>()).await?;
     db.prepare(&pass::statements().copied().collect::<Vec<_>>()).await
 }

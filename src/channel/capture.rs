@@ -23,8 +23,8 @@ const ONE: Sql = Sql::portable(
 );
 const COUNT: Sql = Sql::portable("SELECT COUNT(*) FROM mailbox");
 
-/// Every statement of this room.
-pub const STATEMENTS: &[Sql] = &[CAPTURE, LIST, ONE, COUNT];
+/// Every statement of this file.
+pub(super) const STATEMENTS: &[Sql] = &[CAPTURE, LIST, ONE, COUNT];
 
 /// A message in the mailbox.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -28,9 +28,11 @@ mod smtp;
 mod tls;
 mod webhook;
 mod wire;
+mod zalo;
+mod zalo_bot;
 
 pub use callback::{Callback, CallbackError};
-pub use capture::{Captured, STATEMENTS, captured, captured_count, captured_one};
+pub use capture::{Captured, captured, captured_count, captured_one};
 pub use exchange::{Blank, Data, Exchange, Login, Meaning, Pattern, Place, Rule};
 pub use hours::MobileHours;
 pub use mail_settings::{Dkim, Email, ImapServer, Mailbox, Relay, ReturnPath, Route, Security};
@@ -40,6 +42,15 @@ pub use preset::PRESETS;
 pub use rehearsal::{Cause, Rehearsal, Stage, rehearse};
 pub use settings::{Kind, Settings, Webhook};
 pub use sms::{Esms, Phone, Provider, Sms};
+pub use zalo::{Given, Ill, Misfit, Standing, TemplateStanding, TokenStanding, Way as ZaloWay, Zalo, ZaloChannel};
+pub use zalo_bot::{Chats, ZaloBot, ZaloBotChannel, bind, bound};
+
+use crate::db::Sql;
+
+/// Every statement of this room.
+pub fn statements() -> impl Iterator<Item = &'static Sql> {
+    [capture::STATEMENTS, zalo::STATEMENTS, zalo_bot::STATEMENTS].into_iter().flatten()
+}
 
 use std::time::Duration;
 

@@ -6,6 +6,8 @@ use super::file::FileChannel;
 use super::settings::{Kind, Settings};
 use super::sms::SmsChannel;
 use super::webhook::WebhookChannel;
+use super::zalo::ZaloChannel;
+use super::zalo_bot::ZaloBotChannel;
 use super::{Callback, CallbackError, Parcel, Receipt, SendError};
 use crate::clock::Clock;
 use crate::db::Db;
@@ -24,6 +26,8 @@ enum Way {
     File(FileChannel),
     Webhook(Box<WebhookChannel>),
     Sms(Box<SmsChannel>),
+    Zalo(Box<ZaloChannel>),
+    ZaloBot(Box<ZaloBotChannel>),
 }
 
 /// A channel whose settings cannot work.
@@ -65,6 +69,12 @@ impl Channel {
             Kind::Sms(sms) => SmsChannel::open(&settings.name, sms, db, clock)
                 .map(|channel| Way::Sms(Box::new(channel)))
                 .map_err(fault("check `url`, [channel.secrets] and [channel.values]"))?,
+            Kind::Zalo(zalo) => ZaloChannel::open(&settings.name, zalo, db, clock)
+                .map(|channel| Way::Zalo(Box::new(channel)))
+                .map_err(fault("check its addresses, and [secrets] key_file"))?,
+            Kind::ZaloBot(bot) => ZaloBotChannel::open(&settings.name, bot, db, clock)
+                .map(|channel| Way::ZaloBot(Box::new(channel)))
+                .map_err(fault("check `url` and `token_file`"))?,
         };
         Ok(Self { settings: settings.clone(), way })
     }
@@ -83,7 +93,7 @@ impl Channel {
     pub fn concurrency(&self) -> usize {
         match &self.way {
             Way::Email(email) => email.concurrency(),
-            Way::Capture(_) | Way::File(_) => 4,
+            Way::Capture(_) | Way::File(_) | Way::Zalo(_) | Way::ZaloBot(_) => 4,
             Way::Webhook(webhook) => webhook.concurrency(),
             Way::Sms(sms) => sms.concurrency(),
         }
@@ -100,6 +110,8 @@ impl Channel {
             Way::File(file) => file.send(parcel).await,
             Way::Webhook(webhook) => webhook.send(parcel).await,
             Way::Sms(sms) => sms.send(parcel).await,
+            Way::Zalo(zalo) => zalo.send(parcel).await,
+            Way::ZaloBot(bot) => bot.send(parcel).await,
         }
     }
 
@@ -115,6 +127,8 @@ impl Channel {
             Way::File(file) => file.probe().await,
             Way::Webhook(webhook) => webhook.probe().await,
             Way::Sms(sms) => sms.probe().await,
+            Way::Zalo(zalo) => zalo.probe().await,
+            Way::ZaloBot(bot) => bot.probe().await,
         }
     }
 
@@ -127,6 +141,8 @@ impl Channel {
         match &self.way {
             Way::Email(email) => email.tend().await,
             Way::Sms(sms) => sms.tend().await,
+            Way::Zalo(zalo) => zalo.tend().await,
+            Way::ZaloBot(bot) => bot.tend().await,
             Way::Capture(_) | Way::File(_) | Way::Webhook(_) => Ok(()),
         }
     }
@@ -138,14 +154,27 @@ impl Channel {
     pub async fn hear(&self, callback: &Callback<'_>) -> Result<(), CallbackError> {
         match &self.way {
             Way::Sms(sms) => sms.hear(callback).await,
-            Way::Email(_) | Way::Capture(_) | Way::File(_) | Way::Webhook(_) => Err(CallbackError::NotHere),
+            Way::Zalo(zalo) => zalo.hear(callback).await,
+            Way::ZaloBot(bot) => bot.hear(callback).await,
+            Way::Email(_) | Way::Capture(_) | Way::File(_) | Way::Webhook(_) => {
+                tracing::debug!(channel = self.name(), rest = callback.rest, "a call to a channel that hears none");
+                Err(CallbackError::NotHere)
+            }
         }
     }
 
-    /// Takes leave of the peer within two seconds. Sends in flight are not waited for; later ones fail.
+    /// Takes leave of the peer within two seconds; a new token that Zalo is asked for is waited for. Sends in flight are
+    /// not waited for; later ones fail.
     pub async fn close(&self) {
-        if let Way::Email(email) = &self.way {
-            email.close().await;
+        match &self.way {
+            Way::Email(email) => email.close().await,
+            Way::Zalo(zalo) => zalo.close().await,
+            Way::Capture(_) | Way::File(_) | Way::Webhook(_) | Way::Sms(_) | Way::ZaloBot(_) => {}
         }
+    }
+
+    /// The official account of Zalo behind it, if that is what it is.
+    pub fn zalo(&self) -> Option<&ZaloChannel> {
+        if let Way::Zalo(zalo) = &self.way { Some(zalo) } else { None }
     }
 }

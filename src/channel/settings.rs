@@ -8,6 +8,8 @@ use secrecy::SecretString;
 use super::exchange::Exchange;
 use super::mail_settings::{Email, Route};
 use super::sms::{Phone, Provider, Sms};
+use super::zalo::Zalo;
+use super::zalo_bot::ZaloBot;
 use crate::catalog::Recipient;
 use crate::message::{Length, Message};
 use crate::outbox::Resend;
@@ -37,6 +39,10 @@ pub enum Kind {
     Webhook(Webhook),
     /// Text messages.
     Sms(Box<Sms>),
+    /// An official account of Zalo.
+    Zalo(Box<Zalo>),
+    /// A bot of Zalo, for those who bound themselves to it.
+    ZaloBot(ZaloBot),
 }
 
 /// A webhook.
@@ -82,6 +88,8 @@ impl Settings {
             Kind::File { .. } => "file",
             Kind::Webhook(_) => "webhook",
             Kind::Sms(_) => "sms",
+            Kind::Zalo(_) => "zalo",
+            Kind::ZaloBot(_) => "zalo_bot",
         }
     }
 
@@ -92,6 +100,8 @@ impl Settings {
             Kind::Capture | Kind::File { .. } => recipient.email.clone().or_else(|| recipient.phone.clone()),
             Kind::Webhook(webhook) => Some(webhook.url.clone()),
             Kind::Sms(_) => recipient.phone.as_deref().and_then(Phone::mobile).map(|phone| phone.national()),
+            Kind::Zalo(zalo) => zalo.address_for(recipient),
+            Kind::ZaloBot(bot) => bot.address_for(recipient),
         }
     }
 
@@ -99,13 +109,15 @@ impl Settings {
     pub fn gap(&self) -> Duration {
         match &self.kind {
             Kind::Email(email) => email.routes.iter().map(Route::gap).max().unwrap_or(Duration::ZERO),
-            Kind::Capture | Kind::File { .. } | Kind::Webhook(_) | Kind::Sms(_) => Duration::ZERO,
+            Kind::Capture | Kind::File { .. } | Kind::Webhook(_) | Kind::Sms(_) | Kind::Zalo(_) | Kind::ZaloBot(_) => {
+                Duration::ZERO
+            }
         }
     }
 
     /// Whether messages leave the machine, so that trial mode holds them.
     pub const fn is_real(&self) -> bool {
-        matches!(self.kind, Kind::Email(_) | Kind::Webhook(_) | Kind::Sms(_))
+        !matches!(self.kind, Kind::Capture | Kind::File { .. })
     }
 
     /// Whether messages make somebody's phone ring, so that none may leave outside [`MobileHours`](super::MobileHours).
@@ -113,7 +125,7 @@ impl Settings {
     pub const fn is_mobile(&self) -> bool {
         match &self.kind {
             Kind::Webhook(webhook) => webhook.mobile,
-            Kind::Sms(_) => true,
+            Kind::Sms(_) | Kind::Zalo(_) | Kind::ZaloBot(_) => true,
             Kind::Email(_) | Kind::Capture | Kind::File { .. } => false,
         }
     }
@@ -126,6 +138,7 @@ impl Settings {
                 Resend::Never
             }
             Kind::Email(_) | Kind::Webhook(_) | Kind::Capture | Kind::File { .. } => Resend::Always,
+            Kind::Zalo(_) | Kind::ZaloBot(_) => Resend::Never,
         }
     }
 

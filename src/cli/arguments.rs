@@ -15,6 +15,7 @@ use super::reply::ReplyCommand;
 use super::restated::RestatedOptions;
 use super::schedule::ScheduleCommand;
 use super::silence::SilenceCommand;
+use super::zalo::ZaloCommand;
 
 /// Reminds public offices of the service targets they miss.
 #[derive(Debug, Parser)]
@@ -129,6 +130,9 @@ pub enum Command {
     /// Show when rounds are due, and the working calendar behind it
     #[command(subcommand)]
     Schedule(ScheduleCommand),
+    /// Hand over tokens of Zalo, see how it stands, check what Zalo would refuse, bind heads to a bot
+    #[command(subcommand)]
+    Zalo(ZaloCommand),
     /// Stop all sending, on every replica, until `resume`
     #[command(after_help = "Example: dondoc pause --by \"Phòng CNTT\"")]
     Pause {

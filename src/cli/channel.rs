@@ -115,6 +115,7 @@ fn parcel(app: &App, settings: &channel::Settings, to: &str) -> Result<Parcel, F
         template: "built-in".to_owned(),
         figures: String::new(),
         link: String::new(),
+        zalo: std::collections::BTreeMap::new(),
     };
     Ok(Parcel {
         id,

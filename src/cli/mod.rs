@@ -33,6 +33,8 @@ mod serve;
 mod silence;
 mod taken;
 mod template;
+mod zalo;
+mod zalo_check;
 
 pub use arguments::{Arguments, Command};
 pub use exit::{Code, Failure};
@@ -107,6 +109,7 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
         Command::Reply(asked) => reply::reply(visit(config).await?, asked).await,
         Command::Restated(asked) if asked.send => Box::pin(restated::send(load(config, "warn")?, asked)).await,
         Command::Restated(asked) => restated::restated(visit(config).await?, asked).await,
+        Command::Zalo(asked) => Box::pin(zalo::zalo(visit(config).await?, asked)).await,
         Command::Schedule(asked) => schedule::schedule(visit(config).await?, asked).await,
         Command::Pause { by } => approve::pause(visit(config).await?, true, &by).await,
         Command::Resume { by } => approve::pause(visit(config).await?, false, &by).await,

@@ -35,6 +35,7 @@ pub fn check(config: &Config, pack: Option<&Pack>, today: NaiveDate, now: DateTi
     problems.extend(short_lease(config));
     problems.extend(open_pages(config));
     problems.extend(weak_reply_key(config));
+    problems.extend(weak_secrets_key(config));
     problems.extend(no_reply_links(config));
     problems.extend(links_to_nowhere(config));
     let calendar = pack.map_or_else(Calendar::default, |pack| Calendar::of(&pack.calendar));
@@ -178,6 +179,9 @@ fn short_lease(config: &Config) -> Option<Problem> {
         Kind::Email(email) => email.longest_send(),
         Kind::Webhook(webhook) => webhook.timeout,
         Kind::Sms(sms) => sms.timeout * 2,
+        // Templates, a new token, the message, and once more with the new token.
+        Kind::Zalo(zalo) => zalo.timeout * 5,
+        Kind::ZaloBot(bot) => bot.timeout,
         Kind::Capture | Kind::File { .. } => Duration::ZERO,
     };
     let (needed, channel) = config
@@ -215,6 +219,13 @@ fn weak_reply_key(config: &Config) -> Option<Problem> {
     let message = format!("a key of `reply.key` has less than {REPLY_KEY} characters");
     let problem = Problem::error("reply_key_weak", message, "make one of random bytes: `openssl rand -hex 32`");
     Some(config.located("reply.key").of(problem))
+}
+
+fn weak_secrets_key(config: &Config) -> Option<Problem> {
+    config.keys.shortest().filter(|length| *length < REPLY_KEY)?;
+    let message = format!("a key of `secrets.key` has less than {REPLY_KEY} characters");
+    let problem = Problem::error("secrets_key_weak", message, "make one of random bytes: `openssl rand -hex 32`");
+    Some(config.located("secrets.key").of(problem))
 }
 
 /// Letters by mail could carry a link to answer by.

@@ -80,6 +80,8 @@ pub struct Config {
     pub reconcile: Vec<observation::Reconcile>,
     /// How messages leave; at least one.
     pub channels: Vec<channel::Settings>,
+    /// What secrets in the database are sealed with.
+    pub keys: crate::seal::Keys,
     /// When `serve` runs a round.
     pub schedules: Vec<pass::Schedule>,
     /// E-mail addresses that are told when a round is held.

@@ -26,6 +26,8 @@ pub(super) fn config(root: &Section<'_>, folder: &Path) -> Option<Config> {
     let messages = root.section("messages");
     let log = root.section("log");
     let alerts = root.section("alerts");
+    let secrets = root.section("secrets");
+    let keys = secrets.secret("key", "key_file").map(|text| crate::seal::Keys::of(&text)).unwrap_or_default();
     let mut config = Config {
         file: None,
         folder: folder.to_path_buf(),
@@ -40,7 +42,8 @@ pub(super) fn config(root: &Section<'_>, folder: &Path) -> Option<Config> {
         reply: reply(&root.section("reply")),
         sources: sources::sources(root),
         reconcile: lists::reconcile(root),
-        channels: channels::channels(root),
+        channels: channels::channels(root, &keys),
+        keys,
         schedules: lists::schedules(root),
         admins: alerts.list("to", Vec::new(), address::email),
         digest: digest(&root.section("digest")),
@@ -52,7 +55,7 @@ pub(super) fn config(root: &Section<'_>, folder: &Path) -> Option<Config> {
     for channel in &mut config.channels {
         channel.reached_at(&config.server.public_url);
     }
-    for section in [&catalog, &messages, &log, &alerts, root] {
+    for section in [&catalog, &messages, &log, &alerts, &secrets, root] {
         section.finish();
     }
     (!config.sources.is_empty() && !config.channels.is_empty()).then_some(config)

@@ -116,6 +116,9 @@ impl Templates {
         } else if let Some(reason) = said.strip_prefix("sms: ") {
             let hint = "Dòng SMS không được có liên kết và không quá 2 tin (306 ký tự không dấu).";
             (format!("Dòng SMS chưa dùng được: {reason}."), hint.to_owned())
+        } else if let Some(reason) = said.strip_prefix("zalo: ") {
+            let hint = "Tên tham số trong [zalo] chỉ gồm chữ không dấu, chữ số và dấu _; nhiều nhất 20 tham số.";
+            (format!("Tham số Zalo chưa dùng được: {reason}."), hint.to_owned())
         } else if HEAD.iter().any(|mark| said.contains(mark)) {
             let hint = "Tệp mở đầu bằng dòng `+++`, các dòng subject, preheader, sms, rồi lại dòng `+++`.";
             (format!("Phần đầu mẫu chưa đúng: {said}."), hint.to_owned())

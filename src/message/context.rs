@@ -1,7 +1,8 @@
 //! What a template may say: every field is finished text, so that nobody can format a figure wrongly.
 //!
-//! Three further fields are derived where the template is rendered: `unit` (the first of `units`), `indicators` (those
-//! of all units in one list) and `indicator_count`; the SMS line also has `sms_units` and `sms_left_out`.
+//! Four further fields are derived where the template is rendered: `unit` (the first of `units`), `indicators` (those
+//! of all units in one list), `indicator_count` and `largest` (all figures, each with the short name of its `unit`, the
+//! largest shortfall first); the SMS line also has `sms_units` and `sms_left_out`.
 
 use serde::{Deserialize, Serialize};
 
@@ -200,10 +201,28 @@ pub struct ContactContext {
     pub phone_dial: Option<String>,
 }
 
+/// A figure beside the name of its unit.
+#[derive(Debug, Serialize)]
+pub(super) struct OneFigure<'a> {
+    unit: &'a str,
+    #[serde(flatten)]
+    figure: &'a IndicatorContext,
+}
+
 impl Context {
     /// How many figures are below target.
     pub fn indicator_count(&self) -> usize {
         self.units.iter().map(|unit| unit.indicators.len()).sum()
+    }
+
+    /// All figures with their unit's short name, the largest shortfall first.
+    pub(super) fn by_shortfall(&self) -> Vec<OneFigure<'_>> {
+        let mut figures = Vec::with_capacity(self.indicator_count());
+        for unit in &self.units {
+            figures.extend(unit.indicators.iter().map(|figure| OneFigure { unit: &unit.short, figure }));
+        }
+        figures.sort_by_key(|one| one.figure.rank);
+        figures
     }
 
     /// The units with their `kept` largest shortfalls, and how many figures that leaves out.

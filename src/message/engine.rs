@@ -2,6 +2,7 @@
 //!
 //! Only ever used where it may die: in the worker process, and in `check` of a command that ends anyway.
 
+use std::collections::BTreeMap;
 use std::io::{self, Write};
 
 use serde::Serialize;
@@ -27,6 +28,8 @@ pub(super) struct Engine {
     /// Whether the SMS line is wanted with its diacritics too.
     accented: bool,
     origins: Vec<Origin>,
+    /// Names of the parameters of `[zalo]`.
+    zalo: Vec<String>,
 }
 
 /// Where a compiled piece stands in which file.
@@ -91,7 +94,9 @@ impl Engine {
         let Split { lines, body, body_after } = head::split(name, source)?;
         let mut origins = vec![origin(name, name, body_after + 1, 0)];
         let mut pieces = vec![(name.to_owned(), body.to_owned())];
+        let mut zalo = Vec::new();
         for line in lines {
+            zalo.extend(line.key.strip_prefix(head::ZALO).map(ToOwned::to_owned));
             let piece = format!("{name}#{}", line.key);
             origins.push(origin(&piece, name, line.line, line.column));
             pieces.push((piece, line.source));
@@ -109,6 +114,7 @@ impl Engine {
             output: *output,
             accented: *accented,
             origins,
+            zalo,
         })
     }
 
@@ -121,6 +127,7 @@ impl Engine {
         let subject = format::one_line(&self.piece("#subject", &filled)?);
         let preheader = format::one_line(&self.piece("#preheader", &filled)?);
         let body = format::several_lines(&self.piece("", &filled)?);
+        let zalo = self.zalo(&filled)?;
         let (sms, sms_accented) = self.sms(words, &mut filled)?;
         if subject.is_empty() || body.trim().is_empty() {
             return Err(RenderFailure::whole(&self.name, "subject or body is empty"));
@@ -141,7 +148,16 @@ impl Engine {
             template: self.version.clone(),
             figures: words.figures().to_owned(),
             link: words.link().unwrap_or_default().to_owned(),
+            zalo,
         })
+    }
+
+    /// The parameters for Zalo, each one line.
+    fn zalo(&self, filled: &tera::Context) -> Result<BTreeMap<String, String>, RenderFailure> {
+        let parameter = |name: &String| {
+            Ok((name.clone(), format::one_line(&self.piece(&format!("#{}{name}", head::ZALO), filled)?)))
+        };
+        self.zalo.iter().map(parameter).collect()
     }
 
     /// The SMS line with as many figures as two segments hold: the least short are left out first. Beside it the line
@@ -272,6 +288,7 @@ fn fields(context: &Context) -> tera::TeraResult<tera::Context> {
     let indicators: Vec<Value> = of_all.flatten().cloned().collect();
     filled.insert("indicator_count", &indicators.len());
     filled.insert_value("indicators", Value::from(indicators));
+    filled.insert("largest", &context.by_shortfall());
     if let Some(first) = units.first() {
         filled.insert_value("unit", first.clone());
     }

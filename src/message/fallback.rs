@@ -22,6 +22,7 @@ pub(super) fn message(context: &Context) -> Message {
         template: NAME.to_owned(),
         figures: context.figures.clone(),
         link: context.link.clone().unwrap_or_default(),
+        zalo: std::collections::BTreeMap::new(),
     }
 }
 

@@ -1,5 +1,7 @@
 //! The head of a template: TOML between two `+++` lines, with the place of each value for error messages.
 
+use std::collections::BTreeMap;
+
 use serde::Deserialize;
 use toml::Spanned;
 
@@ -8,8 +10,8 @@ use super::job::RenderFailure;
 /// A template taken apart.
 #[derive(Debug)]
 pub(super) struct Split<'a> {
-    /// The one-liners, in the order subject, preheader, SMS.
-    pub(super) lines: [OneLiner; 3],
+    /// The one-liners: subject, preheader, SMS, then `zalo.…` for each parameter of `[zalo]`.
+    pub(super) lines: Vec<OneLiner>,
     /// The Markdown.
     pub(super) body: &'a str,
     /// Lines of the file before the body.
@@ -20,7 +22,7 @@ pub(super) struct Split<'a> {
 #[derive(Debug)]
 pub(super) struct OneLiner {
     /// Its key.
-    pub(super) key: &'static str,
+    pub(super) key: String,
     /// Its source.
     pub(super) source: String,
     /// 1-based line of its first character.
@@ -35,9 +37,14 @@ struct Head {
     subject: Spanned<String>,
     preheader: Spanned<String>,
     sms: Spanned<String>,
+    #[serde(default)]
+    zalo: BTreeMap<String, Spanned<String>>,
 }
 
 const MARK: &str = "+++\n";
+
+/// A template of Zalo has no more parameters than this.
+const PARAMETERS: usize = 20;
 
 /// Takes the file `name` apart.
 ///
@@ -55,15 +62,28 @@ pub(super) fn split<'a>(name: &str, source: &'a str) -> Result<Split<'a>, Render
         let (line, column) = place(head, error.span().map_or(0, |span| span.start));
         failure(line + 1, column + 1, error.message().to_owned())
     })?;
-    let line = |key, value: Spanned<String>| {
+    let line = |key: &str, value: Spanned<String>| {
         let (skipped, line, column) = start(head, value.span().start);
-        OneLiner { key, source: value.into_inner(), line: line + skipped + 1, column }
+        OneLiner { key: key.to_owned(), source: value.into_inner(), line: line + skipped + 1, column }
     };
-    Ok(Split {
-        lines: [line("subject", values.subject), line("preheader", values.preheader), line("sms", values.sms)],
-        body,
-        body_after: head.matches('\n').count() + 2,
-    })
+    let mut lines = vec![line("subject", values.subject), line("preheader", values.preheader), line("sms", values.sms)];
+    let known = values.zalo.len();
+    for (parameter, text) in values.zalo {
+        let line = line(&format!("{ZALO}{parameter}"), text);
+        if !is_parameter(&parameter) || known > PARAMETERS {
+            let message = format!("zalo: `{parameter}` is no name of letters, digits and _, or one of too many");
+            return Err(failure(line.line, line.column + 1, message));
+        }
+        lines.push(line);
+    }
+    Ok(Split { lines, body, body_after: head.matches('\n').count() + 2 })
+}
+
+/// What stands before the name of a parameter in [`OneLiner::key`].
+pub(super) const ZALO: &str = "zalo.";
+
+fn is_parameter(name: &str) -> bool {
+    (1..=40).contains(&name.len()) && name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')
 }
 
 /// Where the text of the value that starts at byte `at` begins: lines skipped behind its quotes, line and column.
@@ -91,11 +111,11 @@ mod tests {
 
     #[test]
     fn values_and_body_know_their_place_in_the_file() {
-        let source = "+++\nsubject = \"một\"\npreheader = ''\nsms = '''\nhai\n'''\n+++\n\nThân";
+        let source = "+++\nsubject = \"một\"\npreheader = ''\nsms = '''\nhai\n'''\n[zalo]\nunit = 'ba'\n+++\n\nThân";
         let split = split("x.md", source).unwrap();
-        let places: Vec<_> = split.lines.iter().map(|line| (line.key, line.line, line.column)).collect();
-        assert_eq!(places, [("subject", 2, 11), ("preheader", 3, 13), ("sms", 5, 0)]);
-        assert_eq!((split.body, split.body_after), ("\nThân", 7));
+        let places: Vec<_> = split.lines.iter().map(|line| (line.key.as_str(), line.line, line.column)).collect();
+        assert_eq!(places, [("subject", 2, 11), ("preheader", 3, 13), ("sms", 5, 0), ("zalo.unit", 8, 8)]);
+        assert_eq!((split.body, split.body_after), ("\nThân", 9));
     }
 
     #[test]
@@ -106,6 +126,11 @@ mod tests {
             ("+++\nsubject = \"a\n+++\n", 2, ""),
             ("+++\nsubject = \"a\"\npreheader = \"\"\nsms = \"\"\nsmss = \"\"\n+++\n", 5, "unknown field"),
             ("+++\nsubject = \"a\"\n+++\n", 2, "missing field"),
+            (
+                "+++\nsubject = \"a\"\npreheader = \"\"\nsms = \"\"\n[zalo]\n\"a.md\" = \"x\"\n+++\n",
+                6,
+                "no name of letters",
+            ),
         ] {
             let failure = split("x.md", source).unwrap_err();
             assert_eq!(failure.line, line, "{failure:?}");

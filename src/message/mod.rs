@@ -28,6 +28,8 @@ mod task;
 mod template;
 mod text;
 
+use std::collections::BTreeMap;
+
 use chrono::NaiveDate;
 
 pub use compose::{Composed, compose, compose_roll_ups};
@@ -74,6 +76,9 @@ pub struct Message {
     /// SMS line.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub link: String,
+    /// The parameters of a template of Zalo, by our names; empty when the message has none.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub zalo: BTreeMap<String, String>,
 }
 
 /// The figures that the messages of a round speak of.
@@ -97,7 +102,9 @@ impl Message {
             let linked = replaced(text, &self.link, &other.link);
             replaced(&linked, &self.figures, &other.figures)
         };
-        let fixed = |message: &'_ Self| (message.subject.clone(), message.sms.clone(), message.template.clone());
+        let fixed = |message: &'_ Self| {
+            (message.subject.clone(), message.sms.clone(), message.template.clone(), message.zalo.clone())
+        };
         fixed(self) == fixed(other) && renamed(&self.text) == other.text && renamed(&self.html) == other.html
     }
 }

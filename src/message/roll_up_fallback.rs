@@ -153,6 +153,7 @@ fn finished(subject: String, blocks: &[String], sms: &str, figures: String) -> M
         template: fallback::NAME.to_owned(),
         figures,
         link: String::new(),
+        zalo: std::collections::BTreeMap::new(),
     }
 }
 

@@ -11,6 +11,7 @@ use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::gather::Notice;
+use super::head;
 use crate::catalog::Level;
 use crate::decision::Tone;
 
@@ -21,7 +22,7 @@ pub(super) const SHELL: &str = "shell.html";
 pub(super) const SOURCE_LIMIT: usize = 64 * 1024;
 
 /// The shipped files, version 0 of every template.
-const BUILT_IN: [(&str, &str); 26] = [
+const BUILT_IN: [(&str, &str); 32] = [
     ("_actions.md", include_str!("../../templates/messages/_actions.md")),
     ("_bases.md", include_str!("../../templates/messages/_bases.md")),
     ("_contact.md", include_str!("../../templates/messages/_contact.md")),
@@ -32,6 +33,12 @@ const BUILT_IN: [(&str, &str); 26] = [
     ("_reply.md", include_str!("../../templates/messages/_reply.md")),
     ("_sms.md", include_str!("../../templates/messages/_sms.md")),
     ("_subject.md", include_str!("../../templates/messages/_subject.md")),
+    ("_zalo_contact.md", include_str!("../../templates/messages/_zalo_contact.md")),
+    ("_zalo_correction_row.md", include_str!("../../templates/messages/_zalo_correction_row.md")),
+    ("_zalo_digest_row.md", include_str!("../../templates/messages/_zalo_digest_row.md")),
+    ("_zalo_row.md", include_str!("../../templates/messages/_zalo_row.md")),
+    ("_zalo_thanks_row.md", include_str!("../../templates/messages/_zalo_thanks_row.md")),
+    ("_zalo_unit.md", include_str!("../../templates/messages/_zalo_unit.md")),
     ("admin_note.md", include_str!("../../templates/messages/admin_note.md")),
     ("commune_first.md", include_str!("../../templates/messages/commune_first.md")),
     ("commune_formal.md", include_str!("../../templates/messages/commune_formal.md")),
@@ -145,6 +152,14 @@ impl Templates {
     /// The source of `name`.
     pub fn source(&self, name: &str) -> Option<&str> {
         self.files.get(name).map(String::as_str)
+    }
+
+    /// The line of the file `name` (without `.md`) on which its parameter for Zalo stands.
+    pub fn zalo_line(&self, name: &str, parameter: &str) -> Option<usize> {
+        let file = format!("{name}.md");
+        let split = head::split(&file, self.source(&file)?).ok()?;
+        let key = format!("{}{parameter}", head::ZALO);
+        split.lines.iter().find(|line| line.key == key).map(|line| line.line)
     }
 
     /// The template of a notice to a recipient of `level`.

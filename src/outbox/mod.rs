@@ -22,7 +22,7 @@ pub use enqueue::{HeldBatch, NewEntry, Times, any_open, enqueue, held_batch, rel
 pub use entry::{Entry, EntryId, HoldReason, Resend, State};
 pub use list::{Attempt, Filter, Tally, list, newest, next_due, of_kind, show, tally};
 pub use mend::{cancel, retry};
-pub use receipt::{Awaiting, Fact, Said, Told, awaiting_receipt, by_reference, note_receipt, receipts};
+pub use receipt::{Awaiting, Fact, Said, Told, awaiting_receipt, by_reference, confirm, note_receipt, receipts};
 pub use reference::{Unreferenced, learn_reference, queued, unreferenced};
 pub use settle::{Outcome, Settlement, settle};
 pub use waiting::{Waiting, rewrite, waiting};
@@ -42,6 +42,7 @@ pub const STATEMENTS: &[Sql] = &[
     claim::RECORD_LOST,
     claim::TAKE_BACK_LOST,
     receipt::NOTE,
+    receipt::CONFIRM,
     receipt::FACTS,
     receipt::AWAITING,
     receipt::BY_REFERENCE,

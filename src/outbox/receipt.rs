@@ -26,6 +26,14 @@ pub(super) const AWAITING: Sql = Sql::portable(
 pub(super) const BY_REFERENCE: Sql =
     Sql::portable("SELECT id FROM outbox WHERE channel = $1 AND reference = $2 ORDER BY id LIMIT 1");
 
+/// A message that reached its phone was taken, whatever became of the answer to the attempt.
+pub(super) const CONFIRM: Sql = Sql::portable(
+    "UPDATE outbox SET state = 'sent', last_error = NULL, settled_at = (SELECT MIN(noted_at) FROM receipt \
+     WHERE entry_id = outbox.id AND fact IN ('delivered', 'seen')) \
+     WHERE state = 'uncertain' AND channel = $1 AND EXISTS (SELECT 1 FROM receipt WHERE entry_id = outbox.id \
+     AND fact IN ('delivered', 'seen'))",
+);
+
 /// What can be said about a message that was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Fact {
@@ -115,6 +123,15 @@ pub async fn note_receipt(work: &mut Work, told: &Told, now: DateTime<Utc>) -> R
         let query = query.bind(told.at.timestamp_millis()).bind(now.timestamp_millis());
         query.bind(told.said_by.as_str()).bind(told.detail.as_str()).execute(conn).await?.rows_affected()
     }) == 1)
+}
+
+/// Settles as sent what was uncertain on `channel` and of which the provider says that it reached its recipient. Returns
+/// how many there were.
+///
+/// # Errors
+/// The engine's.
+pub async fn confirm(work: &mut Work, channel: &str) -> Result<u64, DbError> {
+    Ok(on!(work, CONFIRM, |sql, conn| sqlx::query(sql).bind(channel).execute(conn).await?.rows_affected()))
 }
 
 /// What was said about an entry, the oldest first.

@@ -4,7 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Settings;
 use crate::catalog::Recipient;
-use crate::db::{DbError, Work};
+use crate::db::{Db, DbError, Work};
 use crate::message::Message;
 use crate::outbox::{self, NewEntry, Times};
 
@@ -12,7 +12,7 @@ use crate::outbox::{self, NewEntry, Times};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
     /// Stable name of the occasion: `round_held`, `round_alarm`, `round_failed`, `round_missed`,
-    /// `calendar_not_announced`, `answers`, `bounces`.
+    /// `calendar_not_announced`, `answers`, `bounces`, `channel_attention`.
     pub occasion: &'static str,
     /// What it is about, where the same words about something new must be told again; otherwise the words themselves.
     pub episode: Option<String>,
@@ -22,6 +22,17 @@ pub struct Alert {
     pub subject: String,
     /// What happened, and what to do; plain lines.
     pub lines: Vec<String>,
+}
+
+/// Tells the admins outside any round.
+///
+/// # Errors
+/// The engine's.
+pub async fn alert(db: &Db, settings: &Settings, alert: &Alert, now: DateTime<Utc>) -> Result<(), DbError> {
+    let mut work = db.begin().await?;
+    let id = format!("alert/{}/{}", alert.occasion, alert.as_of);
+    alert.tell(&mut work, settings, &id, now).await?;
+    work.commit().await
 }
 
 impl Alert {
@@ -95,6 +106,7 @@ impl Alert {
             template: "built-in".to_owned(),
             figures: String::new(),
             link: String::new(),
+            zalo: std::collections::BTreeMap::new(),
         }
     }
 }

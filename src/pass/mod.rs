@@ -39,7 +39,7 @@ mod timing;
 mod told;
 mod writer;
 
-pub use alert::Alert;
+pub use alert::{Alert, alert};
 pub use approval::{Approved, Asked, approve, asked};
 pub use backtest::{Replayed, backtest};
 pub use due::{Due, GivenUp, finish_due, give_up, open_runs, postpone, take_back_due, take_due};
@@ -52,7 +52,7 @@ pub use record::{DoneRound, Reminded, done_rounds, latest, reminded_rounds};
 pub use release::{HeldRound, Recorded, Release, held_rounds, release};
 pub use review::{Addressee, Moved, Review, review};
 pub use roll_up::{Audience, Correcting, DigestSettings, RollUpDay, RolledUp, correct, roll_up};
-pub use round::{Pass, PassError, preview, run};
+pub use round::{Pass, PassError, preview, previews, run};
 pub use schedule::plan;
 pub use settings::{Approval, Quality, Safety, Settings};
 pub use times::times;

@@ -12,6 +12,7 @@ use crate::catalog::{Catalog, Pack, Recipient};
 use crate::clock::local_date;
 use crate::db::{Db, DbError};
 use crate::decision::{Decision, History, Passed, Tone};
+use crate::evaluation::Standing;
 use crate::message::{Composed, Draft, Figures, Notice, RenderError, Renderer, Templates, compose};
 use crate::observation::{Doubt, Snapshot};
 use crate::outbox::HoldReason;
@@ -190,6 +191,47 @@ pub async fn preview(
     pass.renderer.ready().await?;
     let told = figures(until, &judged.examined.observations.snapshots);
     Ok(compose(pass.renderer, &catalog, &[draft], &told).await.pop())
+}
+
+/// The first reminder that each head would get, with the code of the first unit; heads of units below no target get one
+/// about figures that are reached, which are as long. For checking that every message keeps to a limit.
+///
+/// # Errors
+/// [`PassError`].
+pub async fn previews(
+    pass: &Pass<'_>,
+    as_of: NaiveDate,
+    now: DateTime<Utc>,
+) -> Result<Vec<(String, Composed)>, PassError> {
+    let gate = Gate::open(pass.db, pass.settings, as_of, now).await?;
+    let until = gate.until();
+    let catalog = view(&catalog::load(pass.db).await?, pass.settings, until, now);
+    let judged = fetch_and_judge(pass, &catalog, gate).await?;
+    let draft = |recipient| Draft {
+        recipient,
+        evaluations: Vec::new(),
+        recovered: Vec::new(),
+        notice: Notice::Reminder(Tone::First),
+        step: 1,
+        previous: None,
+        link: None,
+    };
+    let mut drafts: Vec<Draft<'_>> = catalog.recipients.iter().map(draft).collect();
+    for draft in &mut drafts {
+        let own = judged.evaluations.iter().filter(|one| draft.recipient.units.contains(&one.unit));
+        let judged = own.filter(|one| !matches!(one.standing, Standing::NotAssessed(_)));
+        let (below, met): (Vec<_>, Vec<_>) = judged.partition(|one| matches!(one.standing, Standing::Below(_)));
+        draft.evaluations = if below.is_empty() { met } else { below };
+    }
+    drafts.retain(|draft| !draft.evaluations.is_empty());
+    pass.renderer.ready().await?;
+    let told = figures(until, &judged.examined.observations.snapshots);
+    let composed = compose(pass.renderer, &catalog, &drafts, &told).await;
+    let code = |draft: &Draft<'_>| {
+        let unit = draft.recipient.units.first().and_then(|unit| catalog.unit(unit));
+        unit.map(|unit| unit.code.clone()).unwrap_or_default()
+    };
+    Ok(drafts.iter().map(code).zip(composed).collect())
 }
 
 /// What earlier rounds left behind: cases at the units that answer for them today, and what heads answered.

@@ -8,8 +8,14 @@ use std::path::Path;
 use crate::support::paths::{Resolved, Token, module_of, paths, tokens};
 
 /// What everybody may use, and what each of these may use itself.
-const FOUNDATION: [(&str, &[&str]); 5] =
-    [("clock", &[]), ("worker", &[]), ("db", &["clock"]), ("http", &["clock"]), ("catalog", &["clock", "db"])];
+const FOUNDATION: [(&str, &[&str]); 6] = [
+    ("clock", &[]),
+    ("seal", &[]),
+    ("worker", &[]),
+    ("db", &["clock"]),
+    ("http", &["clock"]),
+    ("catalog", &["clock", "db"]),
+];
 
 /// In the order of the data: a room uses the foundation and what stands to its left.
 const ROOMS: [&str; 9] =
@@ -40,6 +46,8 @@ const CONFINED: [(&str, &[&str]); 26] = [
             "decision",
             "outbox",
             "channel/capture.rs",
+            "channel/zalo",
+            "channel/zalo_bot",
             "pass",
             "dispatch",
             "reply",
@@ -54,7 +62,7 @@ const CONFINED: [(&str, &[&str]); 26] = [
     ("lettre", &["channel"]),
     ("async_imap", &["channel"]),
     ("mail_parser", &["channel"]),
-    ("ring", &["channel"]),
+    ("ring", &["channel", "seal"]),
     ("tera", &["message"]),
     ("pulldown_cmark", &["message"]),
     ("rlimit", &["worker"]),
@@ -82,7 +90,7 @@ const TABLES: [(&str, &[&str]); 9] = [
     ("evaluation", &["evaluation"]),
     ("decision", &["decision", "reminder_case", "silence"]),
     ("outbox", &["outbox", "outbox_content", "attempt", "receipt"]),
-    ("channel", &["mailbox"]),
+    ("channel", &["mailbox", "zalo_token", "zalo_reading", "zalo_bot_code", "zalo_bot_chat"]),
     ("pass", &["run", "approval", "gate_release", "schedule", "schedule_run"]),
     ("dispatch", &["switch"]),
     ("reply", &["reply", "reply_task", "reply_revocation", "bounced_address"]),

@@ -29,3 +29,4 @@ mod statements;
 mod support;
 mod web;
 mod whole;
+mod zalo;

@@ -73,7 +73,7 @@ fn seen(html: &str) -> String {
 #[tokio::test]
 async fn every_sample_reads_as_it_was_approved() {
     for (name, message) in all_messages().await {
-        let Message { subject, text, html, sms, template, figures: _, link: _, sms_accented: _ } = &message;
+        let Message { subject, text, html, sms, template, figures: _, link: _, sms_accented: _, zalo: _ } = &message;
         let template = template.split('@').next().unwrap();
         let shown = format!(
             "template: {template}\nsubject: {subject}\nsms ({} characters): {sms}\n\n{text}\n\n{html}",
@@ -81,6 +81,20 @@ async fn every_sample_reads_as_it_was_approved() {
         );
         insta::assert_snapshot!(name, shown);
     }
+}
+
+#[tokio::test]
+async fn every_sample_has_its_parameters_for_zalo() {
+    let mut shown = String::new();
+    for (name, message) in all_messages().await {
+        shown.push_str(&format!("{name}\n"));
+        for (parameter, text) in &message.zalo {
+            let length = text.chars().count();
+            assert!((1..=90).contains(&length), "{name}: {parameter} has {length} characters: {text}");
+            shown.push_str(&format!("  {parameter}: {text}\n"));
+        }
+    }
+    insta::assert_snapshot!("zalo_parameters", shown);
 }
 
 #[tokio::test]

@@ -14,11 +14,12 @@ async fn every_statement_is_understood(fresh: Fresh) {
         evaluation::STATEMENTS,
         decision::STATEMENTS,
         outbox::STATEMENTS,
-        channel::STATEMENTS,
         dispatch::STATEMENTS,
         web::STATEMENTS,
     ];
-    for statement in rooms.into_iter().flatten().chain(pass::statements()).chain(reply::statements()) {
+    for statement in
+        rooms.into_iter().flatten().chain(channel::statements()).chain(pass::statements()).chain(reply::statements())
+    {
         let prepared = fresh.db.prepare(&[*statement]).await;
         assert!(prepared.is_ok(), "{prepared:?}: {statement:?}");
     }

@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "the cases are stamped into tests")]
 
 use chrono::{TimeZone as _, Utc};
-use dondoc::channel::{Channel, Kind, STATEMENTS, Settings, captured, captured_count, captured_one, mime};
+use dondoc::channel::{Channel, Kind, Settings, captured, captured_count, captured_one, mime, statements};
 use dondoc::clock::Clock;
 
 use crate::support::databases::{Fresh, conformance};
@@ -31,5 +31,5 @@ async fn what_is_captured_is_read_back_once(fresh: Fresh) {
 }
 
 async fn the_statements_can_be_prepared(fresh: Fresh) {
-    fresh.db.prepare(STATEMENTS).await.unwrap();
+    fresh.db.prepare(&statements().copied().collect::<Vec<_>>()).await.unwrap();
 }

@@ -186,7 +186,10 @@ async fn drip(socket: &mut (impl AsyncWrite + Unpin), byte: u8) -> io::Result<()
     }
 }
 
-async fn read(socket: &mut (impl AsyncRead + Unpin), input: &mut Vec<u8>) -> io::Result<Option<HttpRequest>> {
+pub(super) async fn read(
+    socket: &mut (impl AsyncRead + Unpin),
+    input: &mut Vec<u8>,
+) -> io::Result<Option<HttpRequest>> {
     let head_end = loop {
         if let Some(at) = input.windows(4).position(|four| four == b"\r\n\r\n") {
             break at;

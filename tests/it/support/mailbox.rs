@@ -40,6 +40,7 @@ pub fn parcel(unit_code: &str, address: &str, subject: &str) -> Parcel {
             template: "commune_first@0123456789ab".to_owned(),
             figures: String::new(),
             link: String::new(),
+            zalo: std::collections::BTreeMap::new(),
         },
         date: start(),
     }

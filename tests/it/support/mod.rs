@@ -16,3 +16,4 @@ pub mod project;
 pub mod relay;
 pub mod secrets;
 pub mod smtp_sink;
+pub mod zalo;

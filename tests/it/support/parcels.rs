@@ -36,6 +36,7 @@ pub(crate) fn parcel(number: u128, address: &str) -> Parcel {
             template: "reminder@0123456789ab".to_owned(),
             figures: String::new(),
             link: String::new(),
+            zalo: std::collections::BTreeMap::new(),
         },
         date: Utc.with_ymd_and_hms(2022, 10, 31, 1, 30, 0).single().expect("an instant"),
     }

@@ -1,0 +1,137 @@
+//! OAuth v4 of Zalo: a pair for a refresh token, and a pair that a person brings.
+
+use std::time::Duration;
+
+use secrecy::{ExposeSecret as _, SecretString};
+use serde_json::Value;
+
+use super::call::Caller;
+use super::settings::Zalo;
+use crate::channel::Class;
+use crate::channel::answer::one_line;
+use crate::http::End;
+
+/// How long an access token lasts where nothing else is said.
+const LASTS: Duration = Duration::from_hours(25);
+
+/// A pair of tokens.
+#[derive(Debug, Clone)]
+pub struct Given {
+    /// Opens Zalo's interfaces.
+    pub access: SecretString,
+    /// Good for one new pair.
+    pub refresh: SecretString,
+    /// How long the access token lasts.
+    pub lasts: Duration,
+}
+
+/// Why there is no new pair. The text holds no secret.
+#[derive(Debug)]
+pub(super) enum Failure {
+    /// Nothing was asked: no connection.
+    NotAsked(String),
+    /// Zalo answered that it gives none.
+    Refused(String),
+    /// A pair may have been made, and its answer did not come.
+    Lost(String),
+}
+
+/// Asks for a new pair. The refresh token is spent by it.
+pub(super) async fn refresh(caller: &Caller, settings: &Zalo, token: &SecretString) -> Result<Given, Failure> {
+    let url = format!("{}/v4/oa/access_token", settings.oauth_url);
+    let fields = [
+        ("refresh_token", token.expose_secret()),
+        ("app_id", settings.app_id.as_str()),
+        ("grant_type", "refresh_token"),
+    ];
+    let form: Vec<String> = fields.iter().map(|(name, value)| format!("{name}={}", encoded(value))).collect();
+    let headers =
+        [("secret_key", settings.secret_key.expose_secret()), ("content-type", "application/x-www-form-urlencoded")];
+    let answer = caller.send(&url, &headers, Some(form.join("&").into_bytes())).await.map_err(|error| {
+        if error.class == Class::Unknown { Failure::Lost(error.reason) } else { Failure::NotAsked(error.reason) }
+    })?;
+    let status = answer.status;
+    if status == 408 || status >= 500 {
+        return Err(Failure::Lost(format!("HTTP {status}")));
+    }
+    let body = (answer.end == End::Whole).then(|| serde_json::from_slice::<Value>(&answer.body).ok()).flatten();
+    let Some(body) = body.filter(Value::is_object) else {
+        let what = format!("HTTP {status}, and not an answer of Zalo's");
+        return Err(if (300..500).contains(&status) { Failure::NotAsked(what) } else { Failure::Lost(what) });
+    };
+    if let Some(given) = Given::of(&body) {
+        return Ok(given);
+    }
+    let text =
+        |key: &str| body.get(key).map(|value| value.as_str().map_or_else(|| value.to_string(), ToOwned::to_owned));
+    if body.get("access_token").is_some() || text("error").is_none() {
+        return Err(Failure::Lost("the answer holds neither a pair nor an error".to_owned()));
+    }
+    let words = [text("error"), text("error_name"), text("error_description").or_else(|| text("message"))];
+    let words = one_line(&words.into_iter().flatten().collect::<Vec<_>>().join(" "));
+    Err(Failure::Refused(hidden(&words, &[token, &settings.secret_key])))
+}
+
+impl Given {
+    /// The pair in a JSON object of Zalo's.
+    pub fn of(body: &Value) -> Option<Self> {
+        let token = |key: &str| {
+            let token = body.get(key)?.as_str()?.trim();
+            let fits = !token.is_empty() && token.chars().all(|c| c.is_ascii_graphic());
+            fits.then(|| SecretString::from(token))
+        };
+        // `"90000"`: a text.
+        let seconds = body.get("expires_in").and_then(|value| value.as_u64().or_else(|| value.as_str()?.parse().ok()));
+        let lasts = seconds.map_or(LASTS, Duration::from_secs).min(LASTS * 4);
+        Some(Self { access: token("access_token")?, refresh: token("refresh_token")?, lasts })
+    }
+
+    /// The pair in what a person types: Zalo's JSON, or the access token and the refresh token on two lines.
+    pub fn typed(text: &str) -> Option<Self> {
+        if let Ok(body) = serde_json::from_str::<Value>(text) {
+            return Self::of(&body);
+        }
+        let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
+        let [access, refresh] = lines.as_slice() else { return None };
+        Self::of(&serde_json::json!({ "access_token": access, "refresh_token": refresh }))
+    }
+}
+
+fn hidden(words: &str, secrets: &[&SecretString]) -> String {
+    secrets.iter().fold(words.to_owned(), |words, secret| words.replace(secret.expose_secret(), "…"))
+}
+
+/// As forms and queries carry it.
+pub(super) fn encoded(text: &str) -> String {
+    use std::fmt::Write as _;
+    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            out.push(char::from(byte));
+        } else {
+            let _ = write!(out, "%{byte:02X}");
+        }
+        out
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_pair_is_typed_as_json_or_on_two_lines() {
+        for text in [
+            "{\"access_token\": \"AT\", \"refresh_token\": \"RT\", \"expires_in\": \"90000\"}",
+            "AT\nRT\n",
+            "\n  AT  \n\n  RT",
+        ] {
+            let given = Given::typed(text).unwrap();
+            assert_eq!((given.access.expose_secret(), given.refresh.expose_secret()), ("AT", "RT"));
+            assert_eq!(given.lasts, LASTS);
+        }
+        for text in ["", "AT", "AT\nRT\nX", "{\"access_token\": \"AT\"}", "A T\nRT", "{}"] {
+            assert!(Given::typed(text).is_none(), "{text}");
+        }
+        assert_eq!(encoded("a+b/ữ"), "a%2Bb%2F%E1%BB%AF");
+    }
+}

@@ -1,0 +1,114 @@
+//! `dondoc zalo`, and that no secret is ever printed.
+
+use std::io::Write as _;
+use std::process::Stdio;
+
+use crate::support::project::{Done, Plan, Project};
+use crate::support::zalo::{BOT, TEMPLATE, ZaloTwin};
+
+fn project(twin: &ZaloTwin) -> Project {
+    let bot = format!(
+        "[[channel]]\nname = \"bot\"\nkind = \"zalo_bot\"\ntoken = \"{BOT}\"\nurl = \"{}\"\nallow_private = true\n",
+        twin.url()
+    );
+    Project::new(&Plan { units: 3, channels: twin.channel(&bot), ..Plan::default() })
+}
+
+fn seed(project: &Project, text: &str) -> Done {
+    let mut command = project.command(&["zalo", "seed"]);
+    let mut child =
+        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
+    child.stdin.take().expect("its input").write_all(text.as_bytes()).expect("it reads");
+    Done::of(child.wait_with_output().expect("it ends"))
+}
+
+/// Nothing that was printed gives a secret away.
+fn quiet(done: &Done) {
+    for mark in ["ZALO-AT-", "ZALO-RT-", "ZALO-SECRET", "ZALO-BOT"] {
+        assert!(!done.out.contains(mark) && !done.err.contains(mark), "{mark}\n{}\n{}", done.out, done.err);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pair_is_seeded_and_the_standing_told() {
+    let twin = ZaloTwin::start().await;
+    let project = project(&twin);
+    let before = project.run(&["zalo", "status"]);
+    quiet(&before);
+    assert_eq!(before.code, 6);
+    assert!(before.out.contains("there is no token yet") && before.out.contains("dondoc zalo seed"), "{}", before.out);
+    let wrong = seed(&project, "ZALO-AT-1\n");
+    quiet(&wrong);
+    assert_eq!(wrong.code, 2, "{}", wrong.err);
+    let done = seed(&project, &twin.pair());
+    quiet(&done);
+    assert_eq!(done.code, 0, "{}", done.err);
+    let traced = {
+        let mut command = project.command(&["zalo", "status"]);
+        Done::of(command.env("RUST_LOG", "trace").output().expect("the binary starts"))
+    };
+    quiet(&traced);
+    assert_eq!(traced.code, 0, "{}\n{}", traced.out, traced.err);
+    for part in [
+        "500 of 500 left today",
+        "quality   HIGH",
+        "template  300001 ENABLE",
+        "unit STRING ≤ 30",
+        "Sở Thông tin và Truyền thông",
+    ] {
+        assert!(traced.out.contains(part), "{part}\n{}", traced.out);
+    }
+    twin.state().quality = "LOW";
+    twin.state().templates.get_mut(TEMPLATE).unwrap()["status"] = "DISABLE".into();
+    let ill = project.run(&["zalo", "status", "--format", "json"]);
+    quiet(&ill);
+    assert_eq!(ill.code, 6);
+    let ills = ill.json()[0]["ills"].as_array().unwrap().clone();
+    assert_eq!(ills.len(), 2, "{ills:?}");
+    for shown in ["check", "zalo check"] {
+        quiet(&project.run(&shown.split(' ').collect::<Vec<_>>()));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn what_zalo_would_refuse_is_told_by_unit_and_line() {
+    let twin = ZaloTwin::start().await;
+    let project = project(&twin);
+    assert_eq!(seed(&project, &twin.pair()).code, 0);
+    let day = ["zalo", "check", "--as-of", "2022-10-31", "--format", "json"];
+    let done = project.run(&day);
+    assert_eq!((done.code, done.out.trim()), (0, "[]"), "{}", done.err);
+    project.edit("pack/units.csv", "Xã Số 1", "Xã Số Một Tên Rất Dài Ở Tận Cuối Tỉnh");
+    project.edit("pack/contacts.csv", "UBND xã Số 1", "UBND xã Số Một Tên Rất Dài Ở Tận Cuối Tỉnh");
+    assert_eq!(project.run(&["catalog", "import", "pack", "--yes"]).code, 0);
+    let done = project.run(&day);
+    quiet(&done);
+    assert_eq!(done.code, 3, "{}", done.err);
+    let problems = done.json();
+    assert_eq!(problems.as_array().unwrap().len(), 1, "{problems}");
+    assert_eq!((problems[0]["unit"].as_str(), problems[0]["parameter"].as_str()), (Some("X000001"), Some("unit")));
+    assert_eq!(problems[0]["template"], "commune_first.md:6");
+    assert!(twin.state().taken.is_empty());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_head_is_bound_to_the_bot_by_a_code() {
+    let twin = ZaloTwin::start().await;
+    let project = project(&twin);
+    let done = project.run(&["zalo", "bind", "X000001"]);
+    quiet(&done);
+    assert_eq!((done.code, done.out.trim().len()), (0, 10), "{}", done.err);
+    assert_eq!(project.run(&["zalo", "bind", "nobody"]).code, 2);
+}
+
+#[test]
+fn a_channel_without_what_it_needs_is_refused_with_its_place() {
+    let channels = "[[channel]]\nname = \"zalo\"\nkind = \"zalo\"\napp_id = \"x\"\nway = \"group\"\n\
+                    [[channel]]\nname = \"bot\"\nkind = \"zalo_bot\"\n";
+    let project = Project::new(&Plan { units: 1, channels: channels.to_owned(), ..Plan::default() });
+    let done = project.run(&["check"]);
+    assert_eq!(done.code, 3);
+    for part in ["secret_key_file", "[secrets]", "group_id", "is not a number", "token_file"] {
+        assert!(done.out.contains(part), "{part}\n{}", done.out);
+    }
+}
