@@ -120,6 +120,9 @@ impl App {
             prepare(&db).await?;
         }
         let worker = format!("{}-{}", std::process::id(), clock.now().timestamp_millis());
+        if role == Role::Worker {
+            dispatch::enter(&db, &worker, clock.now()).await?;
+        }
         seed(&config, &db).await?;
         let templates = templates(&config, &db).await?;
         let program = std::env::current_exe().map_err(|source| AppError::System {
@@ -170,12 +173,13 @@ impl App {
     ///
     /// # Errors
     /// The engine's.
-    pub async fn recover(&self) -> Result<(), DbError> {
+    pub async fn recover(&self) -> Result<(), AppError> {
         let now = self.db.lease_clock(&self.clock).await?;
         let alone = self.held.as_ref().is_some_and(Held::alone);
         let leases_before = if alone { now + self.config.delivery.lease * 2 } else { now };
+        let hours = self.hours().await?;
         let mut work = self.db.begin().await?;
-        let found = outbox::recover(&mut work, now, leases_before).await?;
+        let found = outbox::recover(&mut work, hours.moment(now), leases_before).await?;
         work.commit().await?;
         if found.lost > 0 {
             tracing::warn!(
@@ -247,12 +251,37 @@ impl App {
     /// The database's.
     pub async fn deliver(&self, channels: &[Arc<Channel>], limits: &Limits) -> Result<Vec<(String, Report)>, AppError> {
         self.recover().await?;
+        let mut reports = self.work_lanes(channels, limits).await?;
+        // What one channel could not bring another one takes over; its lane may have ended before.
+        for _ in 1..channels.len() {
+            let passed_on = reports.iter_mut().any(|(_, report)| std::mem::take(&mut report.passed_on) > 0);
+            if !passed_on || limits.stop.is_cancelled() {
+                break;
+            }
+            for ((_, report), (_, later)) in reports.iter_mut().zip(self.work_lanes(channels, limits).await?) {
+                report.add(later);
+            }
+        }
+        Ok(reports)
+    }
+
+    async fn work_lanes(&self, channels: &[Arc<Channel>], limits: &Limits) -> Result<Vec<(String, Report)>, AppError> {
+        let hours = &self.hours().await?;
         let lanes = channels.iter().map(|channel| async move {
             let name = channel.name().to_owned();
             let lane = Lane::new(&self.db, &self.clock, Arc::clone(channel), &self.config.delivery, &self.worker);
-            lane.run(limits).await.map(|report| (name, report))
+            lane.within(hours.clone()).run(limits).await.map(|report| (name, report))
         });
         Ok(try_join_all(lanes).await?)
+    }
+
+    /// When messages may go out that are offered again or go by another channel.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn hours(&self) -> Result<dispatch::Hours, AppError> {
+        let (rules, calendar) = (self.config.rules.clone(), catalog::calendar(&self.db).await?);
+        Ok(dispatch::Hours::of(move |at| rules.opens_at(&calendar, at)))
     }
 
     /// Has every channel do what it has to do beside sending, again and again until `stop` is cancelled.

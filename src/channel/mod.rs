@@ -24,7 +24,7 @@ pub use capture::{Captured, STATEMENTS, captured, captured_count, captured_one};
 pub use hours::MobileHours;
 pub use mime::mime;
 pub use open::{Channel, ChannelError};
-pub use settings::{Email, Kind, Relay, Security, Settings, Webhook};
+pub use settings::{Email, Kind, Pace, Rate, Relay, Security, Settings, Webhook};
 
 use std::time::Duration;
 

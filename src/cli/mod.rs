@@ -14,6 +14,7 @@ mod effect;
 mod exit;
 mod explain;
 mod mapped;
+mod mend;
 mod outbox;
 mod output;
 mod packs;

@@ -7,7 +7,7 @@ use super::problem::Problem;
 use super::section::Section;
 use super::tree::Origin;
 use super::{address, value};
-use crate::channel::{self, Email, Kind, Webhook};
+use crate::channel::{self, Email, Kind, Pace, Rate, Webhook};
 
 /// How messages leave.
 pub(super) fn channels(root: &Section<'_>) -> Vec<channel::Settings> {
@@ -41,8 +41,30 @@ fn channel(section: &Section<'_>) -> Option<channel::Settings> {
         }
         Word::Webhook => webhook(section).map(Kind::Webhook),
     };
+    let pace = pace(section);
     section.finish();
-    Some(channel::Settings { name: name?, kind: kind? })
+    Some(channel::Settings { name: name?, kind: kind?, pace })
+}
+
+/// How fast all replicas together use it, and when another channel takes over.
+fn pace(section: &Section<'_>) -> Pace {
+    let rate = |key: &'static str, per| {
+        let count = section.number(key, if section.has(key) { 10 } else { 0 }, 1..=100_000);
+        u32::try_from(count).ok().filter(|count| *count > 0).map(|count| Rate { count, per })
+    };
+    let by_second = rate("per_second", Duration::from_secs(1));
+    let by_minute = rate("per_minute", Duration::from_mins(1));
+    if by_second.is_some() && by_minute.is_some() {
+        section.report_key(
+            "per_minute",
+            "two_rates",
+            "stands beside `per_second`",
+            "keep the one that the provider names",
+        );
+    }
+    let bounds = (Duration::from_mins(1), Duration::from_hours(24 * 30));
+    let falls_back_after = section.optional("falls_back_after", |text| value::duration(text, bounds.0, bounds.1));
+    Pace { rate: by_second.or(by_minute), falls_back_after }
 }
 
 /// So short that a lease of five minutes outlives two slow conversations.

@@ -69,6 +69,7 @@ impl Alert {
                 content: serde_json::to_string(&self.message()).unwrap_or_default(),
                 resend: channel.resend(),
                 hold: None,
+                turn: None,
             })
         };
         settings.admins.iter().filter_map(entry).collect()

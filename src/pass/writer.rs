@@ -99,10 +99,12 @@ impl Writer<'_> {
         for (planned, composed) in planned.iter().zip(self.words(&planned).await) {
             let key = |channel: &str| planned.dedup_key(channel, self.history, self.as_of);
             let recipient = planned.draft.recipient;
-            match batch::entry(self.catalog, self.pass.settings, recipient, &composed, &planned.way(&key, self.lock)) {
-                Some(entry) => written.entries.push(entry),
-                None => written.alarms.push(format!("no channel reaches {}", planned.draft.recipient.title)),
+            let way = planned.way(&key, self.lock);
+            let entries = batch::entries(self.catalog, self.pass.settings, recipient, &composed, &way);
+            if entries.is_empty() {
+                written.alarms.push(format!("no channel reaches {}", planned.draft.recipient.title));
             }
+            written.entries.extend(entries);
             written.alarms.extend(composed.alarm);
         }
         written
@@ -134,7 +136,7 @@ impl Writer<'_> {
         observations: &Observations,
         written: Written<'_>,
     ) -> Result<(u64, u64, Vec<String>), DbError> {
-        let trial = written.entries.iter().filter(|entry| entry.hold == Some(HoldReason::Trial)).count();
+        let trial = written.entries.iter().filter(|entry| entry.is_held_by_trial()).count();
         let mut work = self.pass.db.begin().await?;
         evaluation::record(&mut work, run_id, written.group.evaluations).await?;
         let units = written.group.units();
@@ -173,7 +175,7 @@ impl Writer<'_> {
         for alarm in copies.alarms.into_iter().chain(self.letters_due(decisions)) {
             round.alarm(alarm);
         }
-        let trial = copies.entries.iter().filter(|entry| entry.hold == Some(HoldReason::Trial)).count();
+        let trial = copies.entries.iter().filter(|entry| entry.is_held_by_trial()).count();
         round.trial += u64::try_from(trial).unwrap_or(u64::MAX);
         let mut work = self.pass.db.begin().await?;
         round.queued += self.enqueue(&mut work, &round.run_id, copies.entries).await?;
@@ -212,11 +214,9 @@ impl Writer<'_> {
             for (planned, composed) in planned.iter().zip(self.words(&planned).await) {
                 let key = |channel: &str| planned.dedup_key(channel, self.history, self.as_of);
                 let recipient = planned.draft.recipient;
-                let Some(entry) =
-                    batch::entry(self.catalog, self.pass.settings, recipient, &composed, &planned.way(&key, self.lock))
-                else {
-                    continue;
-                };
+                let way = planned.way(&key, self.lock);
+                let entries = batch::entries(self.catalog, self.pass.settings, recipient, &composed, &way);
+                let Some(entry) = entries.into_iter().next() else { continue };
                 round.planned.push(self.planned(entry, composed.message.subject));
                 if let Some(alarm) = composed.alarm {
                     round.alarm(alarm);
@@ -224,7 +224,7 @@ impl Writer<'_> {
             }
         }
         let copies = self.copies(judged, decisions).await;
-        for entry in copies.entries {
+        for entry in copies.entries.into_iter().filter(NewEntry::is_first) {
             let subject = serde_json::from_str::<Message>(&entry.content).map(|message| message.subject);
             round.planned.push(self.planned(entry, subject.unwrap_or_default()));
         }

@@ -14,6 +14,7 @@ mod config;
 mod crash;
 mod daemon;
 mod dispatch;
+mod fallback;
 mod figures;
 mod gate;
 mod intake;
