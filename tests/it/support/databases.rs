@@ -47,6 +47,15 @@ pub async fn postgres_url() -> String {
     format!("{server}{mark}options=-c%20search_path%3D{schema}")
 }
 
+/// The address of a database of this name on the test server.
+pub fn server_url(database: &str) -> String {
+    #[expect(clippy::disallowed_methods, reason = "the test run is told where its server is")]
+    let server = std::env::var("DONDOC_TEST_POSTGRES")
+        .expect("DONDOC_TEST_POSTGRES must name a PostgreSQL server; run scripts/test, which starts one");
+    let (host, _) = server.rsplit_once('/').expect("the address names a database");
+    format!("{host}/{database}")
+}
+
 /// The address of an empty database on the test server of MySQL.
 pub async fn mysql_url() -> String {
     static NEXT: AtomicU64 = AtomicU64::new(0);

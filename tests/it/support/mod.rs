@@ -10,5 +10,6 @@ pub mod mail;
 pub mod mailbox;
 pub mod parcels;
 pub mod paths;
+pub mod preload;
 pub mod project;
 pub mod smtp_sink;
