@@ -200,8 +200,22 @@ impl App {
         dry_run: bool,
         progress: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<Round, AppError> {
+        self.decide_under(None, as_of, dry_run, progress).await
+    }
+
+    /// The same; a planned run stores nothing any more once another replica took it over.
+    ///
+    /// # Errors
+    /// [`AppError`], [`DbError::TakenOver`] among them.
+    pub(super) async fn decide_under(
+        &self,
+        due: Option<&pass::Due>,
+        as_of: NaiveDate,
+        dry_run: bool,
+        progress: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<Round, AppError> {
         let parts = self.parts()?;
-        let pass = self.pass(&parts, dry_run);
+        let pass = pass::Pass { fence: due, ..self.pass(&parts, dry_run) };
         let written = |queued: u64| {
             self.wake.notify_waiters();
             progress(queued);

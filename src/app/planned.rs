@@ -65,7 +65,7 @@ impl App {
         let audience = match self.what(&due.schedule) {
             What::Round => {
                 self.intakes().look_twice().await;
-                report(due, &self.decide(day, false, &|_| {}).await?);
+                report(due, &self.decide_under(Some(due), day, false, &|_| {}).await?);
                 return Ok(());
             }
             What::Digest => Audience::Superiors,

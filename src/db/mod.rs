@@ -69,6 +69,9 @@ pub enum DbError {
         /// The version of this one.
         has: i64,
     },
+    /// The lease on a planned run was lost: another process carries it through.
+    #[error("another replica took this run over; nothing more of it is stored here")]
+    TakenOver,
     /// A file beside the database could not be made or opened.
     #[error("cannot open `{path}`")]
     File {

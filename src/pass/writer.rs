@@ -46,7 +46,7 @@ impl Writer<'_> {
         fingerprint: &str,
         amendments: &Amendments,
     ) -> Result<(), DbError> {
-        let mut work = self.pass.db.begin().await?;
+        let mut work = self.pass.begin().await?;
         record::begin(&mut work, round, self.now, (fingerprint, self.pass.by)).await?;
         observation::record(&mut work, &round.run_id, &round.snapshots).await?;
         observation::record_unresolved(&mut work, &round.strangers, self.now).await?;
@@ -137,7 +137,7 @@ impl Writer<'_> {
         written: Written<'_>,
     ) -> Result<(u64, u64, Vec<String>), DbError> {
         let trial = written.entries.iter().filter(|entry| entry.is_held_by_trial()).count();
-        let mut work = self.pass.db.begin().await?;
+        let mut work = self.pass.begin().await?;
         evaluation::record(&mut work, run_id, written.group.evaluations).await?;
         let units = written.group.units();
         observation::record_by_service(&mut work, run_id, observations, units.iter().map(|unit| unit.unit)).await?;
@@ -177,7 +177,7 @@ impl Writer<'_> {
         }
         let trial = copies.entries.iter().filter(|entry| entry.is_held_by_trial()).count();
         round.trial += u64::try_from(trial).unwrap_or(u64::MAX);
-        let mut work = self.pass.db.begin().await?;
+        let mut work = self.pass.begin().await?;
         round.queued += self.enqueue(&mut work, &round.run_id, copies.entries).await?;
         decision::copied(&mut work, &copies.cases).await?;
         let waiting = match asks {

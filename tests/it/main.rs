@@ -21,6 +21,7 @@ mod intake;
 mod messages;
 mod outbox;
 mod planned;
+mod replicas;
 mod replies;
 mod roll_up;
 mod schedule;

@@ -54,7 +54,7 @@ pub(super) async fn store(
     let is_mobile = |entry: &NewEntry| {
         pass.settings.channels.iter().any(|channel| channel.name == entry.channel && channel.is_mobile())
     };
-    let mut work = pass.db.begin().await?;
+    let mut work = pass.begin().await?;
     for stale in batch.stale {
         rolled.taken_back += u64::from(outbox::cancel(&mut work, stale, OVERTAKEN, now).await?);
     }
