@@ -4,6 +4,7 @@ mod intake;
 mod parts;
 mod planned;
 mod roll_up;
+mod trouble;
 
 pub use intake::{Admission, Found, Intakes, Receiving};
 pub use planned::with_causes;
@@ -308,7 +309,15 @@ impl App {
                 tokio::time::sleep(BETWEEN_TENDINGS).await;
             }
         });
-        stop.run_until_cancelled(join_all(tending)).await;
+        let telling = async {
+            loop {
+                if let Err(error) = self.tell_of_trouble().await {
+                    tracing::warn!(%error, "the admins could not be told of what is wrong in delivery");
+                }
+                tokio::time::sleep(BETWEEN_TENDINGS).await;
+            }
+        };
+        Box::pin(stop.run_until_cancelled(async { tokio::join!(join_all(tending), telling) })).await;
     }
 
     /// Closes the database in order.

@@ -154,7 +154,7 @@ pub(super) async fn cancel(app: &App, which: Which, (why, by): (&str, &str)) -> 
 }
 
 pub(super) async fn resolve(app: &App, id: &str, fate: FateWord, (by, note): (&str, &str)) -> Result<(), Failure> {
-    let (fate, word) = match fate {
+    let (fate, said) = match fate {
         FateWord::Sent => (Fate::Sent, "sent"),
         FateWord::NotSent => (Fate::NotSent, "not sent"),
     };
@@ -164,7 +164,7 @@ pub(super) async fn resolve(app: &App, id: &str, fate: FateWord, (by, note): (&s
     let terms = (why.as_str(), moment, moment.opens_at + app.config.delivery.valid_for);
     let resolved = outbox::resolve(&mut work, id, fate, terms).await?;
     if resolved != Resolved::Not {
-        outbox::record_deed(&mut work, id, &format!("resolved as {word} by {by}: {note}"), moment.now).await?;
+        outbox::record_deed(&mut work, id, &format!("resolved as {said} by {by}: {note}"), moment.now).await?;
     }
     work.commit().await?;
     output::line(match resolved {

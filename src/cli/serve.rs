@@ -83,10 +83,7 @@ pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
     hang_ups.abort();
     app.db.close().await;
     let outdated = outdated.lock().unwrap_or_else(PoisonError::into_inner).take();
-    match outdated {
-        Some(error) => Err(error.into()),
-        None => Ok(Code::Done),
-    }
+    outdated.map_or(Ok(Code::Done), |error| Err(error.into()))
 }
 
 /// `address` is where the pages are really found: port 0 in the configuration means any free one.

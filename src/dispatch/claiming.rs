@@ -17,6 +17,13 @@ use crate::outbox::{self, Claim, Claimed, Trust};
 /// Claimed but unsettled entries per concurrent send: enough to bridge one commit.
 const WINDOW_PER_SEND: usize = 6;
 
+/// Whether the channel is in order, as the last answers showed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum News {
+    Broke,
+    Works,
+}
+
 /// What a lane knows of its limits.
 #[derive(Debug)]
 pub(super) struct Claims {
@@ -31,10 +38,8 @@ pub(super) struct Claims {
     share: Option<Share>,
     /// Until when we let the channel rest because we found it out of order ourselves.
     rests_until: Option<Instant>,
-    /// It broke since the last unit of work.
-    broke: bool,
-    /// It worked since the last unit of work, though it rests by the switches.
-    works: bool,
+    /// What was learned of the channel since the last unit of work.
+    news: Option<News>,
     /// Nothing was claimed yet: a rest that a process before this one began may be cut short by one try.
     fresh: bool,
     /// Whether the last claim filled what was asked for, so that more may wait.
@@ -53,8 +58,7 @@ impl Claims {
             paced_until: None,
             share: shared.then(|| Share::of(most, settings.lease)),
             rests_until: None,
-            broke: false,
-            works: false,
+            news: None,
             fresh: true,
             filled: true,
         }
@@ -70,14 +74,12 @@ impl Claims {
     pub(super) fn works(&mut self, report: &mut Report) {
         report.broken = None;
         self.rests_until = None;
-        self.broke = false;
-        self.works = true;
+        self.news = Some(News::Works);
     }
 
     pub(super) fn broke(&mut self, rest: Duration) {
         self.rests_until = Some(Instant::now() + rest);
-        self.broke = true;
-        self.works = false;
+        self.news = Some(News::Broke);
     }
 
     /// How long until the rate allows the next message; long when it does now, or there is none.
@@ -117,7 +119,7 @@ impl Lane<'_> {
 
     /// Whether the channel was found out of order and nobody knows yet that it works.
     fn is_doubtful(&self) -> bool {
-        self.claims.rests_until.is_some() || (self.rest_of_all().is_some() && !self.claims.works)
+        self.claims.rests_until.is_some() || (self.rest_of_all().is_some() && self.claims.news != Some(News::Works))
     }
 
     fn rest_of_all(&self) -> Option<i64> {
@@ -206,7 +208,7 @@ impl Lane<'_> {
     /// Whether the channel may be used. One that rests for all replicas is tried by one of them when the rest is over, or
     /// by a process that has just started, once.
     async fn may_try(&mut self, work: &mut Work, now: DateTime<Utc>) -> Result<bool, DbError> {
-        if self.claims.works {
+        if self.claims.news == Some(News::Works) {
             return Ok(true);
         }
         let Some(seen) = self.rest_of_all() else {
@@ -221,13 +223,14 @@ impl Lane<'_> {
 
     /// Tells the other replicas whether the channel is in order, in the unit of work that settles what showed it.
     pub(super) async fn keep_rest(&mut self, work: &mut Work, now: DateTime<Utc>) -> Result<(), DbError> {
-        if std::mem::take(&mut self.claims.broke) {
+        let news = self.claims.news.take();
+        if news == Some(News::Broke) {
             let reason = self.report.broken.clone().unwrap_or_default();
             let until = now + self.settings.channel_rest;
             switches::rest(work, self.channel.name(), (now, until), &reason).await?;
             // Known from here on, so that what follows in this unit of work does not take it for mended.
             self.claims.switches.rests.insert(self.channel.name().to_owned(), until.timestamp_millis());
-        } else if std::mem::take(&mut self.claims.works) && self.rest_of_all().is_some() {
+        } else if news == Some(News::Works) && self.rest_of_all().is_some() {
             switches::mended(work, self.channel.name()).await?;
             self.claims.switches.rests.remove(self.channel.name());
             tracing::info!(channel = self.channel.name(), "the channel works again");

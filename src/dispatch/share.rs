@@ -52,8 +52,8 @@ impl Share {
     /// Whether to ask again: the lease wants renewal, or more is wanted than is held, or nothing is wanted any more.
     pub(super) fn is_due(&self, wants: usize) -> bool {
         let age = self.renewed.map(|at| at.elapsed());
-        let waits = if wants == self.holds || (wants > 0 && self.holds >= self.most) { 3 } else { 10 };
-        age.is_none_or(|age| age * waits >= self.lease) && (wants > 0 || self.holds > 0)
+        let parts = if wants == self.holds || (wants > 0 && self.holds >= self.most) { 3 } else { 10 };
+        age.is_none_or(|age| age * parts >= self.lease) && (wants > 0 || self.holds > 0)
     }
 
     /// Renews the lease and takes or gives back, as others want. `in_use` are on their way and cannot be given back.

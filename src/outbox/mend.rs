@@ -141,12 +141,12 @@ pub async fn resolve(
     (why, moment, valid_until): (&str, Moment, DateTime<Utc>),
 ) -> Result<Resolved, DbError> {
     let now = moment.now.timestamp_millis();
-    let (word, why) = match fate {
+    let (becomes, why) = match fate {
         Fate::Sent => ("sent", None),
         Fate::NotSent => ("failed", Some(why)),
     };
     let known = on!(work, RESOLVE, |sql, conn| {
-        sqlx::query(sql).bind(id).bind(word).bind(now).bind(why).execute(conn).await?.rows_affected()
+        sqlx::query(sql).bind(id).bind(becomes).bind(now).bind(why).execute(conn).await?.rows_affected()
     }) == 1;
     if !known {
         return Ok(Resolved::Not);

@@ -4,7 +4,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Settings;
 use crate::catalog::Recipient;
-use crate::db::{DbError, Work};
+use crate::clock::local_date;
+use crate::db::{Db, DbError, Work};
 use crate::message::Message;
 use crate::outbox::{self, NewEntry, Times};
 
@@ -12,7 +13,7 @@ use crate::outbox::{self, NewEntry, Times};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
     /// Stable name of the occasion: `round_held`, `round_alarm`, `round_failed`, `round_missed`,
-    /// `calendar_not_announced`, `answers`.
+    /// `calendar_not_announced`, `answers`, `channel_broken`, `quarantined`, `refused_as_such`.
     pub occasion: &'static str,
     /// What it is about, where the same words about something new must be told again; otherwise the words themselves.
     pub episode: Option<String>,
@@ -22,6 +23,18 @@ pub struct Alert {
     pub subject: String,
     /// What happened, and what to do; plain lines.
     pub lines: Vec<String>,
+}
+
+/// Tells the admins of what belongs to no round; what they were told of before is not told again.
+///
+/// # Errors
+/// The engine's.
+pub async fn tell(db: &Db, settings: &Settings, alerts: &[Alert], now: DateTime<Utc>) -> Result<(), DbError> {
+    let mut work = db.begin().await?;
+    for alert in alerts {
+        alert.tell(&mut work, settings, &format!("delivery/{}", local_date(now)), now).await?;
+    }
+    work.commit().await
 }
 
 impl Alert {
