@@ -1,5 +1,6 @@
 //! The composition root: a configuration in, a working program out. The only folder that knows everybody.
 
+mod delivery;
 mod intake;
 mod parts;
 mod planned;
@@ -14,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::join_all;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -23,7 +24,7 @@ use crate::channel::Channel;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError, Durability, Held};
-use crate::dispatch::{Lane, Limits, Report};
+use crate::dispatch::{Limits, Report};
 use crate::message::{Limits as RenderLimits, Renderer, Templates};
 use crate::pass::{self, PassError, Round};
 use crate::source::Tools;
@@ -260,66 +261,6 @@ impl App {
         Ok(self.config.channels.iter().map(open).collect::<Result<_, _>>()?)
     }
 
-    /// Works the lanes of all `channels` until the limits say stop.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn deliver(&self, channels: &[Arc<Channel>], limits: &Limits) -> Result<Vec<(String, Report)>, AppError> {
-        self.recover().await?;
-        let mut reports = self.work_lanes(channels, limits).await?;
-        // What one channel could not bring another one takes over; its lane may have ended before.
-        for _ in 1..channels.len() {
-            let passed_on = reports.iter_mut().any(|(_, report)| std::mem::take(&mut report.passed_on) > 0);
-            if !passed_on || limits.stop.is_cancelled() {
-                break;
-            }
-            for ((_, report), (_, later)) in reports.iter_mut().zip(self.work_lanes(channels, limits).await?) {
-                report.add(later);
-            }
-        }
-        Ok(reports)
-    }
-
-    async fn work_lanes(&self, channels: &[Arc<Channel>], limits: &Limits) -> Result<Vec<(String, Report)>, AppError> {
-        let hours = &self.hours().await?;
-        let lanes = channels.iter().map(|channel| async move {
-            let name = channel.name().to_owned();
-            let lane = Lane::new(&self.db, &self.clock, Arc::clone(channel), &self.config.delivery, &self.worker);
-            lane.within(hours.clone()).run(limits).await.map(|report| (name, report))
-        });
-        Ok(try_join_all(lanes).await?)
-    }
-
-    /// When messages may go out that are offered again or go by another channel.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn hours(&self) -> Result<dispatch::Hours, AppError> {
-        let (rules, calendar) = (self.config.rules.clone(), catalog::calendar(&self.db).await?);
-        Ok(dispatch::Hours::of(move |at| rules.opens_at(&calendar, at)))
-    }
-
-    /// Has every channel do what it has to do beside sending, again and again until `stop` is cancelled.
-    pub async fn tend(&self, channels: &[Arc<Channel>], stop: &CancellationToken) {
-        let tending = channels.iter().map(|channel| async move {
-            loop {
-                if let Err(error) = channel.tend().await {
-                    tracing::warn!(channel = channel.name(), reason = %error.reason, "the channel needs attention");
-                }
-                tokio::time::sleep(BETWEEN_TENDINGS).await;
-            }
-        });
-        let telling = async {
-            loop {
-                if let Err(error) = self.tell_of_trouble().await {
-                    tracing::warn!(%error, "the admins could not be told of what is wrong in delivery");
-                }
-                tokio::time::sleep(BETWEEN_TENDINGS).await;
-            }
-        };
-        Box::pin(stop.run_until_cancelled(async { tokio::join!(join_all(tending), telling) })).await;
-    }
-
     /// Closes the database in order.
     pub async fn close(self) {
         self.db.close().await;
@@ -330,9 +271,6 @@ impl App {
 pub async fn close_channels(channels: &[Arc<Channel>]) {
     join_all(channels.iter().map(|channel| channel.close())).await;
 }
-
-/// How often channels do what they have to do beside sending.
-const BETWEEN_TENDINGS: Duration = Duration::from_mins(1);
 
 /// What a round is asked for.
 pub struct Asked<'a> {
