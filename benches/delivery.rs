@@ -18,6 +18,8 @@ use std::time::{Duration, Instant};
 #[expect(dead_code, reason = "the tests use more of it")]
 #[path = "../tests/it/support/project.rs"]
 mod project;
+#[path = "../tests/it/support/secrets.rs"]
+mod secrets;
 #[expect(dead_code, reason = "the tests use more of it")]
 #[path = "../tests/it/support/smtp_sink/mod.rs"]
 mod smtp_sink;

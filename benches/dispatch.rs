@@ -20,6 +20,8 @@ mod http_sink;
 #[expect(dead_code, reason = "the tests use more of it")]
 #[path = "../tests/it/support/project.rs"]
 mod project;
+#[path = "../tests/it/support/secrets.rs"]
+mod secrets;
 #[expect(dead_code, reason = "the tests use more of it")]
 #[path = "../tests/it/support/smtp_sink/mod.rs"]
 mod smtp_sink;
@@ -106,12 +108,9 @@ async fn faults(engine: Engine, units: usize, faulty: bool) {
         20 => Fault { what: What::Slow(Duration::from_millis(50)), times: 1 },
         _ => moment,
     };
-    let scripted = (0..units).map(|number| {
-        let fault = if faulty { fault(number) } else { moment };
-        (format!("ubnd@xa{number}.example"), fault)
-    });
-    let faults = scripted.collect();
-    let sink = SmtpSink::start(SmtpScript { pipelining: true, faults, ..SmtpScript::default() }).await;
+    let of = |number: usize| if faulty { fault(number) } else { moment };
+    let scripted = (0..units).map(|number| (format!("ubnd@xa{number}.example"), of(number))).collect();
+    let sink = SmtpSink::start(SmtpScript { pipelining: true, faults: scripted, ..SmtpScript::default() }).await;
     let project = ready(engine, &relay(sink.addr), units).await;
     deliver(if faulty { "faults" } else { "faultless" }, engine, &project, units, || sink.accepted());
 }

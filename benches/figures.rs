@@ -20,6 +20,8 @@ use std::time::{Duration, Instant};
 #[expect(dead_code, reason = "the tests use more of it")]
 #[path = "../tests/it/support/project.rs"]
 mod project;
+#[path = "../tests/it/support/secrets.rs"]
+mod secrets;
 
 use project::{Plan, Project, code};
 

@@ -73,7 +73,7 @@ CREATE TABLE attempt (
 -- What providers and relays say about a message after they took it. Append-only: what was said first holds.
 CREATE TABLE receipt (
     entry_id TEXT NOT NULL,
-    fact TEXT NOT NULL CHECK (fact IN ('delivered', 'undelivered', 'bounced', 'seen')),
+    fact TEXT NOT NULL CHECK (fact IN ('delayed', 'delivered', 'undelivered', 'bounced', 'seen')),
     at BIGINT NOT NULL,                 -- when it happened, as the provider says
     noted_at BIGINT NOT NULL,
     said_by TEXT NOT NULL,              -- the channel
@@ -121,6 +121,22 @@ CREATE TABLE reply_task (
     note TEXT,
     CHECK ((closed_at IS NULL) = (closed_by IS NULL))
 );
+
+-- Addresses that gave messages back. While one is open, later messages take another channel where there is one.
+CREATE TABLE bounced_address (
+    id TEXT PRIMARY KEY,                -- the entry that came back first
+    channel TEXT NOT NULL,
+    address TEXT NOT NULL,
+    recipient_id TEXT NOT NULL,
+    unit_code TEXT NOT NULL,
+    opened_at BIGINT NOT NULL,
+    told_at BIGINT,                     -- when the admins were told
+    closed_at BIGINT,
+    closed_by TEXT,
+    note TEXT,
+    CHECK ((closed_at IS NULL) = (closed_by IS NULL))
+);
+CREATE UNIQUE INDEX bounced_address_open ON bounced_address (channel, address) WHERE closed_at IS NULL;
 
 -- Each row ends all links that the recipient had.
 CREATE TABLE reply_revocation (

@@ -6,7 +6,7 @@ use std::time::Duration;
 use futures_util::future::{join_all, try_join_all};
 use tokio_util::sync::CancellationToken;
 
-use super::{App, AppError};
+use super::{App, AppError, tended};
 use crate::channel::Channel;
 use crate::dispatch::{Lane, Limits, Report};
 use crate::{catalog, dispatch};
@@ -54,13 +54,16 @@ impl App {
         Ok(dispatch::Hours::of(move |at| rules.opens_at(&calendar, at)))
     }
 
+    /// Has every channel do once what it has to do beside sending.
+    pub(super) async fn tend_once(&self, channels: &[Arc<Channel>]) {
+        join_all(channels.iter().map(|channel| tended(channel))).await;
+    }
+
     /// Has every channel do what it has to do beside sending, again and again until `stop` is cancelled.
     pub async fn tend(&self, channels: &[Arc<Channel>], stop: &CancellationToken) {
         let tending = channels.iter().map(|channel| async move {
             loop {
-                if let Err(error) = channel.tend().await {
-                    tracing::warn!(channel = channel.name(), reason = %error.reason, "the channel needs attention");
-                }
+                tended(channel).await;
                 tokio::time::sleep(BETWEEN_TENDINGS).await;
             }
         });

@@ -168,7 +168,9 @@ impl App {
     /// # Errors
     /// When the templates cannot be handed over.
     pub fn renderer(&self) -> Result<Renderer, AppError> {
-        Ok(Renderer::begin(&self.program, &self.templates, RenderLimits::default())?)
+        let accented = self.config.channels.iter().any(crate::channel::Settings::is_accented);
+        let limits = RenderLimits { accented, ..RenderLimits::default() };
+        Ok(Renderer::begin(&self.program, &self.templates, limits)?)
     }
 
     /// Takes back what a dead process left in flight.
@@ -247,6 +249,8 @@ impl App {
             round
         };
         let channels = self.open_channels()?;
+        // What came back since the last round is known to this one, also where no `serve` is at work.
+        self.tend_once(&channels).await;
         let (round, reports) = tokio::join!(round, self.deliver(&channels, &limits));
         close_channels(&channels).await;
         Ok((round?, reports?))
@@ -264,6 +268,12 @@ impl App {
     /// Closes the database in order.
     pub async fn close(self) {
         self.db.close().await;
+    }
+}
+
+async fn tended(channel: &Channel) {
+    if let Err(error) = channel.tend().await {
+        tracing::warn!(channel = channel.name(), reason = %error.reason, "the channel needs attention");
     }
 }
 

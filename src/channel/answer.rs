@@ -1,7 +1,7 @@
 //! What a peer says, made fit for logs and pages: one line, bounded, without control characters and addresses.
 
 use super::{Class, SendError};
-use crate::catalog::mask_email;
+use crate::catalog::{mask_email, mask_phone};
 
 const LONGEST: usize = 300;
 
@@ -41,6 +41,22 @@ pub(super) fn one_line(text: &str) -> String {
     }
 }
 
+/// `text` with every run of digits that could be a phone number masked.
+pub(super) fn without_numbers(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some(start) = rest.find(|c: char| c.is_ascii_digit()) {
+        let (before, from) = rest.split_at(start);
+        let end = from.find(|c: char| !c.is_ascii_digit()).unwrap_or(from.len());
+        let (digits, after) = from.split_at(end);
+        safe.push_str(before);
+        let phone = (9..=13).contains(&digits.len());
+        safe.push_str(&if phone { mask_phone(digits) } else { digits.to_owned() });
+        rest = after;
+    }
+    safe + rest
+}
+
 /// Characters that reorder or hide what stands beside them.
 fn is_invisible(c: char) -> bool {
     matches!(c, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}'..='\u{2069}' | '\u{FEFF}')
@@ -72,6 +88,14 @@ mod tests {
         assert_eq!(
             one_line("5.1.1 <chutich@songmai.example>:\r\nRecipient \u{1b}[31maddress\u{202e} rejected\0"),
             "5.1.1 <c***@songmai.example>: Recipient [31maddress rejected"
+        );
+    }
+
+    #[test]
+    fn a_phone_number_in_an_answer_is_masked_and_other_figures_stay() {
+        assert_eq!(
+            without_numbers("108: 0900000123 sai (84900000123), ma 29028845, gia 345"),
+            "108: 0900***123 sai (8490***123), ma 29028845, gia 345"
         );
     }
 

@@ -51,6 +51,8 @@ impl Captured {
             message_id: self.message_id.clone(),
             address: self.address.clone(),
             unit_code: self.unit_code.clone(),
+            recipient: String::new(),
+            kind: String::new(),
             content: self.content.clone(),
             date: self.captured_at,
         }

@@ -1,274 +1,150 @@
-//! Mail through a relay, over a bounded pool of connections.
-//!
-//! lettre's own pool bounds only parked connections, does not set `TCP_NODELAY` and times out only the connect.
+//! Mail: the words in an envelope of their own, through the first relay that works; and what comes back.
 
 use std::fmt;
-use std::io::ErrorKind;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use deadpool::managed::{self, Metrics, Pool, PoolError, RecycleError, RecycleResult};
-use lettre::transport::smtp::authentication::Credentials;
-use lettre::transport::smtp::extension::ClientId;
-use secrecy::ExposeSecret as _;
-use tokio::sync::watch;
 use tokio::time::Instant;
 
+use super::bounces::{Bounces, ReturnPath};
+use super::mail_settings::Email;
 use super::mime::{Letterhead, render};
-use super::settings::{Email, Relay, Security};
-use super::smtp::{Connection, NotReady};
-use super::tls::Tls;
-use super::wire::Wire;
+use super::route::Route;
+use super::smtp::Envelope;
 use super::{Class, Parcel, Receipt, SendError};
+use crate::clock::Clock;
+use crate::db::Db;
 
-/// Mails over one connection before it is replaced; many relays end it themselves at some such number.
-const MAILS_PER_CONNECTION: u32 = 1_000;
-const OLDEST_CONNECTION: Duration = Duration::from_mins(10);
-/// After so long without a mail the relay is asked whether it is still there.
-const IDLE: Duration = Duration::from_secs(30);
-/// How long a refused login is not tried again, whoever asks: relays lock accounts out.
-const LOGIN_REST: Duration = Duration::from_secs(30);
-const GOODBYE: Duration = Duration::from_secs(2);
+/// How long a relay that was out of order is asked after the others.
+const RELAY_REST: Duration = Duration::from_mins(1);
 
 /// The channel.
 pub(super) struct EmailChannel {
-    pool: Pool<Relayed>,
+    routes: Vec<Resting>,
     letterhead: Letterhead,
-    max_connections: usize,
-    /// The last time the relay was found out of order; tells all who wait for a connection.
-    broken: watch::Receiver<Option<SendError>>,
+    return_path: Option<ReturnPath>,
+    bounces: Option<Bounces>,
+}
+
+impl Email {
+    /// What of these settings cannot work, as far as that can be told without the network: a reason for people.
+    pub fn fault(&self) -> Option<String> {
+        let fault = || {
+            Letterhead::of(self)?;
+            for route in &self.routes {
+                Route::open(route, self.timeout)?;
+            }
+            self.return_path.as_ref().map(|path| ReturnPath::new(&path.address, &path.key)).transpose()?;
+            Ok::<_, String>(())
+        };
+        fault().err()
+    }
+}
+
+/// A relay, and until when the others go before it.
+struct Resting {
+    route: Route,
+    until: Mutex<Option<Instant>>,
 }
 
 impl EmailChannel {
     /// Checks everything that can be checked without the network; the error is a reason for people.
-    pub(super) fn open(settings: &Email) -> Result<Self, String> {
-        let letterhead = Letterhead::new(&settings.from, settings.reply_to.as_deref())?;
-        let (announce, broken) = watch::channel(None);
-        let relayed = Relayed::new(settings, announce)?;
-        let max_connections = settings.max_connections.max(1);
-        let pool = Pool::builder(relayed).max_size(max_connections).build().map_err(|error| error.to_string())?;
-        Ok(Self { pool, letterhead, max_connections, broken })
+    pub(super) fn open(name: &str, settings: &Email, db: &Db, clock: &Clock) -> Result<Self, String> {
+        let letterhead = Letterhead::of(settings)?;
+        let open = |route| Ok(Resting { route: Route::open(route, settings.timeout)?, until: Mutex::new(None) });
+        let routes = settings.routes.iter().map(open).collect::<Result<Vec<_>, String>>()?;
+        if routes.is_empty() {
+            return Err("no relay is named".to_owned());
+        }
+        let path = settings.return_path.as_ref();
+        let return_path = path.map(|path| ReturnPath::new(&path.address, &path.key)).transpose()?;
+        let bounces = match (&settings.bounces, &return_path) {
+            (None, _) => None,
+            (Some(_), None) => return Err("bounces are read, but no `return_path` says which are ours".to_owned()),
+            (Some(place), Some(path)) => Some(Bounces::open(name, place, path.clone(), settings.timeout, (db, clock))?),
+        };
+        Ok(Self { routes, letterhead, return_path, bounces })
     }
 
-    pub(super) const fn concurrency(&self) -> usize {
-        self.max_connections
+    pub(super) fn concurrency(&self) -> usize {
+        self.routes.iter().map(|resting| resting.route.max_connections()).max().unwrap_or(1)
     }
 
     pub(super) async fn send(&self, parcel: &Parcel) -> Result<Receipt, SendError> {
         let mail = render(parcel, &self.letterhead)?;
-        let mut slot = self.slot().await?;
-        let reused = slot.mails > 0;
-        let (result, hung_up) = slot.deliver(&self.letterhead.address, &parcel.address, &mail).await;
-        if !(hung_up && reused) {
-            return result;
-        }
-        // The relay had closed a parked connection. Nothing of this mail was said yet, so a new one is fair.
-        *slot = managed::Manager::create(self.pool.manager()).await?;
-        slot.deliver(&self.letterhead.address, &parcel.address, &mail).await.0
-    }
-
-    /// A connection to use; fails at once with all others that wait when the relay turns out to be out of order.
-    async fn slot(&self) -> Result<managed::Object<Relayed>, SendError> {
-        let mut broken = self.broken.clone();
-        broken.mark_unchanged();
-        let news = async {
-            match broken.changed().await {
-                Ok(()) => broken.borrow().clone().unwrap_or_else(closed),
-                Err(_) => closed(),
+        let sender = self.return_path.as_ref().map(|path| path.of(parcel.id));
+        let from = sender.as_deref().unwrap_or(&self.letterhead.address);
+        let envelope = Envelope { from, to: &parcel.address };
+        let (ready, resting): (Vec<_>, Vec<_>) = self.routes.iter().partition(|resting| !resting.rests());
+        let mut all_away: Option<SendError> = None;
+        for relay in ready.into_iter().chain(resting) {
+            match relay.route.send(envelope, &mail).await {
+                Ok(receipt) => return Ok(receipt),
+                Err(not_taken) if !not_taken.elsewhere => return Err(not_taken.error),
+                Err(not_taken) => {
+                    if self.routes.len() > 1 {
+                        relay.rest(&not_taken.error);
+                    }
+                    all_away = Some(joined(all_away, not_taken.error));
+                }
             }
-        };
-        tokio::select! {
-            biased;
-            slot = self.pool.get() => slot.map_err(|error| match error {
-                PoolError::Backend(error) => error,
-                _ => closed(),
-            }),
-            error = news => Err(error),
         }
+        Err(all_away.unwrap_or_else(|| SendError::broken("no relay is named")))
     }
 
     pub(super) async fn probe(&self) -> Result<String, SendError> {
-        let relayed = self.pool.manager();
-        let connection = Box::pin(relayed.connect()).await.map_err(|not_ready| not_ready.error)?;
-        connection.quit(GOODBYE).await;
-        *relayed.refused.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        let login = if relayed.login.is_some() { ", login accepted" } else { "" };
-        Ok(format!("{}:{} answers{login}", relayed.relay.host, relayed.relay.port))
+        let mut found = Vec::new();
+        let mut away: Option<SendError> = None;
+        for relay in &self.routes {
+            match relay.route.probe().await {
+                Ok(text) => found.push(text),
+                Err(error) => away = Some(joined(away, error)),
+            }
+        }
+        match away {
+            Some(error) => Err(error),
+            None => Ok(found.join("; ")),
+        }
+    }
+
+    /// Reads what came back.
+    pub(super) async fn tend(&self) -> Result<(), SendError> {
+        match &self.bounces {
+            Some(bounces) => bounces.read().await,
+            None => Ok(()),
+        }
     }
 
     pub(super) async fn close(&self) {
-        let parked = self.pool.retain(|_, _| false).removed;
-        self.pool.close();
-        let mut goodbyes = tokio::task::JoinSet::new();
-        for connection in parked.into_iter().filter_map(|slot| slot.connection) {
-            goodbyes.spawn(connection.quit(GOODBYE));
-        }
-        while goodbyes.join_next().await.is_some() {}
+        futures_util::future::join_all(self.routes.iter().map(|relay| relay.route.close())).await;
     }
+}
+
+impl Resting {
+    fn rests(&self) -> bool {
+        let until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
+        until.is_some_and(|until| Instant::now() < until)
+    }
+
+    fn rest(&self, error: &SendError) {
+        let mut until = self.until.lock().unwrap_or_else(PoisonError::into_inner);
+        if until.is_none_or(|until| Instant::now() >= until) {
+            let relay = self.route.name();
+            tracing::warn!(relay, reason = %error.reason, "a relay is out of order; the others go before it for a while");
+        }
+        *until = Some(Instant::now() + RELAY_REST);
+    }
+}
+
+/// One error of all relays: out of order when one of them is, so that nobody's attempt is burnt.
+fn joined(all: Option<SendError>, error: SendError) -> SendError {
+    let Some(all) = all else { return error };
+    let class = if all.class == Class::ChannelBroken { all.class } else { error.class };
+    SendError::new(class, all.code.or(error.code), &format!("{}; {}", all.reason, error.reason))
 }
 
 impl fmt::Debug for EmailChannel {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("EmailChannel").field("max_connections", &self.max_connections).finish_non_exhaustive()
-    }
-}
-
-fn closed() -> SendError {
-    SendError::broken("the channel is closed")
-}
-
-/// One of the pool's places. A place whose connection was lost stays until the pool replaces it.
-pub(super) struct Slot {
-    connection: Option<Connection>,
-    mails: u32,
-    opened: Instant,
-    used: Instant,
-}
-
-impl Slot {
-    async fn deliver(&mut self, from: &str, to: &str, mail: &str) -> (Result<Receipt, SendError>, bool) {
-        let Some(connection) = self.connection.take() else {
-            return (Err(SendError::new(Class::Transient, None, "the connection was lost")), true);
-        };
-        let ended = connection.deliver(from, to, mail).await;
-        self.connection = ended.connection;
-        self.mails += 1;
-        self.used = Instant::now();
-        (ended.result, ended.hung_up)
-    }
-}
-
-/// Opens connections for the pool and keeps a refused login from being tried by every mail.
-pub(super) struct Relayed {
-    relay: Relay,
-    tls: Option<Tls>,
-    hello: ClientId,
-    login: Option<Credentials>,
-    limit: Duration,
-    /// Whether the last connection came about; until one did, only one is tried at a time.
-    proven: AtomicBool,
-    gate: tokio::sync::Mutex<()>,
-    failures: AtomicU64,
-    refused: Mutex<Option<(Instant, SendError)>>,
-    announce: watch::Sender<Option<SendError>>,
-}
-
-impl Relayed {
-    fn new(settings: &Email, announce: watch::Sender<Option<SendError>>) -> Result<Self, String> {
-        let security = settings.relay.security;
-        let login = match (&settings.user, &settings.password) {
-            (Some(_), Some(_)) if security == Security::Plain => {
-                return Err("a password is set, but smtp:// would send it in clear".to_owned());
-            }
-            (Some(user), Some(password)) => Some(Credentials::new(user.clone(), password.expose_secret().to_owned())),
-            (None, None) => None,
-            _ => return Err("`user` and `password` belong together; one is missing".to_owned()),
-        };
-        let tls = match security {
-            Security::Plain => None,
-            Security::StartTls | Security::Tls => Some(Tls::new(&settings.relay.host, settings.ca_file.as_deref())?),
-        };
-        Ok(Self {
-            relay: settings.relay.clone(),
-            tls,
-            hello: hello(),
-            login,
-            limit: settings.timeout,
-            proven: AtomicBool::new(false),
-            gate: tokio::sync::Mutex::new(()),
-            failures: AtomicU64::new(0),
-            refused: Mutex::new(None),
-            announce,
-        })
-    }
-
-    /// Every step within the limit, and all of them within twice the limit.
-    async fn connect(&self) -> Result<Connection, NotReady> {
-        let at = format!("{}:{}", self.relay.host, self.relay.port);
-        let connecting = async {
-            let opened = Wire::open(&self.relay, self.tls.as_ref(), &self.hello.to_string(), self.limit).await;
-            let wire = opened.map_err(|error| {
-                let class = match error.kind() {
-                    ErrorKind::ResourceBusy => Class::Transient,
-                    _ => Class::ChannelBroken,
-                };
-                NotReady { error: SendError::new(class, None, &format!("{at}: {error}")), login_refused: false }
-            })?;
-            Connection::greet(wire, &self.hello, self.login.as_ref(), self.limit).await
-        };
-        let late = |_| NotReady {
-            error: SendError::broken(&format!("{at}: the relay takes too long to become ready")),
-            login_refused: false,
-        };
-        tokio::time::timeout(self.limit * 2, connecting).await.map_err(late)?
-    }
-
-    fn refused_lately(&self) -> Option<SendError> {
-        let refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        refused.as_ref().filter(|(at, _)| at.elapsed() < LOGIN_REST).map(|(_, error)| error.clone())
-    }
-
-    fn note(&self, not_ready: NotReady) -> SendError {
-        let NotReady { error, login_refused } = not_ready;
-        if login_refused {
-            let mut refused = self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-            *refused = Some((Instant::now(), error.clone()));
-        }
-        if error.class == Class::ChannelBroken {
-            self.proven.store(false, Ordering::SeqCst);
-            self.failures.fetch_add(1, Ordering::SeqCst);
-            self.announce.send_replace(Some(error.clone()));
-        }
-        error
-    }
-}
-
-impl managed::Manager for Relayed {
-    type Type = Slot;
-    type Error = SendError;
-
-    async fn create(&self) -> Result<Slot, SendError> {
-        let failures = self.failures.load(Ordering::SeqCst);
-        let _alone = if self.proven.load(Ordering::SeqCst) { None } else { Some(self.gate.lock().await) };
-        if let Some(error) = self.refused_lately() {
-            return Err(error);
-        }
-        if self.failures.load(Ordering::SeqCst) != failures {
-            return Err(self.announce.borrow().clone().unwrap_or_else(closed));
-        }
-        // Boxed, as it is rare and large, and every send would carry it.
-        let connection = Box::pin(self.connect()).await.map_err(|not_ready| self.note(not_ready))?;
-        self.proven.store(true, Ordering::SeqCst);
-        let now = Instant::now();
-        Ok(Slot { connection: Some(connection), mails: 0, opened: now, used: now })
-    }
-
-    async fn recycle(&self, slot: &mut Slot, _: &Metrics) -> RecycleResult<SendError> {
-        let Some(connection) = &mut slot.connection else {
-            return Err(RecycleError::message("lost"));
-        };
-        if slot.mails >= MAILS_PER_CONNECTION || slot.opened.elapsed() > OLDEST_CONNECTION {
-            if let Some(connection) = slot.connection.take() {
-                connection.quit(GOODBYE).await;
-            }
-            return Err(RecycleError::message("worn out"));
-        }
-        if slot.used.elapsed() > IDLE && !connection.alive().await {
-            return Err(RecycleError::message("gone"));
-        }
-        Ok(())
-    }
-}
-
-/// The name for EHLO: the machine's, when it is one that may stand there.
-fn hello() -> ClientId {
-    match ClientId::default() {
-        ClientId::Domain(name)
-            if !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-') =>
-        {
-            ClientId::Domain(name)
-        }
-        _ => ClientId::Ipv4(std::net::Ipv4Addr::LOCALHOST),
+        f.debug_struct("EmailChannel").field("relays", &self.routes.len()).finish_non_exhaustive()
     }
 }

@@ -2,10 +2,16 @@
 
 use std::fmt::Write as _;
 
+use std::sync::Arc;
+
 use base64::Engine as _;
+use chrono::Datelike as _;
 use lettre::message::header::{ContentTransferEncoding, Headers};
 use lettre::message::{Body, Mailbox, header};
+use uuid::Uuid;
 
+use super::dkim::Signer;
+use super::mail_settings::Email;
 use super::{Parcel, SendError, address};
 use crate::clock::ZONE;
 
@@ -26,6 +32,9 @@ pub(super) struct Letterhead {
     pub(super) address: String,
     /// `From` and `Reply-To`, encoded, with their line ends.
     lines: String,
+    /// Where roll-ups can be declined by mail.
+    list_unsubscribe: Option<String>,
+    signer: Option<Arc<Signer>>,
 }
 
 impl Letterhead {
@@ -39,7 +48,18 @@ impl Letterhead {
             let reply_to = mailbox(reply_to).map_err(|reason| format!("`reply_to`: {reason}"))?;
             headers.set(header::ReplyTo::from(lettre::message::Mailboxes::new().with(reply_to)));
         }
-        Ok(Self { address, lines: headers.to_string() })
+        Ok(Self { address, lines: headers.to_string(), list_unsubscribe: None, signer: None })
+    }
+
+    /// That of a mail channel.
+    pub(super) fn of(settings: &Email) -> Result<Self, String> {
+        let mut letterhead = Self::new(&settings.from, settings.reply_to.as_deref())?;
+        if let Some(address) = &settings.list_unsubscribe {
+            let address = address::ascii(address).map_err(|reason| format!("`list_unsubscribe`: {reason}"))?;
+            letterhead.list_unsubscribe = Some(address.to_string());
+        }
+        letterhead.signer = settings.dkim.as_ref().map(Signer::new).transpose()?.map(Arc::new);
+        Ok(letterhead)
     }
 }
 
@@ -49,15 +69,15 @@ fn mailbox(text: &str) -> Result<Mailbox, &'static str> {
         return Err("contains a control character");
     }
     let Some((name, rest)) = text.rsplit_once('<') else {
-        return Ok(Mailbox::new(None, address::checked(text.trim())?));
+        return Ok(Mailbox::new(None, address::ascii(text.trim())?));
     };
     let address = rest.trim().strip_suffix('>').ok_or("is not of the form Name <address>")?;
     let name = name.trim().trim_matches('"').trim();
     let name = (!name.is_empty()).then(|| name.to_owned());
-    Ok(Mailbox::new(name, address::checked(address)?))
+    Ok(Mailbox::new(name, address::ascii(address)?))
 }
 
-/// The whole mail as ASCII text.
+/// The whole mail: ASCII, but for a recipient's address that is not.
 pub(super) fn render(parcel: &Parcel, letterhead: &Letterhead) -> Result<String, SendError> {
     let to = address::checked(&parcel.address).map_err(SendError::unfit)?;
     let content = &parcel.content;
@@ -75,16 +95,46 @@ pub(super) fn render(parcel: &Parcel, letterhead: &Letterhead) -> Result<String,
     mail.push_str(&letterhead.lines);
     let _ = write!(mail, "To: {to}\r\nSubject: ");
     push_subject(&mut mail, &content.subject);
+    let _ = write!(mail, "\r\nDate: {date}\r\nMessage-ID: {id}\r\n", id = parcel.message_id);
+    if let Some(thread) = thread(parcel) {
+        let _ = write!(mail, "In-Reply-To: {thread}\r\nReferences: {thread}\r\n");
+    }
+    if let Some(address) = letterhead.list_unsubscribe.as_ref().filter(|_| is_roll_up(&parcel.kind)) {
+        let _ = write!(mail, "List-Unsubscribe: <mailto:{address}>\r\n");
+    }
     let _ = write!(
         mail,
-        "\r\nDate: {date}\r\nMessage-ID: {id}\r\nMIME-Version: 1.0\r\nAuto-Submitted: auto-generated\r\n\
+        "MIME-Version: 1.0\r\nAuto-Submitted: auto-generated\r\n\
          Content-Language: vi\r\nContent-Type: multipart/alternative;\r\n boundary=\"{boundary}\"\r\n\r\n",
-        id = parcel.message_id,
     );
+    let body_at = mail.len();
     push_part(&mut mail, &boundary, "plain", &text);
     push_part(&mut mail, &boundary, "html", &html);
     let _ = write!(mail, "--{boundary}--\r\n");
+    if let Some(signer) = &letterhead.signer {
+        let (head, body) = mail.split_at(body_at);
+        let signature = signer.sign(head, body, parcel.date.timestamp())?;
+        mail.insert_str(0, &signature);
+    }
     Ok(mail)
+}
+
+/// What the mails of one kind to one recipient in one year refer to, so that readers show them together. No mail carries
+/// this id: each of them may be the first that a reader has, and none needs to know of the others.
+fn thread(parcel: &Parcel) -> Option<String> {
+    const THREADS: Uuid = Uuid::from_u128(0x6f0c_9a52_3c1d_5e8b_8d2e_d0d0_c000_0009);
+    if parcel.recipient.is_empty() || parcel.kind.is_empty() {
+        return None;
+    }
+    let year = parcel.date.with_timezone(&ZONE).year();
+    let thread = Uuid::new_v5(&THREADS, format!("{}/{}/{year}", parcel.kind, parcel.recipient).as_bytes());
+    let domain = parcel.message_id.trim_end_matches('>').rsplit_once('@')?.1;
+    Some(format!("<thread.{thread}@{domain}>"))
+}
+
+/// What one can do without. A reminder, a correction and a copy are official and cannot be declined.
+fn is_roll_up(kind: &str) -> bool {
+    matches!(kind, "digest" | "admin_note")
 }
 
 fn is_message_id(text: &str) -> bool {

@@ -6,14 +6,24 @@
 
 mod address;
 mod answer;
+mod bounces;
 mod callback;
 mod capture;
+mod dkim;
 mod email;
+mod exchange;
 mod file;
 mod hours;
+mod mail_settings;
 mod mime;
 mod open;
+mod preset;
+mod refusal;
+mod rehearsal;
+mod route;
 mod settings;
+mod signature;
+mod sms;
 mod smtp;
 mod tls;
 mod webhook;
@@ -21,10 +31,15 @@ mod wire;
 
 pub use callback::{Callback, CallbackError};
 pub use capture::{Captured, STATEMENTS, captured, captured_count, captured_one};
+pub use exchange::{Blank, Data, Exchange, Login, Meaning, Pattern, Place, Rule};
 pub use hours::MobileHours;
+pub use mail_settings::{Dkim, Email, ImapServer, Mailbox, Relay, ReturnPath, Route, Security};
 pub use mime::mime;
 pub use open::{Channel, ChannelError};
-pub use settings::{Email, Kind, Pace, Rate, Relay, Security, Settings, Webhook};
+pub use preset::PRESETS;
+pub use rehearsal::{Cause, Rehearsal, Stage, rehearse};
+pub use settings::{Kind, Pace, Rate, Settings, Webhook};
+pub use sms::{Esms, Phone, Provider, Sms};
 
 use std::time::Duration;
 
@@ -39,6 +54,10 @@ pub struct Parcel {
     pub address: String,
     /// Official code of the first unit it is about.
     pub unit_code: String,
+    /// Whom it is for, as the outbox knows him; empty where nobody knows.
+    pub recipient: String,
+    /// What it is: `reminder`, `digest`, `alert` …; empty where nobody knows.
+    pub kind: String,
     /// The words.
     pub content: crate::message::Message,
     /// The `Date` header: when the entry became ready, the same on every try.

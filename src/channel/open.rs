@@ -4,6 +4,7 @@ use super::capture::CaptureChannel;
 use super::email::EmailChannel;
 use super::file::FileChannel;
 use super::settings::{Kind, Settings};
+use super::sms::SmsChannel;
 use super::webhook::WebhookChannel;
 use super::{Callback, CallbackError, Parcel, Receipt, SendError};
 use crate::clock::Clock;
@@ -22,6 +23,7 @@ enum Way {
     Capture(CaptureChannel),
     File(FileChannel),
     Webhook(Box<WebhookChannel>),
+    Sms(Box<SmsChannel>),
 }
 
 /// A channel whose settings cannot work.
@@ -46,9 +48,11 @@ impl Channel {
         let fault =
             |remedy: &'static str| move |reason: String| ChannelError { name: settings.name.clone(), reason, remedy };
         let way = match &settings.kind {
-            Kind::Email(email) => EmailChannel::open(email).map(|channel| Way::Email(Box::new(channel))).map_err(
-                fault("set `relay` to smtp+starttls:// or smtps:// for a login, and check `from` and `ca_file`"),
-            )?,
+            Kind::Email(email) => EmailChannel::open(&settings.name, email, db, clock)
+                .map(|channel| Way::Email(Box::new(channel)))
+                .map_err(fault(
+                    "set `relay` to smtp+starttls:// or smtps:// for a login, and check `from` and the files that are named",
+                ))?,
             Kind::Capture => Way::Capture(CaptureChannel::open(db, clock)),
             Kind::File { folder } => FileChannel::open(folder)
                 .map(Way::File)
@@ -58,6 +62,9 @@ impl Channel {
                     "check `url` and `secret`; an address on a private network needs `allow_private = true`",
                 ))?
             }
+            Kind::Sms(sms) => SmsChannel::open(&settings.name, sms, db, clock)
+                .map(|channel| Way::Sms(Box::new(channel)))
+                .map_err(fault("check `url`, [channel.secrets] and [channel.values]"))?,
         };
         Ok(Self { settings: settings.clone(), way })
     }
@@ -73,11 +80,12 @@ impl Channel {
     }
 
     /// Sends worth having in flight at once.
-    pub const fn concurrency(&self) -> usize {
+    pub fn concurrency(&self) -> usize {
         match &self.way {
             Way::Email(email) => email.concurrency(),
             Way::Capture(_) | Way::File(_) => 4,
-            Way::Webhook(_) => 16,
+            Way::Webhook(webhook) => webhook.concurrency(),
+            Way::Sms(sms) => sms.concurrency(),
         }
     }
 
@@ -91,6 +99,7 @@ impl Channel {
             Way::Capture(capture) => capture.send(parcel).await,
             Way::File(file) => file.send(parcel).await,
             Way::Webhook(webhook) => webhook.send(parcel).await,
+            Way::Sms(sms) => sms.send(parcel).await,
         }
     }
 
@@ -105,6 +114,7 @@ impl Channel {
             Way::Capture(capture) => capture.probe().await,
             Way::File(file) => file.probe().await,
             Way::Webhook(webhook) => webhook.probe().await,
+            Way::Sms(sms) => sms.probe().await,
         }
     }
 
@@ -115,7 +125,9 @@ impl Channel {
     /// [`SendError`]: something is out of order that a person should know of.
     pub async fn tend(&self) -> Result<(), SendError> {
         match &self.way {
-            Way::Email(_) | Way::Capture(_) | Way::File(_) | Way::Webhook(_) => std::future::ready(Ok(())).await,
+            Way::Email(email) => email.tend().await,
+            Way::Sms(sms) => sms.tend().await,
+            Way::Capture(_) | Way::File(_) | Way::Webhook(_) => Ok(()),
         }
     }
 
@@ -125,10 +137,8 @@ impl Channel {
     /// [`CallbackError`], which says whether the call was genuine.
     pub async fn hear(&self, callback: &Callback<'_>) -> Result<(), CallbackError> {
         match &self.way {
-            Way::Email(_) | Way::Capture(_) | Way::File(_) | Way::Webhook(_) => {
-                tracing::debug!(channel = self.name(), rest = callback.rest, "a call to a channel that hears none");
-                std::future::ready(Err(CallbackError::NotHere)).await
-            }
+            Way::Sms(sms) => sms.hear(callback).await,
+            Way::Email(_) | Way::Capture(_) | Way::File(_) | Way::Webhook(_) => Err(CallbackError::NotHere),
         }
     }
 

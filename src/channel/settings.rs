@@ -5,7 +5,11 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::exchange::Exchange;
+use super::mail_settings::{Email, Route};
+use super::sms::{Phone, Provider, Sms};
 use crate::catalog::Recipient;
+use crate::message::{Length, Message};
 use crate::outbox::Resend;
 
 /// One `[[channel]]`.
@@ -39,9 +43,10 @@ pub struct Rate {
 }
 
 /// The kinds of channel there are.
+#[expect(clippy::large_enum_variant, reason = "there are a handful, made once")]
 #[derive(Debug, Clone)]
 pub enum Kind {
-    /// Mail through a relay.
+    /// Mail through relays.
     Email(Email),
     /// The built-in mailbox; nothing leaves the machine.
     Capture,
@@ -50,58 +55,21 @@ pub enum Kind {
         /// The folder, made when missing.
         folder: PathBuf,
     },
-    /// One JSON POST per message.
+    /// One POST per message.
     Webhook(Webhook),
-}
-
-/// A mail relay.
-#[derive(Debug, Clone)]
-pub struct Email {
-    /// Where it listens and how it is spoken to.
-    pub relay: Relay,
-    /// Login name.
-    pub user: Option<String>,
-    /// Login password.
-    pub password: Option<SecretString>,
-    /// `From`, as `Name <address>`.
-    pub from: String,
-    /// `Reply-To`, as `Name <address>`.
-    pub reply_to: Option<String>,
-    /// Connections at once, at most.
-    pub max_connections: usize,
-    /// Time for one reply of the relay; the reply to the message body gets four times as long.
-    pub timeout: Duration,
-    /// A PEM file with further trusted certificate authorities.
-    pub ca_file: Option<PathBuf>,
-}
-
-/// Host, port and transport of a relay.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Relay {
-    /// Host name or address.
-    pub host: String,
-    /// Port.
-    pub port: u16,
-    /// How the connection is protected.
-    pub security: Security,
-}
-
-/// How a connection to a relay is protected. There is no fallback to a weaker one.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Security {
-    /// `smtp://`: in clear; for a relay on this machine or a closed network. Refuses to send a password.
-    Plain,
-    /// `smtp+starttls://`: upgraded before anything is said.
-    StartTls,
-    /// `smtps://`: protected from the first byte.
-    Tls,
+    /// Text messages.
+    Sms(Box<Sms>),
 }
 
 /// A webhook.
 #[derive(Debug, Clone)]
 pub struct Webhook {
-    /// Where the POST goes.
+    /// Where the POST goes, as the configuration writes it: without secrets that stand in files.
     pub url: String,
+    /// What is posted instead of the program's own JSON.
+    pub exchange: Option<Box<Exchange>>,
+    /// Requests at once, at most.
+    pub max_connections: usize,
     /// Key of the Standard Webhooks signature (`whsec_…` or plain).
     pub secret: Option<SecretString>,
     /// Time for the whole exchange.
@@ -112,6 +80,21 @@ pub struct Webhook {
     pub mobile: bool,
 }
 
+impl Webhook {
+    /// The program's own JSON to `url`, unsigned, with the usual limits.
+    pub const fn to(url: String) -> Self {
+        Self {
+            url,
+            exchange: None,
+            max_connections: 16,
+            secret: None,
+            timeout: Duration::from_secs(30),
+            allow_private: false,
+            mobile: false,
+        }
+    }
+}
+
 impl Settings {
     /// The kind's word in the configuration.
     pub const fn word(&self) -> &'static str {
@@ -120,6 +103,7 @@ impl Settings {
             Kind::Capture => "capture",
             Kind::File { .. } => "file",
             Kind::Webhook(_) => "webhook",
+            Kind::Sms(_) => "sms",
         }
     }
 
@@ -129,12 +113,21 @@ impl Settings {
             Kind::Email(_) => recipient.email.clone(),
             Kind::Capture | Kind::File { .. } => recipient.email.clone().or_else(|| recipient.phone.clone()),
             Kind::Webhook(webhook) => Some(webhook.url.clone()),
+            Kind::Sms(_) => recipient.phone.as_deref().and_then(Phone::mobile).map(|phone| phone.national()),
+        }
+    }
+
+    /// The least time between two messages that the channel keeps to; zero for none.
+    pub fn gap(&self) -> Duration {
+        match &self.kind {
+            Kind::Email(email) => email.routes.iter().map(Route::gap).max().unwrap_or(Duration::ZERO),
+            Kind::Capture | Kind::File { .. } | Kind::Webhook(_) | Kind::Sms(_) => Duration::ZERO,
         }
     }
 
     /// Whether messages leave the machine, so that trial mode holds them.
     pub const fn is_real(&self) -> bool {
-        matches!(self.kind, Kind::Email(_) | Kind::Webhook(_))
+        matches!(self.kind, Kind::Email(_) | Kind::Webhook(_) | Kind::Sms(_))
     }
 
     /// Whether messages make somebody's phone ring, so that none may leave outside [`MobileHours`](super::MobileHours).
@@ -142,6 +135,7 @@ impl Settings {
     pub const fn is_mobile(&self) -> bool {
         match &self.kind {
             Kind::Webhook(webhook) => webhook.mobile,
+            Kind::Sms(_) => true,
             Kind::Email(_) | Kind::Capture | Kind::File { .. } => false,
         }
     }
@@ -150,15 +144,51 @@ impl Settings {
     /// here.
     pub const fn is_heard_of(&self) -> bool {
         match &self.kind {
-            Kind::Email(_) => true,
+            Kind::Email(_) | Kind::Sms(_) => true,
             Kind::Webhook(_) | Kind::Capture | Kind::File { .. } => false,
         }
     }
 
     /// Whether a message whose fate is unknown may be offered again. Every kind answers here.
-    pub const fn resend(&self) -> Resend {
-        match self.kind {
+    pub fn resend(&self) -> Resend {
+        match &self.kind {
+            Kind::Sms(sms) => sms.resend(),
+            Kind::Webhook(webhook) if webhook.exchange.as_ref().is_some_and(|exchange| !exchange.idempotent) => {
+                Resend::Never
+            }
             Kind::Email(_) | Kind::Webhook(_) | Kind::Capture | Kind::File { .. } => Resend::Always,
+        }
+    }
+
+    /// Whether `address` is one of those that trial mode lets through; a phone number may be written in any way.
+    pub fn is_allowed(&self, address: &str, allow: &[String]) -> bool {
+        let same = |allowed: &String| match (&self.kind, Phone::mobile(address)) {
+            (Kind::Sms(_), Some(phone)) => Phone::mobile(allowed) == Some(phone),
+            _ => allowed == address,
+        };
+        allow.iter().any(same)
+    }
+
+    /// How long a message is for the network, and what it costs in đồng, where that is counted.
+    pub fn charge(&self, message: &Message) -> Option<(Length, Option<u64>)> {
+        let Kind::Sms(sms) = &self.kind else { return None };
+        let length = sms.length(message);
+        let price = u64::try_from(length.segments).unwrap_or(u64::MAX).saturating_mul(sms.price_per_segment);
+        Some((length, (price > 0).then_some(price)))
+    }
+
+    /// Whether its messages keep the diacritics of their line for phones.
+    pub fn is_accented(&self) -> bool {
+        matches!(&self.kind, Kind::Sms(sms) if sms.diacritics)
+    }
+
+    /// Tells a channel that hears calls how the pages are reached; over HTTPS only.
+    pub fn reached_at(&mut self, public_url: &str) {
+        if let Kind::Sms(sms) = &mut self.kind
+            && let Provider::Esms(esms) = &mut sms.provider
+        {
+            let heard = esms.callback_token.is_some() && public_url.starts_with("https://");
+            esms.callback_url = heard.then(|| format!("{public_url}/callback/{}", self.name));
         }
     }
 

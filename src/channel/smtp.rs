@@ -11,6 +11,7 @@ use lettre::transport::smtp::response::Response;
 use tokio::time::{Instant, timeout, timeout_at};
 
 use super::answer::one_line;
+use super::refusal::{Stage, refusal};
 use super::wire::{Handed, Wire};
 use super::{Class, Receipt, SendError};
 
@@ -20,8 +21,68 @@ pub(super) struct Connection {
     /// Boxed, as lettre keeps a TLS state inside that every dialogue would move about.
     smtp: Box<AsyncSmtpConnection>,
     handed: Handed,
-    pipelining: bool,
+    offers: Offers,
     limit: Duration,
+}
+
+/// What a relay offers beyond the basic protocol, as far as it makes a difference here. `8BITMIME` does not: bodies
+/// are always encoded in seven bits.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Offers {
+    /// Commands may be sent before the answers to those before them.
+    pub(super) pipelining: bool,
+    /// The relay looks at the size before the mail; the largest it takes, 0 for any.
+    pub(super) size: Option<u64>,
+    /// Addresses need not be ASCII.
+    pub(super) utf8: bool,
+}
+
+impl Offers {
+    /// The lines of an answer to `EHLO`.
+    pub(super) fn of<'a>(lines: impl Iterator<Item = &'a str>) -> Self {
+        let mut offers = Self::default();
+        for line in lines {
+            let mut words = line.split_ascii_whitespace();
+            match words.next().unwrap_or_default().to_ascii_uppercase().as_str() {
+                "PIPELINING" => offers.pipelining = true,
+                "SIZE" => offers.size = Some(words.next().and_then(|most| most.parse().ok()).unwrap_or(0)),
+                "SMTPUTF8" => offers.utf8 = true,
+                _ => {}
+            }
+        }
+        offers
+    }
+
+    /// Why a mail of `size` bytes in this envelope need not be offered.
+    fn refuse(&self, envelope: Envelope<'_>, size: usize) -> Option<SendError> {
+        if !(self.utf8 || envelope.to.is_ascii()) {
+            let reason = "the address is not ASCII and the relay does not offer SMTPUTF8; \
+                          give the recipient an ASCII address, its domain as xn--…";
+            return Some(SendError::new(Class::Recipient, None, reason));
+        }
+        let most = self.size.filter(|most| *most > 0)?;
+        (u64::try_from(size).unwrap_or(u64::MAX) > most).then(|| {
+            SendError::unfit(&format!("the message has {size} bytes and the relay takes {most}; shorten its template"))
+        })
+    }
+
+    /// What follows the sender in `MAIL`.
+    fn parameters(&self, envelope: Envelope<'_>, size: usize) -> String {
+        let mut parameters = if self.size.is_some() { format!(" SIZE={size}") } else { String::new() };
+        if !envelope.to.is_ascii() {
+            parameters.push_str(" SMTPUTF8");
+        }
+        parameters
+    }
+}
+
+/// Sender and recipient on the wire.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Envelope<'a> {
+    /// Where bounces go.
+    pub(super) from: &'a str,
+    /// Whom it is for.
+    pub(super) to: &'a str,
 }
 
 /// How the dialogue of one mail ended.
@@ -32,6 +93,12 @@ pub(super) struct Ended {
     pub(super) connection: Option<Connection>,
     /// Whether the peer hung up before any of the body was written, so that another connection may do at once.
     pub(super) hung_up: bool,
+}
+
+impl Ended {
+    fn refused(error: SendError, connection: Option<Connection>) -> Self {
+        Self { result: Err(error), connection, hung_up: false }
+    }
 }
 
 /// Why a connection did not become ready.
@@ -62,11 +129,11 @@ impl Connection {
     ) -> Result<Self, NotReady> {
         let opened = timeout(limit, AsyncSmtpConnection::connect_with_transport(Box::new(wire), hello)).await;
         let smtp = heard(opened).map_err(|trouble| trouble.not_ready("greeting"))?;
-        let mut connection = Self { smtp: Box::new(smtp), handed, pipelining: false, limit };
+        let mut connection = Self { smtp: Box::new(smtp), handed, offers: Offers::default(), limit };
         // lettre forgets the offers that it does not use itself, so the relay is asked once more.
         let offers = connection.ask(Ehlo::new(hello.clone()), Instant::now() + limit).await;
         let offers = offers.map_err(|trouble| trouble.not_ready("EHLO"))?;
-        connection.pipelining = offers.message().any(|line| line.trim().eq_ignore_ascii_case("PIPELINING"));
+        connection.offers = Offers::of(offers.message());
         if let Some(login) = login {
             let answer = timeout(limit, connection.smtp.auth(&[Mechanism::Plain, Mechanism::Login], login)).await;
             let refused = |trouble: Trouble| NotReady {
@@ -78,16 +145,18 @@ impl Connection {
         Ok(connection)
     }
 
-    /// Hands over one mail: `from` and `to` as they stand in the envelope, `mail` with CRLF line ends.
-    pub(super) async fn deliver(mut self, from: &str, to: &str, mail: &str) -> Ended {
-        match self.envelope(from, to).await {
+    /// Hands over one mail, `mail` with CRLF line ends.
+    pub(super) async fn deliver(mut self, envelope: Envelope<'_>, mail: &str) -> Ended {
+        if let Some(error) = self.offers.refuse(envelope, mail.len()) {
+            return Ended::refused(error, Some(self));
+        }
+        match self.envelope(envelope, mail.len()).await {
             Ok(()) => {}
-            Err(Trouble::Refused(code, text)) => {
+            Err((stage, Trouble::Refused(code, text))) => {
                 let reset = self.ask(Line(&["RSET"]), Instant::now() + self.limit).await;
-                let connection = reset.is_ok().then_some(self);
-                return Ended { result: Err(refusal(code, &text)), connection, hung_up: false };
+                return Ended::refused(refusal(stage, code, &text), reset.is_ok().then_some(self));
             }
-            Err(lost) => {
+            Err((_, lost)) => {
                 let hung_up = matches!(lost, Trouble::Lost(..));
                 return Ended { result: Err(lost.error(Class::Transient, "")), connection: None, hung_up };
             }
@@ -101,9 +170,7 @@ impl Connection {
                 let answer = one_line(&format!("{} {}", response.code(), words.join(" ")));
                 Ended { result: Ok(Receipt { answer, reference: None }), connection: Some(self), hung_up: false }
             }
-            Err(Trouble::Refused(code, text)) => {
-                Ended { result: Err(refusal(code, &text)), connection: Some(self), hung_up: false }
-            }
+            Err(Trouble::Refused(code, text)) => Ended::refused(refusal(Stage::Data, code, &text), Some(self)),
             Err(lost) => {
                 // A 421 is an answer, and it says no.
                 let (class, place) = match lost {
@@ -118,26 +185,32 @@ impl Connection {
 
     /// `MAIL`, `RCPT`, `DATA`: in one write where the relay takes it, else step by step; together within the limit, so
     /// that a whole mail takes at most five times the limit.
-    async fn envelope(&mut self, from: &str, to: &str) -> Result<(), Trouble> {
+    async fn envelope(&mut self, envelope: Envelope<'_>, size: usize) -> Result<(), (Stage, Trouble)> {
         let until = Instant::now() + self.limit;
-        if !self.pipelining {
-            self.ask(Line(&["MAIL FROM:<", from, ">"]), until).await.and_then(completed)?;
-            self.ask(Line(&["RCPT TO:<", to, ">"]), until).await.and_then(completed)?;
-            self.ask(Line(&["DATA"]), until).await.and_then(go_ahead)?;
+        let parameters = self.offers.parameters(envelope, size);
+        let Envelope { from, to } = envelope;
+        let at = |stage| move |trouble| (stage, trouble);
+        if !self.offers.pipelining {
+            let mail = self.ask(Line(&["MAIL FROM:<", from, ">", &parameters]), until).await;
+            mail.and_then(completed).map_err(at(Stage::Mail))?;
+            let rcpt = self.ask(Line(&["RCPT TO:<", to, ">"]), until).await;
+            rcpt.and_then(completed).map_err(at(Stage::Rcpt))?;
+            let data = self.ask(Line(&["DATA"]), until).await;
+            data.and_then(go_ahead).map_err(at(Stage::Data))?;
             return Ok(());
         }
         // All three answers come, whatever the first one was.
-        let all = Line(&["MAIL FROM:<", from, ">\r\nRCPT TO:<", to, ">\r\nDATA"]);
-        let mail = refused_or_usable(self.ask(all, until).await.and_then(completed))?;
-        let rcpt = refused_or_usable(self.hear(until).await.and_then(completed))?;
-        let data = refused_or_usable(self.hear(until).await.and_then(go_ahead))?;
-        let envelope = mail.and(rcpt);
+        let all = Line(&["MAIL FROM:<", from, ">", &parameters, "\r\nRCPT TO:<", to, ">\r\nDATA"]);
+        let mail = refused_or_usable(self.ask(all, until).await.and_then(completed)).map_err(at(Stage::Mail))?;
+        let rcpt = refused_or_usable(self.hear(until).await.and_then(completed)).map_err(at(Stage::Rcpt))?;
+        let data = refused_or_usable(self.hear(until).await.and_then(go_ahead)).map_err(at(Stage::Data))?;
+        let envelope = mail.map_err(at(Stage::Mail)).and(rcpt.map_err(at(Stage::Rcpt)));
         if envelope.is_err() && data.is_ok() {
             // The relay waits for a body although it refused the envelope: an empty one ends the wait.
-            let ended = refused_or_usable(self.ask(Line(&["."]), until).await)?;
+            let ended = refused_or_usable(self.ask(Line(&["."]), until).await).map_err(at(Stage::Data))?;
             drop(ended);
         }
-        envelope.and(data)
+        envelope.and(data.map_err(at(Stage::Data)))
     }
 
     /// Whether the relay still answers.
@@ -199,20 +272,10 @@ fn refused_or_usable<T>(reply: Result<T, Trouble>) -> Result<Result<(), Trouble>
     }
 }
 
-/// A refused mail. The codes that speak of login and protection concern the channel and not the mail.
-fn refusal(code: u16, text: &str) -> SendError {
-    let class = match code {
-        530 | 534 | 535 | 538 => Class::ChannelBroken,
-        500.. => Class::Permanent,
-        _ => Class::Transient,
-    };
-    SendError::new(class, Some(code.into()), &format!("{code} {text}"))
-}
-
 impl Trouble {
     fn error(self, class: Class, place: &str) -> SendError {
         match self {
-            Self::Refused(code, text) => refusal(code, &text),
+            Self::Refused(code, text) => refusal(Stage::Data, code, &text),
             Self::Lost(code, text) => SendError::new(class, code.map(i32::from), &format!("{place}{text}")),
             Self::Late => SendError::new(class, None, &format!("{place}the relay gave no answer in time")),
         }
@@ -276,9 +339,20 @@ mod tests {
     }
 
     #[test]
-    fn a_refusal_is_classified_by_its_code() {
-        assert_eq!(refusal(550, "no").class, Class::Permanent);
-        assert_eq!(refusal(452, "full").class, Class::Transient);
-        assert_eq!(refusal(530, "login first").class, Class::ChannelBroken);
+    fn a_mail_that_the_relay_cannot_take_is_not_offered() {
+        let offers = |lines: &str| Offers::of(lines.split(';'));
+        let all = offers("relay.example;SIZE 1000;8BITMIME;pipelining;SMTPUTF8");
+        assert_eq!(all, Offers { pipelining: true, size: Some(1_000), utf8: true });
+        let none = offers("relay.example;XSIZE 5;AUTH PLAIN");
+        assert_eq!(none, Offers::default());
+        let ascii = Envelope { from: "b@x.example", to: "a@x.example" };
+        let other = Envelope { to: "chữ@x.example", ..ascii };
+        let class = |offers: Offers, envelope, size| offers.refuse(envelope, size).map(|error| error.class);
+        assert_eq!(class(all, ascii, 1_000), None);
+        assert_eq!(class(all, ascii, 1_001), Some(Class::Permanent));
+        assert_eq!(class(offers("SIZE"), ascii, 1 << 30), None, "any size");
+        assert_eq!((class(all, other, 9), class(none, other, 9)), (None, Some(Class::Recipient)));
+        assert_eq!(all.parameters(other, 9), " SIZE=9 SMTPUTF8");
+        assert_eq!((all.parameters(ascii, 9).as_str(), none.parameters(ascii, 9).as_str()), (" SIZE=9", ""));
     }
 }

@@ -16,7 +16,7 @@ use tokio::io::{
 use tokio::net::TcpStream;
 use tokio_rustls::client::TlsStream;
 
-use super::settings::{Relay, Security};
+use super::mail_settings::{Relay, Security};
 use super::tls::Tls;
 
 /// Bytes of answer to one command, at most; a peer that says more is cut off.

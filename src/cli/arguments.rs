@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand, ValueEnum};
 
 pub(super) use super::arguments_catalog::Catalog;
 use super::backtest::BacktestOptions;
+use super::channel::ChannelCommand;
 use super::digest::DigestOptions;
 use super::output::Format;
 use super::release::ReleaseOptions;
@@ -119,6 +120,9 @@ pub enum Command {
         after_help = "Examples:\n  dondoc run --as-of 2022-10-31\n  dondoc restated --format csv > dinh-chinh.csv\n  dondoc restated --send\nEach head gets one correction of a letter, however often it is asked for; a letter that still waits is amended instead."
     )]
     Restated(RestatedOptions),
+    /// Try a channel step by step
+    #[command(subcommand)]
+    Channel(ChannelCommand),
     /// Look at what heads answered by the link in their letter, or close what it asks of you
     #[command(subcommand)]
     Reply(ReplyCommand),

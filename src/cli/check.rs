@@ -12,6 +12,7 @@ use crate::clock::Clock;
 use crate::config::{self, Problem, Severity};
 use crate::db::Durability;
 use crate::message::Templates;
+use crate::reply;
 
 pub(super) async fn check(file: Option<&Path>, format: Format) -> Result<Code, Failure> {
     let problems = match config::load(file, &config::environment()) {
@@ -37,7 +38,7 @@ async fn pack(config: &config::Config) -> (Option<Pack>, Vec<Problem>) {
     if database_is_there {
         let opened = App::open(config.clone(), Clock::System, Role::Visitor, Durability::Full).await;
         return match opened {
-            Ok(app) => (catalog::load(&app.db).await.ok(), Vec::new()),
+            Ok(app) => (catalog::load(&app.db).await.ok(), bounced(&app).await),
             Err(AppError::Seed { source, .. }) => (None, source.problems.into_iter().map(Problem::from).collect()),
             Err(AppError::Templates(_)) => (None, Vec::new()),
             Err(error) => {
@@ -52,6 +53,19 @@ async fn pack(config: &config::Config) -> (Option<Pack>, Vec<Problem>) {
         Ok(pack) => (Some(pack), Vec::new()),
         Err(error) => (None, error.problems.into_iter().map(Problem::from).collect()),
     }
+}
+
+/// Addresses that give messages back.
+async fn bounced(app: &App) -> Vec<Problem> {
+    let open = reply::bounced(&app.db, true).await.unwrap_or_default();
+    let problem = |one: &reply::Bounced| {
+        let whom = if one.unit_code.is_empty() { &one.recipient_id } else { &one.unit_code };
+        let address = catalog::mask_email(&one.address);
+        let message = format!("messages to {whom} ({address}, channel {:?}) come back: {}", one.channel, one.detail);
+        let hint = format!("correct the contact, then `dondoc reply close {} --note … --by …`", one.id);
+        Problem::warning("address_bounced", message, hint)
+    };
+    open.iter().map(problem).collect()
 }
 
 fn templates(config: &config::Config, pack: Option<&Pack>) -> Vec<Problem> {

@@ -5,6 +5,7 @@ mod arguments;
 mod arguments_catalog;
 mod backtest;
 mod cases;
+mod channel;
 mod check;
 mod demo;
 mod desk;
@@ -103,6 +104,7 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
         Command::Case(asked) => cases::cases(visit(config).await?, asked).await,
         Command::Approve(asked) => approve::approve(visit(config).await?, asked).await,
         Command::Release(asked) => release::release(visit(config).await?, asked).await,
+        Command::Channel(asked) => channel::channel(visit(config).await?, asked).await,
         Command::Reply(asked) => reply::reply(visit(config).await?, asked).await,
         Command::Restated(asked) if asked.send => Box::pin(restated::send(load(config, "warn")?, asked)).await,
         Command::Restated(asked) => restated::restated(visit(config).await?, asked).await,

@@ -8,22 +8,22 @@ use super::output::{self, Format, Table};
 use crate::app::{App, today};
 use crate::catalog::{self, Catalog, Pack, UnitId};
 use crate::clock::ZONE;
-use crate::reply::{self, Answered, TaskError};
+use crate::reply::{self, Answered, Bounced, TaskError};
 
 /// What can be asked of answers.
 #[derive(Debug, Subcommand)]
 pub enum ReplyCommand {
-    /// List answers, oldest first
+    /// List answers, oldest first, and addresses that gave messages back
     #[command(after_help = "Examples:\n  dondoc reply list --open\n  dondoc reply list --format csv > tra-loi.csv")]
     List {
-        /// Only disputes and wrong contacts that nobody closed yet
+        /// Only disputes, wrong contacts and bounced addresses that nobody closed yet
         #[arg(long)]
         open: bool,
         /// How to print
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
-    /// Close a dispute or a wrong contact; a disputed figure is reminded of again from then on
+    /// Close a dispute, a wrong contact or a bounced address; figure and address are reminded of and written to again from then on
     #[command(
         after_help = "Example: dondoc reply close 0b8e4a3e-9d3f-5c1e-8a77-3f1c2d4e5f60 --note \"số liệu đúng\" --by \"Phòng CNTT\""
     )]
@@ -55,12 +55,18 @@ pub(super) async fn reply(app: App, asked: ReplyCommand) -> Result<Code, Failure
     match asked {
         ReplyCommand::List { open, format } => {
             let answered = reply::answered(&app.db, open).await?;
+            let mut work = app.db.begin().await?;
+            reply::take_bounces(&mut work).await?;
+            work.commit().await?;
+            let bounced = reply::bounced(&app.db, open).await?;
             let pack = catalog::load(&app.db).await?;
-            if answered.is_empty() {
+            if answered.is_empty() && bounced.is_empty() {
                 output::note(if open { "nothing is open" } else { "nobody answered yet" });
             }
-            let json = answered.iter().map(|one| as_json(one, &pack)).collect();
-            table(&answered, &pack).print(format, Some(json))?;
+            let json = answered.iter().map(|one| as_json(one, &pack)).chain(bounced.iter().map(bounced_json)).collect();
+            let mut table = table(&answered, &pack);
+            table.rows.extend(bounced.iter().map(bounced_row));
+            table.print(format, Some(json))?;
         }
         ReplyCommand::Close { id, note, by } => {
             let (Some(note), Some(by)) = (given(&note), given(&by)) else {
@@ -101,6 +107,37 @@ fn given(text: &str) -> Option<&str> {
 fn spelt(pack: &Pack, id: &UnitId) -> (String, String) {
     let latest = pack.units.iter().rev().find(|unit| unit.id == *id);
     latest.map_or_else(|| (id.to_string(), String::new()), |unit| (unit.code.clone(), unit.name.clone()))
+}
+
+/// An address that gave a message back, as a row among the answers.
+fn bounced_row(one: &Bounced) -> Vec<String> {
+    let closing = one.task.closing.as_ref();
+    let mut row = vec![one.id.clone(), local(one.opened_at), one.unit_code.clone()];
+    row.extend([String::new(), String::new(), "bounced".to_owned(), String::new(), String::new()]);
+    row.extend([format!("{}: {}", catalog::mask_email(&one.address), one.detail), String::new()]);
+    row.push(if closing.is_some() { "closed" } else { "open" }.to_owned());
+    row.push(closing.map(|closing| format!("{} ({})", closing.note, closing.by)).unwrap_or_default());
+    row
+}
+
+fn bounced_json(one: &Bounced) -> Value {
+    let closing = one.task.closing.as_ref();
+    let closed = closing.map(|closing| json!({"at": local(closing.at), "by": closing.by, "note": closing.note}));
+    json!({
+        "id": one.id,
+        "answered_at": local(one.opened_at),
+        "recipient": one.recipient_id,
+        "about": [{"unit_code": one.unit_code}],
+        "answer": "bounced",
+        "channel": one.channel,
+        "address": catalog::mask_email(&one.address),
+        "cause": one.detail,
+        "task": {
+            "state": if closing.is_some() { "closed" } else { "open" },
+            "told_at": one.task.told_at.map(local),
+            "closed": closed,
+        },
+    })
 }
 
 /// `open`, `closed`, or nothing to do.

@@ -104,6 +104,13 @@ pub(super) fn as_json(round: &Round, tally: &Tally, with_units: bool) -> Value {
         "alarms": round.alarms,
         "notes": round.notes,
     });
+    if round.planned.iter().any(|message| message.segments.is_some())
+        && let Some(fields) = object.as_object_mut()
+    {
+        let segments: usize = round.planned.iter().filter_map(|message| message.segments).sum();
+        let price: u64 = round.planned.iter().filter_map(|message| message.price).sum();
+        fields.insert("sms".to_owned(), json!({"segments": segments, "price": price}));
+    }
     if with_units && let Some(fields) = object.as_object_mut() {
         let units = round.units.iter().map(|unit| {
             json!({"code": unit.code, "name": unit.name, "outcome": outcome(unit.reminded), "reason": unit.reason})
@@ -164,10 +171,9 @@ pub(super) fn summary(round: &Round, tally: &Tally, dry_run: bool) -> Result<(),
         if holds.is_empty() { "none".to_owned() } else { holds.join(", ") }
     ))?;
     if dry_run {
-        return output::line(format!(
-            "messages   {} would be written; dry run: nothing stored, nothing sent",
-            round.planned.len()
-        ));
+        let planned = round.planned.len();
+        output::line(format!("messages   {planned} would be written; dry run: nothing stored, nothing sent"))?;
+        return text_messages(round);
     }
     output::line(format!(
         "messages   {} new; {} sent, {} held, {} waiting, {} failed, {} uncertain",
@@ -178,6 +184,18 @@ pub(super) fn summary(round: &Round, tally: &Tally, dry_run: bool) -> Result<(),
         tally.of(State::Failed),
         tally.of(State::Uncertain),
     ))
+}
+
+/// What the text messages of a dry run are charged for.
+fn text_messages(round: &Round) -> Result<(), Failure> {
+    let charged = || round.planned.iter().filter_map(|message| message.segments);
+    if charged().next().is_none() {
+        return Ok(());
+    }
+    let price: u64 = round.planned.iter().filter_map(|message| message.price).sum();
+    let price =
+        if price > 0 { format!(", about {} đồng", crate::message::format::count(price)) } else { String::new() };
+    output::line(format!("sms        {} of them, {} segments{price}", charged().count(), charged().sum::<usize>()))
 }
 
 /// What an approval or a mended channel let go is sent by the next run, whose own messages it is not among.

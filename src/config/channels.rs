@@ -6,8 +6,8 @@ use std::time::Duration;
 use super::problem::Problem;
 use super::section::Section;
 use super::tree::Origin;
-use super::{address, value};
-use crate::channel::{self, Email, Kind, Pace, Rate, Webhook};
+use super::{address, channel_exchange, channel_sms, mail, value};
+use crate::channel::{self, Kind, Pace, Rate, Webhook};
 
 /// How messages leave.
 pub(super) fn channels(root: &Section<'_>) -> Vec<channel::Settings> {
@@ -26,20 +26,28 @@ enum Word {
     Capture,
     File,
     Webhook,
+    Sms,
 }
 
 fn channel(section: &Section<'_>) -> Option<channel::Settings> {
     let name = section.required("name", "name = \"mail\"", value::name);
-    let kinds = [("email", Word::Email), ("capture", Word::Capture), ("file", Word::File), ("webhook", Word::Webhook)];
+    let kinds = [
+        ("email", Word::Email),
+        ("capture", Word::Capture),
+        ("file", Word::File),
+        ("webhook", Word::Webhook),
+        ("sms", Word::Sms),
+    ];
     let kind = section.required("kind", "kind = \"email\"", |text| value::word(text, &kinds))?;
     let kind = match kind {
-        Word::Email => email(section).map(Kind::Email),
+        Word::Email => mail::email(section).map(Kind::Email),
         Word::Capture => Some(Kind::Capture),
         Word::File => {
             let folder = section.required("folder", "folder = \"var/mails\"", value::filled);
             folder.map(|folder| Kind::File { folder: section.reading.path(&folder) })
         }
         Word::Webhook => webhook(section).map(Kind::Webhook),
+        Word::Sms => channel_sms::sms(section).map(|sms| Kind::Sms(Box::new(sms))),
     };
     let pace = pace(section);
     section.finish();
@@ -67,47 +75,37 @@ fn pace(section: &Section<'_>) -> Pace {
     Pace { rate: by_second.or(by_minute), falls_back_after }
 }
 
-/// So short that a lease of five minutes outlives two slow conversations.
-const MAIL_TIMEOUT: Duration = Duration::from_secs(20);
+/// A preset that is not there; those that are were laid under the section before.
+pub(super) fn known_preset(section: &Section<'_>) {
+    let names: Vec<(&str, ())> = channel::PRESETS.iter().map(|(name, _)| (*name, ())).collect();
+    section.optional("preset", |text| value::word(text, &names));
+}
+
 const WEBHOOK_TIMEOUT: Duration = Duration::from_secs(30);
 
-fn timeout(section: &Section<'_>, default: Duration) -> Duration {
+pub(super) fn timeout(section: &Section<'_>, default: Duration) -> Duration {
     let bounds = (Duration::from_secs(1), Duration::from_mins(10));
     section.value("timeout", default, |text| value::duration(text, bounds.0, bounds.1))
 }
 
-fn email(section: &Section<'_>) -> Option<Email> {
-    let relay = section.required("relay", "relay = \"smtp+starttls://mail.province.example:587\"", address::relay);
-    let user = section.optional("user", value::filled);
-    let password = section.secret("password", "password_file");
-    match (&user, &password) {
-        (Some(_), None) if !section.has("password") && !section.has("password_file") => {
-            section.report_key("user", "missing_key", "has no password beside it", "add: password_file = \"…\"");
-        }
-        (None, Some(_)) if !section.has("user") => {
-            let key = if section.has("password") { "password" } else { "password_file" };
-            section.report_key(key, "missing_key", "has no `user` beside it", "add: user = \"…\"");
-        }
-        _ => {}
-    }
-    let from = section.required("from", "from = \"Sở TT&TT <dondoc@province.example>\"", address::mailbox);
-    let reply_to = section.optional("reply_to", address::mailbox);
-    let max_connections = section.number("max_connections", 4, 1..=64);
-    let timeout = timeout(section, MAIL_TIMEOUT);
-    let ca_file = path(section, "ca_file");
-    let max_connections = usize::try_from(max_connections).unwrap_or(1);
-    Some(Email { relay: relay?, user, password, from: from?, reply_to, max_connections, timeout, ca_file })
-}
-
 fn webhook(section: &Section<'_>) -> Option<Webhook> {
-    let url = section.required("url", "url = \"https://host.example/hook\"", address::http_url);
+    known_preset(section);
+    let written = section.required("url", "url = \"https://host.example/hook\"", value::filled);
+    let own = channel_exchange::is_written(section, written.as_deref());
+    let url = if own { written } else { section.optional("url", address::http_url) };
+    let exchange = own.then(|| channel_exchange::exchange(section, true)).flatten();
+    if own && exchange.is_none() {
+        return None;
+    }
+    let max_connections = channel_exchange::max_connections(section);
     let secret = section.secret("secret", "secret_file");
     let timeout = timeout(section, WEBHOOK_TIMEOUT);
     let allow_private = section.flag("allow_private", false);
     let mobile = section.flag("mobile", false);
-    Some(Webhook { url: url?, secret, timeout, allow_private, mobile })
+    let exchange = exchange.map(Box::new);
+    Some(Webhook { url: url?, exchange, max_connections, secret, timeout, allow_private, mobile })
 }
 
-fn path(section: &Section<'_>, key: &'static str) -> Option<PathBuf> {
+pub(super) fn path(section: &Section<'_>, key: &'static str) -> Option<PathBuf> {
     section.optional(key, value::filled).map(|text| section.reading.path(&text))
 }

@@ -8,11 +8,12 @@ use std::time::Duration;
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 
 use super::address::host_port;
+use super::check_mail::{self, emails};
 use super::problem::{Problem, Severity};
 use super::value::spell;
-use super::{Config, check_catalog, check_sources, reading};
+use super::{Config, check_catalog, check_channels, check_sources, reading};
 use crate::catalog::{Calendar, Pack};
-use crate::channel::{Email, Kind, Security};
+use crate::channel::Kind;
 use crate::decision::Step;
 use crate::pass::{What, When};
 use crate::source::{Engine, Place, Sql};
@@ -24,7 +25,9 @@ pub fn check(config: &Config, pack: Option<&Pack>, today: NaiveDate, now: DateTi
     problems.extend(unknown_pairs(config));
     problems.extend(unknown_channels_of_steps(config));
     problems.extend(trial_mode(config));
-    problems.extend(passwords_in_clear(config));
+    problems.extend(check_mail::problems(config));
+    problems.extend(check_channels::secrets_in_clear(config));
+    problems.extend(check_channels::weak_callback_tokens(config));
     problems.extend(check_sources::logins_in_clear(config));
     problems.extend(check_sources::drop_folders(config));
     problems.extend(check_sources::weak_tokens(config));
@@ -148,25 +151,6 @@ fn stale_before_closing(config: &Config) -> Vec<Problem> {
     short.map(problem).collect()
 }
 
-fn emails(config: &Config) -> impl Iterator<Item = (usize, &str, &Email)> {
-    config.channels.iter().enumerate().filter_map(|(at, channel)| match &channel.kind {
-        Kind::Email(email) => Some((at, channel.name.as_str(), email)),
-        _ => None,
-    })
-}
-
-fn passwords_in_clear(config: &Config) -> Vec<Problem> {
-    let in_clear = emails(config).filter(|(_, _, email)| {
-        email.relay.security == Security::Plain && (email.password.is_some() || email.user.is_some())
-    });
-    let problem = |(at, name, _): (usize, &str, &Email)| {
-        let message = format!("channel {name:?} would send its password in clear over smtp://");
-        let hint = "use smtp+starttls:// or smtps:// in `relay`, or remove `user` and the password";
-        config.located(&format!("channel[{at}].relay")).of(Problem::error("password_in_clear", message, hint))
-    };
-    in_clear.map(problem).collect()
-}
-
 fn readable_secrets(config: &Config) -> Vec<Problem> {
     let mut problems = Vec::new();
     if let (Some(file), Some(key)) = (&config.file, config.found.literal_secrets.first())
@@ -191,8 +175,9 @@ fn is_readable_by_all(path: &Path) -> bool {
 /// A claim must outlive a slow conversation twice over, or a second worker takes the message while it is under way.
 fn short_lease(config: &Config) -> Option<Problem> {
     let slowest = |kind: &Kind| match kind {
-        Kind::Email(email) => email.timeout * (1 + 4),
+        Kind::Email(email) => email.longest_send(),
         Kind::Webhook(webhook) => webhook.timeout,
+        Kind::Sms(sms) => sms.timeout * 2,
         Kind::Capture | Kind::File { .. } => Duration::ZERO,
     };
     let (needed, channel) = config
@@ -295,9 +280,7 @@ fn missing_paths(config: &Config) -> Vec<Problem> {
             Place::Dossiers(dossiers) => named.push((format!("source[{at}].path"), &dossiers.path)),
         }
     }
-    for (at, _, email) in emails(config) {
-        named.extend(email.ca_file.as_deref().map(|path| (format!("channel[{at}].ca_file"), path)));
-    }
+    named.extend(check_mail::paths(config));
     let problem = |(key, path): (String, &Path)| {
         let message = format!("`{}` does not exist", path.display());
         let hint = "correct the path; relative ones start at the configuration's own folder";

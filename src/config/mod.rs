@@ -4,11 +4,16 @@
 //! templates live in the database. The shipped file is the reference of all keys and equals the built-in defaults.
 
 mod address;
+mod channel_exchange;
+mod channel_sms;
 mod channels;
 mod check;
 mod check_catalog;
+mod check_channels;
+mod check_mail;
 mod check_sources;
 mod lists;
+mod mail;
 mod overrides;
 mod policy;
 mod preset;

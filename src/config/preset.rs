@@ -1,6 +1,8 @@
-//! Lays a preset under the `[[source]]` that names it: what the source does not say itself, the preset says.
+//! Lays a preset under the `[[source]]` or `[[channel]]` that names it: what the section does not say itself, the preset
+//! says.
 
 use super::tree::{Entry, Node, Origin, Value, entries_of, find};
+use crate::channel::PRESETS;
 use crate::source::preset;
 
 /// Of two such keys a request has one; the source's own goes before the preset's other.
@@ -8,15 +10,21 @@ const EITHER: [(&str, &str); 2] = [("body", "form"), ("form", "body")];
 /// Tables that are taken whole or not at all, like everywhere: exactly the measures in one are read.
 const WHOLE: [&str; 2] = ["measures", "ratios"];
 
-/// Completes all sources; a name that no preset has is left for the reading to report.
+/// Completes all sources and channels; a name that no preset has is left for the reading to report.
 pub(super) fn apply(root: &mut Node) {
+    let channel = |name: &str| PRESETS.iter().find(|(known, _)| *known == name).map(|(_, text)| *text);
+    lay_under(root, "source", preset::text);
+    lay_under(root, "channel", channel);
+}
+
+fn lay_under(root: &mut Node, list: &str, preset: impl Fn(&str) -> Option<&'static str>) {
     let Value::Table(sections) = &mut root.value else { return };
-    let Some(sources) = sections.iter_mut().find(|entry| entry.key == "source") else { return };
+    let Some(sources) = sections.iter_mut().find(|entry| entry.key == list) else { return };
     let Value::List(sources) = &mut sources.node.value else { return };
     for source in sources {
         let Value::Table(own) = &mut source.value else { continue };
         let Some((name, origin)) = named(own) else { continue };
-        if let Some(text) = preset::text(&name) {
+        if let Some(text) = preset(&name) {
             let mut from = entries_of(text, &origin);
             if table(own, "columns").is_some_and(|columns| find(columns, "measures").is_some()) {
                 // Its printed ratios are those of its own measures.

@@ -49,7 +49,7 @@ impl Problem {
         Self { severity: Severity::Error, code, message: message.into(), hint: hint.into(), place: None }
     }
 
-    pub(super) fn warning(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
+    pub(crate) fn warning(code: &'static str, message: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { severity: Severity::Warning, ..Self::error(code, message, hint) }
     }
 

@@ -199,6 +199,20 @@ impl<'t> Section<'t> {
         }
     }
 
+    /// The secret in `file`, which the user's own `key` names. Its value never shows.
+    pub(super) fn secret_of(&self, key: &str, file: &str) -> Option<SecretString> {
+        match self.reading.secret_file(file) {
+            Ok((path, secret)) => {
+                self.reading.note_secret_file(join(&self.exact, key), path);
+                Some(SecretString::from(secret))
+            }
+            Err((what, hint)) => {
+                self.report_key(key, "unreadable_file", &format!(": {what}"), &hint);
+                None
+            }
+        }
+    }
+
     /// The table `key`; an absent one has no keys, so every default holds.
     pub(super) fn section(&self, key: &'static str) -> Section<'t> {
         let names = [self.name(key), join(&self.exact, key), join(&self.pattern, key)];

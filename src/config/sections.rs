@@ -26,7 +26,7 @@ pub(super) fn config(root: &Section<'_>, folder: &Path) -> Option<Config> {
     let messages = root.section("messages");
     let log = root.section("log");
     let alerts = root.section("alerts");
-    let config = Config {
+    let mut config = Config {
         file: None,
         folder: folder.to_path_buf(),
         database,
@@ -49,6 +49,9 @@ pub(super) fn config(root: &Section<'_>, folder: &Path) -> Option<Config> {
         }),
         found: Found::default(),
     };
+    for channel in &mut config.channels {
+        channel.reached_at(&config.server.public_url);
+    }
     for section in [&catalog, &messages, &log, &alerts, root] {
         section.finish();
     }

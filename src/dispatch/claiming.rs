@@ -151,8 +151,14 @@ impl Lane<'_> {
             () if self.is_doubtful() => 1,
             // What is claimed under a rate is begun at once.
             () if self.claims.rate.is_some() => self.sends(),
-            () => self.sends() * WINDOW_PER_SEND,
+            () => self.in_time(self.sends() * WINDOW_PER_SEND),
         }
+    }
+
+    /// Of a channel that leaves a gap between its messages no more than what leaves within the first half of a lease.
+    fn in_time(&self, window: usize) -> usize {
+        let most = (self.settings.lease / 2).as_millis().checked_div(self.channel.settings().gap().as_millis());
+        most.map_or(window, |most| window.min(usize::try_from(most).unwrap_or(window).max(1)))
     }
 
     /// How many more may be claimed.

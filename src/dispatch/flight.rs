@@ -191,6 +191,8 @@ fn parcel(claimed: &Claimed, now: DateTime<Utc>) -> Result<Parcel, SendError> {
         message_id: claimed.message_id.clone(),
         address: claimed.address.clone(),
         unit_code: claimed.unit_code.clone(),
+        recipient: claimed.recipient_id.clone(),
+        kind: claimed.kind().to_owned(),
         content: serde_json::from_str(&claimed.content).map_err(|_| unreadable("content"))?,
         date: claimed.ready_at.map_or(now, from_millis),
     })

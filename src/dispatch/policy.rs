@@ -91,6 +91,8 @@ mod tests {
     fn claimed(attempts: i64) -> Claimed {
         Claimed {
             id: "0b8e4a3e-0000-5000-8000-000000000001".to_owned(),
+            dedup_key: "reminder/07201/head/mail/1".to_owned(),
+            recipient_id: "07201/head".to_owned(),
             message_id: "<x@tinh.example>".to_owned(),
             address: "ubnd@xa.example".to_owned(),
             unit_code: "07201".to_owned(),

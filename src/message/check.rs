@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::engine::{Engine, Shell};
-use super::job::{Job, RenderFailure, Rendered};
+use super::job::{Job, RenderFailure, Rendered, Setup};
 use super::render::Renderer;
 use super::roll_up::RollUp;
 use super::template::{SHELL, SOURCE_LIMIT, TemplateProblem, Templates};
@@ -28,12 +28,13 @@ impl Templates {
     /// [`Renderer::check`], which tries them in a worker.
     pub fn check(&self) -> Vec<TemplateProblem> {
         let jobs = self.trials();
+        let setup = Setup { templates: self.clone(), output: SOURCE_LIMIT * 4, accented: false };
         let rendered = Shell::compile(self).map(|shell| {
             let mut engine: Option<(&str, Result<Engine, RenderFailure>)> = None;
             let mut answers = Vec::with_capacity(jobs.len());
             for job in &jobs {
                 if engine.as_ref().is_none_or(|(name, _)| *name != job.template) {
-                    engine = Some((&job.template, Engine::compile(self, &job.template, SOURCE_LIMIT * 4)));
+                    engine = Some((&job.template, Engine::compile(&setup, &job.template)));
                 }
                 answers.push(match &engine {
                     Some((_, Ok(engine))) => engine.render(&shell, &job.words),

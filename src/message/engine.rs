@@ -9,8 +9,8 @@ use tera::{Kwargs, State, Tera, Value};
 
 use super::context::{Context, UnitContext};
 use super::head::{self, Split};
-use super::job::{RenderFailure, Rendered, Words};
-use super::sms::{SmsError, to_sms};
+use super::job::{RenderFailure, Rendered, Setup, Words};
+use super::sms::{self, SmsError, to_sms};
 use super::template::{self, SHELL, SOURCE_LIMIT, Templates};
 use super::{Message, format, html, text};
 
@@ -24,6 +24,8 @@ pub(super) struct Engine {
     name: String,
     version: String,
     output: usize,
+    /// Whether the SMS line is wanted with its diacritics too.
+    accented: bool,
     origins: Vec<Origin>,
 }
 
@@ -75,11 +77,12 @@ impl Shell {
 }
 
 impl Engine {
-    /// Compiles the template `name` of `templates`, whose messages may hold `output` bytes in each part.
+    /// Compiles the template `name` of what `setup` says.
     ///
     /// # Errors
     /// [`RenderFailure`] with the place, when it or a part of it is not a template.
-    pub(super) fn compile(templates: &Templates, name: &str, output: usize) -> Result<Self, RenderFailure> {
+    pub(super) fn compile(setup: &Setup, name: &str) -> Result<Self, RenderFailure> {
+        let Setup { templates, output, accented } = setup;
         let files = templates.with_parts(name);
         let source = templates.source(name).ok_or_else(|| RenderFailure::whole(name, "there is no such template"))?;
         if let Some((long, _)) = files.iter().find(|(_, source)| source.len() > SOURCE_LIMIT) {
@@ -99,7 +102,14 @@ impl Engine {
         }
         let mut tera = tera();
         tera.add_raw_templates(pieces).map_err(|error| failure(&error, &origins, name))?;
-        Ok(Self { tera, name: name.to_owned(), version: template::version(name, source), output, origins })
+        Ok(Self {
+            tera,
+            name: name.to_owned(),
+            version: template::version(name, source),
+            output: *output,
+            accented: *accented,
+            origins,
+        })
     }
 
     /// The message that `words` make.
@@ -111,7 +121,7 @@ impl Engine {
         let subject = format::one_line(&self.piece("#subject", &filled)?);
         let preheader = format::one_line(&self.piece("#preheader", &filled)?);
         let body = format::several_lines(&self.piece("", &filled)?);
-        let sms = self.sms(words, &mut filled)?;
+        let (sms, sms_accented) = self.sms(words, &mut filled)?;
         if subject.is_empty() || body.trim().is_empty() {
             return Err(RenderFailure::whole(&self.name, "subject or body is empty"));
         }
@@ -127,31 +137,37 @@ impl Engine {
             html,
             subject,
             sms,
+            sms_accented,
             template: self.version.clone(),
             figures: words.figures().to_owned(),
             link: words.link().unwrap_or_default().to_owned(),
         })
     }
 
-    /// The SMS line with as many figures as two segments hold: the least short are left out first.
-    fn sms(&self, words: &Words, filled: &mut tera::Context) -> Result<String, RenderFailure> {
-        let Words::Reminder(context) = words else {
-            return to_sms(&self.piece("#sms", filled)?).map_err(|error| self.sms_failure(&error));
-        };
-        let all = context.indicator_count();
-        let mut last = SmsError::Empty;
+    /// The SMS line with as many figures as two segments hold: the least short are left out first. Beside it the line
+    /// with diacritics, where it is wanted; it is empty when not even one figure fits.
+    fn sms(&self, words: &Words, filled: &mut tera::Context) -> Result<(String, String), RenderFailure> {
+        let reminder = if let Words::Reminder(context) = words { Some(context) } else { None };
+        let all = reminder.map_or(1, |context| context.indicator_count());
+        let (mut plain, mut accented) = (Err(SmsError::Empty), (!self.accented).then(String::new));
         for kept in (1..=all).rev() {
-            if kept < all {
+            if let Some(context) = reminder.filter(|_| kept < all) {
                 let (units, left_out) = context.largest(kept);
                 place_sms(filled, &units, left_out);
             }
-            match to_sms(&self.piece("#sms", filled)?) {
-                Ok(line) => return Ok(line),
-                Err(error @ SmsError::TooLong(_)) => last = error,
-                Err(error) => return Err(self.sms_failure(&error)),
+            let text = self.piece("#sms", filled)?;
+            if plain.is_err() {
+                plain = to_sms(&text);
+            }
+            accented = accented.or_else(|| sms::accented(&text));
+            match &plain {
+                Ok(_) if accented.is_none() => {}
+                Err(SmsError::TooLong(_)) => {}
+                _ => break,
             }
         }
-        Err(self.sms_failure(&last))
+        let plain = plain.map_err(|error| self.sms_failure(&error))?;
+        Ok((plain, accented.unwrap_or_default()))
     }
 
     fn sms_failure(&self, error: &SmsError) -> RenderFailure {

@@ -16,6 +16,7 @@ pub(super) fn message(context: &Context) -> Message {
     Message {
         html: document(&subject, &text),
         sms: sms(context),
+        sms_accented: String::new(),
         subject,
         text,
         template: NAME.to_owned(),

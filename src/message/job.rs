@@ -14,6 +14,8 @@ pub(super) struct Setup {
     pub(super) templates: Templates,
     /// Each part of a message may hold so many bytes.
     pub(super) output: usize,
+    /// Whether the SMS line is wanted with its diacritics too.
+    pub(super) accented: bool,
 }
 
 /// One message to render. A question is a list of these; the answer is a list of the same length.

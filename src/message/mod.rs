@@ -17,6 +17,7 @@ mod gather;
 mod head;
 mod html;
 mod job;
+mod length;
 mod render;
 mod roll_up;
 mod roll_up_fallback;
@@ -39,12 +40,13 @@ pub use format::one_line;
 pub use gather::{Draft, Notice, contact_for, district, sender};
 pub use html::markdown_to_html;
 pub use job::RenderFailure;
+pub use length::{Length, segments};
 pub use render::{Limits, RenderError, Renderer};
 pub use roll_up::{
     BelowContext, DigestContext, DigestIndicatorContext, ImprovedContext, NotAssessedContext, NoteContext,
     NoteItemContext, PromiseContext, RollUp,
 };
-pub use sms::{SmsError, segments, to_sms};
+pub use sms::{SmsError, to_sms};
 pub use task::TASK;
 pub use template::{TemplateError, TemplateProblem, Templates};
 pub use text::markdown_to_text;
@@ -60,6 +62,9 @@ pub struct Message {
     pub html: String,
     /// GSM-7 without diacritics, at most two segments, no link.
     pub sms: String,
+    /// The same with its diacritics, where [`Limits::accented`] asks for it and it fits.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub sms_accented: String,
     /// `name@sha256-prefix` of the template, or `built-in` when the template failed.
     pub template: String,
     /// The code of the figures that it speaks of; see [`Figures`]. Empty for notes to the admins.

@@ -37,6 +37,8 @@ pub struct Limits {
     pub workers: usize,
     /// Jobs in one batch.
     pub jobs: usize,
+    /// Whether the SMS line is also kept with its diacritics, for a channel that sends it so.
+    pub accented: bool,
 }
 
 impl Default for Limits {
@@ -49,6 +51,7 @@ impl Default for Limits {
             output: 256 * 1024,
             workers: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
             jobs: 32,
+            accented: false,
         }
     }
 }
@@ -104,7 +107,7 @@ impl Renderer {
     /// # Errors
     /// [`RenderError`] when the worker cannot be told its templates.
     pub fn begin(program: &Path, templates: &Templates, limits: Limits) -> Result<Self, RenderError> {
-        let setup = Setup { templates: templates.clone(), output: limits.output };
+        let setup = Setup { templates: templates.clone(), output: limits.output, accented: limits.accented };
         let setup = serde_json::to_vec(&setup)
             .map_err(|error| RenderError::NoWorker { program: program.to_owned(), source: error.into() })?;
         let shared = Arc::new(Shared {

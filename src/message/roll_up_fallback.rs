@@ -147,6 +147,7 @@ fn finished(subject: String, blocks: &[String], sms: &str, figures: String) -> M
     Message {
         html: fallback::document(&subject, &text),
         sms: to_sms(&fallback::without_links(sms)).unwrap_or_else(|_| BARE_SMS.to_owned()),
+        sms_accented: String::new(),
         subject,
         text,
         template: fallback::NAME.to_owned(),

@@ -2,9 +2,13 @@
 //! links, so officials are told never to open one from a text message.
 
 use super::format;
+use super::length::segments;
 
 /// How many characters two segments hold.
 const TWO_SEGMENTS: usize = 306;
+
+/// A line with diacritics may need one more: each holds less than half as much.
+const ACCENTED_SEGMENTS: usize = 3;
 
 /// Top-level names that make two joined words an address even in capitals.
 const TOP_LEVEL: [&str; 24] = [
@@ -43,12 +47,12 @@ pub fn to_sms(text: &str) -> Result<String, SmsError> {
     }
 }
 
-/// How many segments the network counts for a line of [`to_sms`].
-pub fn segments(line: &str) -> usize {
-    match line.chars().count() {
-        0..=160 => 1,
-        length => length.div_ceil(153),
-    }
+/// The text with its diacritics, in one line of at most three segments; nothing when it is longer, is empty or holds a
+/// link. Then the line of [`to_sms`] goes out.
+pub(super) fn accented(text: &str) -> Option<String> {
+    let line = format::one_line(text);
+    let fits = !line.is_empty() && segments(&line) <= ACCENTED_SEGMENTS;
+    (fits && link(&line).is_none()).then_some(line)
 }
 
 /// What in `text` a phone or a reader would take for a link.
@@ -131,6 +135,14 @@ mod tests {
         }
         assert_eq!(to_sms(&"a".repeat(307)), Err(SmsError::TooLong(307)));
         assert_eq!(to_sms(" \u{301}€ "), Err(SmsError::Empty));
+    }
+
+    #[test]
+    fn with_diacritics_a_line_keeps_its_letters_and_a_link_is_refused_all_the_same() {
+        assert_eq!(accented("Xa\u{303} Đông  Sơn\n"), Some("Xã Đông Sơn".to_owned()));
+        assert_eq!(accented("xem dichvucong.gov.vn nhé"), None);
+        assert_eq!(accented("  "), None);
+        assert!(accented(&"ữ".repeat(201)).is_some() && accented(&"ữ".repeat(202)).is_none());
     }
 
     proptest::proptest! {

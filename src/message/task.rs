@@ -38,10 +38,8 @@ impl Bench {
 
     fn render(&mut self, job: &Job) -> Rendered {
         let shell = self.shell.as_ref().map_err(Clone::clone)?;
-        let engine = self
-            .engines
-            .entry(job.template.clone())
-            .or_insert_with(|| Engine::compile(&self.setup.templates, &job.template, self.setup.output));
+        let engine =
+            self.engines.entry(job.template.clone()).or_insert_with(|| Engine::compile(&self.setup, &job.template));
         engine.as_ref().map_err(Clone::clone)?.render(shell, &job.words)
     }
 }

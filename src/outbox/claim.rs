@@ -21,8 +21,8 @@ macro_rules! claim {
             $lock,
             ") UPDATE outbox SET state = 'sending', attempts = attempts + 1, epoch = epoch + 1, worker = $6, \
              claimed_at = $2, begun_at = COALESCE(begun_at, $2), lease_until = $7 WHERE id IN (SELECT id FROM due) \
-             RETURNING id, message_id, address, host, unit_code, attempts, epoch, ready_at, valid_until, chain_id, \
-             begun_at + resend_for AS resend_until, \
+             RETURNING id, dedup_key, recipient_id, message_id, address, host, unit_code, attempts, epoch, ready_at, \
+             valid_until, chain_id, begun_at + resend_for AS resend_until, \
              (SELECT content FROM outbox_content WHERE entry_id = outbox.id) AS content"
         )
     };
@@ -67,6 +67,10 @@ pub(super) const TAKE_BACK_LOST: Sql = Sql::portable(
 pub struct Claimed {
     /// Identity.
     pub id: String,
+    /// What makes it unique.
+    pub dedup_key: String,
+    /// Whom it is for.
+    pub recipient_id: String,
     /// The same on every try.
     pub message_id: String,
     /// Where to.
@@ -89,6 +93,13 @@ pub struct Claimed {
     pub resend_until: i64,
     /// The first entry of its message, when several channels could carry it.
     pub chain_id: Option<String>,
+}
+
+impl Claimed {
+    /// What it is: `reminder`, `digest`, `alert` …
+    pub fn kind(&self) -> &str {
+        self.dedup_key.split('/').next().unwrap_or_default()
+    }
 }
 
 /// Who claims, what, and for how long.

@@ -14,6 +14,7 @@ mod fallback;
 mod list;
 mod mend;
 mod receipt;
+mod reference;
 mod settle;
 mod waiting;
 
@@ -24,6 +25,7 @@ pub use fallback::{Moment, advance, others, reached};
 pub use list::{Attempt, Filter, Tally, list, newest, next_due, of_kind, show, tally};
 pub use mend::{Fate, Resolved, cancel, readdress, record_deed, resolve, retry};
 pub use receipt::{Awaiting, Fact, Said, Told, awaiting_receipt, by_reference, note_receipt, receipts};
+pub use reference::{Unreferenced, learn_reference, queued, unreferenced};
 pub use settle::{Outcome, Settlement, settle};
 pub use waiting::{Waiting, rewrite, waiting};
 
@@ -57,6 +59,9 @@ pub const STATEMENTS: &[Sql] = &[
     receipt::FACTS,
     receipt::AWAITING,
     receipt::BY_REFERENCE,
+    reference::UNREFERENCED,
+    reference::LEARN,
+    reference::QUEUED,
     settle::RECORD_ATTEMPT,
     settle::APPLY,
     list::LIST,

@@ -30,6 +30,8 @@ pub(super) const BY_REFERENCE: Sql =
 /// What can be said about a message that was taken.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Fact {
+    /// It is still tried by a system on the way.
+    Delayed,
     /// It reached the phone or the mailbox.
     Delivered,
     /// It will not be delivered, the provider says.
@@ -42,11 +44,12 @@ pub enum Fact {
 
 impl Fact {
     /// Every fact.
-    pub const ALL: [Self; 4] = [Self::Delivered, Self::Undelivered, Self::Bounced, Self::Seen];
+    pub const ALL: [Self; 5] = [Self::Delayed, Self::Delivered, Self::Undelivered, Self::Bounced, Self::Seen];
 
     /// Its word in the database and in outputs.
     pub const fn word(self) -> &'static str {
         match self {
+            Self::Delayed => "delayed",
             Self::Delivered => "delivered",
             Self::Undelivered => "undelivered",
             Self::Bounced => "bounced",

@@ -13,7 +13,7 @@ use crate::outbox::{self, NewEntry, Times};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
     /// Stable name of the occasion: `round_held`, `round_alarm`, `round_failed`, `round_missed`,
-    /// `calendar_not_announced`, `answers`, `channel_broken`, `quarantined`, `refused_as_such`.
+    /// `calendar_not_announced`, `answers`, `bounces`, `channel_broken`, `quarantined`, `refused_as_such`.
     pub occasion: &'static str,
     /// What it is about, where the same words about something new must be told again; otherwise the words themselves.
     pub episode: Option<String>,
@@ -105,6 +105,7 @@ impl Alert {
             ),
             text,
             sms: String::new(),
+            sms_accented: String::new(),
             template: "built-in".to_owned(),
             figures: String::new(),
             link: String::new(),

@@ -12,6 +12,7 @@ use crate::decision::{Decision, History, Outcome, Tone, UnitDecision, case_id};
 use crate::evaluation::Evaluation;
 use crate::message::{Composed, Draft, Notice};
 use crate::outbox::{HoldReason, NewEntry, Turn};
+use crate::reply::Unreachable;
 
 /// Units per unit of work: a few syncs per thousand messages, and the first ones on their way early.
 const UNITS_AT_ONCE: usize = 192;
@@ -131,13 +132,14 @@ impl<'c> Planned<'c> {
         self.draft.previous = self.draft.previous.max(open.and_then(|case| case.reminded_on));
     }
 
-    /// How it becomes an entry under `dedup_key`, held for `hold`.
+    /// How it becomes an entry under `dedup_key`, held for `hold`, at another address than one of `avoid` where there is one.
     pub(super) const fn way<'k>(
         &'k self,
         dedup_key: &'k (dyn Fn(&str) -> String + 'k),
         hold: Option<HoldReason>,
+        avoid: &'k Unreachable,
     ) -> Way<'k> {
-        Way { dedup_key, channels: self.channels, hold }
+        Way { dedup_key, channels: self.channels, hold, avoid }
     }
 
     /// The cases that are reminded of, as they are, or will be when this round opens them.
@@ -184,6 +186,8 @@ pub(super) struct Way<'k> {
     /// Names of the channels that are tried first.
     pub(super) channels: &'k [String],
     pub(super) hold: Option<HoldReason>,
+    /// Addresses that give messages back: the next channel goes before them.
+    pub(super) avoid: &'k Unreachable,
 }
 
 /// The outbox rows for a composed message: one on the first channel that reaches the recipient, and behind it one on each
@@ -198,11 +202,12 @@ pub(super) fn entries(
     let unit_code = recipient.units.first().and_then(|unit| catalog.unit(unit)).map(|unit| unit.code.clone());
     let unit_code = unit_code.unwrap_or_default();
     let content = serde_json::to_string(&composed.message).unwrap_or_default();
-    let turns = turns(settings, recipient, way.channels);
+    let turns = turns(settings, recipient, way.channels, way.avoid);
     let first = turns.first().map(|(channel, _)| (way.dedup_key)(&channel.name)).unwrap_or_default();
     let alone = turns.len() == 1;
     let entry = |(place, (channel, address)): (u32, (&channel::Settings, String))| {
-        let in_trial = settings.safety.trial && channel.is_real() && !settings.safety.allow.contains(&address);
+        let in_trial =
+            settings.safety.trial && channel.is_real() && !channel.is_allowed(&address, &settings.safety.allow);
         NewEntry {
             dedup_key: (way.dedup_key)(&channel.name),
             unit_code: unit_code.clone(),
@@ -220,23 +225,30 @@ pub(super) fn entries(
 }
 
 /// The channels that reach `recipient`, and where: the first of `preferred` or else of all, then, when it is one of those
-/// that step in for each other, these: the preferred before the others.
+/// that step in for each other, these: the preferred before the others. Addresses that give messages back come last, or not
+/// at all.
 pub(super) fn turns<'s>(
     settings: &'s Settings,
     recipient: &Recipient,
     preferred: &[String],
+    avoid: &Unreachable,
 ) -> Vec<(&'s channel::Settings, String)> {
     let named = |name: &String| settings.channels.iter().find(|channel| channel.name == *name);
     let reached = |channel: &'s channel::Settings| Some((channel, channel.address_for(recipient)?));
     let wanted = settings.channels.iter().filter(|channel| preferred.contains(&channel.name));
-    let Some(first) = wanted.chain(&settings.channels).find_map(reached) else { return Vec::new() };
+    let mut reaching = wanted.chain(&settings.channels).filter_map(reached);
+    let Some(usual) = reaching.next() else { return Vec::new() };
+    // Where messages come back from all of them it is the first all the same: the mailbox may be mended by now.
+    let comes_back = |(channel, address): &(&channel::Settings, String)| avoid.contains(&channel.name, address);
+    let other = if comes_back(&usual) { reaching.find(|other| !comes_back(other)) } else { None };
+    let first = other.unwrap_or(usual);
     let steps_in = settings.fallback.contains(&first.0.name);
     let mut turns = vec![first];
     if steps_in {
         let takes_part = |name: &&String| settings.fallback.contains(name);
         for name in preferred.iter().filter(takes_part).chain(&settings.fallback) {
             let known = turns.iter().any(|(channel, _)| channel.name == *name);
-            turns.extend(named(name).filter(|_| !known).and_then(reached));
+            turns.extend(named(name).filter(|_| !known).and_then(reached).filter(|way| !comes_back(way)));
         }
     }
     turns
@@ -248,16 +260,7 @@ mod tests {
     use crate::channel::{Kind, Pace, Webhook};
 
     fn settings(fallback: &[&str]) -> Settings {
-        let hook = |mobile| {
-            let url = "https://hook.example/".to_owned();
-            Kind::Webhook(Webhook {
-                url,
-                secret: None,
-                timeout: std::time::Duration::from_secs(1),
-                allow_private: false,
-                mobile,
-            })
-        };
+        let hook = |mobile| Kind::Webhook(Webhook { mobile, ..Webhook::to("https://hook.example/".to_owned()) });
         let channel = |name: &str, kind| channel::Settings { name: name.to_owned(), kind, pace: Pace::default() };
         Settings {
             sources: Vec::new(),
@@ -299,7 +302,8 @@ mod tests {
         ] {
             let settings = settings(fallback);
             let preferred: Vec<String> = preferred.iter().map(|name| (*name).to_owned()).collect();
-            let turns = turns(&settings, &recipient(email.then_some("a@xa.example")), &preferred);
+            let turns =
+                turns(&settings, &recipient(email.then_some("a@xa.example")), &preferred, &Unreachable::default());
             let names: Vec<&str> = turns.iter().map(|(channel, _)| channel.name.as_str()).collect();
             assert_eq!(names, tried, "{fallback:?} {preferred:?}");
         }

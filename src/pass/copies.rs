@@ -57,7 +57,7 @@ impl Writer<'_> {
         let composed = compose(self.pass.renderer, self.catalog, &drafts, self.figures).await;
         for ((superior, owed), composed) in by_superior.iter().zip(composed) {
             let key = |channel: &str| dedup_key(superior, channel, owed);
-            let way = Way { dedup_key: &key, channels: &[], hold: self.lock };
+            let way = Way { dedup_key: &key, channels: &[], hold: self.lock, avoid: self.avoid };
             let entries = batch::entries(self.catalog, self.pass.settings, superior, &composed, &way);
             if entries.is_empty() {
                 copies.alarms.push(format!("no channel reaches {}", superior.title));

@@ -8,6 +8,7 @@ use std::collections::HashSet;
 use chrono::{DateTime, Utc};
 
 use super::answers::tell_answers;
+use super::bounced::tell_bounced;
 use super::release::Recorded;
 use super::{Alert, Held, Pass, Round, record};
 use crate::catalog::Catalog;
@@ -55,6 +56,7 @@ pub(super) async fn hold(
         alert(&round, doubts).tell(&mut work, pass.settings, &round.run_id, now).await?;
     }
     tell_answers(&mut work, pass.settings, catalog, (&round.run_id, round.as_of, now)).await?;
+    tell_bounced(&mut work, pass.settings, (&round.run_id, round.as_of, now)).await?;
     work.commit().await?;
     Ok(round)
 }

@@ -16,6 +16,7 @@ mod answers;
 mod approval;
 mod backtest;
 mod batch;
+mod bounced;
 mod copies;
 mod due;
 mod feed;
@@ -159,6 +160,10 @@ pub struct Planned {
     pub subject: String,
     /// Why it would be held, if so.
     pub hold: Option<HoldReason>,
+    /// Pieces that a network charges, of a text message.
+    pub segments: Option<usize>,
+    /// What they cost in đồng, where that is known.
+    pub price: Option<u64>,
 }
 
 /// What was decided about one unit.

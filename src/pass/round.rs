@@ -15,6 +15,7 @@ use crate::decision::{Decision, History, Passed, Tone};
 use crate::message::{Composed, Draft, Figures, Notice, RenderError, Renderer, Templates, compose};
 use crate::observation::{Doubt, Snapshot};
 use crate::outbox::HoldReason;
+use crate::reply::Unreachable;
 use crate::source::{self, FetchError, Tools};
 use crate::{catalog, decision, reply};
 
@@ -140,6 +141,7 @@ pub async fn run(
         signer: signer.as_ref(),
         now,
         lock: lock.as_ref().map(|(reason, _)| *reason),
+        avoid: &unreachable(pass).await?,
     };
     let earlier = approval::asked(pass.db).await?.filter(|_| !pass.dry_run);
     let asks = lock.or_else(|| Some((earlier?.hold(), EARLIER.to_owned())));
@@ -155,6 +157,16 @@ pub async fn run(
     }
     round.held = asks.filter(|_| waiting > 0).map(|(reason, why)| Held::Person(reason, why));
     Ok(round)
+}
+
+/// Addresses that give messages back, those of the last minutes included.
+async fn unreachable(pass: &Pass<'_>) -> Result<Unreachable, DbError> {
+    if !pass.dry_run {
+        let mut work = pass.db.begin().await?;
+        reply::take_bounces(&mut work).await?;
+        work.commit().await?;
+    }
+    reply::unreachable(pass.db).await
 }
 
 /// The message that the head of the unit with code `unit` would get as a first reminder; `None` when there is nothing

@@ -6,6 +6,7 @@ use uuid::Uuid;
 use super::amend::Amendments;
 use super::answers::tell_answers;
 use super::batch::{self, Group, Planned as Draft};
+use super::bounced::tell_bounced;
 use super::judge::Judged;
 use super::{Alert, Examined, Pass, Planned, Round, approval, record, times};
 use crate::catalog::{Catalog, Recipient, mask_email, mask_phone};
@@ -29,6 +30,8 @@ pub(super) struct Writer<'a> {
     pub(super) signer: Option<&'a reply::Signer<'a>>,
     pub(super) now: DateTime<Utc>,
     pub(super) lock: Option<HoldReason>,
+    /// Addresses that give messages back.
+    pub(super) avoid: &'a reply::Unreachable,
 }
 
 /// A group whose messages are written and not yet stored.
@@ -99,7 +102,7 @@ impl Writer<'_> {
         for (planned, composed) in planned.iter().zip(self.words(&planned).await) {
             let key = |channel: &str| planned.dedup_key(channel, self.history, self.as_of);
             let recipient = planned.draft.recipient;
-            let way = planned.way(&key, self.lock);
+            let way = planned.way(&key, self.lock, self.avoid);
             let entries = batch::entries(self.catalog, self.pass.settings, recipient, &composed, &way);
             if entries.is_empty() {
                 written.alarms.push(format!("no channel reaches {}", planned.draft.recipient.title));
@@ -198,6 +201,7 @@ impl Writer<'_> {
             unannounced(year).tell(&mut work, self.pass.settings, &round.run_id, self.now).await?;
         }
         tell_answers(&mut work, self.pass.settings, self.catalog, (&round.run_id, self.as_of, self.now)).await?;
+        tell_bounced(&mut work, self.pass.settings, (&round.run_id, self.as_of, self.now)).await?;
         let Examined { observations, before, .. } = &judged.examined;
         let accepted = (round.closing.until, waiting > 0);
         observation::accept(&mut work, &round.run_id, observations, before, accepted).await?;
@@ -214,10 +218,10 @@ impl Writer<'_> {
             for (planned, composed) in planned.iter().zip(self.words(&planned).await) {
                 let key = |channel: &str| planned.dedup_key(channel, self.history, self.as_of);
                 let recipient = planned.draft.recipient;
-                let way = planned.way(&key, self.lock);
+                let way = planned.way(&key, self.lock, self.avoid);
                 let entries = batch::entries(self.catalog, self.pass.settings, recipient, &composed, &way);
                 let Some(entry) = entries.into_iter().next() else { continue };
-                round.planned.push(self.planned(entry, composed.message.subject));
+                round.planned.push(self.planned(entry, Some(composed.message)));
                 if let Some(alarm) = composed.alarm {
                     round.alarm(alarm);
                 }
@@ -225,23 +229,27 @@ impl Writer<'_> {
         }
         let copies = self.copies(judged, decisions).await;
         for entry in copies.entries.into_iter().filter(NewEntry::is_first) {
-            let subject = serde_json::from_str::<Message>(&entry.content).map(|message| message.subject);
-            round.planned.push(self.planned(entry, subject.unwrap_or_default()));
+            let message = serde_json::from_str::<Message>(&entry.content).ok();
+            round.planned.push(self.planned(entry, message));
         }
         for alarm in copies.alarms {
             round.alarm(alarm);
         }
     }
 
-    fn planned(&self, entry: NewEntry, subject: String) -> Planned {
+    fn planned(&self, entry: NewEntry, message: Option<Message>) -> Planned {
+        let channel = self.pass.settings.channels.iter().find(|channel| channel.name == entry.channel);
+        let charge = channel.zip(message.as_ref()).and_then(|(channel, message)| channel.charge(message));
         let unit = self.catalog.units.iter().find(|unit| unit.code == entry.unit_code);
         Planned {
             unit_name: unit.map(|unit| unit.name.clone()).unwrap_or_default(),
             unit_code: entry.unit_code,
             channel: entry.channel,
             address: mask(&entry.address),
-            subject,
+            subject: message.map(|message| message.subject).unwrap_or_default(),
             hold: entry.hold,
+            segments: charge.map(|(length, _)| length.segments),
+            price: charge.and_then(|(_, price)| price),
         }
     }
 }

@@ -8,6 +8,7 @@
 //! the newest one holds.
 
 mod answer;
+mod bounce;
 mod keys;
 mod letter;
 mod links;
@@ -19,6 +20,7 @@ mod token;
 mod words;
 
 pub use answer::{Answer, Kind, Refusal, Said};
+pub use bounce::{Bounced, Unreachable, bounced, take_bounces, told_bounces, unreachable, untold_bounces};
 pub use keys::{FormCheck, Keys};
 pub use letter::{Letter, LetterCase, open};
 pub use links::{Links, Signer};
@@ -52,6 +54,7 @@ impl Default for Settings {
 /// Every statement of this room.
 pub fn statements() -> impl Iterator<Item = &'static Sql> {
     let files = [
+        bounce::STATEMENTS,
         letter::STATEMENTS,
         list::STATEMENTS,
         record::STATEMENTS,

@@ -4,6 +4,7 @@
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
+use super::bounce;
 use super::list::{self, Answered};
 use crate::db::{Db, DbError, Sql, Work};
 use crate::on;
@@ -47,7 +48,7 @@ pub enum TaskError {
     /// The database's.
     #[error(transparent)]
     Db(#[from] DbError),
-    /// No answer with this id wants anything done, or it is closed already.
+    /// No answer and no address with this id wants anything done, or it is closed already.
     #[error("no open task has the id `{0}`")]
     NotOpen(String),
 }
@@ -60,7 +61,8 @@ pub(super) async fn begin(work: &mut Work, answer: Uuid, now: DateTime<Utc>) -> 
     Ok(())
 }
 
-/// Closes the task of the answer `id`. A disputed figure is reminded of again from then on.
+/// Closes the task of the answer `id`, or of the address that gave back the message `id`. A disputed figure is reminded of
+/// again from then on, an address written to again.
 ///
 /// # Errors
 /// [`TaskError`].
@@ -70,7 +72,7 @@ pub async fn close(db: &Db, id: &str, by: &str, note: &str, now: DateTime<Utc>) 
         let query = sqlx::query(sql).bind(id).bind(now.timestamp_millis()).bind(by).bind(note);
         query.execute(conn).await.map_err(DbError::from)?.rows_affected()
     });
-    if closed == 0 {
+    if closed == 0 && !bounce::close(&mut work, id, (by, note), now).await? {
         return Err(TaskError::NotOpen(id.to_owned()));
     }
     Ok(work.commit().await?)

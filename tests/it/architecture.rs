@@ -28,7 +28,7 @@ const EDGES: [&str; 8] = ["app", "build", "cli", "config", "fuzzing", "lib", "ma
 const MACROS: [(&str, &str); 2] = [("on", "db"), ("read", "db")];
 
 /// Libraries, and the only folders and files below `src/` that may know them.
-const CONFINED: [(&str, &[&str]); 22] = [
+const CONFINED: [(&str, &[&str]); 26] = [
     (
         "sqlx",
         &[
@@ -52,6 +52,9 @@ const CONFINED: [(&str, &[&str]); 22] = [
     ("cel", &["catalog"]),
     ("askama", &["web"]),
     ("lettre", &["channel"]),
+    ("async_imap", &["channel"]),
+    ("mail_parser", &["channel"]),
+    ("ring", &["channel"]),
     ("tera", &["message"]),
     ("pulldown_cmark", &["message"]),
     ("rlimit", &["worker"]),
@@ -59,6 +62,7 @@ const CONFINED: [(&str, &[&str]); 22] = [
     ("serde_json_path", &["source"]),
     ("calamine", &["source"]),
     ("html5ever", &["source"]),
+    ("quick_xml", &["channel"]),
     ("zip", &["source"]),
     ("typst", &["report"]),
     ("tokio_cron_scheduler", &["cli", "app"]),
@@ -81,7 +85,7 @@ const TABLES: [(&str, &[&str]); 9] = [
     ("channel", &["mailbox"]),
     ("pass", &["run", "approval", "gate_release", "schedule", "schedule_run"]),
     ("dispatch", &["switch", "channel_rest", "channel_pace", "channel_share"]),
-    ("reply", &["reply", "reply_task", "reply_revocation"]),
+    ("reply", &["reply", "reply_task", "reply_revocation", "bounced_address"]),
 ];
 
 /// The readers of the wall clock, and the one file that calls them.

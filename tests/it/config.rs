@@ -63,7 +63,7 @@ fn email(config: &Config) -> &channel::Email {
 }
 
 fn password(config: &Config) -> &str {
-    email(config).password.as_ref().unwrap().expose_secret()
+    email(config).routes[0].password.as_ref().unwrap().expose_secret()
 }
 
 #[test]
@@ -77,7 +77,7 @@ fn relative_paths_start_at_the_files_own_folder_and_absolute_ones_stay() {
     assert_eq!(*path, folder.path().join("figures.csv"));
     assert_eq!(config.seed.as_deref(), Some(Path::new("/srv/pack")));
     assert_eq!(password(&config), "correct horse", "without the file's last line break");
-    assert_eq!((email(&config).relay.port, email(&config).max_connections), (587, 4));
+    assert_eq!((email(&config).routes[0].relay.port, email(&config).routes[0].max_connections), (587, 4));
 }
 
 #[test]
@@ -143,7 +143,7 @@ fn a_variable_may_name_the_file_that_holds_the_value() {
     assert_eq!(config.database.expose_secret(), "postgres://dondoc:hunter2@db/figures");
     assert!(!config.safety.trial);
     assert_eq!(password(&config), "\"quoted\"", "a file's content is taken word for word");
-    assert_eq!(email(&config).ca_file.as_deref(), Some(Path::new("/etc/ssl/province.pem")));
+    assert_eq!(email(&config).routes[0].ca_file.as_deref(), Some(Path::new("/etc/ssl/province.pem")));
 }
 
 #[test]
@@ -205,6 +205,54 @@ fn a_whole_list_may_come_from_a_variable() {
 
 fn noon(date: &str) -> (NaiveDate, DateTime<Utc>) {
     (date.parse().unwrap(), format!("{date}T05:00:00Z").parse().unwrap())
+}
+
+#[test]
+fn keys_of_channels_do_not_travel_in_clear_and_the_word_of_calls_cannot_be_guessed() {
+    let said = |channel: &str| {
+        let folder = installation("");
+        write(&folder, "key", "ESMS-KEY", 0o600);
+        let source = "[[source]]\nname = \"a\"\nkind = \"csv\"\npath = \"figures.csv\"\n";
+        write(&folder, "config.toml", &format!("{source}[[channel]]\nname = \"c\"\n{channel}\n"), 0o600);
+        let (config, _) = load(&folder, &[]).unwrap_or_else(|problems| panic!("{problems:?}"));
+        let (today, now) = noon("2022-10-31");
+        let problems = config::check(&config, None, today, now);
+        let ours = problems.into_iter().filter(|problem| ["password_in_clear", "token_weak"].contains(&problem.code));
+        ours.map(|problem| (problem.code, problem.severity)).collect::<Vec<_>>()
+    };
+    let esms = |more: &str| {
+        let keys = "api_key_file = \"key\"\nsecret_key_file = \"key\"\nbrandname = \"A\"";
+        said(&format!("kind = \"sms\"\nprovider = \"esms\"\n{keys}\n{more}"))
+    };
+    assert_eq!(esms(""), []);
+    assert_eq!(esms("url = \"http://127.0.0.1:1/json\"\nallow_private = true"), []);
+    assert_eq!(esms("url = \"http://rest.esms.vn/json\""), [("password_in_clear", Severity::Error)]);
+    assert_eq!(esms("callback_token = \"short\""), [("token_weak", Severity::Error)]);
+    let hook = "kind = \"webhook\"\nurl = \"http://host.example/{{ unit_code }}\"\nbody = \"{{ secret.k }}\"\n\
+                [channel.secrets]\nk = \"key\"";
+    assert_eq!(said(hook), [("password_in_clear", Severity::Warning)]);
+}
+
+#[test]
+fn a_request_that_lacks_something_is_told_what() {
+    let text = "[[source]]\nname = \"a\"\nkind = \"csv\"\npath = \"figures.csv\"\n[[channel]]\nname = \"c\"\nkind = \"sms\"\n\
+                provider = \"http\"\nurl = \"https://h.example/{{ fone }}\"\nbody = \"{{ secret.k }}{{ value.v }}{{ token }}\"\n\
+                code = \"status\"\n[channel.errors]\n1 = \"broke\"\n[[channel]]\nname = \"d\"\npreset = \"speedsm\"\nkind = \"sms\"\n\
+                provider = \"http\"\nurl = \"https://h.example/\"\nbody = \"{{ secret.k }}{{ value.v }}{{ token }}\"\n";
+    let problems = load(&installation(text), &[]).unwrap_err();
+    let said = messages(&problems).join("\n");
+    for part in [
+        "`channel.c.url`: `{{ fone }}` stands for nothing",
+        "`channel.c.code`: `status` leads nowhere",
+        "`channel.c.errors.1` is wrong: \"broke\" is not allowed",
+        "`channel.d.preset`: \"speedsm\" is not allowed",
+        "`channel.d.success` is missing",
+        "`channel.d.secrets` lacks what `{{ secret.k }}` stands for",
+        "`channel.d.values` lacks what `{{ value.v }}` stands for",
+        "`channel.d.login` lacks what `{{ token }}` stands for",
+    ] {
+        assert!(said.contains(part), "{part} is not in\n{said}");
+    }
 }
 
 fn codes(problems: &[Problem]) -> Vec<(&'static str, Severity)> {

@@ -126,12 +126,14 @@ async fn sink(recipients: usize, what: What, times: usize) -> SmtpSink {
 
 /// Mail over so many connections.
 fn mail(sink: &SmtpSink, max_connections: usize) -> Kind {
-    Kind::Email(dondoc::channel::Email { max_connections, ..email(sink) })
+    let mut settings = email(sink);
+    settings.routes[0].max_connections = max_connections;
+    Kind::Email(settings)
 }
 
 fn hook(stub: &HttpStub) -> Kind {
     let timeout = Duration::from_secs(5);
-    Kind::Webhook(Webhook { url: stub.url("/hook"), secret: None, timeout, allow_private: true, mobile: false })
+    Kind::Webhook(Webhook { timeout, allow_private: true, ..Webhook::to(stub.url("/hook")) })
 }
 
 /// Waits until the sink has taken in so many mails.

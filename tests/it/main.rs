@@ -25,6 +25,7 @@ mod replicas;
 mod replies;
 mod roll_up;
 mod schedule;
+mod sms;
 mod sources;
 mod statements;
 mod support;

@@ -73,7 +73,7 @@ fn seen(html: &str) -> String {
 #[tokio::test]
 async fn every_sample_reads_as_it_was_approved() {
     for (name, message) in all_messages().await {
-        let Message { subject, text, html, sms, template, figures: _, link: _ } = &message;
+        let Message { subject, text, html, sms, template, figures: _, link: _, sms_accented: _ } = &message;
         let template = template.split('@').next().unwrap();
         let shown = format!(
             "template: {template}\nsubject: {subject}\nsms ({} characters): {sms}\n\n{text}\n\n{html}",

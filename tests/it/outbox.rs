@@ -24,6 +24,7 @@ conformance!(
     a_broken_channel_burns_no_attempt,
     an_entry_that_its_peer_knows_for_a_day_is_offered_again_only_within_it,
     what_a_provider_says_is_a_fact_on_the_entry_and_is_noted_once,
+    the_name_of_a_message_can_be_learnt_later_and_only_once,
     a_settled_entry_stays_settled,
     a_cancelled_entry_is_never_sent_and_a_failed_one_can_be_offered_again,
 );
@@ -211,6 +212,28 @@ async fn what_a_provider_says_is_a_fact_on_the_entry_and_is_noted_once(fresh: Fr
     assert_eq!(said.iter().map(|said| said.detail.as_str()).collect::<Vec<_>>(), ["first", "opened"]);
     assert!(outbox::awaiting_receipt(&fresh.db, "mail", start(), 10).await.unwrap().is_empty());
     assert_eq!(only(&fresh.db).await.state, State::Sent, "a fact is no state");
+}
+
+async fn the_name_of_a_message_can_be_learnt_later_and_only_once(fresh: Fresh) {
+    put(&fresh.db, &[entry("07201"), entry("07204")]).await;
+    assert_eq!(outbox::queued(&fresh.db, "mail").await.unwrap(), 2);
+    let claimed = claim(&fresh.db, "a", 1, start(), Trust::Usual).await;
+    let learn = async |channel: &'static str, reference: &'static str| {
+        let mut work = fresh.db.begin().await.unwrap();
+        let learnt = outbox::learn_reference(&mut work, channel, &claimed[0].id, reference).await.unwrap();
+        work.commit().await.unwrap();
+        learnt
+    };
+    assert!(!learn("mail", "too-early").await);
+    settle(&fresh.db, "a", &claimed[0], Outcome::Accepted, State::Sent).await;
+    assert_eq!(outbox::queued(&fresh.db, "mail").await.unwrap(), 1);
+    let unknown = outbox::unreferenced(&fresh.db, "mail", start(), 10).await.unwrap();
+    assert_eq!(unknown.iter().map(|one| &one.id).collect::<Vec<_>>(), [&claimed[0].id]);
+    assert_eq!((&unknown[0].content, unknown[0].begun_at), (&claimed[0].content, start().timestamp_millis()));
+    assert!(!learn("sms", "of-another-channel").await);
+    assert!(learn("mail", "m-1").await && !learn("mail", "m-2").await);
+    assert_eq!(outbox::by_reference(&fresh.db, "mail", "m-1").await.unwrap(), Some(claimed[0].id.clone()));
+    assert!(outbox::unreferenced(&fresh.db, "mail", start(), 10).await.unwrap().is_empty());
 }
 
 async fn an_entry_that_keeps_ending_its_worker_is_offered_alone_and_then_quarantined(fresh: Fresh) {

@@ -70,6 +70,13 @@ async fn work(db: &Db, lanes: usize, (kind, pace): (Kind, Pace), enough: impl As
     tokio::join!(futures_util::future::join_all(lanes), looking);
 }
 
+/// Mail over so many connections.
+fn mail(sink: &SmtpSink, max_connections: usize) -> Kind {
+    let mut settings = email(sink);
+    settings.routes[0].max_connections = max_connections;
+    Kind::Email(settings)
+}
+
 async fn sent(db: &Db) -> u64 {
     outbox::tally(db, None).await.unwrap().of(State::Sent)
 }
@@ -86,7 +93,7 @@ async fn nine_domains(tarpit: bool) -> Duration {
     let sink = SmtpSink::start(SmtpScript { faults: faults.into_iter().collect(), ..SmtpScript::default() }).await;
     let fresh = databases::sqlite().await;
     put(&fresh.db, addresses).await;
-    let mail = Kind::Email(dondoc::channel::Email { max_connections: 10, ..email(&sink) });
+    let mail = mail(&sink, 10);
     let others = || sink.received().iter().filter(|mail| !mail.to[0].ends_with("@xa0.example")).count();
     let began = Instant::now();
     let mut took = Duration::ZERO;
@@ -128,13 +135,8 @@ async fn three_replicas_together_keep_to_the_rate_of_a_channel() {
     let fresh = databases::postgres().await;
     let stub = HttpStub::start(Vec::<HttpAnswer>::new()).await;
     put(&fresh.db, (0..30).map(|number| format!("u{number}@x.example"))).await;
-    let hook = Kind::Webhook(Webhook {
-        url: stub.url("/hook"),
-        secret: None,
-        timeout: Duration::from_secs(5),
-        allow_private: true,
-        mobile: false,
-    });
+    let timeout = Duration::from_secs(5);
+    let hook = Kind::Webhook(Webhook { timeout, allow_private: true, ..Webhook::to(stub.url("/hook")) });
     let rate = Some(Rate { count: 10, per: Duration::from_secs(1) });
     let began = Instant::now();
     work(&fresh.db, 3, (hook, Pace { rate, falls_back_after: None }), async || sent(&fresh.db).await == 30).await;
@@ -150,7 +152,7 @@ async fn three_replicas_together_keep_to_the_connections_of_a_channel() {
     let sink = SmtpSink::start(SmtpScript { faults, ..SmtpScript::default() }).await;
     let fresh = databases::postgres().await;
     put(&fresh.db, addresses).await;
-    let mail = Kind::Email(dondoc::channel::Email { max_connections: 4, ..email(&sink) });
+    let mail = mail(&sink, 4);
     let began = Instant::now();
     work(&fresh.db, 3, (mail, Pace::default()), async || sent(&fresh.db).await == 60).await;
     assert_eq!(sink.received().len(), 60, "each once");

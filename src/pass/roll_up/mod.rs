@@ -22,6 +22,7 @@ use crate::clock::local_date;
 use crate::db::{DbError, Sql};
 use crate::message::{Composed, Message, RollUp, compose_roll_ups};
 use crate::outbox::{HoldReason, NewEntry, Turn};
+use crate::reply::Unreachable;
 
 /// Every statement of this folder.
 pub(super) const STATEMENTS: &[Sql] = note::STATEMENTS;
@@ -176,6 +177,8 @@ async fn write(
             address: writer::mask(&entry.address),
             subject: message.subject.clone(),
             hold: entry.hold,
+            segments: None,
+            price: None,
         });
         written.extend(ways.into_iter().map(|entry| (entry, message.clone())));
     }
@@ -210,9 +213,9 @@ async fn admins(
 fn entries(pass: &Pass<'_>, letter: &Letter, message: &Message, hold: Option<HoldReason>) -> Vec<NewEntry> {
     let (settings, recipient) = (pass.settings, &letter.recipient);
     let turns = if letter.reader == Reader::Head {
-        batch::turns(settings, recipient, &[])
+        batch::turns(settings, recipient, &[], &Unreachable::default())
     } else {
-        let mut ways = settings.channels.iter().filter(|channel| channel.word() != "webhook");
+        let mut ways = settings.channels.iter().filter(|channel| !matches!(channel.word(), "webhook" | "sms"));
         ways.find_map(|channel| Some((channel, channel.address_for(recipient)?))).into_iter().collect()
     };
     let key = |place: u32, channel: &str| match letter.roll_up {
@@ -226,7 +229,7 @@ fn entries(pass: &Pass<'_>, letter: &Letter, message: &Message, hold: Option<Hol
         let in_trial = letter.reader != Reader::Admin
             && settings.safety.trial
             && channel.is_real()
-            && !settings.safety.allow.contains(&address);
+            && !channel.is_allowed(&address, &settings.safety.allow);
         let yields_after = channel.pace.falls_back_after;
         NewEntry {
             dedup_key: key(place, &channel.name),

@@ -10,7 +10,7 @@ use crate::db::{Db, DbError, Sql};
 use crate::decision::{self, Silence};
 use crate::message::{Message, NoteContext, NoteItemContext, RollUp, format, sender};
 use crate::outbox::{self, Entry, Filter, State};
-use crate::{observation, read};
+use crate::{observation, read, reply};
 
 /// How many of many are called by name.
 const NAMED: usize = 5;
@@ -54,6 +54,7 @@ pub(super) async fn letters(
     items.extend(asked(pass.db).await?);
     items.extend(unresolved(pass.db).await?);
     items.extend(undelivered(pass.db, now).await?);
+    items.extend(bounced(pass.db).await?);
     items.extend(given_up(pass.db, now).await?);
     items.extend(without_recipient(&catalog));
     items.extend(expiring(pack, as_of));
@@ -157,6 +158,20 @@ async fn undelivered(db: &Db, now: DateTime<Utc>) -> Result<Vec<NoteItemContext>
         }
     }
     Ok(items)
+}
+
+/// Addresses that give messages back.
+async fn bounced(db: &Db) -> Result<Option<NoteItemContext>, DbError> {
+    let bounced = reply::bounced(db, true).await?;
+    let lines: Vec<String> = bounced
+        .iter()
+        .map(|one| {
+            format!("{}, qua {}: {}", one.unit_code, one.channel, one.detail.chars().take(ANSWER).collect::<String>())
+        })
+        .collect();
+    let text = format!("{} địa chỉ không nhận được thư", lines.len());
+    let remedy = "dondoc reply list --open; sửa địa chỉ trong danh bạ, rồi dondoc reply close MÃ --note \"kết quả\" --by \"họ tên\"";
+    Ok((!lines.is_empty()).then(|| item(&text, lines, remedy)))
 }
 
 fn undelivered_line(entry: &Entry) -> String {

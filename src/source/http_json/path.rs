@@ -38,7 +38,7 @@ impl Path {
     }
 
     /// All that it leads to from `value`.
-    pub(super) fn all<'v>(&self, value: &'v Value) -> Vec<&'v Value> {
+    pub fn all<'v>(&self, value: &'v Value) -> Vec<&'v Value> {
         self.query.query(value).all()
     }
 

@@ -143,7 +143,7 @@ async fn a_send_that_is_dropped_half_way_leaves_no_half_dialogue_behind() {
     let faults = [("slow@x.example".to_owned(), Fault { what: What::SilentAfterBody, times: 1 })].into();
     let sink = SmtpSink::start(SmtpScript { faults, ..SmtpScript::default() }).await;
     let mut settings = email(&sink);
-    settings.max_connections = 1;
+    settings.routes[0].max_connections = 1;
     let channel = open(Kind::Email(settings)).await;
     let slow = parcel(1, "slow@x.example");
     let dropped = tokio::time::timeout(Duration::from_millis(200), channel.send(&slow)).await;

@@ -1,10 +1,11 @@
 //! The bytes of a mail.
 
-use dondoc::channel::{Class, mime};
+use dondoc::channel::{Class, Dkim, Email, Kind, Parcel, mime};
 
 use crate::support::mail;
-use crate::support::parcels::{SUBJECT, parcel};
-use crate::support::smtp_sink::header;
+use crate::support::parcels::{SUBJECT, open, parcel, route};
+use crate::support::relay::RealRelay;
+use crate::support::smtp_sink::{SmtpScript, SmtpSink, header};
 
 const FROM: &str = "Sở TT&TT <dondoc@tinh.example>";
 const TO: &str = "songmai@bacgiang.example";
@@ -73,4 +74,77 @@ fn control_characters_in_what_becomes_a_header_are_refused_before_anything_is_bu
     }
     let refusal = mime(&parcel(1, TO), "Sở\r\nBcc: b@x.example <a@x.example>", None).unwrap_err();
     assert_eq!(refusal.class, Class::Permanent);
+}
+
+fn settings() -> Email {
+    Email {
+        routes: Vec::new(),
+        from: FROM.to_owned(),
+        reply_to: None,
+        timeout: std::time::Duration::from_secs(10),
+        return_path: None,
+        bounces: None,
+        dkim: None,
+        list_unsubscribe: None,
+    }
+}
+
+#[tokio::test]
+async fn mails_of_one_kind_to_one_recipient_refer_to_the_same_thread_within_a_year() {
+    let thread = |change: &dyn Fn(&mut Parcel)| {
+        let mut parcel = parcel(1, TO);
+        change(&mut parcel);
+        let raw = mime(&parcel, FROM, None).unwrap();
+        assert_eq!(header(&raw, "References"), header(&raw, "In-Reply-To"));
+        header(&raw, "References")
+    };
+    let first = thread(&|_| {});
+    assert!(first.starts_with("<thread.") && first.ends_with("@tinh.example>"), "{first}");
+    assert_eq!(thread(&|parcel| parcel.date += chrono::TimeDelta::days(30)), first);
+    assert_ne!(thread(&|parcel| parcel.date += chrono::TimeDelta::days(90)), first);
+    assert_ne!(thread(&|parcel| parcel.kind = "digest".to_owned()), first);
+    assert_ne!(thread(&|parcel| parcel.recipient = "H02.22/head".to_owned()), first);
+    assert_eq!(thread(&|parcel| parcel.recipient = String::new()), "", "nobody knows whom it is for");
+}
+
+#[tokio::test]
+async fn only_roll_ups_can_be_declined_and_only_where_an_address_is_given() {
+    let sink = SmtpSink::start(SmtpScript::default()).await;
+    for (address, kind, expected) in [
+        (Some("dondoc@tinh.example"), "digest", "<mailto:dondoc@tinh.example>"),
+        (Some("dondoc@tinh.example"), "admin_note", "<mailto:dondoc@tinh.example>"),
+        (Some("dondoc@tinh.example"), "reminder", ""),
+        (Some("dondoc@tinh.example"), "correction", ""),
+        (Some("dondoc@tinh.example"), "alert", ""),
+        (None, "digest", ""),
+    ] {
+        let list_unsubscribe = address.map(str::to_owned);
+        let channel = open(Kind::Email(Email { routes: vec![route(&sink)], list_unsubscribe, ..settings() })).await;
+        let mut parcel = parcel(1, TO);
+        parcel.kind = kind.to_owned();
+        channel.send(&parcel).await.unwrap();
+        assert_eq!(header(&sink.received().pop().unwrap().raw, "List-Unsubscribe"), expected, "{kind}");
+    }
+}
+
+#[tokio::test]
+async fn a_signature_is_the_same_on_every_try_and_changes_nothing_else() {
+    let sink = SmtpSink::start(SmtpScript::default()).await;
+    let ed25519 = rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap().serialize_pem();
+    for (key, algorithm) in [(ed25519, "ed25519"), (RealRelay::find().rsa_key(), "rsa")] {
+        let dkim = Some(Dkim { domain: "tinh.example".to_owned(), selector: "s1".to_owned(), key: key.into() });
+        let channel = open(Kind::Email(Email { routes: vec![route(&sink)], dkim, ..settings() })).await;
+        for _ in 0..2 {
+            channel.send(&parcel(1, TO)).await.unwrap();
+        }
+        let mut received = sink.received();
+        let (second, first) = (received.pop().unwrap().raw, received.pop().unwrap().raw);
+        assert_eq!(first, second);
+        let signature = header(&first, "DKIM-Signature");
+        assert!(
+            signature.starts_with(&format!("v=1; a={algorithm}-sha256; c=relaxed/relaxed; d=tinh.example; s=s1; t="))
+        );
+        assert!(first.ends_with(&mime(&parcel(1, TO), FROM, None).unwrap()));
+        assert!(first.is_ascii() && String::from_utf8(first.clone()).unwrap().lines().all(|line| line.len() <= 78));
+    }
 }

@@ -20,11 +20,11 @@ async fn one_refused_recipient_does_not_harm_the_others_on_the_same_connection()
             let script = SmtpScript { pipelining, data_regardless, ..SmtpScript::default() };
             let sink = sink_with(What::RefuseRecipient(550), script).await;
             let mut settings = email(&sink);
-            settings.max_connections = 1;
+            settings.routes[0].max_connections = 1;
             let channel = open(Kind::Email(settings)).await;
             channel.send(&parcel(1, "a@x.example")).await.unwrap();
             let refusal = channel.send(&parcel(2, "bad@x.example")).await.unwrap_err();
-            assert_eq!((refusal.class, refusal.code), (Class::Permanent, Some(550)));
+            assert_eq!((refusal.class, refusal.code), (Class::Recipient, Some(550)));
             assert_eq!(refusal.reason, "550 5.1.1 <b***@x.example>: refused");
             channel.send(&parcel(3, "c@x.example")).await.unwrap();
             assert_eq!(sink.accepted(), 2);
@@ -37,7 +37,7 @@ async fn one_refused_recipient_does_not_harm_the_others_on_the_same_connection()
 async fn the_code_of_a_refusal_decides_its_class() {
     for pipelining in [false, true] {
         for (what, class) in [
-            (What::RefuseRecipient(553), Class::Permanent),
+            (What::RefuseRecipient(553), Class::Recipient),
             (What::RefuseRecipient(450), Class::Transient),
             (What::RefuseRecipient(452), Class::Transient),
             (What::RefuseRecipient(530), Class::ChannelBroken),
@@ -55,7 +55,7 @@ async fn the_code_of_a_refusal_decides_its_class() {
 }
 
 #[tokio::test]
-async fn a_refused_sender_is_reported_and_leaves_the_connection_usable() {
+async fn a_refused_sender_is_the_channels_fault_and_leaves_the_connection_usable() {
     for pipelining in [false, true] {
         for data_regardless in [false, true] {
             let script = SmtpScript { pipelining, data_regardless, mail_code: Some(553), ..SmtpScript::default() };
@@ -63,7 +63,7 @@ async fn a_refused_sender_is_reported_and_leaves_the_connection_usable() {
             let channel = open(Kind::Email(email(&sink))).await;
             for number in 0..3 {
                 let refusal = channel.send(&parcel(number, "a@x.example")).await.unwrap_err();
-                assert_eq!((refusal.class, refusal.code), (Class::Permanent, Some(553)));
+                assert_eq!((refusal.class, refusal.code), (Class::ChannelBroken, Some(553)));
             }
             assert_eq!((sink.connections(), sink.accepted()), (1, 0));
         }

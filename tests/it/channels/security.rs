@@ -19,15 +19,15 @@ fn protected(sink: &SmtpSink, security: Security, folder: &Path) -> Email {
     let ca_file = folder.join("ca.pem");
     std::fs::write(&ca_file, &sink.certificate).expect("a file");
     let mut settings = email(sink);
-    settings.relay.security = security;
-    "localhost".clone_into(&mut settings.relay.host);
-    settings.ca_file = Some(ca_file);
+    settings.routes[0].relay.security = security;
+    "localhost".clone_into(&mut settings.routes[0].relay.host);
+    settings.routes[0].ca_file = Some(ca_file);
     settings
 }
 
 fn with_login(mut settings: Email, password: &str) -> Email {
-    settings.user = Some("dondoc".to_owned());
-    settings.password = Some(password.to_owned().into());
+    settings.routes[0].user = Some("dondoc".to_owned());
+    settings.routes[0].password = Some(password.to_owned().into());
     settings
 }
 
@@ -54,7 +54,7 @@ async fn a_certificate_that_nobody_vouches_for_is_refused() {
         let sink = sink(theirs, true).await;
         let other = self::sink(theirs, true).await;
         let mut settings = protected(&other, ours, folder.path());
-        settings.relay.port = sink.addr.port();
+        settings.routes[0].relay.port = sink.addr.port();
         let channel = open(Kind::Email(with_login(settings, "đúng mật khẩu"))).await;
         let error = channel.send(&parcel(1, "a@x.example")).await.unwrap_err();
         assert_eq!(error.class, Class::ChannelBroken);
@@ -68,7 +68,7 @@ async fn a_certificate_for_another_host_is_refused() {
     let folder = tempfile::tempdir().unwrap();
     let sink = sink(SinkSecurity::Tls, false).await;
     let mut settings = protected(&sink, Security::Tls, folder.path());
-    "127.0.0.2".clone_into(&mut settings.relay.host);
+    "127.0.0.2".clone_into(&mut settings.routes[0].relay.host);
     let channel = open(Kind::Email(settings)).await;
     assert_eq!(channel.send(&parcel(1, "a@x.example")).await.unwrap_err().class, Class::ChannelBroken);
     assert_eq!(sink.accepted(), 0);
@@ -127,11 +127,11 @@ async fn settings_that_cannot_work_are_refused_with_channel_and_remedy() {
     let folder = tempfile::tempdir().unwrap();
     let clear_password = with_login(email(&sink), "đúng mật khẩu");
     let mut no_authority = protected(&sink, Security::Tls, folder.path());
-    no_authority.ca_file = Some(folder.path().join("missing.pem"));
+    no_authority.routes[0].ca_file = Some(folder.path().join("missing.pem"));
     let mut broken_from = email(&sink);
     broken_from.from = "Sở\nBcc: a@x.example <b@x.example>".to_owned();
     let mut half_login = email(&sink);
-    half_login.user = Some("dondoc".to_owned());
+    half_login.routes[0].user = Some("dondoc".to_owned());
     for settings in [clear_password, no_authority, broken_from, half_login] {
         let settings =
             Settings { name: "mail".to_owned(), kind: Kind::Email(settings), pace: dondoc::channel::Pace::default() };

@@ -11,13 +11,7 @@ use crate::support::http_stub::{HttpAnswer, HttpRequest, HttpStub};
 use crate::support::parcels::{SUBJECT, open, parcel};
 
 fn settings(stub: &HttpStub) -> Webhook {
-    Webhook {
-        url: stub.url("/hook?key=giu-kin"),
-        secret: None,
-        timeout: Duration::from_secs(5),
-        allow_private: true,
-        mobile: false,
-    }
+    Webhook { timeout: Duration::from_secs(5), allow_private: true, ..Webhook::to(stub.url("/hook?key=giu-kin")) }
 }
 
 async fn channel_to(stub: &HttpStub) -> Channel {

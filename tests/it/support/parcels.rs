@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{TimeZone, Utc};
-use dondoc::channel::{Channel, Email, Kind, Parcel, Relay, Security, Settings};
+use dondoc::channel::{Channel, Email, Kind, Parcel, Relay, Route, Security, Settings};
 use dondoc::clock::Clock;
 use dondoc::message::Message;
 use uuid::Uuid;
@@ -22,6 +22,8 @@ pub(crate) fn parcel(number: u128, address: &str) -> Parcel {
         message_id: format!("<{id}@tinh.example>"),
         address: address.to_owned(),
         unit_code: "H02.21".to_owned(),
+        recipient: "H02.21/head".to_owned(),
+        kind: "reminder".to_owned(),
         content: Message {
             subject: SUBJECT.to_owned(),
             text: "Kính gửi: Chủ tịch UBND xã Song Mai\n\nCòn thiếu 12 hồ sơ.\n.\n..\n.a\n\nTrân trọng.\n".to_owned(),
@@ -30,6 +32,7 @@ pub(crate) fn parcel(number: u128, address: &str) -> Parcel {
                    <p style=\"margin:0 0 12px\">Còn thiếu <b>12 hồ sơ</b>.</p></body></html>\n"
                 .to_owned(),
             sms: "UBND xa Song Mai con thieu 12 ho so".to_owned(),
+            sms_accented: "UBND xã Song Mai còn thiếu 12 hồ sơ".to_owned(),
             template: "reminder@0123456789ab".to_owned(),
             figures: String::new(),
             link: String::new(),
@@ -41,13 +44,26 @@ pub(crate) fn parcel(number: u128, address: &str) -> Parcel {
 /// Settings of a mail channel to the sink.
 pub(crate) fn email(sink: &SmtpSink) -> Email {
     Email {
+        routes: vec![route(sink)],
+        from: "Sở TT&TT <dondoc@tinh.example>".to_owned(),
+        reply_to: None,
+        timeout: Duration::from_secs(10),
+        return_path: None,
+        bounces: None,
+        dkim: None,
+        list_unsubscribe: None,
+    }
+}
+
+/// The sink as a relay.
+pub(crate) fn route(sink: &SmtpSink) -> Route {
+    Route {
         relay: Relay { host: "127.0.0.1".to_owned(), port: sink.addr.port(), security: Security::Plain },
         user: None,
         password: None,
-        from: "Sở TT&TT <dondoc@tinh.example>".to_owned(),
-        reply_to: None,
         max_connections: 4,
-        timeout: Duration::from_secs(10),
+        per_second: 0,
+        per_minute: 0,
         ca_file: None,
     }
 }

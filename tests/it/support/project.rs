@@ -4,6 +4,8 @@ use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output};
 
+use super::secrets::{hold_no_secret, hold_nothing_private};
+
 /// A folder with everything `dondoc` needs, removed on drop.
 #[derive(Debug)]
 pub struct Project {
@@ -111,13 +113,16 @@ pub struct Done {
 }
 
 impl Done {
-    /// From what the operating system reports.
+    /// From what the operating system reports. Nothing private may have been said, whatever was run.
     pub fn of(output: Output) -> Self {
-        Self {
+        let done = Self {
             code: output.status.code().unwrap_or(-1),
             out: String::from_utf8(output.stdout).expect("UTF-8"),
             err: String::from_utf8(output.stderr).expect("UTF-8"),
-        }
+        };
+        hold_no_secret(&done.out);
+        hold_nothing_private(&done.err);
+        done
     }
 
     /// Standard output as JSON.

@@ -7,6 +7,7 @@ use serde_json::Value;
 use crate::support::project::{Done, Plan, Project, code};
 use crate::support::smtp_sink::SmtpSink;
 
+mod bounces;
 mod configuration;
 mod contacts;
 mod desk;
@@ -23,6 +24,7 @@ mod roll_ups;
 mod rounds;
 mod schedule;
 mod second_person;
+mod sms;
 mod templates;
 
 /// Units of an installation here: few, because each test starts the binary several times.

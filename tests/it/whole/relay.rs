@@ -87,3 +87,27 @@ async fn a_refused_recipient_is_named_and_holds_up_nobody_else() {
     assert_eq!(round(&project).code, 0);
     assert_eq!(reached(&sink), heads(0..UNITS));
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_channel_is_tried_step_by_step_and_mail_goes_only_to_those_who_expect_it() {
+    let sink = SmtpSink::start(SmtpScript::default()).await;
+    let extra = "[alerts]\nto = [\"admin@tinh.example\"]\n".to_owned();
+    let project = Project::new(&Plan { extra, ..plan().mail(sink.addr, 1) });
+    let done = project.run(&["channel", "test", "mail"]);
+    assert_eq!(done.code, 0, "{}\n{}", done.out, done.err);
+    says(&done, &["S: 220 sink.example", "C: RSET", "works"]);
+    assert!(sink.received().is_empty());
+    let stranger = project.run(&["channel", "test", "mail", "--to", "ai.do@xa.example"]);
+    assert_eq!(stranger.code, 8, "{}", stranger.err);
+    assert!(!stranger.err.contains("ai.do@"), "{}", stranger.err);
+    let done = project.run(&["channel", "test", "mail", "--to", "admin@tinh.example"]);
+    assert_eq!(done.code, 0, "{}\n{}", done.out, done.err);
+    let sent = sink.received().pop().expect("a mail");
+    assert_eq!(sent.to, ["admin@tinh.example"]);
+    assert!(crate::support::mail::subject(&sent.raw).starts_with("[THỬ] "));
+    assert_eq!(project.run(&["channel", "test", "khong-co"]).code, 2);
+    drop(sink);
+    let away = project.run(&["channel", "test", "mail"]);
+    assert_eq!(away.code, 6, "{}", away.out);
+    says(&away, &["failed: Connect", "→ "]);
+}

@@ -1,0 +1,64 @@
+//! What channels with keys of their own can get wrong: keys in clear, words that can be guessed.
+
+use secrecy::ExposeSecret as _;
+
+use super::Config;
+use super::address::host_port;
+use super::check::is_local;
+use super::problem::Problem;
+use crate::channel::{Esms, Exchange, Kind, Provider};
+
+/// Characters of a word that nobody guesses, at least.
+const TOKEN: usize = 24;
+
+/// Secrets that would travel in clear. For providers whose contract has no TLS it is a warning: they are reached through
+/// a network of their own.
+pub(super) fn secrets_in_clear(config: &Config) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (at, channel) in config.channels.iter().enumerate() {
+        let problem: fn(&'static str, String, &'static str) -> Problem = match &channel.kind {
+            Kind::Sms(sms) => match &sms.provider {
+                Provider::Esms(esms) if is_clear(&esms.url) => Problem::error,
+                Provider::Http(exchange) if sends_in_clear(exchange) => Problem::warning,
+                _ => continue,
+            },
+            Kind::Webhook(webhook) if webhook.exchange.as_deref().is_some_and(sends_in_clear) => Problem::warning,
+            _ => continue,
+        };
+        let message = format!("channel {:?} sends its secrets in clear over http://", channel.name);
+        let hint = "write https:// in `url`; without TLS at the provider, reach it through a network of your own only";
+        problems.push(config.located(&format!("channel[{at}].url")).of(problem("password_in_clear", message, hint)));
+    }
+    problems
+}
+
+fn sends_in_clear(exchange: &Exchange) -> bool {
+    !exchange.secrets.is_empty() && is_clear(&exchange.url.shown())
+}
+
+/// Whether an address is of another machine and without TLS.
+fn is_clear(url: &str) -> bool {
+    let Some(rest) = url.strip_prefix("http://") else { return false };
+    let host = host_port(rest.split(['/', '?']).next().unwrap_or_default());
+    !host.is_some_and(|(host, _)| is_local(host))
+}
+
+/// A word in the address of a provider's calls that somebody could guess.
+pub(super) fn weak_callback_tokens(config: &Config) -> Vec<Problem> {
+    let mut problems = Vec::new();
+    for (at, channel) in config.channels.iter().enumerate() {
+        let Kind::Sms(sms) = &channel.kind else { continue };
+        let Provider::Esms(Esms { callback_token: Some(token), .. }) = &sms.provider else { continue };
+        let fits =
+            |word: &str| word.len() >= TOKEN && word.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_');
+        if !token.expose_secret().split_whitespace().all(fits) {
+            let message = format!(
+                "the callback token of channel {:?} has less than {TOKEN} characters, or others than letters and digits",
+                channel.name
+            );
+            let problem = Problem::error("token_weak", message, "make one of random bytes: `openssl rand -hex 24`");
+            problems.push(config.located(&format!("channel[{at}].callback_token_file")).of(problem));
+        }
+    }
+    problems
+}
