@@ -57,22 +57,15 @@ fn channel(section: &Section<'_>) -> Option<channel::Settings> {
 /// How fast all replicas together use it, and when another channel takes over.
 fn pace(section: &Section<'_>) -> Pace {
     let rate = |key: &'static str, per| {
-        let count = section.number(key, if section.has(key) { 10 } else { 0 }, 1..=100_000);
-        u32::try_from(count).ok().filter(|count| *count > 0).map(|count| Rate { count, per })
+        let count = u32::try_from(section.number(key, 0, 0..=100_000)).unwrap_or(0);
+        (count > 0).then_some(Rate { count, per })
     };
-    let by_second = rate("per_second", Duration::from_secs(1));
-    let by_minute = rate("per_minute", Duration::from_mins(1));
-    if by_second.is_some() && by_minute.is_some() {
-        section.report_key(
-            "per_minute",
-            "two_rates",
-            "stands beside `per_second`",
-            "keep the one that the provider names",
-        );
-    }
+    let rates = [rate("per_second", Duration::from_secs(1)), rate("per_minute", Duration::from_mins(1))];
+    // Of two the slower one holds: it leaves more time between two messages.
+    let rate = rates.into_iter().flatten().max_by_key(|rate| rate.per / rate.count);
     let bounds = (Duration::from_mins(1), Duration::from_hours(24 * 30));
     let falls_back_after = section.optional("falls_back_after", |text| value::duration(text, bounds.0, bounds.1));
-    Pace { rate: by_second.or(by_minute), falls_back_after }
+    Pace { rate, falls_back_after }
 }
 
 /// A preset that is not there; those that are were laid under the section before.
