@@ -168,3 +168,27 @@ CREATE TABLE switch (
     changed_at BIGINT NOT NULL,
     changed_by TEXT NOT NULL
 );
+
+-- Channels that were found out of order: nobody uses them until then, and after it one replica tries first.
+CREATE TABLE channel_rest (
+    channel TEXT PRIMARY KEY,
+    since BIGINT NOT NULL,              -- when it was found so for the first time
+    rests_until BIGINT NOT NULL,
+    reason TEXT NOT NULL
+);
+
+-- How fast a channel is used by all replicas together. PostgreSQL alone: with SQLite there is one process.
+CREATE TABLE channel_pace (
+    channel TEXT PRIMARY KEY,
+    next_at BIGINT NOT NULL             -- when the next message is due by the rate, in microseconds
+);
+
+-- How many messages at once each replica may have on its way through a channel. PostgreSQL alone.
+CREATE TABLE channel_share (
+    channel TEXT NOT NULL,
+    worker TEXT NOT NULL,
+    holds BIGINT NOT NULL,
+    wants BIGINT NOT NULL,
+    lease_until BIGINT NOT NULL,
+    PRIMARY KEY (channel, worker)
+);

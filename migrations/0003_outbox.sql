@@ -8,11 +8,17 @@ CREATE TABLE outbox (
     recipient_id TEXT NOT NULL,
     channel TEXT NOT NULL,
     address TEXT NOT NULL,
+    host TEXT NOT NULL DEFAULT '',      -- mail domain or host of the URL; empty for a number
+    chain_id TEXT,                      -- id of the first entry, when several channels could carry the message; NULL: only one
+    place BIGINT NOT NULL DEFAULT 0,    -- 0 is tried first; a later one stands by until the one before it did not get through
+    leads BOOLEAN NOT NULL DEFAULT TRUE, -- stands for its message where messages are counted: one entry of each chain does
+    yields_at BIGINT,                   -- when the next channel is tried if this one was not sent by then
+    called_at BIGINT,                   -- of one that stands by: when it was heard that the one before did not arrive
     message_id TEXT NOT NULL,
     content_hash TEXT NOT NULL,         -- SHA-256 of address and content
     resend_for BIGINT NOT NULL,         -- milliseconds after begun_at within which an unknown outcome may be tried again
     state TEXT NOT NULL CHECK (state IN
-        ('held', 'ready', 'sending', 'sent', 'uncertain', 'failed', 'expired', 'cancelled', 'quarantined')),
+        ('held', 'ready', 'sending', 'sent', 'uncertain', 'failed', 'expired', 'cancelled', 'quarantined', 'standby')),
     hold_reason TEXT,
     attempts BIGINT NOT NULL DEFAULT 0,
     lost BIGINT NOT NULL DEFAULT 0,     -- attempts that ended with their worker
@@ -28,7 +34,7 @@ CREATE TABLE outbox (
     settled_at BIGINT,
     last_error TEXT,
     reference TEXT,                     -- what the provider calls it, since it took it
-    CHECK ((state = 'held') = (hold_reason IS NOT NULL)),
+    CHECK (state = 'standby' OR (state = 'held') = (hold_reason IS NOT NULL)), -- one that stands by may be held later
     CHECK ((state = 'sending') = (lease_until IS NOT NULL)),
     CHECK ((state IN ('sent', 'failed', 'expired', 'cancelled', 'quarantined')) = (settled_at IS NOT NULL))
 );
@@ -38,7 +44,11 @@ CREATE TABLE outbox_content (
     content TEXT NOT NULL               -- JSON of the message
 );
 
-CREATE INDEX outbox_due ON outbox (channel, lost, due_at) WHERE state = 'ready';
+CREATE INDEX outbox_due ON outbox (channel, lost, due_at, host) WHERE state = 'ready';
+CREATE INDEX outbox_chain ON outbox (chain_id, place) WHERE chain_id IS NOT NULL;
+CREATE INDEX outbox_yields ON outbox (yields_at) WHERE state = 'ready' AND yields_at IS NOT NULL;
+CREATE INDEX outbox_standby ON outbox (valid_until) WHERE state = 'standby';
+CREATE INDEX outbox_called ON outbox (called_at) WHERE state = 'standby' AND called_at IS NOT NULL;
 CREATE INDEX outbox_leased ON outbox (lease_until) WHERE state = 'sending';
 CREATE INDEX outbox_by_run ON outbox (run_id, state);
 
@@ -49,7 +59,8 @@ CREATE TABLE attempt (
     started_at BIGINT NOT NULL,
     ended_at BIGINT NOT NULL,
     outcome TEXT NOT NULL CHECK (outcome IN
-        ('accepted', 'permanent', 'recipient', 'transient', 'throttled', 'channel_broken', 'unknown', 'handed_back', 'lost')),
+        ('accepted', 'permanent', 'recipient', 'transient', 'throttled', 'channel_broken', 'unknown', 'handed_back', 'lost',
+         'by_hand')),                   -- a person mended it; the answer says who and what
     code BIGINT,
     answer TEXT NOT NULL,
     reference TEXT,                     -- what the provider calls it

@@ -1,9 +1,11 @@
 //! The composition root: a configuration in, a working program out. The only folder that knows everybody.
 
+mod delivery;
 mod intake;
 mod parts;
 mod planned;
 mod roll_up;
+mod trouble;
 
 pub use intake::{Admission, Found, Intakes, Receiving};
 pub use planned::with_causes;
@@ -13,7 +15,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use chrono::{DateTime, NaiveDate, Utc};
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::join_all;
 use tokio::sync::Notify;
 use tokio_util::sync::CancellationToken;
 
@@ -22,7 +24,7 @@ use crate::channel::Channel;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError, Durability, Held};
-use crate::dispatch::{Lane, Limits, Report};
+use crate::dispatch::{Limits, Report};
 use crate::message::{Limits as RenderLimits, Renderer, Templates};
 use crate::pass::{self, PassError, Round};
 use crate::source::Tools;
@@ -120,6 +122,9 @@ impl App {
             prepare(&db).await?;
         }
         let worker = format!("{}-{}", std::process::id(), clock.now().timestamp_millis());
+        if role == Role::Worker {
+            dispatch::enter(&db, &worker, clock.now()).await?;
+        }
         seed(&config, &db).await?;
         for channel in &config.channels {
             crate::channel::bound(&db, channel).await?;
@@ -175,12 +180,13 @@ impl App {
     ///
     /// # Errors
     /// The engine's.
-    pub async fn recover(&self) -> Result<(), DbError> {
+    pub async fn recover(&self) -> Result<(), AppError> {
         let now = self.db.lease_clock(&self.clock).await?;
         let alone = self.held.as_ref().is_some_and(Held::alone);
         let leases_before = if alone { now + self.config.delivery.lease * 2 } else { now };
+        let hours = self.hours().await?;
         let mut work = self.db.begin().await?;
-        let found = outbox::recover(&mut work, now, leases_before).await?;
+        let found = outbox::recover(&mut work, hours.moment(now), leases_before).await?;
         work.commit().await?;
         if found.lost > 0 {
             tracing::warn!(
@@ -201,8 +207,22 @@ impl App {
         dry_run: bool,
         progress: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<Round, AppError> {
+        self.decide_under(None, as_of, dry_run, progress).await
+    }
+
+    /// The same; a planned run stores nothing any more once another replica took it over.
+    ///
+    /// # Errors
+    /// [`AppError`], [`DbError::TakenOver`] among them.
+    pub(super) async fn decide_under(
+        &self,
+        due: Option<&pass::Due>,
+        as_of: NaiveDate,
+        dry_run: bool,
+        progress: &(dyn Fn(u64) + Send + Sync),
+    ) -> Result<Round, AppError> {
         let parts = self.parts()?;
-        let pass = self.pass(&parts, dry_run);
+        let pass = pass::Pass { fence: due, ..self.pass(&parts, dry_run) };
         let written = |queued: u64| {
             self.wake.notify_waiters();
             progress(queued);
@@ -248,63 +268,6 @@ impl App {
         Ok(self.config.channels.iter().map(open).collect::<Result<_, _>>()?)
     }
 
-    /// Works the lanes of all `channels` until the limits say stop.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn deliver(&self, channels: &[Arc<Channel>], limits: &Limits) -> Result<Vec<(String, Report)>, AppError> {
-        self.recover().await?;
-        let lanes = channels.iter().map(|channel| async move {
-            let name = channel.name().to_owned();
-            let lane = Lane::new(&self.db, &self.clock, Arc::clone(channel), &self.config.delivery, &self.worker);
-            lane.run(limits).await.map(|report| (name, report))
-        });
-        Ok(try_join_all(lanes).await?)
-    }
-
-    /// Has every channel do once what it has to do beside sending.
-    async fn tend_once(&self, channels: &[Arc<Channel>]) {
-        join_all(channels.iter().map(|channel| self.tended(channel, String::new()))).await;
-    }
-
-    /// Has every channel do what it has to do beside sending, again and again until `stop` is cancelled.
-    pub async fn tend(&self, channels: &[Arc<Channel>], stop: &CancellationToken) {
-        let tending = channels.iter().map(|channel| async move {
-            let mut known = String::new();
-            loop {
-                known = self.tended(channel, known).await;
-                tokio::time::sleep(BETWEEN_TENDINGS).await;
-            }
-        });
-        stop.run_until_cancelled(join_all(tending)).await;
-    }
-
-    /// Has one channel do it; tells of what is wrong unless it is what was `known`, and returns it.
-    async fn tended(&self, channel: &Channel, known: String) -> String {
-        let reason = channel.tend().await.err().map(|error| error.reason).unwrap_or_default();
-        if reason != known && !reason.is_empty() {
-            tracing::error!(channel = channel.name(), %reason, "the channel needs attention");
-            self.tell_of(channel.name(), &reason).await;
-        }
-        reason
-    }
-
-    /// Tells the admins what a channel needs: each thing once a day.
-    async fn tell_of(&self, channel: &str, reason: &str) {
-        let alert = pass::Alert {
-            occasion: "channel_attention",
-            episode: Some(format!("{channel}: {reason}")),
-            as_of: today(self.clock.now()),
-            subject: format!("Kênh gửi {channel}: cần xử lý"),
-            lines: vec![format!("Kênh gửi {channel} của hệ thống đôn đốc cần được xử lý:"), reason.to_owned()],
-        };
-        let told = pass::alert(&self.db, &self.config.pass_settings(), &alert, self.clock.now()).await;
-        match told {
-            Ok(()) => self.wake.notify_waiters(),
-            Err(error) => tracing::error!(%error, "the admins could not be told"),
-        }
-    }
-
     /// Closes the database in order.
     pub async fn close(self) {
         self.db.close().await;
@@ -315,9 +278,6 @@ impl App {
 pub async fn close_channels(channels: &[Arc<Channel>]) {
     join_all(channels.iter().map(|channel| channel.close())).await;
 }
-
-/// How often channels do what they have to do beside sending.
-const BETWEEN_TENDINGS: Duration = Duration::from_mins(1);
 
 /// What a round is asked for.
 pub struct Asked<'a> {

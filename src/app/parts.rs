@@ -32,6 +32,7 @@ impl App {
             settings: &parts.settings,
             by: &self.by,
             dry_run,
+            fence: None,
         }
     }
 }

@@ -8,6 +8,7 @@ use super::{App, AppError};
 use crate::catalog;
 use crate::clock::local_date;
 use crate::db::{DbError, Held};
+use crate::dispatch;
 use crate::pass::{self, Audience, Due, PassError, RollUpDay, RolledUp, Round, What};
 
 /// How long a round may take before another replica takes it over.
@@ -35,6 +36,7 @@ impl App {
     /// # Errors
     /// When the database fails under the planning itself. A round that was taken is taken over when its lease ends.
     pub async fn planned_rounds(&self, stop: &CancellationToken) -> Result<(), AppError> {
+        dispatch::switches(&self.db).await?.allow_writing()?;
         let calendar = catalog::calendar(&self.db).await?;
         pass::plan(&self.db, &self.config.schedules, &calendar, self.clock.now()).await?;
         let now = self.db.lease_clock(&self.clock).await?;
@@ -63,7 +65,7 @@ impl App {
         let audience = match self.what(&due.schedule) {
             What::Round => {
                 self.intakes().look_twice().await;
-                report(due, &self.decide(day, false, &|_| {}).await?);
+                report(due, &self.decide_under(Some(due), day, false, &|_| {}).await?);
                 return Ok(());
             }
             What::Digest => Audience::Superiors,

@@ -40,7 +40,7 @@ pub use mime::mime;
 pub use open::{Channel, ChannelError};
 pub use preset::PRESETS;
 pub use rehearsal::{Cause, Rehearsal, Stage, rehearse};
-pub use settings::{Kind, Settings, Webhook};
+pub use settings::{Kind, Pace, Rate, Settings, Webhook};
 pub use sms::{Esms, Phone, Provider, Sms};
 pub use zalo::{Given, Ill, Misfit, Standing, TemplateStanding, TokenStanding, Way as ZaloWay, Zalo, ZaloChannel};
 pub use zalo_bot::{Chats, ZaloBot, ZaloBotChannel, bind, bound};

@@ -21,6 +21,27 @@ pub struct Settings {
     pub name: String,
     /// What it is.
     pub kind: Kind,
+    /// How fast it is used, and how long it is waited for.
+    pub pace: Pace,
+}
+
+/// How fast a channel is used by all replicas together, and when another one takes over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Pace {
+    /// At most so many messages in so long; `None`: as many as it takes.
+    pub rate: Option<Rate>,
+    /// A message that was not sent by so long after it fell due goes to the recipient's next channel; `None`: only when it
+    /// did not get through.
+    pub falls_back_after: Option<Duration>,
+}
+
+/// So many in so long.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Rate {
+    /// How many.
+    pub count: u32,
+    /// In how long.
+    pub per: Duration,
 }
 
 /// The kinds of channel there are.
@@ -127,6 +148,15 @@ impl Settings {
             Kind::Webhook(webhook) => webhook.mobile,
             Kind::Sms(_) | Kind::Zalo(_) | Kind::ZaloBot(_) => true,
             Kind::Email(_) | Kind::Capture | Kind::File { .. } => false,
+        }
+    }
+
+    /// Whether more may be heard of a message that its peer took: that it arrived, or that it did not. Every kind answers
+    /// here.
+    pub const fn is_heard_of(&self) -> bool {
+        match &self.kind {
+            Kind::Email(_) | Kind::Sms(_) | Kind::Zalo(_) => true,
+            Kind::Webhook(_) | Kind::ZaloBot(_) | Kind::Capture | Kind::File { .. } => false,
         }
     }
 

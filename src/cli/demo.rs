@@ -64,7 +64,11 @@ fn laid_over() -> Vec<(String, String)> {
 
 /// Hands every captured message to a file channel. Returns how many.
 async fn write_out(app: &App, out: &Path) -> Result<usize, Failure> {
-    let settings = Settings { name: "out".to_owned(), kind: Kind::File { folder: out.to_path_buf() } };
+    let settings = Settings {
+        name: "out".to_owned(),
+        kind: Kind::File { folder: out.to_path_buf() },
+        pace: crate::channel::Pace::default(),
+    };
     let channel = Channel::open(&settings, &app.db, &app.clock).map_err(AppError::from)?;
     let captured = channel::captured(&app.db, u32::MAX, 0).await?;
     for message in &captured {

@@ -89,6 +89,11 @@ impl From<AppError> for Failure {
                 Code::HeldByAnother,
                 format!("{message}\n  remedy: stop it first, or use the commands that only read"),
             ),
+            AppError::Db(error @ DbError::Outdated { .. })
+            | AppError::Pass(PassError::Db(error @ DbError::Outdated { .. })) => Self::new(
+                database(error),
+                format!("{message}\n  remedy: start the newer program here too; nothing was sent by this one since"),
+            ),
             AppError::Db(error) | AppError::Pass(PassError::Db(error)) => {
                 let remedy = match database(error) {
                     Code::Unreachable => "\n  remedy: check that the database runs and that [database] url names it",

@@ -15,6 +15,7 @@ mod effect;
 mod exit;
 mod explain;
 mod mapped;
+mod mend;
 mod outbox;
 mod output;
 mod packs;

@@ -9,56 +9,40 @@ use super::output::{self, Format, Table};
 use crate::app::App;
 use crate::catalog::{mask_email, mask_phone};
 use crate::clock::ZONE;
-use crate::outbox::{self, Entry, Filter, Said, State};
+use crate::outbox::{self, Entry, Filter, HoldReason, Said, State};
 
 pub(super) async fn outbox(app: App, asked: Outbox) -> Result<Code, Failure> {
     match asked {
-        Outbox::List { state, unit, limit, format } => {
+        Outbox::List { state, unit, channel, reason, limit, format } => {
             let state = state.map(|word| state_named(&word)).transpose()?;
-            let filter = Filter { state, unit_code: unit, limit, ..Filter::default() };
+            let reason = reason.map(|word| reason_named(&word)).transpose()?;
+            let filter = Filter { state, unit_code: unit, channel, reason, limit, ..Filter::default() };
             list(&outbox::list(&app.db, &filter).await?, format)?;
         }
         Outbox::Show { id } => show(&app, &id).await?,
-        Outbox::Retry { id } => {
-            let now = app.clock.now();
-            let mut work = app.db.begin().await?;
-            let done = outbox::retry(&mut work, &id, now, now + app.config.delivery.valid_for).await?;
-            work.commit().await?;
-            said(
-                done,
-                &id,
-                "will be offered again",
-                "only failed, uncertain, quarantined, expired or trial-held entries can be",
-            )?;
-        }
-        Outbox::Cancel { id, why } => {
-            let mut work = app.db.begin().await?;
-            let done = outbox::cancel(&mut work, &id, &why, app.clock.now()).await?;
-            work.commit().await?;
-            said(done, &id, "is cancelled", "only held, ready or uncertain entries can be")?;
-        }
+        Outbox::Retry { which, by } => super::mend::retry(&app, which, &by).await?,
+        Outbox::Cancel { which, why, by } => super::mend::cancel(&app, which, (&why, &by)).await?,
+        Outbox::Resolve { id, fate, by, note } => super::mend::resolve(&app, &id, fate, (&by, &note)).await?,
     }
     app.close().await;
     Ok(Code::Done)
 }
 
-fn said(done: bool, id: &str, what: &str, otherwise: &str) -> Result<(), Failure> {
-    if done {
-        return output::line(format!("{id} {what}"));
-    }
-    Err(Failure::usage(format!(
-        "nothing changed: `{id}` is unknown or in another state; {otherwise}\n  remedy: `dondoc outbox show {id}`"
-    )))
+pub(super) fn reason_named(word: &str) -> Result<HoldReason, Failure> {
+    HoldReason::ALL.into_iter().find(|reason| reason.word() == word).ok_or_else(|| {
+        let words: Vec<&str> = HoldReason::ALL.into_iter().map(HoldReason::word).collect();
+        Failure::usage(format!("nothing is held for `{word}`\n  remedy: one of {}", words.join(", ")))
+    })
 }
 
-fn state_named(word: &str) -> Result<State, Failure> {
+pub(super) fn state_named(word: &str) -> Result<State, Failure> {
     State::ALL.into_iter().find(|state| state.word() == word).ok_or_else(|| {
         let words: Vec<&str> = State::ALL.into_iter().map(State::word).collect();
         Failure::usage(format!("no state is called `{word}`\n  remedy: one of {}", words.join(", ")))
     })
 }
 
-fn masked(address: &str) -> String {
+pub(super) fn masked(address: &str) -> String {
     if address.contains('@') { mask_email(address) } else { mask_phone(address) }
 }
 
@@ -66,7 +50,7 @@ fn time(at: chrono::DateTime<chrono::Utc>) -> String {
     at.with_timezone(&ZONE).to_rfc3339_opts(SecondsFormat::Secs, false)
 }
 
-fn list(entries: &[Entry], format: Format) -> Result<(), Failure> {
+pub(super) fn list(entries: &[Entry], format: Format) -> Result<(), Failure> {
     let mut table = Table::new(vec![
         "id",
         "unit_code",
@@ -103,7 +87,7 @@ fn as_json(entry: &Entry) -> serde_json::Value {
         "address": masked(&entry.address), "channel": entry.channel, "state": entry.state.word(),
         "hold_reason": entry.hold_reason, "attempts": entry.attempts, "message_id": entry.message_id,
         "created_at": time(entry.created_at), "due_at": time(entry.due_at), "settled_at": entry.settled_at.map(time),
-        "last_error": entry.last_error,
+        "last_error": entry.last_error, "chain": entry.chain, "place": entry.place, "leads": entry.leads,
     })
 }
 
@@ -129,6 +113,9 @@ async fn show(app: &App, id: &str) -> Result<(), Failure> {
         ]
     }));
     output::line(table.text())?;
+    for (id, channel, state) in outbox::others(&app.db, id).await? {
+        output::line(format!("the same message by {channel}: {} ({id})", state.word()))?;
+    }
     facts(&outbox::receipts(&app.db, id).await?)
 }
 

@@ -266,7 +266,7 @@ pub(super) fn explain(round: &Round, reports: &[(String, Report)], waiting: &Tal
     }
     if round.trial > 0 {
         output::note(format!(
-            "trial mode: {} message(s) are kept back because their address is not in [safety] allow\n  remedy: set [safety] trial = false when everything is ready, then `dondoc outbox retry ID`",
+            "trial mode: {} message(s) are kept back because their address is not in [safety] allow\n  remedy: set [safety] trial = false when everything is ready, then `dondoc outbox retry --state held --reason trial`",
             round.trial
         ));
     }

@@ -1,7 +1,7 @@
 //! `dondoc serve`: rounds on schedule, delivery all the time, a graceful stop.
 
 use std::net::SocketAddr;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use tokio::sync::Notify;
@@ -10,13 +10,13 @@ use tokio_util::sync::CancellationToken;
 
 use super::exit::{Code, Failure};
 use super::output;
-use crate::app::{App, Intakes, Role, STOP_WITHIN, close_channels};
+use crate::app::{App, AppError, Intakes, Role, STOP_WITHIN, close_channels};
 use crate::catalog::{self, Calendar};
 use crate::channel::Channel;
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::Durability;
-use crate::dispatch::Limits;
+use crate::db::{DbError, Durability};
+use crate::dispatch::{Limits, jitter};
 use crate::pass::When;
 use crate::web;
 
@@ -48,12 +48,18 @@ pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
     app.recover_planned().await?;
     let calendar = catalog::calendar(&app.db).await?;
     announce(&app, &calendar, listener.local_addr()?);
+    // Why this program must not write any more, once it knows.
+    let outdated = Mutex::new(None);
     let work = async {
         let pages = web::serve(listener, site, stop.clone());
         let watching = watch(&intakes, &stop);
         let sending = async {
-            deliver(&app, &channels, &stop).await;
+            let ended = deliver(&app, &channels, &stop).await;
             close_channels(&channels).await;
+            if let Err(error) = ended {
+                *outdated.lock().unwrap_or_else(PoisonError::into_inner) = Some(error);
+                stop.cancel();
+            }
         };
         let tending = app.tend(&channels, &stop);
         let ((), (), (), (), pages) = tokio::join!(rounds(&app, &planner, &stop), sending, tending, watching, pages);
@@ -76,7 +82,8 @@ pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
     signal.abort();
     hang_ups.abort();
     app.db.close().await;
-    Ok(Code::Done)
+    let outdated = outdated.lock().unwrap_or_else(PoisonError::into_inner).take();
+    outdated.map_or(Ok(Code::Done), |error| Err(error.into()))
 }
 
 /// `address` is where the pages are really found: port 0 in the configuration means any free one.
@@ -143,22 +150,35 @@ async fn watch(intakes: &Intakes, stop: &CancellationToken) {
 }
 
 /// Delivers until told to stop; a failing database is waited for.
-async fn deliver(app: &App, channels: &[Arc<Channel>], stop: &CancellationToken) {
+///
+/// # Errors
+/// [`DbError::Outdated`]: a newer program took over the database.
+async fn deliver(app: &App, channels: &[Arc<Channel>], stop: &CancellationToken) -> Result<(), AppError> {
     let limits = Limits {
         drain_within: None,
         stop: stop.clone(),
         upstream_done: CancellationToken::new(),
         wake: Arc::clone(&app.wake),
     };
+    let mut failures = 0;
     while !stop.is_cancelled() {
-        if let Err(error) = app.deliver(channels, &limits).await {
-            tracing::error!(%error, "delivery stopped; it goes on in a moment");
-            tokio::select! {
-                () = tokio::time::sleep(PAUSE_AFTER_FAILURE) => {}
-                () = stop.cancelled() => {}
+        match app.deliver(channels, &limits).await {
+            Err(error @ AppError::Db(DbError::Outdated { .. })) => {
+                tracing::error!(%error, "a newer program works on this database: this one stops");
+                return Err(error);
             }
+            Err(error) => {
+                failures += 1;
+                tracing::error!(%error, "delivery stopped; it goes on in a moment");
+                tokio::select! {
+                    () = tokio::time::sleep(jitter(PAUSE_AFTER_FAILURE, &app.worker, failures)) => {}
+                    () = stop.cancelled() => {}
+                }
+            }
+            Ok(_) => failures = 0,
         }
     }
+    Ok(())
 }
 
 /// Cancels `stop` on Ctrl-C or SIGTERM.

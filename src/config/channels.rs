@@ -7,7 +7,7 @@ use super::problem::Problem;
 use super::section::Section;
 use super::tree::Origin;
 use super::{address, channel_exchange, channel_sms, mail, value};
-use crate::channel::{self, Chats, Kind, Webhook, Zalo, ZaloBot, ZaloWay};
+use crate::channel::{self, Chats, Kind, Pace, Rate, Webhook, Zalo, ZaloBot, ZaloWay};
 use crate::seal::Keys;
 
 /// How messages leave.
@@ -56,8 +56,23 @@ fn channel(section: &Section<'_>, keys: &Keys) -> Option<channel::Settings> {
         Word::Zalo => zalo(section, keys).map(|zalo| Kind::Zalo(Box::new(zalo))),
         Word::ZaloBot => zalo_bot(section).map(Kind::ZaloBot),
     };
+    let pace = pace(section);
     section.finish();
-    Some(channel::Settings { name: name?, kind: kind? })
+    Some(channel::Settings { name: name?, kind: kind?, pace })
+}
+
+/// How fast all replicas together use it, and when another channel takes over.
+fn pace(section: &Section<'_>) -> Pace {
+    let rate = |key: &'static str, per| {
+        let count = u32::try_from(section.number(key, 0, 0..=100_000)).unwrap_or(0);
+        (count > 0).then_some(Rate { count, per })
+    };
+    let rates = [rate("per_second", Duration::from_secs(1)), rate("per_minute", Duration::from_mins(1))];
+    // Of two the slower one holds: it leaves more time between two messages.
+    let rate = rates.into_iter().flatten().max_by_key(|rate| rate.per / rate.count);
+    let bounds = (Duration::from_mins(1), Duration::from_hours(24 * 30));
+    let falls_back_after = section.optional("falls_back_after", |text| value::duration(text, bounds.0, bounds.1));
+    Pace { rate, falls_back_after }
 }
 
 /// A preset that is not there; those that are were laid under the section before.

@@ -135,6 +135,7 @@ impl Config {
             safety: self.safety.clone(),
             quality: self.quality.clone(),
             valid_for: self.delivery.valid_for,
+            fallback: self.delivery.fallback.clone(),
             admins: self.admins.clone(),
             links: self.links(),
             digest: self.digest.clone(),

@@ -160,6 +160,7 @@ fn delivery(section: &Section<'_>) -> dispatch::Settings {
         run_waits: section.value("run_waits", default.run_waits, from(Duration::ZERO, DAY)),
         channel_rest: section.value("channel_rest", default.channel_rest, from(SECOND, DAY)),
         poll: section.value("poll", default.poll, from(SECOND, HOUR)),
+        fallback: section.list("fallback", default.fallback, value::name),
     };
     section.finish();
     settings

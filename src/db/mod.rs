@@ -61,6 +61,17 @@ pub enum DbError {
     /// Another `serve` or `run` works on this SQLite file.
     #[error("another `serve` or `run` holds `{0}`")]
     HeldByAnother(String),
+    /// A newer program works on this database and said that this one must not write any more.
+    #[error("the database needs a program that writes version {needs}, and this one writes version {has}")]
+    Outdated {
+        /// The version that a program must have.
+        needs: i64,
+        /// The version of this one.
+        has: i64,
+    },
+    /// The lease on a planned run was lost: another process carries it through.
+    #[error("another replica took this run over; nothing more of it is stored here")]
+    TakenOver,
     /// A file beside the database could not be made or opened.
     #[error("cannot open `{path}`")]
     File {

@@ -5,17 +5,22 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, Utc};
 use tokio_util::sync::CancellationToken;
 
-use super::flight::{Flight, Landing, Span};
-use super::{Settings, policy};
+use super::claiming::Claims;
+use super::flight::{Flight, Good, Landing, Span};
+use super::{Hours, Settings, jitter, policy};
 use crate::channel::{Channel, Class, MobileHours, Receipt, SendError};
 use crate::clock::Clock;
-use crate::db::{Db, DbError};
-use crate::outbox::{self, Claim, Claimed, Outcome, Settlement, State, Trust};
+use crate::db::{Db, DbError, Work};
+use crate::outbox::{self, Claimed, Outcome, Settlement, State};
 
 /// How long settled answers wait for company before they are committed.
 const GROUP_FOR: Duration = Duration::from_millis(10);
-/// Claimed but unsettled entries per concurrent send: enough to bridge one commit.
-const WINDOW_PER_SEND: usize = 6;
+/// A send that failed after so long tells of a host that does not answer.
+const NO_ANSWER: Duration = Duration::from_secs(5);
+/// How often a lane that is never idle looks after what others left behind.
+const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
+/// Waits after failures of the database, at most; each is shortened at random, so that replicas do not come back at once.
+const AFTER_FAILURE: Duration = Duration::from_secs(5);
 
 /// When a lane may stop.
 #[derive(Debug, Clone)]
@@ -39,24 +44,40 @@ pub struct Report {
     pub failed: u64,
     /// Fate unknown and not to be repeated.
     pub uncertain: u64,
+    /// Given to the recipient's next channel.
+    pub passed_on: u64,
     /// Why the channel is out of order, if it is.
     pub broken: Option<String>,
     /// The most recent refusals, for people: unit code and reason.
     pub refusals: Vec<(String, String)>,
 }
 
+impl Report {
+    /// What two turns of a lane did together.
+    pub fn add(&mut self, later: Self) {
+        self.sent += later.sent;
+        self.failed += later.failed;
+        self.uncertain += later.uncertain;
+        self.passed_on += later.passed_on;
+        self.broken = later.broken;
+        self.refusals.extend(later.refusals);
+    }
+}
+
 /// A channel and what is on its way through it.
 #[derive(Debug)]
 pub struct Lane<'a> {
-    db: &'a Db,
-    clock: &'a Clock,
-    channel: std::sync::Arc<Channel>,
-    settings: &'a Settings,
-    worker: String,
-    flight: Flight,
+    pub(super) db: &'a Db,
+    pub(super) clock: &'a Clock,
+    pub(super) channel: std::sync::Arc<Channel>,
+    pub(super) settings: &'a Settings,
+    pub(super) worker: String,
+    pub(super) hours: Hours,
+    pub(super) flight: Flight,
+    pub(super) claims: Claims,
+    pub(super) report: Report,
     ended: Vec<Settlement>,
-    rests_until: Option<Instant>,
-    report: Report,
+    looked: Instant,
 }
 
 impl<'a> Lane<'a> {
@@ -72,93 +93,123 @@ impl<'a> Lane<'a> {
             db,
             clock,
             flight: Flight::through(&channel, clock),
+            claims: Claims::through(&channel, db, settings),
             channel,
             settings,
             worker: worker.to_owned(),
+            hours: Hours::always(),
             ended: Vec::new(),
-            rests_until: None,
+            looked: Instant::now(),
             report: Report::default(),
         }
     }
 
-    /// Works until the limits say stop. What was claimed is settled before it returns.
+    /// The same, offering nothing again outside `hours`.
+    #[must_use]
+    pub fn within(self, hours: Hours) -> Self {
+        Self { hours, ..self }
+    }
+
+    /// Works until the limits say stop. What was claimed is settled before it returns; a database that fails meanwhile is
+    /// waited for, unless the lane is to end by itself.
     ///
     /// # Errors
     /// The database's. Entries that could not be settled stay claimed until their lease ends: nothing is lost.
     pub async fn run(mut self, limits: &Limits) -> Result<Report, DbError> {
+        let mut failures = 0;
         loop {
-            let upstream_was_done = limits.upstream_done.is_cancelled();
-            let claimed = self.commit(limits).await?;
-            if self.flight.is_empty() {
-                if limits.stop.is_cancelled() || (self.report.broken.is_some() && limits.drain_within.is_some()) {
-                    break;
+            match Box::pin(self.turn(limits)).await {
+                Ok(true) => failures = 0,
+                Ok(false) => return Ok(self.report),
+                Err(error) if self.gives_up(&error, limits, failures) => return Err(error),
+                Err(error) => {
+                    failures += 1;
+                    tracing::error!(channel = self.channel.name(), %error, "the database failed; what was sent is settled when it is back");
+                    tokio::select! {
+                        () = tokio::time::sleep(jitter(AFTER_FAILURE, &self.worker, failures)) => {}
+                        () = limits.stop.cancelled(), if failures == 1 => {}
+                    }
                 }
-                if claimed == 0 && !self.wait_for_work(limits, upstream_was_done).await? {
-                    break;
-                }
-                continue;
             }
-            self.gather(limits).await;
         }
-        Ok(self.report)
+    }
+
+    /// A lane that is to end, that has nothing to settle or that is too old does not wait for a database to come back.
+    fn gives_up(&self, error: &DbError, limits: &Limits, failures: u32) -> bool {
+        let idle = self.ended.is_empty() && self.flight.is_empty();
+        let ends = limits.drain_within.is_some() || limits.stop.is_cancelled();
+        matches!(error, DbError::Outdated { .. }) || (ends && (idle || failures >= 3))
+    }
+
+    /// One turn of the loop; `false` when the lane is done.
+    async fn turn(&mut self, limits: &Limits) -> Result<bool, DbError> {
+        let upstream_was_done = limits.upstream_done.is_cancelled();
+        if self.looked.elapsed() >= BETWEEN_LOOKS {
+            self.look().await?;
+        }
+        let claimed = self.commit(limits).await?;
+        if !self.flight.is_empty() {
+            self.gather(limits).await;
+            return Ok(true);
+        }
+        self.claims.refuse_outdated()?;
+        if limits.stop.is_cancelled() || (self.report.broken.is_some() && limits.drain_within.is_some()) {
+            return Ok(false);
+        }
+        Ok(claimed > 0 || self.wait_for_work(limits, upstream_was_done).await?)
     }
 
     /// One unit of work: settles what ended and claims what is due. Returns how many were claimed.
     async fn commit(&mut self, limits: &Limits) -> Result<usize, DbError> {
         let may_claim = self.may_claim(limits).await?;
-        let free = self.window().saturating_sub(self.flight.len());
-        if self.ended.is_empty() && (!may_claim || free == 0) {
+        let free = if may_claim { self.free() } else { 0 };
+        if self.ended.is_empty() && free == 0 {
             return Ok(0);
         }
+        let good = Good::of(self.settings.lease, self.clock);
         let now = self.db.lease_clock(self.clock).await?;
         let mut work = self.db.begin().await?;
         let moved = outbox::settle(&mut work, &self.worker, &self.ended).await?;
         if moved < u64::try_from(self.ended.len()).unwrap_or(u64::MAX) {
             tracing::warn!(worker = %self.worker, "some leases ran out before they were settled; another worker owns them");
         }
-        let claimed = if may_claim { self.claim(&mut work, free, now).await? } else { Vec::new() };
+        let passed_on = self.pass_on(&mut work, now).await?;
+        self.keep_rest(&mut work, now).await?;
+        let claimed = if free > 0 { self.claim(&mut work, free, now).await? } else { Vec::new() };
         work.commit().await?;
         self.ended.clear();
+        if passed_on > 0 {
+            self.report.passed_on += passed_on;
+            limits.wake.notify_waiters();
+        }
         let count = claimed.len();
         for entry in claimed {
-            self.flight.launch(entry);
+            self.flight.launch(entry, good);
         }
         Ok(count)
     }
 
-    /// A stop, a pause and the night of a mobile channel also call back what was claimed and has not begun.
-    async fn may_claim(&mut self, limits: &Limits) -> Result<bool, DbError> {
-        if limits.stop.is_cancelled() || self.is_night() || super::paused(self.db).await? {
-            self.flight.halt();
-            return Ok(false);
+    /// Moves the chains of what ended: one that did not get through calls the recipient's next channel, and behind one that
+    /// was sent nobody stands by any more, when nothing can be heard of it later.
+    async fn pass_on(&self, work: &mut Work, now: DateTime<Utc>) -> Result<u64, DbError> {
+        let chains = |sent: bool| {
+            let of = self.ended.iter().filter(move |ended| (ended.next == State::Sent) == sent);
+            of.filter_map(|ended| ended.chain_id.clone()).collect::<Vec<_>>()
+        };
+        if !self.channel.settings().is_heard_of() {
+            outbox::reached(work, &chains(true), now).await?;
         }
-        Ok(!self.is_resting() && self.flight.is_open())
-    }
-
-    async fn claim(
-        &self,
-        work: &mut crate::db::Work,
-        free: usize,
-        now: DateTime<Utc>,
-    ) -> Result<Vec<Claimed>, DbError> {
-        let name = self.channel.name();
-        let ask =
-            |limit| Claim { channel: name, worker: &self.worker, limit, now, lease_until: now + self.settings.lease };
-        let claimed = outbox::claim(work, ask(free), Trust::Usual).await?;
-        if claimed.is_empty() && self.flight.is_empty() {
-            return outbox::claim(work, ask(1), Trust::Suspect).await;
-        }
-        Ok(claimed)
+        outbox::advance(work, &chains(false), self.hours.moment(now)).await
     }
 
     /// Takes in at least one answer, and those that follow within a moment; returns without any when it is time to look
     /// whether sending may go on.
     async fn gather(&mut self, limits: &Limits) {
-        let enough = self.window() / 2;
+        let enough = (self.window() / 2).max(1);
         let mut next = tokio::select! {
             next = self.flight.next() => next,
             () = limits.stop.cancelled(), if !self.flight.is_halted() => return,
-            () = tokio::time::sleep(self.settings.poll) => return,
+            () = tokio::time::sleep(self.settings.poll.min(self.claims.wait())) => return,
         };
         let until = tokio::time::Instant::now() + GROUP_FOR;
         while let Some(joined) = next {
@@ -180,11 +231,11 @@ impl<'a> Lane<'a> {
     }
 
     fn take_in(&mut self, claimed: &Claimed, span: Span, result: &Result<Receipt, SendError>) {
-        let settlement = policy::settlement(claimed, result, span, self.settings);
+        let settlement = policy::settlement(claimed, result, span, (self.settings, &self.hours));
         match (settlement.next, result) {
             (State::Sent, _) => {
                 self.report.sent += 1;
-                self.report.broken = None;
+                self.claims.works(&mut self.report);
             }
             (_, Err(error)) => self.note(claimed, &settlement, error),
             (_, Ok(_)) => {}
@@ -198,13 +249,17 @@ impl<'a> Lane<'a> {
                 tracing::error!(channel = self.channel.name(), reason = %error.reason, "the channel is out of order");
             }
             self.report.broken = Some(error.reason.clone());
-            self.rests_until = Some(Instant::now() + self.settings.channel_rest);
+            self.claims.broke(self.settings.channel_rest);
             return;
+        }
+        let took = (settlement.ended_at - settlement.started_at).to_std().unwrap_or_default();
+        if took >= NO_ANSWER && matches!(error.class, Class::Transient | Class::Unknown) {
+            self.flight.rest(&claimed.host, self.settings.channel_rest);
         }
         tracing::warn!(entry.id = %claimed.id, unit.code = %claimed.unit_code, attempt = claimed.attempts,
             next = settlement.next.word(), reason = %error.reason, "a message was not taken");
         match settlement.next {
-            State::Failed => self.report.failed += 1,
+            State::Failed | State::Expired => self.report.failed += 1,
             State::Uncertain => self.report.uncertain += 1,
             _ => {}
         }
@@ -223,7 +278,9 @@ impl<'a> Lane<'a> {
             if wait > patience || self.is_night() || super::paused(self.db).await? {
                 return Ok(false);
             }
-            pause = pause.min(wait + Duration::from_millis(1));
+            pause = pause.min(wait.max(self.claims.wait_when_drained()) + Duration::from_millis(1));
+        } else {
+            pause = pause.min(self.claims.wait());
         }
         tokio::select! {
             () = tokio::time::sleep(pause) => {}
@@ -231,40 +288,32 @@ impl<'a> Lane<'a> {
             () = limits.stop.cancelled() => {}
             () = limits.upstream_done.cancelled(), if !upstream_was_done => {}
         }
-        self.recover().await?;
+        self.look().await?;
         Ok(true)
     }
 
-    async fn recover(&self) -> Result<(), DbError> {
+    /// Takes back what dead workers left, lets expire what is late, and moves the chains.
+    async fn look(&mut self) -> Result<(), DbError> {
+        self.looked = Instant::now();
+        if self.claims.refuse_outdated().is_err() {
+            return Ok(());
+        }
         let now = self.db.lease_clock(self.clock).await?;
         let mut work = self.db.begin().await?;
-        let found = outbox::recover(&mut work, now, now).await?;
+        let found = outbox::recover(&mut work, self.hours.moment(now), now).await?;
+        work.commit().await?;
         if found.lost > 0 {
             tracing::warn!(entries = found.lost, "took back entries whose worker ended");
         }
-        work.commit().await
+        if found.quarantined > 0 {
+            tracing::error!(entries = found.quarantined, "entries that ended their worker three times are quarantined");
+        }
+        self.report.passed_on += found.called;
+        Ok(())
     }
 
     /// Whether no phone may ring now; what waits goes out in the morning.
-    fn is_night(&self) -> bool {
+    pub(super) fn is_night(&self) -> bool {
         self.channel.settings().is_mobile() && !MobileHours::are_open(self.clock.now())
-    }
-
-    fn window(&self) -> usize {
-        if self.rests_until.is_some() {
-            return 1;
-        }
-        let window = self.channel.concurrency() * WINDOW_PER_SEND;
-        // Of a channel with a pace no more than what leaves within half a lease.
-        let in_time = (self.settings.lease / 2).as_millis().checked_div(self.channel.settings().gap().as_millis());
-        in_time.map_or(window, |most| window.min(usize::try_from(most).unwrap_or(window)).max(1))
-    }
-
-    /// A channel out of order rests; afterwards one message tries it before the others follow.
-    fn is_resting(&mut self) -> bool {
-        if self.report.broken.is_none() {
-            self.rests_until = None;
-        }
-        self.rests_until.is_some_and(|until| Instant::now() < until)
     }
 }

@@ -8,50 +8,49 @@
 //! the disk's sync is the bottleneck, so it is paid once for many messages. Nothing leaves before its claim is
 //! durable; no unit of work is open while a channel works.
 
+mod claiming;
 mod flight;
+mod hours;
 mod lane;
+mod pace;
 mod policy;
 mod settings;
+mod share;
+mod switches;
+mod turns;
 
+pub use hours::Hours;
 pub use lane::{Lane, Limits, Report};
 pub use settings::Settings;
+pub use switches::{Resting, Switches, WRITER, enter, paused, resting, set_paused, switches};
 
-use chrono::{DateTime, Utc};
+use std::time::Duration;
 
-use crate::db::{Db, DbError, Sql};
-use crate::{on, read};
-
-const SWITCH: Sql = Sql::portable("SELECT value FROM switch WHERE name = $1");
-
-const SET_SWITCH: Sql = Sql::portable(
-    "INSERT INTO switch (name, value, changed_at, changed_by) VALUES ($1, $2, $3, $4) \
-     ON CONFLICT (name) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at, \
-     changed_by = excluded.changed_by",
-);
+use crate::db::Sql;
 
 /// Every statement of this room.
-pub const STATEMENTS: &[Sql] = &[SWITCH, SET_SWITCH];
+pub const STATEMENTS: &[Sql] = &[
+    switches::SWITCHES,
+    switches::SET_SWITCH,
+    switches::RAISE_WRITER,
+    switches::REST,
+    switches::PROBE,
+    switches::MENDED,
+    switches::RESTING,
+    pace::TAKE,
+    pace::MOVE,
+    share::SHARES,
+    share::HOLD,
+    share::FORGET,
+];
 
-/// Whether sending is paused everywhere, for every replica.
-///
-/// # Errors
-/// The engine's.
-pub async fn paused(db: &Db) -> Result<bool, DbError> {
-    let value: Option<(String,)> =
-        read!(db, SWITCH, |sql, pool| sqlx::query_as(sql).bind("paused").fetch_optional(pool).await?);
-    Ok(value.is_some_and(|(value,)| value == "yes"))
-}
-
-/// Stops or resumes all sending, for every replica; remembered over restarts.
-///
-/// # Errors
-/// The engine's.
-pub async fn set_paused(db: &Db, pause: bool, by: &str, now: DateTime<Utc>) -> Result<(), DbError> {
-    let mut work = db.begin().await?;
-    let value = if pause { "yes" } else { "no" };
-    on!(&mut work, SET_SWITCH, |sql, conn| {
-        let query = sqlx::query(sql).bind("paused").bind(value).bind(now.timestamp_millis()).bind(by);
-        query.execute(conn).await?.rows_affected()
-    });
-    work.commit().await
+/// A part of `most` (a fifth at least), drawn from `worker` and `turn`: replicas that wait for the same thing come back one
+/// after the other.
+pub fn jitter(most: Duration, worker: &str, turn: u32) -> Duration {
+    let seed = worker.bytes().chain(turn.to_le_bytes());
+    let hash =
+        seed.fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x0100_0000_01b3));
+    // The low bits of such a hash are the poorest.
+    let thousandths = u32::try_from((hash >> 32) % 800).unwrap_or(0) + 200;
+    most * thousandths / 1_000
 }

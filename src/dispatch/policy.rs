@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use chrono::{DateTime, Utc};
 
-use super::Settings;
+use super::{Hours, Settings};
 use crate::channel::{Class, Receipt, SendError};
 use crate::outbox::{Claimed, Outcome, Settlement, State};
 
@@ -13,7 +13,7 @@ pub(super) fn settlement(
     claimed: &Claimed,
     result: &Result<Receipt, SendError>,
     span: (DateTime<Utc>, DateTime<Utc>),
-    settings: &Settings,
+    (settings, hours): (&Settings, &Hours),
 ) -> Settlement {
     let (started_at, now) = span;
     let error = match result {
@@ -23,14 +23,14 @@ pub(super) fn settlement(
         }
         Err(error) => error,
     };
-    let again = || again(claimed, now, settings, Duration::ZERO);
+    let later = |least| again(claimed, now, settings, least, |due| hours.again(started_at, due));
     let (outcome, (next, due_at)) = match error.class {
         Class::Permanent => (Outcome::Permanent, (State::Failed, None)),
-        Class::Transient => (Outcome::Transient, again()),
-        Class::Throttled(after) => (Outcome::Throttled, self::again(claimed, now, settings, after)),
+        Class::Transient => (Outcome::Transient, later(Duration::ZERO)),
+        Class::Throttled(after) => (Outcome::Throttled, later(after)),
         Class::ChannelBroken => (Outcome::ChannelBroken, (State::Ready, Some(now))),
         Class::Recipient => (Outcome::Recipient, (State::Failed, None)),
-        Class::Unknown => (Outcome::Unknown, once_more(claimed, again())),
+        Class::Unknown => (Outcome::Unknown, once_more(claimed, later(Duration::ZERO))),
     };
     Settlement {
         code: error.code,
@@ -60,17 +60,19 @@ pub(super) fn handed_back(claimed: &Claimed, now: DateTime<Utc>) -> Settlement {
     }
 }
 
-/// Due again after the wait for this attempt, at least `least`; failed when the waits or the validity are used up.
+/// Due again after the wait for this attempt, at least `least`, when messages may go out by `opens_at`. Failed when the
+/// waits are used up; expired when its validity would be.
 fn again(
     claimed: &Claimed,
     now: DateTime<Utc>,
     settings: &Settings,
     least: Duration,
+    opens_at: impl Fn(DateTime<Utc>) -> DateTime<Utc>,
 ) -> (State, Option<DateTime<Utc>>) {
     let nth = usize::try_from(claimed.attempts - 1).unwrap_or(0);
     let Some(wait) = settings.retry_after.get(nth) else { return (State::Failed, None) };
-    let due = now + jittered(*wait, claimed).max(least);
-    if due.timestamp_millis() >= claimed.valid_until { (State::Failed, None) } else { (State::Ready, Some(due)) }
+    let due = opens_at(now + jittered(*wait, claimed).max(least));
+    if due.timestamp_millis() >= claimed.valid_until { (State::Expired, None) } else { (State::Ready, Some(due)) }
 }
 
 /// Full jitter drawn from the entry's id and attempt: spread over the entries, the same on every rerun.
@@ -100,6 +102,8 @@ mod tests {
             ready_at: None,
             valid_until: now().timestamp_millis() + 3_600_000,
             resend_until: i64::MAX,
+            host: "xa.example".to_owned(),
+            chain_id: None,
         }
     }
 
@@ -111,7 +115,7 @@ mod tests {
         let error = SendError { class, code: Some(451), reason: "later".to_owned() };
         let resend_until = if resend { i64::MAX } else { 0 };
         let claimed = Claimed { resend_until, ..claimed(attempts) };
-        settlement(&claimed, &Err(error), (now(), now()), &Settings::default())
+        settlement(&claimed, &Err(error), (now(), now()), (&Settings::default(), &Hours::always()))
     }
 
     #[test]
@@ -144,7 +148,8 @@ mod tests {
             for class in [Class::Transient, Class::Unknown, Class::Throttled(Duration::ZERO)] {
                 let long = Claimed { valid_until: i64::MAX, ..claimed(attempts) };
                 let error = SendError { class, code: None, reason: String::new() };
-                let settlement = settlement(&long, &Err(error), (now(), now()), &Settings::default());
+                let settlement =
+                    settlement(&long, &Err(error), (now(), now()), (&Settings::default(), &Hours::always()));
                 let due = settlement.due_at.unwrap();
                 assert!(due > now() && due <= now() + most, "{attempts} {class:?}: {due}");
             }
@@ -171,8 +176,20 @@ mod tests {
     }
 
     #[test]
-    fn an_entry_fails_when_its_waits_or_its_validity_are_used_up() {
+    fn an_entry_fails_when_its_waits_are_used_up_and_expires_when_its_validity_would_be() {
         assert_eq!(settle(8, Class::Transient, true).next, State::Failed, "seven waits, eight attempts");
-        assert_eq!(settle(1, Class::Throttled(Duration::from_hours(2)), true).next, State::Failed, "valid one hour");
+        assert_eq!(settle(1, Class::Throttled(Duration::from_hours(2)), true).next, State::Expired, "valid one hour");
+    }
+
+    #[test]
+    fn what_is_tried_again_waits_for_the_end_of_quiet_hours_unless_it_went_out_in_them() {
+        let morning = now() + Duration::from_mins(30);
+        let long = Claimed { valid_until: i64::MAX, ..claimed(1) };
+        let error = || SendError { class: Class::Transient, code: None, reason: String::new() };
+        let begins = now() + Duration::from_millis(1);
+        let hours = Hours::of(move |at| if at >= begins && at < morning { morning } else { at });
+        let settlement = |from| settlement(&long, &Err(error()), (from, now()), (&Settings::default(), &hours));
+        assert_eq!(settlement(now()).due_at, Some(morning), "it went out before they began");
+        assert!(settlement(begins).due_at.unwrap() < now() + Duration::from_secs(6), "an alert goes at any hour");
     }
 }

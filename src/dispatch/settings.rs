@@ -17,6 +17,9 @@ pub struct Settings {
     pub channel_rest: Duration,
     /// How often `serve` looks for due entries.
     pub poll: Duration,
+    /// Names of the channels that step in for each other, in the order in which they are tried; none: each message goes by
+    /// one channel alone.
+    pub fallback: Vec<String>,
 }
 
 impl Default for Settings {
@@ -37,6 +40,7 @@ impl Default for Settings {
             run_waits: Duration::from_secs(30),
             channel_rest: minutes(3),
             poll: Duration::from_secs(2),
+            fallback: Vec::new(),
         }
     }
 }

@@ -43,11 +43,13 @@ pub enum State {
     Cancelled,
     /// Ended its worker again and again.
     Quarantined,
+    /// Goes to the same recipient by another channel, if the one before it does not get through.
+    Standby,
 }
 
 impl State {
     /// Every state.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
         Self::Held,
         Self::Ready,
         Self::Sending,
@@ -57,6 +59,7 @@ impl State {
         Self::Expired,
         Self::Cancelled,
         Self::Quarantined,
+        Self::Standby,
     ];
 
     /// Its word in the database and in outputs.
@@ -71,6 +74,7 @@ impl State {
             Self::Expired => "expired",
             Self::Cancelled => "cancelled",
             Self::Quarantined => "quarantined",
+            Self::Standby => "standby",
         }
     }
 
@@ -116,15 +120,21 @@ pub enum HoldReason {
     Guard,
     /// Trial mode is on and the address is not allow-listed.
     Trial,
+    /// Another channel refused the message as such, so that this one would too.
+    Fault,
 }
 
 impl HoldReason {
+    /// Every reason.
+    pub const ALL: [Self; 4] = [Self::Approval, Self::Guard, Self::Trial, Self::Fault];
+
     /// Its word in the database and in outputs.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Approval => "approval",
             Self::Guard => "guard",
             Self::Trial => "trial",
+            Self::Fault => "fault",
         }
     }
 }
@@ -144,6 +154,12 @@ pub struct Entry {
     pub channel: String,
     /// Where to; mask it before it is shown.
     pub address: String,
+    /// Id of the first entry of its message, when several channels could carry it.
+    pub chain: Option<String>,
+    /// Which of them it is; 0 is tried first.
+    pub place: i64,
+    /// Whether it stands for its message where messages are counted.
+    pub leads: bool,
     /// Where it stands.
     pub state: State,
     /// Why it is held.

@@ -5,17 +5,18 @@ use std::collections::BTreeMap;
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow, Row as _};
 
-use super::entry::{Entry, State};
+use super::entry::{Entry, HoldReason, State};
 use crate::clock::from_millis;
 use crate::db::{Db, DbError, Sql};
 use crate::read;
 
 pub(super) const LIST: Sql = Sql::portable(
     "SELECT id, dedup_key, unit_code, recipient_id, channel, address, state, hold_reason, attempts, message_id, \
-     created_at, due_at, settled_at, last_error FROM outbox \
+     created_at, due_at, settled_at, last_error, chain_id, place, leads FROM outbox \
      WHERE (CAST($1 AS TEXT) IS NULL OR state = $1) AND (CAST($2 AS TEXT) IS NULL OR run_id = $2) \
      AND (CAST($3 AS TEXT) IS NULL OR unit_code = $3) AND (CAST($4 AS TEXT) IS NULL OR id = $4) \
-     ORDER BY created_at, unit_code, id LIMIT $5",
+     AND (CAST($5 AS TEXT) IS NULL OR channel = $5) AND (CAST($6 AS TEXT) IS NULL OR hold_reason = $6) \
+     ORDER BY created_at, unit_code, id LIMIT $7",
 );
 
 pub(super) const CONTENT: Sql = Sql::portable("SELECT content FROM outbox_content WHERE entry_id = $1");
@@ -24,8 +25,10 @@ pub(super) const ATTEMPTS: Sql = Sql::portable(
     "SELECT number, started_at, ended_at, outcome, code, answer FROM attempt WHERE entry_id = $1 ORDER BY number",
 );
 
-pub(super) const TALLY: Sql =
-    Sql::portable("SELECT state, count(*) FROM outbox WHERE (CAST($1 AS TEXT) IS NULL OR run_id = $1) GROUP BY state");
+/// Messages, not entries: of those that several channels could carry, the entry that leads.
+pub(super) const TALLY: Sql = Sql::portable(
+    "SELECT state, count(*) FROM outbox WHERE leads AND (CAST($1 AS TEXT) IS NULL OR run_id = $1) GROUP BY state",
+);
 
 pub(super) const NEXT_DUE: Sql = Sql::portable(
     "SELECT min(CASE WHEN state = 'ready' THEN due_at ELSE lease_until END) FROM outbox \
@@ -40,7 +43,8 @@ pub(super) const NEWEST: Sql = Sql::portable(
 
 pub(super) const OF_KIND: Sql = Sql::portable(
     "SELECT id, dedup_key, unit_code, recipient_id, channel, address, state, hold_reason, attempts, message_id, \
-     created_at, due_at, settled_at, last_error FROM outbox WHERE dedup_key LIKE CAST($1 AS TEXT) || '%' \
+     created_at, due_at, settled_at, last_error, chain_id, place, leads FROM outbox \
+     WHERE dedup_key LIKE CAST($1 AS TEXT) || '%' AND leads \
      ORDER BY created_at, unit_code, id",
 );
 
@@ -55,6 +59,10 @@ pub struct Filter {
     pub unit_code: Option<String>,
     /// Only this entry.
     pub id: Option<String>,
+    /// Only through this channel.
+    pub channel: Option<String>,
+    /// Only those held for this reason.
+    pub reason: Option<HoldReason>,
     /// At most so many; 0 is all.
     pub limit: usize,
 }
@@ -75,6 +83,9 @@ struct EntryRow {
     due_at: i64,
     settled_at: Option<i64>,
     last_error: Option<String>,
+    chain_id: Option<String>,
+    place: i64,
+    leads: bool,
 }
 
 impl TryFrom<EntryRow> for Entry {
@@ -96,6 +107,9 @@ impl TryFrom<EntryRow> for Entry {
             due_at: from_millis(row.due_at),
             settled_at: row.settled_at.map(from_millis),
             last_error: row.last_error,
+            chain: row.chain_id,
+            place: row.place,
+            leads: row.leads,
         })
     }
 }
@@ -108,12 +122,13 @@ pub async fn list(db: &Db, filter: &Filter) -> Result<Vec<Entry>, DbError> {
     let limit = if filter.limit == 0 { i64::MAX } else { i64::try_from(filter.limit).unwrap_or(i64::MAX) };
     let rows: Vec<EntryRow> = read!(db, LIST, |sql, pool| {
         let query = sqlx::query_as(sql).bind(filter.state.map(State::word)).bind(filter.run_id.as_deref());
-        query.bind(filter.unit_code.as_deref()).bind(filter.id.as_deref()).bind(limit).fetch_all(pool).await?
+        let query = query.bind(filter.unit_code.as_deref()).bind(filter.id.as_deref()).bind(filter.channel.as_deref());
+        query.bind(filter.reason.map(HoldReason::word)).bind(limit).fetch_all(pool).await?
     });
     rows.into_iter().map(Entry::try_from).collect()
 }
 
-/// Every entry whose key begins with `kind`, oldest first.
+/// The entry of every message whose key begins with `kind`, oldest first.
 ///
 /// # Errors
 /// The engine's.
@@ -164,23 +179,23 @@ pub async fn newest(db: &Db, recipient: &str, kind: &str, key: &str) -> Result<O
     Ok(row.map(|(content,)| content))
 }
 
-/// How many entries are in which state.
+/// How many messages are in which state.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tally(BTreeMap<State, u64>);
 
 impl Tally {
-    /// Entries in `state`.
+    /// Messages in `state`.
     pub fn of(&self, state: State) -> u64 {
         self.0.get(&state).copied().unwrap_or(0)
     }
 
-    /// Entries in any state.
+    /// Messages in any state.
     pub fn all(&self) -> u64 {
         self.0.values().sum()
     }
 }
 
-/// Counts the entries of one round, or of all.
+/// Counts the messages of one round, or of all.
 ///
 /// # Errors
 /// The engine's.

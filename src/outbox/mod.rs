@@ -10,6 +10,7 @@
 mod claim;
 mod enqueue;
 mod entry;
+mod fallback;
 mod list;
 mod mend;
 mod receipt;
@@ -18,10 +19,11 @@ mod settle;
 mod waiting;
 
 pub use claim::{Claim, Claimed, Recovered, Trust, claim, recover};
-pub use enqueue::{HeldBatch, NewEntry, Times, any_open, enqueue, held_batch, release};
+pub use enqueue::{HeldBatch, NewEntry, Times, Turn, any_open, enqueue, held_batch, release};
 pub use entry::{Entry, EntryId, HoldReason, Resend, State};
+pub use fallback::{Moment, advance, others, reached};
 pub use list::{Attempt, Filter, Tally, list, newest, next_due, of_kind, show, tally};
-pub use mend::{cancel, retry};
+pub use mend::{Fate, Resolved, cancel, readdress, record_deed, resolve, retry};
 pub use receipt::{Awaiting, Fact, Said, Told, awaiting_receipt, by_reference, confirm, note_receipt, receipts};
 pub use reference::{Unreferenced, learn_reference, queued, unreferenced};
 pub use settle::{Outcome, Settlement, settle};
@@ -35,12 +37,24 @@ pub const STATEMENTS: &[Sql] = &[
     enqueue::FREEZE,
     enqueue::HELD_HASHES,
     enqueue::RELEASE,
+    enqueue::RELEASE_FURTHER,
     enqueue::OPEN,
     claim::CLAIM,
+    claim::CLAIM_BESIDE,
     claim::EXPIRE,
     claim::EXPIRE_HELD,
     claim::RECORD_LOST,
     claim::TAKE_BACK_LOST,
+    fallback::CALL,
+    fallback::FOLLOW,
+    fallback::HOLD_BACK,
+    fallback::DROP,
+    fallback::REACHED,
+    fallback::OVER,
+    fallback::YIELD,
+    fallback::HEARD,
+    fallback::CALLED,
+    fallback::OTHERS,
     receipt::NOTE,
     receipt::CONFIRM,
     receipt::FACTS,
@@ -59,8 +73,18 @@ pub const STATEMENTS: &[Sql] = &[
     list::NEWEST,
     list::OF_KIND,
     mend::RETRY,
+    mend::STAND_BY,
+    mend::LEAD,
+    mend::READDRESS,
+    mend::CONTENT_OF,
     mend::CANCEL,
+    mend::RESOLVE,
+    mend::DEED,
+    mend::CHAIN,
+    mend::STANDS_BY,
     waiting::WAITING,
     waiting::REHASH,
+    waiting::FURTHER,
+    waiting::REHASH_FURTHER,
     waiting::REWRITE,
 ];

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
 
+use super::fallback;
 use crate::clock::from_millis;
 use crate::db::{Db, DbError, Sql, Work};
 use crate::{on, read};
@@ -113,16 +114,20 @@ pub struct Awaiting {
     pub settled_at: i64,
 }
 
-/// Notes a fact. `false`: it was noted before, or there is no such entry; what was said first holds.
+/// Notes a fact; one that the message did not arrive calls the recipient's next channel. `false`: it was noted before, or there is no such entry; what was said first holds.
 ///
 /// # Errors
 /// The engine's.
 pub async fn note_receipt(work: &mut Work, told: &Told, now: DateTime<Utc>) -> Result<bool, DbError> {
-    Ok(on!(work, NOTE, |sql, conn| {
+    let noted = on!(work, NOTE, |sql, conn| {
         let query = sqlx::query(sql).bind(told.entry_id.as_str()).bind(told.fact.word());
         let query = query.bind(told.at.timestamp_millis()).bind(now.timestamp_millis());
         query.bind(told.said_by.as_str()).bind(told.detail.as_str()).execute(conn).await?.rows_affected()
-    }) == 1)
+    }) == 1;
+    if noted {
+        fallback::heed(work, &told.entry_id, told.fact, now).await?;
+    }
+    Ok(noted)
 }
 
 /// Settles as sent what was uncertain on `channel` and of which the provider says that it reached its recipient. Returns

@@ -17,7 +17,7 @@ pub(super) const RECORD_ATTEMPT: Sql = Sql::portable(
 pub(super) const APPLY: Sql = Sql::portable(
     "UPDATE outbox SET lease_until = NULL, worker = NULL, (state, due_at, settled_at, attempts, last_error, reference) = (\
      SELECT next_state, COALESCE(next_due_at, due_at), \
-     CASE WHEN next_state IN ('sent', 'failed') THEN ended_at ELSE CAST(NULL AS BIGINT) END, \
+     CASE WHEN next_state IN ('sent', 'failed', 'expired') THEN ended_at ELSE CAST(NULL AS BIGINT) END, \
      CASE WHEN burnt THEN outbox.attempts ELSE outbox.attempts - 1 END, \
      CASE outcome WHEN 'accepted' THEN CAST(NULL AS TEXT) WHEN 'handed_back' THEN outbox.last_error ELSE answer END, \
      COALESCE(attempt.reference, outbox.reference) \
@@ -88,6 +88,8 @@ pub struct Settlement {
     pub due_at: Option<DateTime<Utc>>,
     /// Whether the attempt counts.
     pub burnt: bool,
+    /// The first entry of its message, when several channels could carry it.
+    pub chain_id: Option<String>,
 }
 
 /// Records the attempts and moves their entries, in one unit of work. Returns how many moved: fewer than given
@@ -133,6 +135,7 @@ impl Claimed {
             next: State::Sent,
             due_at: None,
             burnt: true,
+            chain_id: self.chain_id.clone(),
         }
     }
 }

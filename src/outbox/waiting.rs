@@ -17,6 +17,14 @@ pub(super) const REHASH: Sql = Sql::portable(
      WHERE id = $1 AND state = 'held' AND hold_reason IN ('approval', 'guard')",
 );
 
+/// Where else it would go.
+pub(super) const FURTHER: Sql = Sql::portable(
+    "SELECT id, recipient_id, address, '' AS content FROM outbox WHERE chain_id = $1 AND state = 'standby'",
+);
+
+pub(super) const REHASH_FURTHER: Sql =
+    Sql::portable("UPDATE outbox SET content_hash = $2 WHERE id = $1 AND state = 'standby'");
+
 pub(super) const REWRITE: Sql = Sql::portable("UPDATE outbox_content SET content = $2 WHERE entry_id = $1");
 
 /// A message that waits for a second person.
@@ -40,14 +48,26 @@ pub async fn waiting(db: &Db, kind: &str) -> Result<Vec<Waiting>, DbError> {
     Ok(read!(db, WAITING, |sql, pool| sqlx::query_as(sql).bind(kind).fetch_all(pool).await?))
 }
 
-/// Gives a message that still waits new words, and with them another hash: what was asked about is void.
-/// `false` when it waits no more.
+/// Gives a message that still waits new words, by whatever channel it would go, and with them another hash: what was
+/// asked about is void. `false` when it waits no more.
 ///
 /// # Errors
 /// The engine's.
 pub async fn rewrite(work: &mut Work, entry: &Waiting, content: &str) -> Result<bool, DbError> {
+    if !reword(work, REHASH, entry, content).await? {
+        return Ok(false);
+    }
+    let further: Vec<Waiting> =
+        on!(work, FURTHER, |sql, conn| sqlx::query_as(sql).bind(entry.id.as_str()).fetch_all(conn).await?);
+    for entry in &further {
+        reword(work, REHASH_FURTHER, entry, content).await?;
+    }
+    Ok(true)
+}
+
+async fn reword(work: &mut Work, rehash: Sql, entry: &Waiting, content: &str) -> Result<bool, DbError> {
     let hash = content_hash(&entry.address, content);
-    let waits = on!(work, REHASH, |sql, conn| {
+    let waits = on!(work, rehash, |sql, conn| {
         sqlx::query(sql).bind(entry.id.as_str()).bind(hash.as_str()).execute(conn).await?.rows_affected()
     }) == 1;
     if waits {

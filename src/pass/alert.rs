@@ -4,6 +4,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 
 use super::Settings;
 use crate::catalog::Recipient;
+use crate::clock::local_date;
 use crate::db::{Db, DbError, Work};
 use crate::message::Message;
 use crate::outbox::{self, NewEntry, Times};
@@ -12,7 +13,8 @@ use crate::outbox::{self, NewEntry, Times};
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Alert {
     /// Stable name of the occasion: `round_held`, `round_alarm`, `round_failed`, `round_missed`,
-    /// `calendar_not_announced`, `answers`, `bounces`, `channel_attention`.
+    /// `calendar_not_announced`, `answers`, `bounces`, `channel_attention`, `channel_broken`, `quarantined`,
+    /// `refused_as_such`.
     pub occasion: &'static str,
     /// What it is about, where the same words about something new must be told again; otherwise the words themselves.
     pub episode: Option<String>,
@@ -24,14 +26,15 @@ pub struct Alert {
     pub lines: Vec<String>,
 }
 
-/// Tells the admins outside any round.
+/// Tells the admins of what belongs to no round; what they were told of before is not told again.
 ///
 /// # Errors
 /// The engine's.
-pub async fn alert(db: &Db, settings: &Settings, alert: &Alert, now: DateTime<Utc>) -> Result<(), DbError> {
+pub async fn tell(db: &Db, settings: &Settings, alerts: &[Alert], now: DateTime<Utc>) -> Result<(), DbError> {
     let mut work = db.begin().await?;
-    let id = format!("alert/{}/{}", alert.occasion, alert.as_of);
-    alert.tell(&mut work, settings, &id, now).await?;
+    for alert in alerts {
+        alert.tell(&mut work, settings, &format!("delivery/{}", local_date(now)), now).await?;
+    }
     work.commit().await
 }
 
@@ -80,6 +83,7 @@ impl Alert {
                 content: serde_json::to_string(&self.message()).unwrap_or_default(),
                 resend: channel.resend(),
                 hold: None,
+                turn: None,
             })
         };
         settings.admins.iter().filter_map(entry).collect()

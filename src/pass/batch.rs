@@ -11,7 +11,7 @@ use crate::channel;
 use crate::decision::{Decision, History, Outcome, Tone, UnitDecision, case_id};
 use crate::evaluation::Evaluation;
 use crate::message::{Composed, Draft, Notice};
-use crate::outbox::{HoldReason, NewEntry};
+use crate::outbox::{HoldReason, NewEntry, Turn};
 use crate::reply::Unreachable;
 
 /// Units per unit of work: a few syncs per thousand messages, and the first ones on their way early.
@@ -190,33 +190,122 @@ pub(super) struct Way<'k> {
     pub(super) avoid: &'k Unreachable,
 }
 
-/// The outbox row for a composed message: on the first channel that reaches the recipient. Where messages come back from
-/// all of them it is the first all the same: the mailbox may be mended by now. `None`: no channel reaches him.
-pub(super) fn entry(
+/// The outbox rows for a composed message: one on the first channel that reaches the recipient, and behind it one on each
+/// further channel that may step in for it. Empty: no channel reaches him.
+pub(super) fn entries(
     catalog: &Catalog,
     settings: &Settings,
     recipient: &Recipient,
     composed: &Composed,
     way: &Way<'_>,
-) -> Option<NewEntry> {
-    let first = settings.channels.iter().filter(|channel| way.channels.contains(&channel.name));
-    let mut reaching =
-        first.chain(&settings.channels).filter_map(|channel| Some((channel, channel.address_for(recipient)?)));
-    let usual = reaching.next()?;
-    let comes_back = |(channel, address): &(&channel::Settings, String)| way.avoid.contains(&channel.name, address);
-    let other = if comes_back(&usual) { reaching.find(|other| !comes_back(other)) } else { None };
-    let (channel, address) = other.unwrap_or(usual);
-    let in_trial = settings.safety.trial && channel.is_real() && !channel.is_allowed(&address, &settings.safety.allow);
+) -> Vec<NewEntry> {
     let unit_code = recipient.units.first().and_then(|unit| catalog.unit(unit)).map(|unit| unit.code.clone());
-    Some(NewEntry {
-        dedup_key: (way.dedup_key)(&channel.name),
-        unit_code: unit_code.unwrap_or_default(),
-        recipient_id: recipient.id.clone(),
-        channel: channel.name.clone(),
-        address,
-        domain: channel.message_id_domain().to_owned(),
-        content: serde_json::to_string(&composed.message).unwrap_or_default(),
-        resend: channel.resend(),
-        hold: if in_trial { Some(HoldReason::Trial) } else { way.hold },
-    })
+    let unit_code = unit_code.unwrap_or_default();
+    let content = serde_json::to_string(&composed.message).unwrap_or_default();
+    let turns = turns(settings, recipient, way.channels, way.avoid);
+    let first = turns.first().map(|(channel, _)| (way.dedup_key)(&channel.name)).unwrap_or_default();
+    let alone = turns.len() == 1;
+    let entry = |(place, (channel, address)): (u32, (&channel::Settings, String))| {
+        let in_trial =
+            settings.safety.trial && channel.is_real() && !channel.is_allowed(&address, &settings.safety.allow);
+        NewEntry {
+            dedup_key: (way.dedup_key)(&channel.name),
+            unit_code: unit_code.clone(),
+            recipient_id: recipient.id.clone(),
+            channel: channel.name.clone(),
+            address,
+            domain: channel.message_id_domain().to_owned(),
+            content: content.clone(),
+            resend: channel.resend(),
+            hold: if in_trial { Some(HoldReason::Trial) } else { way.hold },
+            turn: (!alone).then(|| Turn { first: first.clone(), place, yields_after: channel.pace.falls_back_after }),
+        }
+    };
+    (0..).zip(turns).map(entry).collect()
+}
+
+/// The channels that reach `recipient`, and where: the first of `preferred` or else of all, then, when it is one of those
+/// that step in for each other, these: the preferred before the others. Addresses that give messages back come last, or not
+/// at all.
+pub(super) fn turns<'s>(
+    settings: &'s Settings,
+    recipient: &Recipient,
+    preferred: &[String],
+    avoid: &Unreachable,
+) -> Vec<(&'s channel::Settings, String)> {
+    let named = |name: &String| settings.channels.iter().find(|channel| channel.name == *name);
+    let reached = |channel: &'s channel::Settings| Some((channel, channel.address_for(recipient)?));
+    let wanted = settings.channels.iter().filter(|channel| preferred.contains(&channel.name));
+    let mut reaching = wanted.chain(&settings.channels).filter_map(reached);
+    let Some(usual) = reaching.next() else { return Vec::new() };
+    // Where messages come back from all of them it is the first all the same: the mailbox may be mended by now.
+    let comes_back = |(channel, address): &(&channel::Settings, String)| avoid.contains(&channel.name, address);
+    let other = if comes_back(&usual) { reaching.find(|other| !comes_back(other)) } else { None };
+    let first = other.unwrap_or(usual);
+    let steps_in = settings.fallback.contains(&first.0.name);
+    let mut turns = vec![first];
+    if steps_in {
+        let takes_part = |name: &&String| settings.fallback.contains(name);
+        for name in preferred.iter().filter(takes_part).chain(&settings.fallback) {
+            let known = turns.iter().any(|(channel, _)| channel.name == *name);
+            turns.extend(named(name).filter(|_| !known).and_then(reached).filter(|way| !comes_back(way)));
+        }
+    }
+    turns
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::channel::{Kind, Pace, Webhook};
+
+    fn settings(fallback: &[&str]) -> Settings {
+        let hook = |mobile| Kind::Webhook(Webhook { mobile, ..Webhook::to("https://hook.example/".to_owned()) });
+        let channel = |name: &str, kind| channel::Settings { name: name.to_owned(), kind, pace: Pace::default() };
+        Settings {
+            sources: Vec::new(),
+            reconcile: Vec::new(),
+            channels: vec![channel("mailbox", Kind::Capture), channel("zalo", hook(true)), channel("sms", hook(true))],
+            rules: crate::decision::Rules::default(),
+            safety: crate::pass::Safety::default(),
+            quality: crate::pass::Quality::default(),
+            valid_for: std::time::Duration::from_hours(48),
+            fallback: fallback.iter().map(|name| (*name).to_owned()).collect(),
+            admins: Vec::new(),
+            links: None,
+            digest: crate::pass::DigestSettings::default(),
+        }
+    }
+
+    fn recipient(email: Option<&str>) -> Recipient {
+        Recipient {
+            id: "07201/head".to_owned(),
+            units: Vec::new(),
+            title: "Chủ tịch UBND xã".to_owned(),
+            person: None,
+            email: email.map(ToOwned::to_owned),
+            phone: None,
+            zalo_user_id: None,
+        }
+    }
+
+    #[test]
+    fn only_channels_that_step_in_for_each_other_follow_and_only_those_that_reach_him() {
+        for (fallback, preferred, email, tried) in [
+            (&[][..], &[][..], true, &["mailbox"][..]),
+            (&["zalo", "sms"], &[], true, &["mailbox"]),
+            (&["mailbox", "sms", "zalo"], &[], true, &["mailbox", "sms", "zalo"]),
+            (&["zalo", "sms", "mailbox"], &["zalo"], true, &["zalo", "sms", "mailbox"]),
+            (&["zalo", "sms", "mailbox"], &["mailbox", "zalo"], true, &["mailbox", "zalo", "sms"]),
+            (&["zalo", "sms", "mailbox"], &[], false, &["zalo", "sms"]),
+            (&["sms", "mailbox"], &["zalo"], true, &["zalo"]),
+        ] {
+            let settings = settings(fallback);
+            let preferred: Vec<String> = preferred.iter().map(|name| (*name).to_owned()).collect();
+            let turns =
+                turns(&settings, &recipient(email.then_some("a@xa.example")), &preferred, &Unreachable::default());
+            let names: Vec<&str> = turns.iter().map(|(channel, _)| channel.name.as_str()).collect();
+            assert_eq!(names, tried, "{fallback:?} {preferred:?}");
+        }
+    }
 }

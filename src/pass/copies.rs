@@ -58,10 +58,11 @@ impl Writer<'_> {
         for ((superior, owed), composed) in by_superior.iter().zip(composed) {
             let key = |channel: &str| dedup_key(superior, channel, owed);
             let way = Way { dedup_key: &key, channels: &[], hold: self.lock, avoid: self.avoid };
-            match batch::entry(self.catalog, self.pass.settings, superior, &composed, &way) {
-                Some(entry) => copies.entries.push(entry),
-                None => copies.alarms.push(format!("no channel reaches {}", superior.title)),
+            let entries = batch::entries(self.catalog, self.pass.settings, superior, &composed, &way);
+            if entries.is_empty() {
+                copies.alarms.push(format!("no channel reaches {}", superior.title));
             }
+            copies.entries.extend(entries);
             copies.alarms.extend(composed.alarm);
         }
         copies

@@ -41,7 +41,7 @@ pub(super) async fn hold(
     }
     let mut codes: Vec<&str> = doubts.iter().map(|doubt| doubt.code).collect();
     codes.dedup();
-    let mut work = pass.db.begin().await?;
+    let mut work = pass.begin().await?;
     record::begin(&mut work, &round, now, (fingerprint, pass.by)).await?;
     observation::record(&mut work, &round.run_id, &round.snapshots).await?;
     if !round.snapshots.is_empty() {

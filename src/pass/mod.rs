@@ -39,7 +39,7 @@ mod timing;
 mod told;
 mod writer;
 
-pub use alert::{Alert, alert};
+pub use alert::{Alert, tell};
 pub use approval::{Approved, Asked, approve, asked};
 pub use backtest::{Replayed, backtest};
 pub use due::{Due, GivenUp, finish_due, give_up, open_runs, postpone, take_back_due, take_due};

@@ -14,14 +14,14 @@ use crate::{evaluation, read};
 /// Who gets a message that waits, and whether it is a digest (or a correction).
 const HELD: Sql = Sql::portable(
     "SELECT recipient_id, unit_code, address, CASE WHEN dedup_key LIKE 'digest/%' OR dedup_key LIKE 'correction/%' THEN 1 ELSE 0 END AS digest FROM outbox \
-     WHERE state = 'held' AND hold_reason IN ('approval', 'guard') ORDER BY unit_code, recipient_id, id",
+     WHERE leads AND state = 'held' AND hold_reason IN ('approval', 'guard') ORDER BY unit_code, recipient_id, id",
 );
 
 /// The newest batch of digests, or of a round's messages, that was let through: sent, on its way, or tried in vain.
 const LAST: Sql = Sql::portable(
     "SELECT outbox.run_id FROM outbox WHERE CASE WHEN dedup_key LIKE 'digest/%' OR dedup_key LIKE 'correction/%' THEN 1 ELSE 0 END = $1 \
      AND dedup_key NOT LIKE 'alert/%' AND dedup_key NOT LIKE 'admin_note/%' \
-     AND state <> 'held' AND state <> 'cancelled' AND (state <> 'expired' OR attempts > 0) \
+     AND leads AND state <> 'held' AND state <> 'cancelled' AND (state <> 'expired' OR attempts > 0) \
      AND NOT EXISTS (SELECT 1 FROM approval WHERE approval.run_id = outbox.run_id AND approval.approved_at IS NULL) \
      ORDER BY outbox.created_at DESC, outbox.run_id LIMIT 1",
 );
@@ -31,7 +31,7 @@ const REACHED: Sql = Sql::portable(
     "SELECT recipient_id, unit_code, address, CASE WHEN dedup_key LIKE 'digest/%' OR dedup_key LIKE 'correction/%' THEN 1 ELSE 0 END AS digest FROM outbox \
      WHERE CASE WHEN dedup_key LIKE 'digest/%' OR dedup_key LIKE 'correction/%' THEN 1 ELSE 0 END = $1 \
      AND dedup_key NOT LIKE 'alert/%' AND dedup_key NOT LIKE 'admin_note/%' \
-     AND state <> 'held' AND state <> 'cancelled' AND (state <> 'expired' OR attempts > 0) \
+     AND leads AND state <> 'held' AND state <> 'cancelled' AND (state <> 'expired' OR attempts > 0) \
      AND (run_id = $2 OR run_id IN (SELECT other.run_id FROM approval AS mine \
      JOIN approval AS other ON other.approved_at = mine.approved_at WHERE mine.run_id = $2)) \
      ORDER BY unit_code, recipient_id, id",

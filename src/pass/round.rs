@@ -7,10 +7,10 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::hold::hold;
 use super::judge::{Judged, decide, judge};
 use super::writer::Writer;
-use super::{Approval, Gate, Held, Round, Settings, approval, footing, record};
+use super::{Approval, Due, Gate, Held, Round, Settings, approval, footing, record};
 use crate::catalog::{Catalog, Pack, Recipient};
 use crate::clock::local_date;
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, Work};
 use crate::decision::{Decision, History, Passed, Tone};
 use crate::evaluation::Standing;
 use crate::message::{Composed, Draft, Figures, Notice, RenderError, Renderer, Templates, compose};
@@ -43,6 +43,22 @@ pub struct Pass<'a> {
     pub by: &'a str,
     /// Decide and write, but store and send nothing.
     pub dry_run: bool,
+    /// The planned run that this is, if it is one: nothing is stored once another replica took it over.
+    pub fence: Option<&'a Due>,
+}
+
+impl Pass<'_> {
+    /// Begins a unit of work in which a planned run cannot be taken over.
+    pub(super) async fn begin(&self) -> Result<Work, DbError> {
+        let mut work = self.db.begin().await?;
+        if let Some(due) = self.fence
+            && !due.is_ours(&mut work).await?
+        {
+            work.rollback().await?;
+            return Err(DbError::TakenOver);
+        }
+        Ok(work)
+    }
 }
 
 /// Why a round could not be carried through.

@@ -23,6 +23,8 @@ pub struct Settings {
     pub quality: Quality,
     /// How long a message may be sent after it was written.
     pub valid_for: Duration,
+    /// Names of the channels that step in for each other, in the order in which they are tried.
+    pub fallback: Vec<String>,
     /// Who is told when a round is held.
     pub admins: Vec<String>,
     /// How recipients can answer; `None`: letters carry no link.

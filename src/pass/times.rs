@@ -52,6 +52,7 @@ mod tests {
             safety: Safety::default(),
             quality: Quality::default(),
             valid_for: Duration::from_hours(48),
+            fallback: Vec::new(),
             admins: Vec::new(),
             links: None,
             digest: crate::pass::DigestSettings::default(),

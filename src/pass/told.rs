@@ -17,7 +17,7 @@ pub async fn told(db: &Db, catalog: &Catalog, run_id: &str) -> Result<BTreeSet<(
         matches!(state, State::Held | State::Cancelled | State::Failed | State::Expired | State::Quarantined)
     };
     let entries = outbox::list(db, &filter).await?;
-    let reminders = entries.into_iter().filter(|entry| entry.dedup_key.starts_with("reminder/"));
+    let reminders = entries.into_iter().filter(|entry| entry.leads && entry.dedup_key.starts_with("reminder/"));
     let silent: BTreeSet<String> = reminders.filter(|entry| unsaid(entry.state)).map(|entry| entry.recipient).collect();
     let reminded = decision::reminded(db, run_id).await?.into_iter();
     let heard =

@@ -49,7 +49,7 @@ impl Writer<'_> {
         fingerprint: &str,
         amendments: &Amendments,
     ) -> Result<(), DbError> {
-        let mut work = self.pass.db.begin().await?;
+        let mut work = self.pass.begin().await?;
         record::begin(&mut work, round, self.now, (fingerprint, self.pass.by)).await?;
         observation::record(&mut work, &round.run_id, &round.snapshots).await?;
         observation::record_unresolved(&mut work, &round.strangers, self.now).await?;
@@ -102,16 +102,12 @@ impl Writer<'_> {
         for (planned, composed) in planned.iter().zip(self.words(&planned).await) {
             let key = |channel: &str| planned.dedup_key(channel, self.history, self.as_of);
             let recipient = planned.draft.recipient;
-            match batch::entry(
-                self.catalog,
-                self.pass.settings,
-                recipient,
-                &composed,
-                &planned.way(&key, self.lock, self.avoid),
-            ) {
-                Some(entry) => written.entries.push(entry),
-                None => written.alarms.push(format!("no channel reaches {}", planned.draft.recipient.title)),
+            let way = planned.way(&key, self.lock, self.avoid);
+            let entries = batch::entries(self.catalog, self.pass.settings, recipient, &composed, &way);
+            if entries.is_empty() {
+                written.alarms.push(format!("no channel reaches {}", planned.draft.recipient.title));
             }
+            written.entries.extend(entries);
             written.alarms.extend(composed.alarm);
         }
         written
@@ -143,8 +139,8 @@ impl Writer<'_> {
         observations: &Observations,
         written: Written<'_>,
     ) -> Result<(u64, u64, Vec<String>), DbError> {
-        let trial = written.entries.iter().filter(|entry| entry.hold == Some(HoldReason::Trial)).count();
-        let mut work = self.pass.db.begin().await?;
+        let trial = written.entries.iter().filter(|entry| entry.is_held_by_trial()).count();
+        let mut work = self.pass.begin().await?;
         evaluation::record(&mut work, run_id, written.group.evaluations).await?;
         let units = written.group.units();
         observation::record_by_service(&mut work, run_id, observations, units.iter().map(|unit| unit.unit)).await?;
@@ -182,9 +178,9 @@ impl Writer<'_> {
         for alarm in copies.alarms.into_iter().chain(self.letters_due(decisions)) {
             round.alarm(alarm);
         }
-        let trial = copies.entries.iter().filter(|entry| entry.hold == Some(HoldReason::Trial)).count();
+        let trial = copies.entries.iter().filter(|entry| entry.is_held_by_trial()).count();
         round.trial += u64::try_from(trial).unwrap_or(u64::MAX);
-        let mut work = self.pass.db.begin().await?;
+        let mut work = self.pass.begin().await?;
         round.queued += self.enqueue(&mut work, &round.run_id, copies.entries).await?;
         decision::copied(&mut work, &copies.cases).await?;
         let waiting = match asks {
@@ -222,15 +218,9 @@ impl Writer<'_> {
             for (planned, composed) in planned.iter().zip(self.words(&planned).await) {
                 let key = |channel: &str| planned.dedup_key(channel, self.history, self.as_of);
                 let recipient = planned.draft.recipient;
-                let Some(entry) = batch::entry(
-                    self.catalog,
-                    self.pass.settings,
-                    recipient,
-                    &composed,
-                    &planned.way(&key, self.lock, self.avoid),
-                ) else {
-                    continue;
-                };
+                let way = planned.way(&key, self.lock, self.avoid);
+                let entries = batch::entries(self.catalog, self.pass.settings, recipient, &composed, &way);
+                let Some(entry) = entries.into_iter().next() else { continue };
                 round.planned.push(self.planned(entry, Some(composed.message)));
                 if let Some(alarm) = composed.alarm {
                     round.alarm(alarm);
@@ -238,7 +228,7 @@ impl Writer<'_> {
             }
         }
         let copies = self.copies(judged, decisions).await;
-        for entry in copies.entries {
+        for entry in copies.entries.into_iter().filter(NewEntry::is_first) {
             let message = serde_json::from_str::<Message>(&entry.content).ok();
             round.planned.push(self.planned(entry, message));
         }

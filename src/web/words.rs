@@ -62,6 +62,7 @@ pub(super) const fn state(state: State) -> (&'static str, &'static str) {
         State::Failed => ("Không gửi được", "Xem lý do của từng tin, sửa danh bạ rồi gửi lại."),
         State::Expired => ("Quá hạn gửi", "Số liệu đã cũ nên không gửi nữa."),
         State::Cancelled => ("Đã hủy", "Đã được rút lại trước khi gửi."),
+        State::Standby => ("Dự phòng", "Chỉ gửi khi kênh trước không đến được người nhận."),
         State::Quarantined => ("Đã cách ly", "Nhiều lần làm gián đoạn việc gửi. Báo quản trị viên."),
     }
 }

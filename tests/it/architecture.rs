@@ -92,7 +92,7 @@ const TABLES: [(&str, &[&str]); 9] = [
     ("outbox", &["outbox", "outbox_content", "attempt", "receipt"]),
     ("channel", &["mailbox", "zalo_token", "zalo_reading", "zalo_bot_code", "zalo_bot_chat"]),
     ("pass", &["run", "approval", "gate_release", "schedule", "schedule_run"]),
-    ("dispatch", &["switch"]),
+    ("dispatch", &["switch", "channel_rest", "channel_pace", "channel_share"]),
     ("reply", &["reply", "reply_task", "reply_revocation", "bounced_address"]),
 ];
 

@@ -46,7 +46,7 @@ impl Bench {
     }
 
     fn lane(&self, kind: Kind) -> Lane<'_> {
-        let settings = ChannelSettings { name: "out".to_owned(), kind };
+        let settings = ChannelSettings { name: "out".to_owned(), kind, pace: dondoc::channel::Pace::default() };
         let channel = Arc::new(Channel::open(&settings, &self.fresh.db, &self.clock).unwrap());
         Lane::new(&self.fresh.db, &self.clock, channel, &self.settings, "worker-1")
     }
@@ -115,6 +115,7 @@ fn entry(number: usize, content: &str) -> NewEntry {
         content: content.to_owned(),
         resend: Resend::Always,
         hold: None,
+        turn: None,
     }
 }
 

@@ -1,5 +1,6 @@
 //! Every template with every sample, as the recipient gets it; and what happens when a template misbehaves.
 
+use std::fmt::Write as _;
 use std::path::Path;
 use std::time::Duration;
 
@@ -87,11 +88,11 @@ async fn every_sample_reads_as_it_was_approved() {
 async fn every_sample_has_its_parameters_for_zalo() {
     let mut shown = String::new();
     for (name, message) in all_messages().await {
-        shown.push_str(&format!("{name}\n"));
+        let _ = writeln!(shown, "{name}");
         for (parameter, text) in &message.zalo {
             let length = text.chars().count();
             assert!((1..=90).contains(&length), "{name}: {parameter} has {length} characters: {text}");
-            shown.push_str(&format!("  {parameter}: {text}\n"));
+            let _ = writeln!(shown, "  {parameter}: {text}");
         }
     }
     insta::assert_snapshot!("zalo_parameters", shown);

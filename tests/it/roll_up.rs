@@ -401,6 +401,7 @@ fn new_entry(key: &str, content: &str, hold: Option<HoldReason>) -> NewEntry {
         content: content.to_owned(),
         resend: Resend::Always,
         hold,
+        turn: None,
     }
 }
 

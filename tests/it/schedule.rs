@@ -63,11 +63,16 @@ fn settings() -> Settings {
     Settings {
         reconcile: Vec::new(),
         sources: Vec::new(),
-        channels: vec![ChannelSettings { name: "mailbox".to_owned(), kind: Kind::Capture }],
+        channels: vec![ChannelSettings {
+            name: "mailbox".to_owned(),
+            kind: Kind::Capture,
+            pace: dondoc::channel::Pace::default(),
+        }],
         rules: Rules::default(),
         safety: Safety::default(),
         quality: Quality::default(),
         valid_for: Duration::from_hours(48),
+        fallback: Vec::new(),
         admins: vec!["quantri@tinh.example".to_owned(), "cntt@tinh.example".to_owned()],
         links: None,
         digest: DigestSettings::default(),

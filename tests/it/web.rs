@@ -187,6 +187,7 @@ async fn fill_outbox(db: &Db) {
         content: "{}".to_owned(),
         resend: Resend::Always,
         hold,
+        turn: None,
     };
     let entries = [entry("07201", None), entry("07202", None), entry("07203", Some(HoldReason::Approval))];
     let times = Times { now: start(), due_at: start(), valid_until: start() + Duration::from_hours(48) };

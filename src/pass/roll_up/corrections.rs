@@ -98,7 +98,7 @@ impl<'a> Ledger<'a> {
     async fn round(&mut self, round: &DoneRound, percent: u64, found: &mut Found) -> Result<(), DbError> {
         let filter = Filter { run_id: Some(round.run_id.clone()), ..Filter::default() };
         let mut entries = outbox::list(self.pass.db, &filter).await?;
-        entries.retain(|entry| entry.dedup_key.starts_with("reminder/"));
+        entries.retain(|entry| entry.leads && entry.dedup_key.starts_with("reminder/"));
         let written_to: BTreeSet<String> = entries.iter().map(|entry| entry.recipient.clone()).collect();
         let mut groups: BTreeMap<(String, String), (DoneRound, DoneRound, Vec<Heard>)> = BTreeMap::new();
         for entry in entries.iter().filter(|entry| matches!(entry.state, State::Sent | State::Uncertain)) {

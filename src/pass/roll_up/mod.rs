@@ -16,12 +16,13 @@ use self::corrections::CORRECTION;
 pub use self::corrections::{Correcting, correct};
 use self::day::Day;
 use self::stored::{Batch, Kind, store};
-use super::{Approval, Pass, PassError, Planned, approval, footing, record, writer};
+use super::{Approval, Pass, PassError, Planned, approval, batch, footing, record, writer};
 use crate::catalog::{self, Catalog, Pack, Recipient};
 use crate::clock::local_date;
 use crate::db::{DbError, Sql};
 use crate::message::{Composed, Message, RollUp, compose_roll_ups};
-use crate::outbox::{HoldReason, NewEntry};
+use crate::outbox::{HoldReason, NewEntry, Turn};
+use crate::reply::Unreachable;
 
 /// Every statement of this folder.
 pub(super) const STATEMENTS: &[Sql] = note::STATEMENTS;
@@ -159,12 +160,13 @@ async fn write(
     let composed = compose_roll_ups(pass.renderer, &roll_ups).await;
     let lock = if batch.kind == Kind::Note { None } else { lock(pass, pack).await? };
     let hold = lock.as_ref().map(|(reason, _)| *reason);
-    let mut entries: Vec<(NewEntry, Message)> = Vec::new();
+    let mut written: Vec<(NewEntry, Message)> = Vec::new();
     for (letter, Composed { message, alarm }) in letters.into_iter().zip(composed) {
         for alarm in alarm.into_iter().filter(|alarm| !rolled.alarms.contains(alarm)).collect::<Vec<_>>() {
             rolled.alarms.push(alarm);
         }
-        let Some(entry) = entry(pass, &letter, &message, hold) else {
+        let ways = entries(pass, &letter, &message, hold);
+        let Some(entry) = ways.first() else {
             rolled.alarms.push(format!("no channel reaches {}", letter.recipient.title));
             continue;
         };
@@ -178,7 +180,7 @@ async fn write(
             segments: None,
             price: None,
         });
-        entries.push((entry, message));
+        written.extend(ways.into_iter().map(|entry| (entry, message.clone())));
     }
     if pass.dry_run {
         rolled.held = lock;
@@ -186,7 +188,7 @@ async fn write(
         return Ok(rolled);
     }
     let view = Catalog::of(pack, rolled.as_of, local_date(batch.now));
-    let waits = store(pass, &mut rolled, (batch, hold), (&entries, &view.calendar)).await?;
+    let waits = store(pass, &mut rolled, (batch, hold), (&written, &view.calendar)).await?;
     rolled.held = lock.filter(|_| waits);
     Ok(rolled)
 }
@@ -206,33 +208,43 @@ async fn admins(
     Ok((RolledUp { as_of, ..RolledUp::default() }, letters))
 }
 
-/// One entry per letter: for heads on the first channel that reaches them, for the others on the first that carries
-/// mail, like alerts.
-fn entry(pass: &Pass<'_>, letter: &Letter, message: &Message, hold: Option<HoldReason>) -> Option<NewEntry> {
+/// The entries of a letter: for heads on the first channel that reaches them and those that may step in for it, for the
+/// others on the first that carries mail, like alerts. Empty: no channel reaches the reader.
+fn entries(pass: &Pass<'_>, letter: &Letter, message: &Message, hold: Option<HoldReason>) -> Vec<NewEntry> {
     let (settings, recipient) = (pass.settings, &letter.recipient);
-    let fits = |channel: &&crate::channel::Settings| {
-        letter.reader == Reader::Head || !matches!(channel.word(), "webhook" | "sms")
+    let turns = if letter.reader == Reader::Head {
+        batch::turns(settings, recipient, &[], &Unreachable::default())
+    } else {
+        let mut ways = settings.channels.iter().filter(|channel| !matches!(channel.word(), "webhook" | "sms"));
+        ways.find_map(|channel| Some((channel, channel.address_for(recipient)?))).into_iter().collect()
     };
-    let mut ways = settings.channels.iter().filter(fits);
-    let (channel, address) = ways.find_map(|channel| Some((channel, channel.address_for(recipient)?)))?;
-    let in_trial = letter.reader != Reader::Admin
-        && settings.safety.trial
-        && channel.is_real()
-        && !channel.is_allowed(&address, &settings.safety.allow);
-    Some(NewEntry {
-        dedup_key: match letter.roll_up {
-            RollUp::Correction(_) => format!("{CORRECTION}{}/{}/{}", recipient.id, channel.name, letter.key),
-            _ => letter.key.clone(),
-        },
-        unit_code: letter.unit_code.clone(),
-        recipient_id: recipient.id.clone(),
-        channel: channel.name.clone(),
-        address,
-        domain: channel.message_id_domain().to_owned(),
-        content: serde_json::to_string(message).unwrap_or_default(),
-        resend: channel.resend(),
-        hold: if in_trial { Some(HoldReason::Trial) } else { hold },
-    })
+    let key = |place: u32, channel: &str| match letter.roll_up {
+        RollUp::Correction(_) => format!("{CORRECTION}{}/{channel}/{}", recipient.id, letter.key),
+        _ if place > 0 => format!("{}/{channel}", letter.key),
+        _ => letter.key.clone(),
+    };
+    let first = turns.first().map(|(channel, _)| key(0, &channel.name)).unwrap_or_default();
+    let alone = turns.len() == 1;
+    let entry = |(place, (channel, address)): (u32, (&crate::channel::Settings, String))| {
+        let in_trial = letter.reader != Reader::Admin
+            && settings.safety.trial
+            && channel.is_real()
+            && !channel.is_allowed(&address, &settings.safety.allow);
+        let yields_after = channel.pace.falls_back_after;
+        NewEntry {
+            dedup_key: key(place, &channel.name),
+            unit_code: letter.unit_code.clone(),
+            recipient_id: recipient.id.clone(),
+            channel: channel.name.clone(),
+            address,
+            domain: channel.message_id_domain().to_owned(),
+            content: serde_json::to_string(message).unwrap_or_default(),
+            resend: channel.resend(),
+            hold: if in_trial { Some(HoldReason::Trial) } else { hold },
+            turn: (!alone).then(|| Turn { first: first.clone(), place, yields_after }),
+        }
+    };
+    (0..).zip(turns).map(entry).collect()
 }
 
 /// Digests and corrections speak of many units at once: they wait for a second person whenever the reminders of the same figures would, or do.

@@ -145,13 +145,13 @@ async fn undelivered(db: &Db, now: DateTime<Utc>) -> Result<Vec<NoteItemContext>
         (
             State::Uncertain,
             "thư chưa rõ đã đến nơi hay chưa",
-            "dondoc outbox list --state uncertain; hỏi người nhận, rồi dondoc outbox retry hoặc cancel MÃ",
+            "dondoc outbox list --state uncertain; hỏi người nhận, rồi dondoc outbox resolve MÃ sent hoặc not-sent",
         ),
     ];
     let mut items = Vec::new();
     for (state, what, remedy) in kinds {
         let mut entries = outbox::list(db, &Filter { state: Some(state), ..Filter::default() }).await?;
-        entries.retain(|entry| state == State::Uncertain || entry.created_at + RECENT > now);
+        entries.retain(|entry| entry.leads && (state == State::Uncertain || entry.created_at + RECENT > now));
         if !entries.is_empty() {
             let lines: Vec<String> = entries.iter().rev().map(undelivered_line).collect();
             items.push(item(&format!("{} {what}", lines.len()), lines, remedy));

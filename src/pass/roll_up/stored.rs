@@ -54,7 +54,7 @@ pub(super) async fn store(
     let is_mobile = |entry: &NewEntry| {
         pass.settings.channels.iter().any(|channel| channel.name == entry.channel && channel.is_mobile())
     };
-    let mut work = pass.db.begin().await?;
+    let mut work = pass.begin().await?;
     for stale in batch.stale {
         rolled.taken_back += u64::from(outbox::cancel(&mut work, stale, OVERTAKEN, now).await?);
     }
@@ -73,7 +73,7 @@ pub(super) async fn store(
             rolled.rewritten += u64::from(outbox::rewrite(&mut work, waits, &entry.content).await?);
         }
     }
-    let trial = new.iter().filter(|entry| entry.hold == Some(HoldReason::Trial)).count();
+    let trial = new.iter().filter(|entry| entry.is_held_by_trial()).count();
     rolled.trial = u64::try_from(trial).unwrap_or(u64::MAX);
     let asks = rolled.queued > rolled.trial || rolled.rewritten > 0;
     if let Some(reason) = hold.filter(|_| asks || rolled.taken_back > 0) {

@@ -30,6 +30,7 @@ async fn entry(db: &Db, key: &str, address: &str) -> Uuid {
         content: "{}".to_owned(),
         resend: Resend::Always,
         hold: None,
+        turn: None,
     };
     let now = DAY.parse().unwrap();
     let times = Times { now, due_at: now, valid_until: now + chrono::TimeDelta::days(2) };
@@ -40,7 +41,16 @@ async fn entry(db: &Db, key: &str, address: &str) -> Uuid {
 }
 
 fn open(db: &Db, settings: Email) -> Channel {
-    Channel::open(&Settings { name: "mail".to_owned(), kind: Kind::Email(Box::new(settings)) }, db, &clock()).unwrap()
+    Channel::open(
+        &Settings {
+            name: "mail".to_owned(),
+            kind: Kind::Email(Box::new(settings)),
+            pace: dondoc::channel::Pace::default(),
+        },
+        db,
+        &clock(),
+    )
+    .unwrap()
 }
 
 async fn facts(db: &Db, entry: Uuid) -> Vec<(Fact, String)> {

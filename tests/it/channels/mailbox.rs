@@ -13,7 +13,7 @@ conformance!(what_is_captured_is_read_back_once, the_statements_can_be_prepared)
 
 async fn what_is_captured_is_read_back_once(fresh: Fresh) {
     let now = Utc.with_ymd_and_hms(2022, 10, 31, 2, 0, 0).single().unwrap();
-    let settings = Settings { name: "mailbox".to_owned(), kind: Kind::Capture };
+    let settings = Settings { name: "mailbox".to_owned(), kind: Kind::Capture, pace: dondoc::channel::Pace::default() };
     let channel = Channel::open(&settings, &fresh.db, &Clock::at(now)).unwrap();
     for number in [1, 2, 1] {
         channel.send(&parcel(number, "a@x.example")).await.unwrap();

@@ -134,7 +134,11 @@ async fn settings_that_cannot_work_are_refused_with_channel_and_remedy() {
     let mut half_login = email(&sink);
     half_login.routes[0].user = Some("dondoc".to_owned());
     for settings in [clear_password, no_authority, broken_from, half_login] {
-        let settings = Settings { name: "mail".to_owned(), kind: Kind::Email(Box::new(settings)) };
+        let settings = Settings {
+            name: "mail".to_owned(),
+            kind: Kind::Email(Box::new(settings)),
+            pace: dondoc::channel::Pace::default(),
+        };
         let error = Channel::open(&settings, &fresh.db, &Clock::System).unwrap_err().to_string();
         assert!(error.starts_with("channel `mail`: "), "{error}");
         assert!(!error.contains("mật khẩu"), "{error}");

@@ -151,7 +151,8 @@ async fn a_private_address_is_refused_unless_it_is_allowed() {
     let fresh = crate::support::databases::sqlite().await;
     let open = |url: String| {
         let kind = Kind::Webhook(Webhook { url, allow_private: false, ..settings(&stub) });
-        let settings = dondoc::channel::Settings { name: "hook".to_owned(), kind };
+        let settings =
+            dondoc::channel::Settings { name: "hook".to_owned(), kind, pace: dondoc::channel::Pace::default() };
         Channel::open(&settings, &fresh.db, &dondoc::clock::Clock::System)
     };
     let error = open(stub.url("/hook?key=giu-kin")).unwrap_err().to_string();

@@ -83,6 +83,20 @@ impl Daemon {
         assert!(Command::new("sh").args(["-c", &kill]).status().expect("a shell").success(), "{kill}");
     }
 
+    /// Waits until it ends by itself. Returns its exit code and what it said.
+    pub fn ended(mut self) -> (Option<i32>, String) {
+        let mut ended = None;
+        until(
+            || {
+                ended = self.child.try_wait().expect("a child of ours");
+                ended.is_some()
+            },
+            || "it does not end".to_owned(),
+        );
+        std::thread::sleep(Duration::from_millis(50)); // its last words are on their way
+        (ended.and_then(|status| status.code()), self.said())
+    }
+
     /// Asks it to stop, and waits. Returns how it ended and how long that took.
     pub fn stop(mut self) -> (ExitStatus, Duration) {
         let asked = Instant::now();

@@ -68,7 +68,11 @@ pub fn document(subject: &str) -> String {
 /// Captures `parcels`, each a minute after the one before.
 pub async fn capture(db: &Db, parcels: &[Parcel]) {
     let clock = Clock::at(start());
-    let channel = Channel::open(&Settings { name: "mailbox".to_owned(), kind: Kind::Capture }, db, &clock);
+    let channel = Channel::open(
+        &Settings { name: "mailbox".to_owned(), kind: Kind::Capture, pace: dondoc::channel::Pace::default() },
+        db,
+        &clock,
+    );
     let channel = channel.expect("the mailbox opens");
     for parcel in parcels {
         channel.send(parcel).await.expect("the mailbox takes everything");

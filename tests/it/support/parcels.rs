@@ -73,5 +73,10 @@ pub(crate) fn route(sink: &SmtpSink) -> Route {
 pub(crate) async fn open(kind: Kind) -> Channel {
     let fresh = databases::sqlite().await;
     let clock = Clock::at(Utc.with_ymd_and_hms(2022, 10, 31, 1, 30, 0).single().expect("an instant"));
-    Channel::open(&Settings { name: "test".to_owned(), kind }, &fresh.db, &clock).expect("settings that work")
+    Channel::open(
+        &Settings { name: "test".to_owned(), kind, pace: dondoc::channel::Pace::default() },
+        &fresh.db,
+        &clock,
+    )
+    .expect("settings that work")
 }

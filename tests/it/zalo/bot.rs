@@ -18,7 +18,7 @@ fn settings(scene: &Scene, secret: Option<&str>) -> Settings {
         allow_private: true,
         chats: Chats::default(),
     };
-    Settings { name: "bot".to_owned(), kind: Kind::ZaloBot(bot) }
+    Settings { name: "bot".to_owned(), kind: Kind::ZaloBot(bot), pace: dondoc::channel::Pace::default() }
 }
 
 fn head() -> Recipient {

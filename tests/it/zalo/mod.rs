@@ -70,7 +70,11 @@ impl Scene {
     }
 
     fn open(&self, zalo: Zalo) -> Channel {
-        let settings = Settings { name: "zalo".to_owned(), kind: Kind::Zalo(Box::new(zalo)) };
+        let settings = Settings {
+            name: "zalo".to_owned(),
+            kind: Kind::Zalo(Box::new(zalo)),
+            pace: dondoc::channel::Pace::default(),
+        };
         Channel::open(&settings, &self.fresh.db, &self.clock).expect("settings that work")
     }
 
@@ -95,7 +99,7 @@ impl Scene {
 /// A first reminder with all its parameters.
 fn letter(number: u128, address: &str) -> Parcel {
     let mut parcel = parcels::parcel(number, address);
-    parcel.content.template = "commune_first@0123abcd".to_owned();
+    "commune_first@0123abcd".clone_into(&mut parcel.content.template);
     let text = |name: &str| match name {
         "unit" => "UBND xã Song Mai".to_owned(),
         "as_of" => "31/10/2022".to_owned(),

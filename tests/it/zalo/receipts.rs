@@ -27,6 +27,7 @@ async fn deliver(scene: &Scene, channel: &std::sync::Arc<Channel>) -> String {
         content: serde_json::to_string(&letter(1, PHONE).content).unwrap(),
         resend: Resend::Never,
         hold: None,
+        turn: None,
     };
     let now = noon();
     let times = Times { now, due_at: now, valid_until: now + chrono::TimeDelta::days(2) };
@@ -75,7 +76,7 @@ fn event(name: &str, tracking_id: &str, at: DateTime<Utc>) -> (Vec<u8>, String) 
     for piece in [APP.as_bytes(), &body, stamp.as_bytes(), SECRET.as_bytes()] {
         hash.update(piece);
     }
-    let mac: String = hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect();
+    let mac = hash.finalize().iter().fold(String::new(), |mac, byte| format!("{mac}{byte:02x}"));
     (body, format!("mac={mac}"))
 }
 

@@ -1,6 +1,7 @@
 //! What goes over the wire, and what each answer means.
 
 use dondoc::channel::{Class, ZaloWay};
+use unicode_normalization::UnicodeNormalization as _;
 
 use super::{PHONE, PHONE_84, Scene, USER, letter};
 use crate::support::zalo::Fault;
@@ -133,7 +134,6 @@ async fn what_zalo_would_refuse_is_refused_without_a_call() {
     assert!(error.reason.contains("`unit`: 38 characters; Zalo takes 30"), "{error}");
     assert!(error.reason.contains("`contact`: the message has no parameter"), "{error}");
     // The same letters take more characters when they are not composed; they are composed before they are counted.
-    use unicode_normalization::UnicodeNormalization as _;
     let mut parcel = letter(1, PHONE);
     parcel.content.zalo.insert("unit".to_owned(), "Sở Nông nghiệp và PTNT".nfd().collect());
     channel.send(&parcel).await.unwrap();

@@ -52,7 +52,8 @@ pub(super) fn answer(state: &mut State, request: &HttpRequest) -> Reply {
     }
 }
 
-fn done(data: Value) -> Reply {
+fn done(data: impl Into<Value>) -> Reply {
+    let data = data.into();
     Reply::Json(json!({ "error": 0, "message": "Success", "data": data }))
 }
 

@@ -1,0 +1,107 @@
+//! The lanes of all channels, and what is done beside sending.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures_util::future::{join_all, try_join_all};
+use tokio_util::sync::CancellationToken;
+
+use super::{App, AppError, today};
+use crate::channel::Channel;
+use crate::dispatch::{Lane, Limits, Report};
+use crate::{catalog, dispatch, pass};
+
+/// How often channels do what they have to do beside sending.
+const BETWEEN_TENDINGS: Duration = Duration::from_mins(1);
+
+impl App {
+    /// Works the lanes of all `channels` until the limits say stop.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn deliver(&self, channels: &[Arc<Channel>], limits: &Limits) -> Result<Vec<(String, Report)>, AppError> {
+        self.recover().await?;
+        let mut reports = self.work_lanes(channels, limits).await?;
+        // What one channel could not bring another one takes over; its lane may have ended before.
+        for _ in 1..channels.len() {
+            let passed_on = reports.iter_mut().any(|(_, report)| std::mem::take(&mut report.passed_on) > 0);
+            if !passed_on || limits.stop.is_cancelled() {
+                break;
+            }
+            for ((_, report), (_, later)) in reports.iter_mut().zip(self.work_lanes(channels, limits).await?) {
+                report.add(later);
+            }
+        }
+        Ok(reports)
+    }
+
+    async fn work_lanes(&self, channels: &[Arc<Channel>], limits: &Limits) -> Result<Vec<(String, Report)>, AppError> {
+        let hours = &self.hours().await?;
+        let lanes = channels.iter().map(|channel| async move {
+            let name = channel.name().to_owned();
+            let lane = Lane::new(&self.db, &self.clock, Arc::clone(channel), &self.config.delivery, &self.worker);
+            lane.within(hours.clone()).run(limits).await.map(|report| (name, report))
+        });
+        Ok(try_join_all(lanes).await?)
+    }
+
+    /// When messages may go out that are offered again or go by another channel.
+    ///
+    /// # Errors
+    /// The database's.
+    pub async fn hours(&self) -> Result<dispatch::Hours, AppError> {
+        let (rules, calendar) = (self.config.rules.clone(), catalog::calendar(&self.db).await?);
+        Ok(dispatch::Hours::of(move |at| rules.opens_at(&calendar, at)))
+    }
+
+    /// Has every channel do once what it has to do beside sending.
+    pub(super) async fn tend_once(&self, channels: &[Arc<Channel>]) {
+        join_all(channels.iter().map(|channel| self.tended(channel, String::new()))).await;
+    }
+
+    /// Has every channel do what it has to do beside sending, again and again until `stop` is cancelled.
+    pub async fn tend(&self, channels: &[Arc<Channel>], stop: &CancellationToken) {
+        let tending = channels.iter().map(|channel| async move {
+            let mut known = String::new();
+            loop {
+                known = self.tended(channel, known).await;
+                tokio::time::sleep(BETWEEN_TENDINGS).await;
+            }
+        });
+        let telling = async {
+            loop {
+                if let Err(error) = self.tell_of_trouble().await {
+                    tracing::warn!(%error, "the admins could not be told of what is wrong in delivery");
+                }
+                tokio::time::sleep(BETWEEN_TENDINGS).await;
+            }
+        };
+        Box::pin(stop.run_until_cancelled(async { tokio::join!(join_all(tending), telling) })).await;
+    }
+
+    /// Has one channel do it; tells of what is wrong unless it is what was `known`, and returns it.
+    async fn tended(&self, channel: &Channel, known: String) -> String {
+        let reason = channel.tend().await.err().map(|error| error.reason).unwrap_or_default();
+        if reason != known && !reason.is_empty() {
+            tracing::error!(channel = channel.name(), %reason, "the channel needs attention");
+            self.tell_of(channel.name(), &reason).await;
+        }
+        reason
+    }
+
+    /// Tells the admins what a channel needs: each thing once a day.
+    async fn tell_of(&self, channel: &str, reason: &str) {
+        let alert = pass::Alert {
+            occasion: "channel_attention",
+            episode: Some(format!("{channel}: {reason}")),
+            as_of: today(self.clock.now()),
+            subject: format!("Kênh gửi {channel}: cần xử lý"),
+            lines: vec![format!("Kênh gửi {channel} của hệ thống đôn đốc cần được xử lý:"), reason.to_owned()],
+        };
+        let told = pass::tell(&self.db, &self.config.pass_settings(), &[alert], self.clock.now()).await;
+        match told {
+            Ok(()) => self.wake.notify_waiters(),
+            Err(error) => tracing::error!(%error, "the admins could not be told"),
+        }
+    }
+}
