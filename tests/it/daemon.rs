@@ -31,7 +31,7 @@ fn with_messages_waiting(plan: &Plan) -> Project {
 }
 
 /// Figures and targets of this month, and a schedule that fires every other second.
-fn planned_for_now(plan: &Plan) -> Project {
+pub fn planned_for_now(plan: &Plan) -> Project {
     let project = Project::new(plan);
     let today = local_date(Clock::System.now());
     project.write("figures.csv", &figures(plan.units, 40).replace("2022-10", &today.format("%Y-%m").to_string()));

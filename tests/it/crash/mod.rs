@@ -2,4 +2,5 @@
 //! come twice, and on a channel that must not repeat nothing ever does.
 
 mod random;
+mod replicas;
 mod sweep;

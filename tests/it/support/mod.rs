@@ -2,6 +2,7 @@
 
 pub mod answers;
 pub mod browser;
+pub mod cluster;
 pub mod daemon;
 pub mod databases;
 pub mod esms;
