@@ -3,7 +3,10 @@
 //!
 //! ```text
 //! cargo bench --bench dispatch -- [--times N] [--units N] [mail] [webhook] [faults] [postgres]
+//! cargo bench --bench dispatch -- replicas [--units 100000] [--moment MS]
 //! ```
+//!
+//! `replicas`: one, two and three `serve` on one PostgreSQL; the relay may take a moment for each mail.
 //!
 //! Lines of one run are to be compared, taken in turns; machines are noisy. Postfix's `smtp-source`, where it is
 //! installed, sends mails of the same size over as many connections into the same sink: it stores nothing.
@@ -20,6 +23,8 @@ mod http_sink;
 #[expect(dead_code, reason = "the tests use more of it")]
 #[path = "../tests/it/support/project.rs"]
 mod project;
+#[path = "support/replicas.rs"]
+mod replicas;
 #[path = "../tests/it/support/secrets.rs"]
 mod secrets;
 #[expect(dead_code, reason = "the tests use more of it")]
@@ -43,6 +48,13 @@ fn main() {
     let all = !["mail", "webhook", "faults"].into_iter().any(asked);
     let runtime =
         tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("a runtime");
+    if asked("replicas") {
+        let moment = Duration::from_millis(number("--moment").unwrap_or(0).try_into().expect("milliseconds"));
+        for count in 1..=3 {
+            runtime.block_on(replicas::measure(count, number("--units").unwrap_or(100_000), moment));
+        }
+        return;
+    }
     for engine in if asked("postgres") { [Engine::Postgres].as_slice() } else { &[Engine::Sqlite, Engine::Postgres] } {
         for _ in 0..times {
             if all || asked("mail") {
@@ -167,7 +179,7 @@ fn stop(child: &mut Child) {
 }
 
 fn float(count: usize) -> f64 {
-    f64::from(u32::try_from(count).expect("few"))
+    f64::from(u32::try_from(count).unwrap_or(u32::MAX))
 }
 
 fn peak(pid: u32) -> f64 {

@@ -14,7 +14,6 @@ use super::value::spell;
 use super::{Config, check_catalog, check_channels, check_sources, reading};
 use crate::catalog::{Calendar, Pack};
 use crate::channel::Kind;
-use crate::decision::Step;
 use crate::pass::{What, When};
 use crate::source::{Engine, Place, Sql};
 
@@ -23,7 +22,8 @@ pub fn check(config: &Config, pack: Option<&Pack>, today: NaiveDate, now: DateTi
     let mut problems = Vec::new();
     problems.extend(duplicate_names(config));
     problems.extend(unknown_pairs(config));
-    problems.extend(unknown_channels_of_steps(config));
+    problems.extend(check_channels::unknown_in_steps(config));
+    problems.extend(check_channels::unknown_in_fallback(config));
     problems.extend(trial_mode(config));
     problems.extend(check_mail::problems(config));
     problems.extend(check_channels::secrets_in_clear(config));
@@ -107,18 +107,6 @@ fn unknown_pairs(config: &Config) -> Vec<Problem> {
         }
     }
     problems
-}
-
-fn unknown_channels_of_steps(config: &Config) -> Vec<Problem> {
-    let known = |name: &String| config.channels.iter().any(|channel| channel.name == *name);
-    let unknown = |step: &Step| {
-        let name = step.channels.iter().find(|name| !known(name))?;
-        let message = format!("step {:?} of the policy names the channel {name:?}, and there is none", step.name);
-        let names: Vec<&str> = config.channels.iter().map(|channel| channel.name.as_str()).collect();
-        let hint = format!("name one of {}", names.join(", "));
-        Some(config.located("policy").of(Problem::error("step_channel_unknown", message, &hint)))
-    };
-    config.rules.policy.steps().filter_map(unknown).collect()
 }
 
 fn trial_mode(config: &Config) -> Option<Problem> {

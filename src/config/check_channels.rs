@@ -1,4 +1,4 @@
-//! What channels with keys of their own can get wrong: keys in clear, words that can be guessed.
+//! What channels can get wrong among themselves: keys in clear, words that can be guessed, names that nobody has.
 
 use secrecy::ExposeSecret as _;
 
@@ -7,6 +7,7 @@ use super::address::host_port;
 use super::check::is_local;
 use super::problem::Problem;
 use crate::channel::{Esms, Exchange, Kind, Provider};
+use crate::decision::Step;
 
 /// Characters of a word that nobody guesses, at least.
 const TOKEN: usize = 24;
@@ -61,4 +62,34 @@ pub(super) fn weak_callback_tokens(config: &Config) -> Vec<Problem> {
         }
     }
     problems
+}
+
+/// Channels that steps of the policy name and nobody describes.
+pub(super) fn unknown_in_steps(config: &Config) -> Vec<Problem> {
+    let unknown = |step: &Step| {
+        let name = step.channels.iter().find(|name| !is_known(config, name))?;
+        let message = format!("step {:?} of the policy names the channel {name:?}, and there is none", step.name);
+        Some(config.located("policy").of(Problem::error("step_channel_unknown", message, known_ones(config))))
+    };
+    config.rules.policy.steps().filter_map(unknown).collect()
+}
+
+/// Channels that are to step in and that nobody describes: messages would quietly have one way less.
+pub(super) fn unknown_in_fallback(config: &Config) -> Vec<Problem> {
+    let unknown = config.delivery.fallback.iter().filter(|name| !is_known(config, name));
+    let problem = |name: &String| {
+        let message = format!("`delivery.fallback` names the channel {name:?}, and there is none");
+        let problem = Problem::error("fallback_channel_unknown", message, known_ones(config));
+        config.located("delivery.fallback").of(problem)
+    };
+    unknown.map(problem).collect()
+}
+
+fn is_known(config: &Config, name: &str) -> bool {
+    config.channels.iter().any(|channel| channel.name == name)
+}
+
+fn known_ones(config: &Config) -> String {
+    let names: Vec<&str> = config.channels.iter().map(|channel| channel.name.as_str()).collect();
+    format!("name one of {}", names.join(", "))
 }

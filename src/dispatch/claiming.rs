@@ -38,6 +38,8 @@ pub(super) struct Claims {
     share: Option<Share>,
     /// Until when we let the channel rest because we found it out of order ourselves.
     rests_until: Option<Instant>,
+    /// The end of the rest in the database, when we were the last to move it.
+    own_rest: Option<i64>,
     /// What was learned of the channel since the last unit of work.
     news: Option<News>,
     /// Nothing was claimed yet: a rest that a process before this one began may be cut short by one try.
@@ -58,6 +60,7 @@ impl Claims {
             paced_until: None,
             share: shared.then(|| Share::of(most, settings.lease)),
             rests_until: None,
+            own_rest: None,
             news: None,
             fresh: true,
             filled: true,
@@ -222,9 +225,15 @@ impl Lane<'_> {
             self.report.broken = None;
             return Ok(true);
         };
-        let over = self.claims.fresh || self.claims.rests_until.is_some() || now.timestamp_millis() >= seen;
+        // Our own rest ends by the monotonic clock; one that another replica moved on ends when the database says so.
+        let ours = self.claims.rests_until.is_some() && self.claims.own_rest == Some(seen);
+        let over = self.claims.fresh || ours || now.timestamp_millis() >= seen;
         let again = now + self.settings.channel_rest;
-        Ok(over && self.flight.is_empty() && switches::probe(work, self.channel.name(), seen, again).await?)
+        if !over || !self.flight.is_empty() || !switches::probe(work, self.channel.name(), seen, again).await? {
+            return Ok(false);
+        }
+        self.claims.own_rest = Some(again.timestamp_millis());
+        Ok(true)
     }
 
     /// Tells the other replicas whether the channel is in order, in the unit of work that settles what showed it.
@@ -234,6 +243,7 @@ impl Lane<'_> {
             let reason = self.report.broken.clone().unwrap_or_default();
             let until = now + self.settings.channel_rest;
             switches::rest(work, self.channel.name(), (now, until), &reason).await?;
+            self.claims.own_rest = Some(until.timestamp_millis());
             // Known from here on, so that what follows in this unit of work does not take it for mended.
             self.claims.switches.rests.insert(self.channel.name().to_owned(), until.timestamp_millis());
         } else if news == Some(News::Works) && self.rest_of_all().is_some() {

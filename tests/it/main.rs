@@ -5,6 +5,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
 
 mod architecture;
+mod breaker;
 mod browser;
 mod calendar;
 mod catalog;

@@ -11,6 +11,7 @@ use dondoc::db::{Db, Durability, Sql};
 use dondoc::outbox::{self, Filter};
 use tokio_util::sync::CancellationToken;
 
+use crate::support::databases::postgres_url;
 use crate::support::project::{Plan, Project};
 
 const STATE: Sql = Sql::portable("SELECT state FROM schedule_run");
@@ -23,8 +24,12 @@ fn monday() -> DateTime<Utc> {
 
 /// A project, and the program in it an hour before the weekly round, the schedule seen.
 async fn before_the_round() -> (Project, App) {
-    let project =
-        Project::new(&Plan { extra: "[alerts]\nto = [\"quantri@tinh.example\"]\n".to_owned(), ..Plan::default() });
+    before_the_round_on("sqlite:dondoc.db".to_owned()).await
+}
+
+async fn before_the_round_on(database: String) -> (Project, App) {
+    let extra = "[alerts]\nto = [\"quantri@tinh.example\"]\n".to_owned();
+    let project = Project::new(&Plan { extra, database, ..Plan::default() });
     let (config, _) = config::load(Some(&project.path("config.toml")), &[]).expect("a good configuration");
     let clock = Clock::at(monday() - Duration::from_hours(1));
     let mut app = App::open(config, clock, Role::Worker, Durability::ThrowAway).await.expect("it opens");
@@ -116,6 +121,48 @@ async fn a_round_that_a_dead_process_was_at_is_done_again_at_the_next_start() {
     app.recover_planned().await.unwrap();
     wake(&app).await;
     assert_eq!((state(&app.db).await.as_str(), queued(&app).await), ("done", HEADS));
+}
+
+const WRITTEN: Sql = Sql::portable(
+    "SELECT (SELECT count(*) FROM run) + (SELECT count(*) FROM snapshot) + (SELECT count(*) FROM decision) \
+     + (SELECT count(*) FROM reminder_case) + (SELECT count(*) FROM outbox)",
+);
+
+const RUNNING: Sql = Sql::portable("SELECT count(*) FROM schedule_run WHERE state = 'running'");
+
+async fn running(db: &Db) -> i64 {
+    dondoc::read!(db, RUNNING, |sql, pool| sqlx::query_scalar(sql).fetch_one(pool).await.unwrap())
+}
+
+async fn written(db: &Db) -> i64 {
+    dondoc::read!(db, WRITTEN, |sql, pool| sqlx::query_scalar(sql).fetch_one(pool).await.unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_round_that_another_replica_took_over_meanwhile_writes_nothing_at_all() {
+    let (_project, app) = before_the_round_on(postgres_url().await).await;
+    app.clock.advance(Duration::from_hours(1));
+    let mut work = app.db.begin().await.unwrap();
+    let lock = Sql::portable("LOCK TABLE unit IN ACCESS EXCLUSIVE MODE");
+    dondoc::on!(&mut work, lock, |sql, conn| sqlx::query(sql).execute(conn).await.unwrap().rows_affected());
+    let taken_over = async {
+        while running(&app.db).await == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        let later = app.clock.now() + Duration::from_mins(31);
+        let taken = dondoc::pass::take_due(&app.db, later, later + Duration::from_mins(30)).await.unwrap();
+        assert!(taken.is_some(), "its lease ended while it waited for the units");
+        work.rollback().await.unwrap();
+    };
+    tokio::join!(wake(&app), taken_over);
+    assert_eq!((state(&app.db).await.as_str(), written(&app.db).await), ("running", 0), "the run is the other one's");
+    app.clock.advance(Duration::from_mins(62));
+    wake(&app).await;
+    assert_eq!(
+        (state(&app.db).await.as_str(), queued(&app).await),
+        ("done", HEADS),
+        "and is done again when that dies"
+    );
 }
 
 const DUE: Sql = Sql::portable("SELECT DISTINCT due_at FROM outbox");

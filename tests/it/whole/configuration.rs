@@ -68,3 +68,14 @@ fn a_configuration_that_is_not_there_is_told_with_the_places_that_were_looked_at
     assert_eq!(done.code, 3, "{}", done.err);
     says(&done, &["nowhere.toml", "remedy: "]);
 }
+
+#[test]
+fn a_channel_that_is_to_step_in_and_is_not_there_is_told_by_check_with_place_and_remedy() {
+    let extra = "[delivery]\nfallback = [\"mailbox\", \"zalo\"]\n".to_owned();
+    let project = Project::new(&crate::support::project::Plan { extra, ..plan() });
+    let line = project.read("config.toml").lines().position(|line| line.starts_with("fallback")).expect("a line") + 1;
+    let done = project.run(&["check"]);
+    assert_eq!(done.code, 3, "{}", done.err);
+    let place = format!("config.toml:{line}:");
+    says(&done, &[&place, "`delivery.fallback` names the channel \"zalo\", and there is none", "name one of mailbox"]);
+}

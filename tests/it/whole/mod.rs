@@ -14,6 +14,7 @@ mod desk;
 mod dossiers;
 mod figures;
 mod locks;
+mod mending;
 mod merger;
 mod outputs;
 mod policy;

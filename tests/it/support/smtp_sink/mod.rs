@@ -38,6 +38,10 @@ pub(crate) struct SmtpScript {
     pub(crate) greeting: Option<String>,
     /// Nothing is ever answered.
     pub(crate) mute: bool,
+    /// Of the mails that arrive only the number is kept.
+    pub(crate) forgetful: bool,
+    /// How long the answer to every body takes.
+    pub(crate) moment: Duration,
 }
 
 /// Whether and how the sink speaks TLS, under a certificate of its own for `localhost` and `127.0.0.1`.

@@ -275,6 +275,7 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Session<'a, S> {
                 return Ok(false);
             }
             Some(What::Slow(wait)) => tokio::time::sleep(wait).await,
+            _ if !self.shared.script.moment.is_zero() => tokio::time::sleep(self.shared.script.moment).await,
             _ => {}
         }
         match code {
@@ -289,7 +290,9 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Session<'a, S> {
         let message_id = header(&raw, "Message-ID");
         let (from, to) = (std::mem::take(&mut self.from), std::mem::take(&mut self.to));
         let received = Received { from, to, raw, message_id, connection: self.number, accepted };
-        self.shared.received.lock().unwrap().push(received);
+        if !self.shared.script.forgetful {
+            self.shared.received.lock().unwrap().push(received);
+        }
         if accepted {
             self.shared.accepted.fetch_add(1, Ordering::SeqCst);
         }
