@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand};
 
 pub(super) use super::arguments_catalog::Catalog;
 pub(super) use super::arguments_outbox::{FateWord, Outbox, Which};
