@@ -3,6 +3,7 @@
 mod approve;
 mod arguments;
 mod arguments_catalog;
+mod arguments_outbox;
 mod backtest;
 mod cases;
 mod channel;

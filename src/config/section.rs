@@ -43,7 +43,9 @@ impl<'t> Section<'t> {
     }
 
     fn get(&self, key: &'static str) -> Option<&'t Node> {
-        self.asked.borrow_mut().push(key);
+        if !self.asked.borrow().contains(&key) {
+            self.asked.borrow_mut().push(key);
+        }
         self.reading.note_asked(join(&self.pattern, key));
         let node = &find(self.entries, key)?.node;
         self.reading.note_found(join(&self.exact, key), &node.origin);

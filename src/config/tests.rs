@@ -56,6 +56,11 @@ fn with_examples() -> (String, tempfile::TempDir) {
         "esms-secret",
         "esms-callback",
         "provider-token",
+        "zalo-secret",
+        "zalo-webhook-secret",
+        "zalo-bot-token",
+        "zalo-bot-secret",
+        "secrets-key",
     ]
     .iter()
     .fold(text, |text, name| text.replace(&format!("{name:?}"), &path));
@@ -121,7 +126,7 @@ fn the_examples_of_the_shipped_file_load_and_stand_with_their_defaults() {
     let (config, problems) = read(&text).unwrap();
     assert_eq!(problems, []);
     let words: Vec<_> = config.channels.iter().map(channel::Settings::word).collect();
-    assert_eq!(words, ["capture", "email", "file", "webhook", "sms", "sms"]);
+    assert_eq!(words, ["capture", "email", "file", "webhook", "sms", "sms", "zalo", "zalo_bot"]);
     let places: Vec<_> = config.sources.iter().map(|source| std::mem::discriminant(&source.place)).collect();
     assert!(places.len() == 6 && (1..6).all(|at| !places[..at].contains(&places[at])));
     for key in [
@@ -237,7 +242,7 @@ fn a_file_full_of_mistakes_is_answered_with_all_of_them_at_their_places() {
     config.toml:18:12: error: `channel.mail.password` must be a text in quotation marks, not a number
       remedy: write it like this: password = "…"
     config.toml:19:1: error: unknown key `channel.mail.port`
-      remedy: remove it; there are: name, kind, relay, user, password, password_file, max_connections, per_second, per_minute, ca_file, relays, from, reply_to, return_path, return_path_key, return_path_key_file, bounces, dkim_domain, dkim_selector, dkim_key, dkim_key_file, timeout, list_unsubscribe
+      remedy: remove it; there are: name, kind, relay, user, password, password_file, max_connections, per_second, per_minute, ca_file, relays, from, reply_to, return_path, return_path_key, return_path_key_file, bounces, dkim_domain, dkim_selector, dkim_key, dkim_key_file, timeout, list_unsubscribe, falls_back_after
     config.toml:23:8: error: `schedule.weekly.cron`: "30 7 * * Mon" is not a cron line: Invalid pattern: Pattern must have 6 fields when seconds are required and years are disallowed.
       remedy: write six fields: second minute hour day month weekday, for example "0 30 7 * * Mon"
     config.toml:24:13: error: `schedule.weekly.time_zone`: "Asia/Hochiminh" is not a time zone

@@ -12,7 +12,7 @@ use crate::clock::ZONE;
 /// What a blank stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Blank {
-    /// Something of the message; its place in [`DATA`].
+    /// Something of the message; its place in the list of names.
     Data(Data),
     /// The token of the login.
     Token,

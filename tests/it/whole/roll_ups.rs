@@ -146,7 +146,7 @@ fn the_admins_note_tells_what_waits_and_says_so_when_it_still_does() {
     let project = province("[alerts]\nto = [\"admin@tinh.example\"]\n");
     let unknown = format!("{}2022-10,X999999,1.000001,100,20,90,1,80,3,20,1,1\n", figures(3, 40));
     project.write("figures.csv", &unknown);
-    let contact = "X000002,head,,Chủ tịch UBND xã Số 2,ubnd@xa2.example,0900 000 001,,,\n";
+    let contact = "X000002,head,,Chủ tịch UBND xã Số 2,ubnd@xa2.example,0900 000 002,,,\n";
     project.edit("pack/contacts.csv", contact, "");
     round(&project);
     let note = |day: &str| {

@@ -13,11 +13,11 @@ fn an_unknown_field_in_a_template_sends_the_built_in_text_and_tells_the_admins()
 
     let checked = project.run(&["check"]);
     assert_eq!(checked.code, 3);
-    says(&checked, &["commune_first.md:6:33: error: ", "`titel`", "remedy: ", "`title`"]);
+    says(&checked, &["commune_first.md:16:33: error: ", "`titel`", "remedy: ", "`title`"]);
 
     let done = round(&project);
     assert_eq!(done.code, 0, "{}", done.err);
-    says(&done, &["template `commune_first.md`, line 6, column 33", "the built-in text was used instead", "remedy: "]);
+    says(&done, &["template `commune_first.md`, line 16, column 33", "the built-in text was used instead", "remedy: "]);
     assert_eq!(done.err.matches("column 33").count(), 1, "one mistake is told once, not once per recipient");
     let mut expected = each(0..UNITS, "sent");
     expected.insert(String::new(), vec!["sent".to_owned()]);
@@ -28,7 +28,7 @@ fn an_unknown_field_in_a_template_sends_the_built_in_text_and_tells_the_admins()
         if entry["unit_code"] == "" {
             says(
                 &shown,
-                &["cần kiểm tra", "template `commune_first.md`, line 6, column 33", "remedy: correct the template"],
+                &["cần kiểm tra", "template `commune_first.md`, line 16, column 33", "remedy: correct the template"],
             );
         } else {
             says(&shown, &["Kính gửi: Đồng chí Chủ tịch UBND xã Số", "40/200", "Trân trọng./."]);
