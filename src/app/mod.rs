@@ -191,7 +191,7 @@ impl App {
         if found.lost > 0 {
             tracing::warn!(
                 entries = found.lost,
-                "an earlier process ended with messages in flight; they are offered again"
+                "an earlier process ended with messages in flight; those that may come twice are offered again"
             );
         }
         Ok(())

@@ -71,7 +71,8 @@ pub(super) fn code(round: &Round, reports: &[(String, Report)], waiting: &Tally)
     if reports.iter().any(|(_, report)| report.broken.is_some()) {
         return Code::Unreachable;
     }
-    if failed || (!reports.is_empty() && waiting.of(State::Sending) > 0) {
+    let unsettled = waiting.of(State::Sending) + waiting.of(State::Uncertain);
+    if failed || (!reports.is_empty() && unsettled > 0) {
         return Code::DeliveriesFailed;
     }
     if round.trial > 0 { Code::NotApproved } else { Code::Done }
@@ -268,6 +269,13 @@ pub(super) fn explain(round: &Round, reports: &[(String, Report)], waiting: &Tal
         output::note(format!(
             "trial mode: {} message(s) are kept back because their address is not in [safety] allow\n  remedy: set [safety] trial = false when everything is ready, then `dondoc outbox retry --state held --reason trial`",
             round.trial
+        ));
+    }
+    let uncertain = waiting.of(State::Uncertain);
+    if uncertain > 0 {
+        output::note(format!(
+            "{uncertain} message(s) may have left or not; none is sent again by itself\n  remedy: `dondoc outbox list --state \
+             uncertain`, ask the recipients, then `dondoc outbox resolve ID sent` or `not-sent`"
         ));
     }
     for (channel, report) in reports {

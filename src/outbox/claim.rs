@@ -22,7 +22,8 @@ macro_rules! claim {
             ") UPDATE outbox SET state = 'sending', attempts = attempts + 1, epoch = epoch + 1, worker = $6, \
              claimed_at = $2, begun_at = COALESCE(begun_at, $2), lease_until = $7 WHERE id IN (SELECT id FROM due) \
              RETURNING id, dedup_key, recipient_id, message_id, address, host, unit_code, attempts, epoch, ready_at, \
-             valid_until, chain_id, begun_at + resend_for AS resend_until, \
+             valid_until, chain_id, CASE WHEN resend_for = 0 THEN CAST(0 AS BIGINT) \
+             ELSE begun_at + resend_for END AS resend_until, \
              (SELECT content FROM outbox_content WHERE entry_id = outbox.id) AS content"
         )
     };
@@ -47,17 +48,20 @@ pub(super) const EXPIRE_HELD: Sql = Sql::portable(
      RETURNING state, chain_id",
 );
 
+/// What must never be repeated is not, also where a clock was put back since it began.
 pub(super) const RECORD_LOST: Sql = Sql::portable(
     "INSERT INTO attempt (entry_id, number, started_at, ended_at, outcome, code, answer, next_state, next_due_at, burnt) \
      SELECT id, epoch, COALESCE(claimed_at, $1), $1, 'lost', CAST(NULL AS BIGINT), 'its worker ended', \
-     CASE WHEN COALESCE(begun_at, $1) + resend_for <= $1 THEN 'uncertain' WHEN lost >= 2 THEN 'quarantined' ELSE 'ready' END, CAST($1 AS BIGINT), FALSE \
+     CASE WHEN resend_for = 0 OR COALESCE(begun_at, $1) + resend_for <= $1 THEN 'uncertain' \
+     WHEN lost >= 2 THEN 'quarantined' ELSE 'ready' END, CAST($1 AS BIGINT), FALSE \
      FROM outbox WHERE state = 'sending' AND lease_until <= $2 ON CONFLICT (entry_id, number) DO NOTHING",
 );
 
 pub(super) const TAKE_BACK_LOST: Sql = Sql::portable(
     "UPDATE outbox SET lost = lost + 1, attempts = attempts - 1, lease_until = NULL, worker = NULL, \
-     state = CASE WHEN COALESCE(begun_at, $1) + resend_for <= $1 THEN 'uncertain' WHEN lost >= 2 THEN 'quarantined' ELSE 'ready' END, \
-     settled_at = CASE WHEN COALESCE(begun_at, $1) + resend_for > $1 AND lost >= 2 THEN $1 ELSE CAST(NULL AS BIGINT) END, \
+     state = CASE WHEN resend_for = 0 OR COALESCE(begun_at, $1) + resend_for <= $1 THEN 'uncertain' \
+     WHEN lost >= 2 THEN 'quarantined' ELSE 'ready' END, \
+     settled_at = CASE WHEN resend_for > 0 AND COALESCE(begun_at, $1) + resend_for > $1 AND lost >= 2 THEN $1 ELSE CAST(NULL AS BIGINT) END, \
      last_error = 'its worker ended before an answer came' WHERE state = 'sending' AND lease_until <= $2 \
      RETURNING state, chain_id",
 );

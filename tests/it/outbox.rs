@@ -17,6 +17,7 @@ conformance!(
     a_lease_that_runs_out_is_claimable_again_under_the_same_message_id,
     a_settlement_under_an_old_lease_changes_nothing,
     an_entry_that_must_not_repeat_becomes_uncertain_when_its_worker_dies,
+    an_entry_that_must_not_repeat_does_not_when_the_clock_was_put_back,
     an_entry_that_keeps_ending_its_worker_is_offered_alone_and_then_quarantined,
     a_message_past_its_validity_expires_unsent,
     a_held_batch_goes_only_as_a_whole_and_its_hash_covers_every_word,
@@ -166,6 +167,18 @@ async fn an_entry_that_must_not_repeat_becomes_uncertain_when_its_worker_dies(fr
     put(&fresh.db, &[NewEntry { resend: Resend::Never, ..entry("07201") }]).await;
     claim(&fresh.db, "a", 10, start(), Trust::Usual).await;
     recover(&fresh.db, start() + Duration::from_secs(61)).await;
+    assert_eq!(only(&fresh.db).await.state, State::Uncertain);
+}
+
+async fn an_entry_that_must_not_repeat_does_not_when_the_clock_was_put_back(fresh: Fresh) {
+    put(&fresh.db, &[NewEntry { resend: Resend::Never, ..entry("07201") }]).await;
+    let claimed = claim(&fresh.db, "a", 10, start(), Trust::Usual).await;
+    assert_eq!(claimed[0].resend_until, 0, "an unknown outcome is tried again at no time");
+    let earlier = start() - Duration::from_secs(5);
+    let mut work = fresh.db.begin().await.unwrap();
+    // As one who alone holds the database: every lease has ended.
+    outbox::recover(&mut work, outbox::Moment::open(earlier), start() + Duration::from_hours(1)).await.unwrap();
+    work.commit().await.unwrap();
     assert_eq!(only(&fresh.db).await.state, State::Uncertain);
 }
 

@@ -1,8 +1,9 @@
 //! An installation in a temporary folder: pack, figures, configuration; and the binary run in it.
 
 use std::fmt::Write as _;
+use std::io::Write as _;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output};
+use std::process::{Command, Output, Stdio};
 
 use super::secrets::{hold_no_secret, hold_nothing_private};
 
@@ -86,6 +87,14 @@ impl Project {
         let text = self.read(name);
         assert!(text.contains(from), "`{from}` is not in {name}");
         self.write(name, &text.replacen(from, to, 1));
+    }
+
+    /// Runs a command that reads `text` from its standard input.
+    pub fn fed(mut command: Command, text: &str) -> Done {
+        let pipes = command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut child = pipes.spawn().expect("the binary starts");
+        child.stdin.take().expect("its input").write_all(text.as_bytes()).expect("it reads");
+        Done::of(child.wait_with_output().expect("it ends"))
     }
 
     /// The binary with these arguments, in the folder, not yet started.

@@ -1,8 +1,5 @@
 //! `dondoc zalo`, and that no secret is ever printed.
 
-use std::io::Write as _;
-use std::process::Stdio;
-
 use crate::support::project::{Done, Plan, Project};
 use crate::support::zalo::{BOT, TEMPLATE, ZaloTwin};
 
@@ -15,11 +12,7 @@ fn project(twin: &ZaloTwin) -> Project {
 }
 
 fn seed(project: &Project, text: &str) -> Done {
-    let mut command = project.command(&["zalo", "seed"]);
-    let mut child =
-        command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().expect("the binary starts");
-    child.stdin.take().expect("its input").write_all(text.as_bytes()).expect("it reads");
-    Done::of(child.wait_with_output().expect("it ends"))
+    Project::fed(project.command(&["zalo", "seed"]), text)
 }
 
 /// Nothing that was printed gives a secret away.

@@ -4,7 +4,7 @@
 mod answers;
 mod state;
 
-pub(crate) use state::{Fault, OnReuse, RefreshFault};
+pub(crate) use state::{Fault, OnReuse, RefreshFault, Taken};
 
 use std::io;
 use std::net::SocketAddr;

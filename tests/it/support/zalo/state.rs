@@ -133,6 +133,14 @@ impl State {
         self.good_access.clear();
     }
 
+    /// A person consents anew: there is another pair.
+    pub(crate) fn consent(&mut self) {
+        self.generation += 1;
+        self.access = format!("ZALO-AT-{}", self.generation);
+        self.refresh = format!("ZALO-RT-{}", self.generation);
+        self.good_access.insert(self.access.clone());
+    }
+
     /// The messages that somebody got twice.
     pub(crate) fn sent_twice(&self) -> Vec<&Taken> {
         let mut seen = HashSet::new();
