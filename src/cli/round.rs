@@ -271,7 +271,10 @@ pub(super) fn explain(round: &Round, reports: &[(String, Report)], waiting: &Tal
             round.trial
         ));
     }
-    let uncertain = waiting.of(State::Uncertain);
+    explain_delivery(reports, waiting.of(State::Uncertain));
+}
+
+fn explain_delivery(reports: &[(String, Report)], uncertain: u64) {
     if uncertain > 0 {
         output::note(format!(
             "{uncertain} message(s) may have left or not; none is sent again by itself\n  remedy: `dondoc outbox list --state \
