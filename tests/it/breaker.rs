@@ -136,7 +136,8 @@ async fn the_admins_hear_once_a_day_of_messages_that_wait_for_a_person_and_how_m
         let (one, other) = (open(&project).await, open(&project).await);
         look(&one, &other).await;
         assert!(told(&one.db).await.is_empty(), "nothing is wrong");
-        alter(&one.db, "UPDATE outbox SET state = 'quarantined', settled_at = created_at WHERE unit_code <> 'X000000'").await;
+        alter(&one.db, "UPDATE outbox SET state = 'quarantined', settled_at = created_at WHERE unit_code <> 'X000000'")
+            .await;
         look(&one, &other).await;
         let heard = told(&one.db).await;
         assert!(heard.len() == 1 && heard[0].1.contains("2 tin đã ba lần"), "{heard:?}");
