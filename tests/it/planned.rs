@@ -29,7 +29,7 @@ async fn before_the_round() -> (Project, App) {
 
 async fn before_the_round_on(database: String) -> (Project, App) {
     let extra = "[alerts]\nto = [\"quantri@tinh.example\"]\n".to_owned();
-    let project = Project::new(&Plan { extra, database, ..Plan::default() });
+    let project = Project::new(&Plan { database, extra, ..Plan::default() });
     let (config, _) = config::load(Some(&project.path("config.toml")), &[]).expect("a good configuration");
     let clock = Clock::at(monday() - Duration::from_hours(1));
     let mut app = App::open(config, clock, Role::Worker, Durability::ThrowAway).await.expect("it opens");
