@@ -8,7 +8,7 @@ use super::{Engine, cpu, float, ready, relay, stop};
 
 /// `count` replicas deliver `units` messages that lie ready, to a relay that takes a `moment` for each.
 pub(crate) async fn measure(count: usize, units: usize, moment: Duration) {
-    let script = SmtpScript { pipelining: true, forgetful: true, moment, ..SmtpScript::default() };
+    let script = SmtpScript { pipelining: true, keeps: Some(0), moment, ..SmtpScript::default() };
     let sink = SmtpSink::start(script).await;
     let project = ready(Engine::Postgres, &relay(sink.addr), units).await;
     let server = Server::connect().await;

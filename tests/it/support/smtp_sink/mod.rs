@@ -39,8 +39,8 @@ pub(crate) struct SmtpScript {
     pub(crate) greeting: Option<String>,
     /// Nothing is ever answered.
     pub(crate) mute: bool,
-    /// Of the mails that arrive only the number is kept.
-    pub(crate) forgetful: bool,
+    /// How many of the mails that arrive are kept; all, when not said.
+    pub(crate) keeps: Option<usize>,
     /// How long the answer to every body takes.
     pub(crate) moment: Duration,
 }

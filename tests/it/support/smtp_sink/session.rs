@@ -290,9 +290,11 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Session<'a, S> {
         let message_id = header(&raw, "Message-ID");
         let (from, to) = (std::mem::take(&mut self.from), std::mem::take(&mut self.to));
         let received = Received { from, to, raw, message_id, connection: self.number, accepted };
-        if !self.shared.script.forgetful {
-            self.shared.received.lock().unwrap().push(received);
+        let mut kept = self.shared.received.lock().unwrap();
+        if self.shared.script.keeps.is_none_or(|most| kept.len() < most) {
+            kept.push(received);
         }
+        drop(kept);
         if accepted {
             self.shared.accepted.fetch_add(1, Ordering::SeqCst);
         }
