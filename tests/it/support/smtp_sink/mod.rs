@@ -20,7 +20,6 @@ use session::Session;
 
 /// How the sink behaves.
 #[derive(Debug, Clone, Default)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a habit of its own")]
 pub(crate) struct SmtpScript {
     /// Whether EHLO offers PIPELINING.
     pub(crate) pipelining: bool,
