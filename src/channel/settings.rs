@@ -204,6 +204,18 @@ impl Settings {
         }
     }
 
+    /// Whether it can carry a roll-up. A sheet of many units is no text for a phone: there it takes a line or parameters
+    /// that were written for it. A correction, which is short, goes wherever the letter went that it corrects.
+    pub fn carries_roll_up(&self, message: &Message, is_correction: bool) -> bool {
+        match &self.kind {
+            Kind::Email(_) | Kind::Capture | Kind::File { .. } | Kind::Webhook(_) => true,
+            Kind::Sms(sms) => !sms.words(message).is_empty(),
+            Kind::Zalo(zalo) if zalo.is_free_text() => is_correction,
+            Kind::Zalo(zalo) => !message.zalo.is_empty() && zalo.template_for(&message.template).is_some(),
+            Kind::ZaloBot(_) => is_correction,
+        }
+    }
+
     /// The domain of the `Message-ID`: the sender's, or one that stays on this machine.
     pub fn message_id_domain(&self) -> &str {
         let Kind::Email(email) = &self.kind else { return "dondoc.invalid" };

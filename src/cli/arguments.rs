@@ -218,6 +218,8 @@ pub enum Part {
     Html,
     /// The SMS line
     Sms,
+    /// The parameters for a template of Zalo
+    Zalo,
     /// Everything, as JSON
     Json,
 }

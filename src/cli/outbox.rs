@@ -100,6 +100,11 @@ async fn show(app: &App, id: &str) -> Result<(), Failure> {
     output::json(&as_json(&entry))?;
     if let Ok(message) = serde_json::from_str::<crate::message::Message>(&content) {
         output::line(format!("\n{}\n\n{}", message.subject, message.text))?;
+        let by_zalo =
+            app.config.channels.iter().any(|channel| channel.name == entry.channel && channel.word() == "zalo");
+        if by_zalo {
+            output::line(format!("parameters for a template of Zalo\n{}\n", zalo_parameters(&message)))?;
+        }
     }
     let mut table = Table::new(vec!["attempt", "began", "ended", "outcome", "code", "answer"]);
     table.rows.extend(attempts.into_iter().map(|attempt| {
@@ -117,6 +122,16 @@ async fn show(app: &App, id: &str) -> Result<(), Failure> {
         output::line(format!("the same message by {channel}: {} ({id})", state.word()))?;
     }
     facts(&outbox::receipts(&app.db, id).await?)
+}
+
+/// One parameter a line.
+pub(super) fn zalo_parameters(message: &crate::message::Message) -> String {
+    if message.zalo.is_empty() {
+        return "(the message has no parameters for Zalo)".to_owned();
+    }
+    let width = message.zalo.keys().map(|name| name.chars().count()).max().unwrap_or_default();
+    let lines = message.zalo.iter().map(|(name, value)| format!("  {name:width$}  {value}"));
+    lines.collect::<Vec<_>>().join("\n")
 }
 
 /// What was said about it after it was taken.

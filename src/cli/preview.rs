@@ -35,6 +35,7 @@ pub(super) async fn preview(app: App, asked: PreviewOptions) -> Result<Code, Fai
             output::line(&message.sms)?;
             output::note(charged(&message.sms, charge));
         }
+        Part::Zalo => output::line(super::outbox::zalo_parameters(&message))?,
         Part::Json => output::json(&serde_json::json!(message))?,
     }
     Ok(Code::Done)

@@ -106,8 +106,9 @@ async fn seed(app: &App, name: Option<&str>) -> Result<Code, Failure> {
     let remedy = "give the JSON of Zalo's console, or access token and refresh token on two lines";
     let given = Given::typed(&text);
     drop(text);
-    let given =
-        given.ok_or_else(|| Failure::usage(format!("standard input holds no pair of tokens\n  remedy: {remedy}")))?;
+    let given = given.map_err(|wrong| {
+        Failure::usage(format!("standard input holds no pair of tokens: {wrong}\n  remedy: {remedy}"))
+    })?;
     if let Some(zalo) = channel.zalo() {
         zalo.seed(&given).await.map_err(|error| Failure::new(Code::Unexpected, error.reason))?;
     }

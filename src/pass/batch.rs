@@ -202,7 +202,7 @@ pub(super) fn entries(
     let unit_code = recipient.units.first().and_then(|unit| catalog.unit(unit)).map(|unit| unit.code.clone());
     let unit_code = unit_code.unwrap_or_default();
     let content = serde_json::to_string(&composed.message).unwrap_or_default();
-    let turns = turns(settings, recipient, way.channels, way.avoid);
+    let turns = turns(settings, recipient, way.channels, (way.avoid, &|_| true));
     let first = turns.first().map(|(channel, _)| (way.dedup_key)(&channel.name)).unwrap_or_default();
     let alone = turns.len() == 1;
     let entry = |(place, (channel, address)): (u32, (&channel::Settings, String))| {
@@ -231,10 +231,11 @@ pub(super) fn turns<'s>(
     settings: &'s Settings,
     recipient: &Recipient,
     preferred: &[String],
-    avoid: &Unreachable,
+    (avoid, carries): (&Unreachable, &dyn Fn(&channel::Settings) -> bool),
 ) -> Vec<(&'s channel::Settings, String)> {
     let named = |name: &String| settings.channels.iter().find(|channel| channel.name == *name);
-    let reached = |channel: &'s channel::Settings| Some((channel, channel.address_for(recipient)?));
+    let reached =
+        |channel: &'s channel::Settings| Some((channel, channel.address_for(recipient).filter(|_| carries(channel))?));
     let wanted = settings.channels.iter().filter(|channel| preferred.contains(&channel.name));
     let mut reaching = wanted.chain(&settings.channels).filter_map(reached);
     let Some(usual) = reaching.next() else { return Vec::new() };
@@ -302,8 +303,12 @@ mod tests {
         ] {
             let settings = settings(fallback);
             let preferred: Vec<String> = preferred.iter().map(|name| (*name).to_owned()).collect();
-            let turns =
-                turns(&settings, &recipient(email.then_some("a@xa.example")), &preferred, &Unreachable::default());
+            let turns = turns(
+                &settings,
+                &recipient(email.then_some("a@xa.example")),
+                &preferred,
+                (&Unreachable::default(), &|_| true),
+            );
             let names: Vec<&str> = turns.iter().map(|(channel, _)| channel.name.as_str()).collect();
             assert_eq!(names, tried, "{fallback:?} {preferred:?}");
         }

@@ -91,7 +91,10 @@ fn understood(host: Host, answer: &Answer, token: &SecretString) -> Result<Said,
         return unknown(&format!("HTTP {} after the request was written", answer.status));
     }
     let envelope = (answer.end == End::Whole).then(|| serde_json::from_slice::<Value>(&answer.body).ok()).flatten();
-    let code = envelope.as_ref().and_then(|envelope| envelope.get("error")?.as_i64());
+    let code = envelope.as_ref().and_then(|envelope| {
+        let error = envelope.get("error")?;
+        error.as_i64().or_else(|| error.as_str()?.trim().parse().ok())
+    });
     match (envelope, code.map(i32::try_from)) {
         (Some(mut envelope), Some(Ok(0))) if answer.status == 200 => {
             Ok(Said::Done(envelope.get_mut("data").map(Value::take).unwrap_or_default()))

@@ -104,7 +104,7 @@ impl ZaloChannel {
 
     /// The call that carries the parcel, or why there is none.
     async fn prepared(&self, parcel: &Parcel) -> Result<Sending, SendError> {
-        if matches!(self.settings.way, Way::CustomerService | Way::Group(_)) {
+        if self.settings.is_free_text() {
             return Ok(body::text(&self.settings, parcel));
         }
         let content = &parcel.content;
@@ -130,7 +130,7 @@ impl ZaloChannel {
     /// # Errors
     /// [`SendError`] when no template is named for such messages, or Zalo cannot be asked.
     pub async fn misfits(&self, ours: &str, parameters: &BTreeMap<String, String>) -> Result<Vec<Misfit>, SendError> {
-        if matches!(self.settings.way, Way::CustomerService | Way::Group(_)) {
+        if self.settings.is_free_text() {
             return Ok(Vec::new());
         }
         let Some(template_id) = self.settings.template_for(ours) else {

@@ -87,13 +87,39 @@ impl Given {
     }
 
     /// The pair in what a person types: Zalo's JSON, or the access token and the refresh token on two lines.
-    pub fn typed(text: &str) -> Option<Self> {
-        if let Ok(body) = serde_json::from_str::<Value>(text) {
-            return Self::of(&body);
+    ///
+    /// # Errors
+    /// What is wrong and where, without a word of the text.
+    pub fn typed(text: &str) -> Result<Self, String> {
+        let text = text.trim_start_matches('\u{feff}');
+        if text.trim_start().starts_with('{') {
+            return Self::pasted(text);
         }
-        let lines: Vec<&str> = text.lines().map(str::trim).filter(|line| !line.is_empty()).collect();
-        let [access, refresh] = lines.as_slice() else { return None };
-        Self::of(&serde_json::json!({ "access_token": access, "refresh_token": refresh }))
+        let lines = (1..).zip(text.lines().map(str::trim)).filter(|(_, line)| !line.is_empty());
+        let lines: Vec<(usize, &str)> = lines.collect();
+        let [(_, access), (_, refresh)] = lines.as_slice() else {
+            return Err(format!("there are {} lines with text, not two", lines.len()));
+        };
+        for (number, line) in &lines {
+            if let Some(column) = line.chars().position(|c| !c.is_ascii_graphic()) {
+                return Err(format!("line {number}: character {} stands in no token", column + 1));
+            }
+        }
+        let pair = serde_json::json!({ "access_token": access, "refresh_token": refresh });
+        Self::of(&pair).ok_or_else(|| "the lines hold no pair".to_owned())
+    }
+
+    fn pasted(text: &str) -> Result<Self, String> {
+        let body: Value = serde_json::from_str(text)
+            .map_err(|error| format!("line {}, column {}: this is not JSON", error.line(), error.column()))?;
+        for key in ["access_token", "refresh_token"] {
+            let token = body.get(key).ok_or_else(|| format!("`{key}` is missing"))?;
+            let token = token.as_str().ok_or_else(|| format!("`{key}` is no text"))?.trim();
+            if token.is_empty() || !token.chars().all(|c| c.is_ascii_graphic()) {
+                return Err(format!("`{key}` is empty, or holds a character that stands in no token"));
+            }
+        }
+        Self::of(&body).ok_or_else(|| "the JSON holds no pair".to_owned())
     }
 }
 
@@ -129,8 +155,18 @@ mod tests {
             assert_eq!((given.access.expose_secret(), given.refresh.expose_secret()), ("AT", "RT"));
             assert_eq!(given.lasts, LASTS);
         }
-        for text in ["", "AT", "AT\nRT\nX", "{\"access_token\": \"AT\"}", "A T\nRT", "{}"] {
-            assert!(Given::typed(text).is_none(), "{text}");
+        for (text, wrong) in [
+            ("", "there are 0 lines"),
+            ("AT", "there are 1 lines"),
+            ("AT\nRT\nX", "there are 3 lines"),
+            ("{\"access_token\": \"AT\"}", "`refresh_token` is missing"),
+            ("{\"access_token\": \"AT\", \"refresh_token\": 5}", "`refresh_token` is no text"),
+            ("{\n\"access_token\" \"AT\"}", "line 2, column "),
+            ("\nA T\nRT", "line 2: character 2"),
+            ("{}", "`access_token` is missing"),
+        ] {
+            let said = Given::typed(text).err().unwrap_or_default();
+            assert!(said.starts_with(wrong), "{text}: {said}");
         }
         assert_eq!(encoded("a+b/ữ"), "a%2Bb%2F%E1%BB%AF");
     }

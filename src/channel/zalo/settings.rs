@@ -73,9 +73,14 @@ impl Zalo {
         }
     }
 
+    /// Whether it carries text and not templates.
+    pub(in crate::channel) const fn is_free_text(&self) -> bool {
+        matches!(self.way, Way::CustomerService | Way::Group(_))
+    }
+
     /// Zalo's template for a message that `ours` made: `commune_first@1a2b3c4d`. Only reminders have a usual one, for the
     /// words around the parameters would be wrong for anything else.
-    pub(super) fn template_for(&self, ours: &str) -> Option<&str> {
+    pub(in crate::channel) fn template_for(&self, ours: &str) -> Option<&str> {
         let name = ours.split('@').next().unwrap_or_default();
         let kind = kind_of(name);
         let own = [Some(name), name.rsplit_once('_').map(|(_, tone)| tone), kind];

@@ -37,6 +37,13 @@ pub(super) struct Pair {
     pub(super) expires_at: DateTime<Utc>,
 }
 
+impl Pair {
+    /// Whether it is not old yet; one that lasts shorter than usual grows old after four fifths of that.
+    fn is_fresh(&self, now: DateTime<Utc>) -> bool {
+        now < self.obtained_at + FRESH_FOR.min((self.expires_at - self.obtained_at) * 4 / 5)
+    }
+}
+
 /// Keeps the pair of one app.
 #[derive(Debug, Clone)]
 pub(super) struct Account(Arc<Inner>);
@@ -102,11 +109,11 @@ impl Account {
     /// An access token that should be good. One that grows old is replaced; where that fails the old one serves.
     pub(super) async fn access(&self) -> Result<Pair, SendError> {
         let now = self.0.now().await?;
-        if let Some(pair) = self.0.cached().filter(|pair| now < pair.obtained_at + FRESH_FOR) {
+        if let Some(pair) = self.0.cached().filter(|pair| pair.is_fresh(now)) {
             return Ok(pair);
         }
         let (_, pair) = self.0.load().await?;
-        if now < pair.obtained_at + FRESH_FOR {
+        if pair.is_fresh(now) {
             return Ok(pair);
         }
         match self.refresh(pair.version, false).await {

@@ -212,10 +212,13 @@ async fn admins(
 /// others on the first that carries mail, like alerts. Empty: no channel reaches the reader.
 fn entries(pass: &Pass<'_>, letter: &Letter, message: &Message, hold: Option<HoldReason>) -> Vec<NewEntry> {
     let (settings, recipient) = (pass.settings, &letter.recipient);
+    let is_correction = matches!(letter.roll_up, RollUp::Correction(_));
+    let carries = |channel: &crate::channel::Settings| channel.carries_roll_up(message, is_correction);
     let turns = if letter.reader == Reader::Head {
-        batch::turns(settings, recipient, &[], &Unreachable::default())
+        batch::turns(settings, recipient, &[], (&Unreachable::default(), &carries))
     } else {
-        let mut ways = settings.channels.iter().filter(|channel| !matches!(channel.word(), "webhook" | "sms"));
+        let by_mail = |channel: &&crate::channel::Settings| !matches!(channel.word(), "webhook" | "sms");
+        let mut ways = settings.channels.iter().filter(by_mail).filter(|channel| carries(channel));
         ways.find_map(|channel| Some((channel, channel.address_for(recipient)?))).into_iter().collect()
     };
     let key = |place: u32, channel: &str| match letter.roll_up {

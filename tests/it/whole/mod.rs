@@ -27,6 +27,7 @@ mod schedule;
 mod second_person;
 mod sms;
 mod templates;
+mod zalo;
 
 /// Units of an installation here: few, because each test starts the binary several times.
 const UNITS: usize = 3;

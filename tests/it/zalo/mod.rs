@@ -21,6 +21,8 @@ mod rounds;
 mod sending;
 mod tokens;
 
+pub(crate) use receipts::event;
+
 /// A phone number as it is written, and as Zalo wants it.
 const PHONE: &str = "0900 000 123";
 const PHONE_84: &str = "84900000123";

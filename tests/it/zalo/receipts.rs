@@ -67,7 +67,7 @@ async fn what_was_delivered_is_asked_for(fresh: Fresh) {
 }
 
 /// An event as Zalo signs it.
-fn event(name: &str, tracking_id: &str, at: DateTime<Utc>) -> (Vec<u8>, String) {
+pub(crate) fn event(name: &str, tracking_id: &str, at: DateTime<Utc>) -> (Vec<u8>, String) {
     let stamp = at.timestamp_millis().to_string();
     let body = serde_json::json!({ "event_name": name, "app_id": APP, "timestamp": stamp,
         "recipient": { "id": PHONE_84 }, "message": { "msg_id": "elsewhere", "tracking_id": tracking_id, "delivery_time": stamp } });

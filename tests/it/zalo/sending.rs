@@ -179,3 +179,21 @@ async fn zalos_names_are_mapped_to_ours_and_kinds_have_templates_of_their_own() 
     assert_eq!(taken.template_id, "300002");
     assert_eq!(taken.data, serde_json::json!({ "ten_don_vi": "UBND xã Song Mai", "ngay": "31/10/2022" }));
 }
+
+#[tokio::test]
+async fn an_error_that_is_written_as_a_text_means_the_same() {
+    let scene = Scene::new().await;
+    scene.twin.state().fail(PHONE_84, Fault::CodeAsText(-124));
+    scene.send(1, PHONE).await.unwrap();
+    assert_eq!(scene.twin.spent(), (1, 0));
+    assert_eq!(scene.twin.state().taken.len(), 1);
+    scene.twin.state().fail(PHONE_84, Fault::CodeAsText(-118));
+    assert_eq!(scene.send(2, PHONE).await.unwrap_err().class, Class::Recipient);
+}
+
+#[tokio::test]
+async fn an_endless_answer_is_not_read_and_the_outcome_unknown() {
+    let scene = Scene::new().await;
+    scene.twin.state().fail(PHONE_84, Fault::Huge);
+    assert_eq!(scene.send(1, PHONE).await.unwrap_err().class, Class::Unknown);
+}

@@ -118,6 +118,9 @@ fn template(state: &mut State, path: &str, request: &HttpRequest) -> Reply {
     if let Some(Fault::Code(code)) = fault {
         return refusal(code, "As scripted");
     }
+    if let Some(Fault::CodeAsText(code)) = fault {
+        return Reply::Json(json!({ "error": code.to_string(), "message": "As scripted" }));
+    }
     if !fits(&to) {
         return refusal(-108, "Phone number is invalid");
     }
@@ -165,6 +168,9 @@ fn text(state: &mut State, path: &str, request: &HttpRequest) -> Reply {
     if let Some(Fault::Code(code)) = fault {
         return refusal(code, "As scripted");
     }
+    if let Some(Fault::CodeAsText(code)) = fault {
+        return Reply::Json(json!({ "error": code.to_string(), "message": "As scripted" }));
+    }
     if words.is_empty() || words.chars().count() > 2000 || words.contains("[@") {
         return refusal(-201, "text is invalid");
     }
@@ -191,7 +197,8 @@ fn take(state: &mut State, taken: Taken, fault: Option<Fault>) -> Reply {
         Some(Fault::Silent) => Reply::Silent,
         Some(Fault::Html) => Reply::Http(200, PAGE.to_owned()),
         Some(Fault::Http500) => Reply::Http(500, PAGE.to_owned()),
-        Some(Fault::Code(_)) | None => done(
+        Some(Fault::Huge) => Reply::Http(200, "x".repeat(50_000_000)),
+        Some(Fault::Code(_) | Fault::CodeAsText(_)) | None => done(
             json!({ key: id, "sent_time": "1667181600000", "quota": { "dailyQuota": "500", "remainingQuota": left } }),
         ),
     }

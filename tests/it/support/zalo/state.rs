@@ -9,6 +9,10 @@ use serde_json::{Value, json};
 pub(crate) enum Fault {
     /// It is refused with this error.
     Code(i32),
+    /// The same, with the error as a text.
+    CodeAsText(i32),
+    /// It is taken, and the answer is 50 MB long.
+    Huge,
     /// It is taken, and the connection ends without an answer.
     LostAfterTaking,
     /// It is taken, and the answer is a page.
