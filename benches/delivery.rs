@@ -15,6 +15,8 @@
 use std::process::{Child, Stdio};
 use std::time::{Duration, Instant};
 
+#[path = "support/process.rs"]
+mod process;
 #[expect(dead_code, reason = "the tests use more of it")]
 #[path = "../tests/it/support/project.rs"]
 mod project;
@@ -24,6 +26,7 @@ mod secrets;
 #[path = "../tests/it/support/smtp_sink/mod.rs"]
 mod smtp_sink;
 
+use process::{cpu, fresh_schema, peak};
 use project::{Plan, Project};
 use smtp_sink::{SmtpScript, SmtpSink};
 
@@ -131,19 +134,6 @@ fn watch(child: &mut Child) -> Watched {
     watched
 }
 
-fn peak(pid: u32) -> f64 {
-    let status = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap_or_default();
-    let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
-    line.and_then(|line| line.split_whitespace().next()?.parse::<f64>().ok()).unwrap_or(0.0) / 1024.0
-}
-
-fn cpu(pid: u32) -> f64 {
-    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap_or("").split_whitespace().collect();
-    let ticks = |at: usize| fields.get(at).and_then(|field| field.parse::<f64>().ok()).unwrap_or(0.0);
-    (ticks(11) + ticks(12)) / 100.0
-}
-
 fn children(pid: u32) -> Vec<u32> {
     let list = std::fs::read_to_string(format!("/proc/{pid}/task/{pid}/children")).unwrap_or_default();
     let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().flatten();
@@ -157,17 +147,4 @@ fn children(pid: u32) -> Vec<u32> {
     all.sort_unstable();
     all.dedup();
     all
-}
-
-/// An empty schema on the server that `DONDOC_TEST_POSTGRES` names.
-async fn fresh_schema() -> String {
-    #[expect(clippy::disallowed_methods, reason = "the measuring program is told where the server is")]
-    let server = std::env::var("DONDOC_TEST_POSTGRES").expect("DONDOC_TEST_POSTGRES names a server");
-    let pool = sqlx::PgPool::connect(&server).await.expect("the server");
-    for statement in ["DROP SCHEMA IF EXISTS bench CASCADE", "CREATE SCHEMA bench"] {
-        sqlx::query(sqlx::AssertSqlSafe(statement)).execute(&pool).await.expect("a schema");
-    }
-    pool.close().await;
-    let mark = if server.contains('?') { '&' } else { '?' };
-    format!("{server}{mark}options=-c%20search_path%3Dbench")
 }

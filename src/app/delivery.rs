@@ -24,8 +24,8 @@ impl App {
         let mut reports = self.work_lanes(channels, limits).await?;
         // What one channel could not bring another one takes over; its lane may have ended before.
         for _ in 1..channels.len() {
-            let passed_on = reports.iter_mut().any(|(_, report)| std::mem::take(&mut report.passed_on) > 0);
-            if !passed_on || limits.stop.is_cancelled() {
+            let passed_on: u64 = reports.iter_mut().map(|(_, report)| std::mem::take(&mut report.passed_on)).sum();
+            if passed_on == 0 || limits.stop.is_cancelled() {
                 break;
             }
             for ((_, report), (_, later)) in reports.iter_mut().zip(self.work_lanes(channels, limits).await?) {

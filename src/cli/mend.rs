@@ -6,6 +6,7 @@ use super::outbox::{list, masked, reason_named, state_named};
 use super::output::{self, Format};
 use crate::app::{App, today};
 use crate::catalog::{self, Catalog};
+use crate::channel;
 use crate::outbox::{self, Entry, Fate, Filter, HoldReason, Resolved, State};
 
 /// What a person asks for, by ids or by filters.
@@ -76,7 +77,7 @@ fn not_again(app: &App, entry: &Entry, by_id: bool) -> Option<String> {
         }
         State::Uncertain if !by_id => Some("its fate is uncertain: `dondoc outbox resolve` decides".to_owned()),
         State::Failed | State::Expired | State::Quarantined | State::Uncertain => None,
-        State::Held if trial && safety.trial && !safety.allow.contains(&entry.address) => {
+        State::Held if trial && safety.trial && !channel::Settings::is_allowed(&entry.address, &safety.allow) => {
             Some("trial mode is on: set [safety] trial = false, or name its address in [safety] allow".to_owned())
         }
         State::Held if trial || reason == Some(HoldReason::Fault.word()) => None,
@@ -127,7 +128,7 @@ fn present_address(app: &App, view: &Catalog, entry: &Entry) -> Option<String> {
     let channel = app.config.channels.iter().find(|channel| channel.name == entry.channel)?;
     let address = channel.address_for(recipient).filter(|address| *address != entry.address)?;
     let safety = &app.config.safety;
-    (!safety.trial || !channel.is_real() || safety.allow.contains(&address)).then_some(address)
+    (!safety.trial || !channel.is_real() || channel::Settings::is_allowed(&address, &safety.allow)).then_some(address)
 }
 
 pub(super) async fn cancel(app: &App, which: Which, (why, by): (&str, &str)) -> Result<(), Failure> {

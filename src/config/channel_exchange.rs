@@ -43,9 +43,9 @@ pub(super) fn exchange(section: &Section<'_>, by_status: bool) -> Option<Exchang
         .value("method", Method::Post, |text| value::word(text, &[("POST", Method::Post), ("GET", Method::Get)]));
     let body = section.optional("body", pattern);
     let content_type = section.value("content_type", JSON.to_owned(), media_type);
-    let headers = table(&section.section("headers"), pattern);
+    let headers = section.section("headers").each(pattern);
     let secrets = secrets(&section.section("secrets"));
-    let values = table(&section.section("values"), value::any);
+    let values = section.section("values").each(value::any);
     let basic = basic(&section.section("basic"));
     let login = login(section);
     let rule = rule(section);
@@ -121,18 +121,6 @@ fn media_type(text: &str) -> Result<String, Wrong> {
     )
 }
 
-/// A table whose keys are the user's own; `parse` reads what each says.
-fn table<T>(section: &Section<'_>, parse: impl Fn(&str) -> Result<T, Wrong>) -> Vec<(String, T)> {
-    let mut read = Vec::new();
-    for (key, text) in section.pairs() {
-        match parse(&text) {
-            Ok(value) => read.push((key, value)),
-            Err(wrong) => section.report_key(&key, "bad_value", &format!("is wrong: {}", wrong.what), &wrong.hint),
-        }
-    }
-    read
-}
-
 fn secrets(section: &Section<'_>) -> Vec<(String, SecretString)> {
     section
         .pairs()
@@ -190,7 +178,7 @@ fn rule(section: &Section<'_>) -> Rule {
         code: section.optional("code", place),
         said: section.optional("said", place),
         reference: section.optional("reference", place),
-        errors: table(&section.section("errors"), |text| value::word(text, &Meaning::WORDS)),
+        errors: section.section("errors").each(|text| value::word(text, &Meaning::WORDS)),
     }
 }
 

@@ -14,7 +14,8 @@ use crate::channel::{Dkim, Email, ImapServer, Mailbox, ReturnPath, Route};
 const TIMEOUT: Duration = Duration::from_secs(20);
 
 pub(super) fn email(section: &Section<'_>) -> Option<Email> {
-    let first = route(section);
+    // How fast the channel itself is used is its pace, which holds over all replicas.
+    let first = route(section, (0, 0));
     let further: Vec<_> = section.sections("relays").into_iter().flatten().map(|relay| further(&relay)).collect();
     let from = section.required("from", "from = \"Sở TT&TT <dondoc@province.example>\"", address::mailbox);
     let reply_to = section.optional("reply_to", address::mailbox);
@@ -37,22 +38,22 @@ pub(super) fn email(section: &Section<'_>) -> Option<Email> {
 }
 
 fn further(section: &Section<'_>) -> Option<Route> {
-    let route = route(section);
+    let limit = |key, most| u32::try_from(section.number(key, 0, 0..=most)).unwrap_or(0);
+    let route = route(section, (limit("per_second", 10_000), limit("per_minute", 600_000)));
     section.finish();
     route
 }
 
-fn route(section: &Section<'_>) -> Option<Route> {
+fn route(section: &Section<'_>, (per_second, per_minute): (u32, u32)) -> Option<Route> {
     let relay = section.required("relay", "relay = \"smtp+starttls://mail.province.example:587\"", address::relay);
     let (user, password) = login(section);
-    let limit = |key, default, most| u32::try_from(section.number(key, default, 0..=most)).unwrap_or(0);
     let max_connections = section.number("max_connections", 4, 1..=64);
     Some(Route {
         user,
         password,
         max_connections: usize::try_from(max_connections).unwrap_or(1),
-        per_second: limit("per_second", 0, 10_000),
-        per_minute: limit("per_minute", 0, 600_000),
+        per_second,
+        per_minute,
         ca_file: path(section, "ca_file"),
         relay: relay?,
     })

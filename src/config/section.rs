@@ -272,6 +272,18 @@ impl<'t> Section<'t> {
         self.entries.iter().filter_map(pair).collect()
     }
 
+    /// The same, each understood by `parse`; a wrong one is reported and left out.
+    pub(super) fn each<T>(&self, parse: impl Fn(&str) -> Result<T, Wrong>) -> Vec<(String, T)> {
+        let mut read = Vec::new();
+        for (key, text) in self.pairs() {
+            match parse(&text) {
+                Ok(value) => read.push((key, value)),
+                Err(wrong) => self.report_key(&key, "bad_value", &format!("is wrong: {}", wrong.what), &wrong.hint),
+            }
+        }
+        read
+    }
+
     /// Whether the table has any key.
     pub(super) fn is_empty(&self) -> bool {
         self.entries.is_empty()

@@ -77,20 +77,8 @@ fn unless_empty<T>(parse: impl Fn(&str) -> Result<T, Wrong>) -> impl Fn(&str) ->
     move |text| if text.is_empty() { Ok(None) } else { parse(text).map(Some) }
 }
 
-/// A table whose keys are the user's own; `parse` reads what each says.
-fn table<T>(section: &Section<'_>, parse: impl Fn(&str) -> Result<T, Wrong>) -> Vec<(String, T)> {
-    let mut read = Vec::new();
-    for (key, text) in section.pairs() {
-        match parse(&text) {
-            Ok(value) => read.push((key, value)),
-            Err(wrong) => section.report_key(&key, "bad_value", &format!("is wrong: {}", wrong.what), &wrong.hint),
-        }
-    }
-    read
-}
-
 fn templates(section: &Section<'_>) -> Vec<(String, Template)> {
-    table(section, template)
+    section.each(template)
 }
 
 fn body(section: &Section<'_>) -> Body {
@@ -165,7 +153,7 @@ fn series(section: &Section<'_>) -> Series {
     let series = Series {
         per: section.value("per", Per::Month, |text| value::word(text, &pers)),
         ended_months: section.flag("ended_months", false),
-        roots: table(&section.section("roots"), id),
+        roots: section.section("roots").each(id),
         first_page: paging.number("first", 1, 0..=1),
         page_size: paging.number("size", 100, 1..=10_000),
         pages: paging.value("pages", None, unless_empty(path)),

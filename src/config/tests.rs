@@ -242,7 +242,7 @@ fn a_file_full_of_mistakes_is_answered_with_all_of_them_at_their_places() {
     config.toml:18:12: error: `channel.mail.password` must be a text in quotation marks, not a number
       remedy: write it like this: password = "…"
     config.toml:19:1: error: unknown key `channel.mail.port`
-      remedy: remove it; there are: name, kind, relay, user, password, password_file, max_connections, per_second, per_minute, ca_file, relays, from, reply_to, return_path, return_path_key, return_path_key_file, bounces, dkim_domain, dkim_selector, dkim_key, dkim_key_file, timeout, list_unsubscribe, falls_back_after
+      remedy: remove it; there are: name, kind, relay, user, password, password_file, max_connections, ca_file, relays, from, reply_to, return_path, return_path_key, return_path_key_file, bounces, dkim_domain, dkim_selector, dkim_key, dkim_key_file, timeout, list_unsubscribe, per_second, per_minute, falls_back_after
     config.toml:23:8: error: `schedule.weekly.cron`: "30 7 * * Mon" is not a cron line: Invalid pattern: Pattern must have 6 fields when seconds are required and years are disallowed.
       remedy: write six fields: second minute hour day month weekday, for example "0 30 7 * * Mon"
     config.toml:24:13: error: `schedule.weekly.time_zone`: "Asia/Hochiminh" is not a time zone

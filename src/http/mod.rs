@@ -166,6 +166,19 @@ impl Http {
     }
 }
 
+/// `text` as a query or a form carries it: everything but letters, digits and `-._~` percent-encoded.
+pub fn encoded(text: &str) -> String {
+    use std::fmt::Write as _;
+    text.bytes().fold(String::with_capacity(text.len()), |mut encoded, byte| {
+        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
+            encoded.push(char::from(byte));
+        } else {
+            let _ = write!(encoded, "%{byte:02X}");
+        }
+        encoded
+    })
+}
+
 /// The certificates of a PEM file.
 fn authorities(path: &Path) -> Result<Vec<reqwest::Certificate>, HttpError> {
     let refused = |what: String| HttpError::Refused(format!("`ca_file` {}: {what}", path.display()));
@@ -264,6 +277,11 @@ mod tests {
         }
         assert!(checked("https://host.example/hook?key=word", false).is_ok());
         assert!(checked("http://127.0.0.1:8080/hook", true).is_ok());
+    }
+
+    #[test]
+    fn a_query_carries_every_letter() {
+        assert_eq!(encoded("a b+&=/ạ-._~"), "a%20b%2B%26%3D%2F%E1%BA%A1-._~");
     }
 
     #[test]

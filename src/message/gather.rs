@@ -43,6 +43,21 @@ pub struct Draft<'a> {
     pub link: Option<String>,
 }
 
+impl<'a> Draft<'a> {
+    /// A first reminder to `recipient` of `evaluations`.
+    pub const fn first(recipient: &'a Recipient, evaluations: Vec<&'a Evaluation>) -> Self {
+        Self {
+            recipient,
+            evaluations,
+            recovered: Vec::new(),
+            notice: Notice::Reminder(Tone::First),
+            step: 1,
+            previous: None,
+            link: None,
+        }
+    }
+}
+
 /// The rung whose words a draft is written in: that of the recipient's first unit.
 pub(super) fn level(catalog: &Catalog, draft: &Draft<'_>) -> Level {
     let first = draft.recipient.units.first().and_then(|unit| catalog.unit(unit));

@@ -141,7 +141,7 @@ impl Templates {
                 hash.update(part.as_bytes());
             }
         }
-        hexadecimal(&hash.finalize())
+        hex::encode(hash.finalize())
     }
 
     /// Names of all files, in order.
@@ -205,16 +205,8 @@ impl Templates {
 
 /// `commune_first@1a2b3c4d`: which words were used, in the ledger of what was sent.
 pub(super) fn version(name: &str, source: &str) -> String {
-    let hash = hexadecimal(&Sha256::digest(source.as_bytes()));
+    let hash = hex::encode(Sha256::digest(source.as_bytes()));
     format!("{}@{}", name.trim_end_matches(".md"), hash.get(..8).unwrap_or_default())
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut digits, byte| {
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
 }
 
 fn is_template(name: &str) -> bool {

@@ -1,6 +1,5 @@
 //! Putting messages in, and letting held ones go.
 
-use std::fmt::Write as _;
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
@@ -177,15 +176,7 @@ pub(super) fn content_hash(address: &str, content: &str) -> String {
     hash.update(address.as_bytes());
     hash.update([0]);
     hash.update(content.as_bytes());
-    hexadecimal(&hash.finalize())
-}
-
-fn hexadecimal(bytes: &[u8]) -> String {
-    let mut text = String::with_capacity(bytes.len() * 2);
-    for byte in bytes {
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    hex::encode(hash.finalize())
 }
 
 /// All messages that wait for a second person, as one hash of recipients and contents, and how many they are.
@@ -211,7 +202,7 @@ pub async fn held_batch(work: &mut Work) -> Result<HeldBatch, DbError> {
             messages += u64::from(row.try_get::<i64, _>(2)? == 0);
         }
     });
-    Ok(HeldBatch { hash: hexadecimal(&hash.finalize()), messages })
+    Ok(HeldBatch { hash: hex::encode(hash.finalize()), messages })
 }
 
 /// Lets the held batch go: its messages are due as `times` say, or at their own later time, and valid as long from

@@ -9,9 +9,9 @@ use super::judge::Judged;
 use super::writer::Writer;
 use crate::catalog::UnitId;
 use crate::db::{DbError, Work};
-use crate::decision::{CaseMove, Decision, Hold, Outcome, Tone};
+use crate::decision::{CaseMove, Decision, Hold, Outcome};
 use crate::evaluation::Evaluation;
-use crate::message::{Draft, Message, Notice, compose};
+use crate::message::{Draft, Message, compose};
 use crate::outbox::{self, Waiting};
 
 /// What the new figures do to the messages that wait.
@@ -101,8 +101,7 @@ impl Writer<'_> {
         }
         let cases = judgements.iter().filter(below).map(|(_, decision)| case_of(decision, self.history, self.as_of));
         let link = self.link(recipient, &cases.collect::<Vec<_>>());
-        let notice = Notice::Reminder(Tone::First);
-        Some(Draft { recipient, evaluations, recovered: Vec::new(), notice, step: 1, previous: None, link })
+        Some(Draft { link, ..Draft::first(recipient, evaluations) })
     }
 
     /// Stores the amendments and says so.

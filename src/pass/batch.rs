@@ -8,7 +8,7 @@ use uuid::Uuid;
 use super::Settings;
 use crate::catalog::{Catalog, Recipient, UnitId};
 use crate::channel;
-use crate::decision::{Decision, History, Outcome, Tone, UnitDecision, case_id};
+use crate::decision::{Decision, History, Outcome, UnitDecision, case_id};
 use crate::evaluation::Evaluation;
 use crate::message::{Composed, Draft, Notice};
 use crate::outbox::{HoldReason, NewEntry, Turn};
@@ -97,19 +97,7 @@ pub(super) struct Planned<'c> {
 
 impl<'c> Planned<'c> {
     fn to(recipient: &'c Recipient) -> Self {
-        Self {
-            draft: Draft {
-                recipient,
-                evaluations: Vec::new(),
-                recovered: Vec::new(),
-                notice: Notice::Reminder(Tone::First),
-                step: 1,
-                previous: None,
-                link: None,
-            },
-            channels: &[],
-            cases: Vec::new(),
-        }
+        Self { draft: Draft::first(recipient, Vec::new()), channels: &[], cases: Vec::new() }
     }
 
     fn add(&mut self, evaluation: &'c Evaluation, decision: &'c Decision, history: &History) {
@@ -206,8 +194,9 @@ pub(super) fn entries(
     let first = turns.first().map(|(channel, _)| (way.dedup_key)(&channel.name)).unwrap_or_default();
     let alone = turns.len() == 1;
     let entry = |(place, (channel, address)): (u32, (&channel::Settings, String))| {
-        let in_trial =
-            settings.safety.trial && channel.is_real() && !channel.is_allowed(&address, &settings.safety.allow);
+        let in_trial = settings.safety.trial
+            && channel.is_real()
+            && !channel::Settings::is_allowed(&address, &settings.safety.allow);
         NewEntry {
             dedup_key: (way.dedup_key)(&channel.name),
             unit_code: unit_code.clone(),

@@ -121,15 +121,9 @@ pub(super) fn superior<'c>(catalog: &'c Catalog, unit: &UnitId) -> Option<&'c Re
 }
 
 fn draft<'a>(superior: &'a Recipient, owed: &[Owed<'a>]) -> Draft<'a> {
-    Draft {
-        recipient: superior,
-        evaluations: owed.iter().map(|owed| owed.evaluation).collect(),
-        recovered: Vec::new(),
-        notice: Notice::Copy,
-        step: owed.iter().map(|owed| owed.reminders).max().unwrap_or(1),
-        previous: None,
-        link: None,
-    }
+    let step = owed.iter().map(|owed| owed.reminders).max().unwrap_or(1);
+    let evaluations = owed.iter().map(|owed| owed.evaluation).collect();
+    Draft { notice: Notice::Copy, step, ..Draft::first(superior, evaluations) }
 }
 
 /// `copy/<offices>/<channel>/<cases and reminders>`: stable ids only, so that a rerun meets its own row.

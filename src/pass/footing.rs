@@ -1,7 +1,5 @@
 //! What a round stands on: when any of it changes, the first batch afterwards is looked at by a second person.
 
-use std::fmt::Write as _;
-
 use sha2::{Digest as _, Sha256};
 
 use super::Settings;
@@ -19,8 +17,5 @@ pub(super) fn fingerprint(pack: &Pack, templates: &str, settings: &Settings) -> 
     hash.update(templates.as_bytes());
     hash.update(format!("{:?}", settings.sources).as_bytes());
     hash.update(format!("{:?}", settings.reconcile).as_bytes());
-    hash.finalize().iter().fold(String::new(), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(hash.finalize())
 }

@@ -11,9 +11,9 @@ use super::{Approval, Due, Gate, Held, Round, Settings, approval, footing, recor
 use crate::catalog::{Catalog, Pack, Recipient};
 use crate::clock::local_date;
 use crate::db::{Db, DbError, Work};
-use crate::decision::{Decision, History, Passed, Tone};
+use crate::decision::{Decision, History, Passed};
 use crate::evaluation::Standing;
-use crate::message::{Composed, Draft, Figures, Notice, RenderError, Renderer, Templates, compose};
+use crate::message::{Composed, Draft, Figures, RenderError, Renderer, Templates, compose};
 use crate::observation::{Doubt, Snapshot};
 use crate::outbox::HoldReason;
 use crate::reply::Unreachable;
@@ -195,15 +195,7 @@ pub async fn preview(
     if evaluations.is_empty() {
         return Ok(None);
     }
-    let draft = Draft {
-        recipient,
-        evaluations,
-        recovered: Vec::new(),
-        notice: Notice::Reminder(Tone::First),
-        step: 1,
-        previous: None,
-        link: None,
-    };
+    let draft = Draft::first(recipient, evaluations);
     pass.renderer.ready().await?;
     let told = figures(until, &judged.examined.observations.snapshots);
     Ok(compose(pass.renderer, &catalog, &[draft], &told).await.pop())
@@ -223,15 +215,7 @@ pub async fn previews(
     let until = gate.until();
     let catalog = view(&catalog::load(pass.db).await?, pass.settings, until, now);
     let judged = fetch_and_judge(pass, &catalog, gate).await?;
-    let draft = |recipient| Draft {
-        recipient,
-        evaluations: Vec::new(),
-        recovered: Vec::new(),
-        notice: Notice::Reminder(Tone::First),
-        step: 1,
-        previous: None,
-        link: None,
-    };
+    let draft = |recipient| Draft::first(recipient, Vec::new());
     let mut drafts: Vec<Draft<'_>> = catalog.recipients.iter().map(draft).collect();
     for draft in &mut drafts {
         let own = judged.evaluations.iter().filter(|one| draft.recipient.units.contains(&one.unit));

@@ -89,7 +89,7 @@ impl HashedFile {
         if file.metadata()?.is_file() && (now != self.as_opened || now.0 != self.bytes) {
             return Err(io::Error::other("the file changed while it was read"));
         }
-        Ok(hexadecimal(&self.hasher.finalize()))
+        Ok(hex::encode(self.hasher.finalize()))
     }
 }
 
@@ -119,16 +119,7 @@ fn state_of(file: &File) -> io::Result<(u64, Option<SystemTime>)> {
     Ok((metadata.len(), metadata.modified().ok()))
 }
 
-/// The bytes in hexadecimal.
 /// SHA-256 of `bytes`, hexadecimal.
 pub(super) fn sha256(bytes: &[u8]) -> String {
-    hexadecimal(&Sha256::digest(bytes))
-}
-
-pub(super) fn hexadecimal(bytes: &[u8]) -> String {
-    use std::fmt::Write as _;
-    bytes.iter().fold(String::with_capacity(bytes.len() * 2), |mut text, byte| {
-        let _ = write!(text, "{byte:02x}");
-        text
-    })
+    hex::encode(Sha256::digest(bytes))
 }

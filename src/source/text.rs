@@ -30,7 +30,7 @@ pub(super) struct Text {
 impl Text {
     /// A text that has the original's own lines.
     pub(super) fn of_lines(text: &str, original: &[u8]) -> Self {
-        let sha256 = super::hashing::hexadecimal(&Sha256::digest(original));
+        let sha256 = hex::encode(Sha256::digest(original));
         Self::alone(text.as_bytes().into(), sha256.into())
     }
 
@@ -131,7 +131,7 @@ impl TextWriter {
     /// Ends the text.
     pub(super) fn finish(self) -> Result<Text, csv::Error> {
         let csv = self.csv.into_inner().map_err(csv::IntoInnerError::into_error)?;
-        let sha256 = super::hashing::hexadecimal(&self.hasher.finalize());
+        let sha256 = hex::encode(self.hasher.finalize());
         Ok(Text {
             csv: csv.into(),
             sha256: sha256.into(),

@@ -3,7 +3,7 @@
 //! `bounces@province.example` becomes `bounces+<id of the entry>.<seal>@province.example`. Without the key nobody can make
 //! a seal, so a bounce that somebody thought up changes nothing.
 
-use std::fmt::{self, Write as _};
+use std::fmt;
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use secrecy::{ExposeSecret as _, SecretString};
@@ -51,14 +51,9 @@ impl ReturnPath {
 
     /// The sender of the message `entry`.
     pub(in crate::channel) fn of(&self, entry: Uuid) -> String {
-        let mut address = String::with_capacity(self.name.len() + TAG + 1 + self.domain.len());
-        let _ = write!(address, "{}+{}.", self.name, entry.simple());
-        for byte in self.seal(entry).finalize().into_bytes().iter().take(SEAL) {
-            let _ = write!(address, "{byte:02x}");
-        }
-        address.push('@');
-        address.push_str(&self.domain);
-        address
+        let seal = self.seal(entry).finalize().into_bytes();
+        let seal = hex::encode(seal.get(..SEAL).unwrap_or(&seal));
+        format!("{}+{}.{seal}@{}", self.name, entry.simple(), self.domain)
     }
 
     /// The first sender of ours in `text`, whatever stands around it and however its letters are written.

@@ -10,6 +10,7 @@ use super::settings::Zalo;
 use crate::channel::Class;
 use crate::channel::answer::one_line;
 use crate::http::End;
+use crate::http::encoded;
 
 /// How long an access token lasts where nothing else is said.
 const LASTS: Duration = Duration::from_hours(25);
@@ -127,19 +128,6 @@ fn hidden(words: &str, secrets: &[&SecretString]) -> String {
     secrets.iter().fold(words.to_owned(), |words, secret| words.replace(secret.expose_secret(), "…"))
 }
 
-/// As forms and queries carry it.
-pub(super) fn encoded(text: &str) -> String {
-    use std::fmt::Write as _;
-    text.bytes().fold(String::with_capacity(text.len()), |mut out, byte| {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            let _ = write!(out, "%{byte:02X}");
-        }
-        out
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -168,6 +156,5 @@ mod tests {
             let said = Given::typed(text).err().unwrap_or_default();
             assert!(said.starts_with(wrong), "{text}: {said}");
         }
-        assert_eq!(encoded("a+b/ữ"), "a%2Bb%2F%E1%BB%AF");
     }
 }

@@ -9,12 +9,12 @@ use uuid::Uuid;
 use super::ZaloChannel;
 use super::call::Said;
 use super::codes::Host;
-use super::oauth::encoded;
 use super::signature::Signers;
 use super::store;
 use crate::channel::{Callback, CallbackError, SendError};
 use crate::clock::from_millis;
 use crate::db::DbError;
+use crate::http::encoded;
 use crate::outbox::{self, Awaiting, Fact, Told};
 
 /// A message that has not arrived by then is asked about no more.

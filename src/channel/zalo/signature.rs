@@ -25,15 +25,11 @@ impl Signers<'_> {
 }
 
 fn mac_of(id: &str, body: &[u8], timestamp: &str, secret: &SecretString) -> String {
-    use std::fmt::Write as _;
     let mut hash = Sha256::new();
     for piece in [id.as_bytes(), body, timestamp.as_bytes(), secret.expose_secret().as_bytes()] {
         hash.update(piece);
     }
-    hash.finalize().iter().fold(String::with_capacity(64), |mut digits, byte| {
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
+    hex::encode(hash.finalize())
 }
 
 #[cfg(test)]

@@ -10,10 +10,10 @@ use super::ZaloChannel;
 use super::call::Said;
 use super::codes::Host;
 use super::limits::{Limit, limits};
-use super::oauth::encoded;
 use super::{status, store};
 use crate::channel::SendError;
 use crate::db::DbError;
+use crate::http::encoded;
 
 /// How often one replica reads for all.
 const EVERY: TimeDelta = TimeDelta::minutes(30);

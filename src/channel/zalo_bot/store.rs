@@ -34,12 +34,8 @@ const GOOD_FOR: TimeDelta = TimeDelta::days(7);
 
 /// A code as it is stored: capitals and spaces do not count.
 fn hash(code: &str) -> String {
-    use std::fmt::Write as _;
     let plain: String = code.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_uppercase()).collect();
-    Sha256::digest(format!("dondoc zalo bot\0{plain}")).iter().fold(String::new(), |mut digits, byte| {
-        let _ = write!(digits, "{byte:02x}");
-        digits
-    })
+    hex::encode(Sha256::digest(format!("dondoc zalo bot\0{plain}")))
 }
 
 /// Has `code` bind `office` to the chat that it comes from, once, within seven days. Returns until when.

@@ -18,6 +18,7 @@ use self::day::Day;
 use self::stored::{Batch, Kind, store};
 use super::{Approval, Pass, PassError, Planned, approval, batch, footing, record, writer};
 use crate::catalog::{self, Catalog, Pack, Recipient};
+use crate::channel;
 use crate::clock::local_date;
 use crate::db::{DbError, Sql};
 use crate::message::{Composed, Message, RollUp, compose_roll_ups};
@@ -232,7 +233,7 @@ fn entries(pass: &Pass<'_>, letter: &Letter, message: &Message, hold: Option<Hol
         let in_trial = letter.reader != Reader::Admin
             && settings.safety.trial
             && channel.is_real()
-            && !channel.is_allowed(&address, &settings.safety.allow);
+            && !channel::Settings::is_allowed(&address, &settings.safety.allow);
         let yields_after = channel.pace.falls_back_after;
         NewEntry {
             dedup_key: key(place, &channel.name),

@@ -12,7 +12,6 @@ use super::answer::{Counted, Failure, Setup, unpack};
 use super::dossier::Window;
 use super::task::TASK;
 use crate::source::fetch::Tools;
-use crate::source::hashing::hexadecimal;
 use crate::source::{FetchError, Settings};
 use crate::worker::{Limits, Worker};
 
@@ -108,7 +107,7 @@ async fn hand_over(file: &mut File, worker: &mut Worker) -> Result<(Answer, Stri
         let answer = worker.ask(read).await.map_err(too_much)?;
         if read.is_empty() || !answer.is_empty() {
             let answer = unpack(answer).ok_or_else(no_answer)?;
-            return Ok((answer, hexadecimal(&hasher.finalize()), total));
+            return Ok((answer, hex::encode(hasher.finalize()), total));
         }
     }
 }

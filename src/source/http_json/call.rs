@@ -10,8 +10,7 @@ use tokio::time::Instant;
 
 use super::reply;
 use super::settings::{Auth, HttpJson};
-use super::template::encoded;
-use crate::http::{Answer, End, Http, Request};
+use crate::http::{Answer, End, Http, Request, encoded};
 
 const CONNECT: Duration = Duration::from_secs(10);
 /// Bytes of a token reply that are read.

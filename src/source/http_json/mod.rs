@@ -15,12 +15,13 @@ pub(super) use reply::shown;
 pub use settings::{Auth, Body, HttpJson, Keep, Limits, Per, Rows, Series};
 pub use template::Template;
 
+use crate::http::encoded;
 use chrono::NaiveDate;
 use serde_json::Value;
 
 use self::call::{Call, Caller, Failed};
 use self::mapped::Mapped;
-use self::template::{About, encoded};
+use self::template::About;
 use super::text::Text;
 use super::{Columns, FetchError, Settings};
 

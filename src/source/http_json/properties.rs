@@ -6,8 +6,9 @@ use serde_json::{Number, Value};
 use super::mapped::Mapped;
 use super::path::Path;
 use super::settings::{Keep, Rows};
-use super::template::{About, Template, encoded};
+use super::template::{About, Template};
 use super::{Column, reply};
+use crate::http::encoded;
 use crate::source::text::Text;
 use crate::source::{Columns, NumberFormat};
 

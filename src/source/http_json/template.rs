@@ -1,6 +1,6 @@
 //! Texts with holes for what a request is about: `{year}`, `{month}`, `{page}` and their like.
 
-use std::fmt::Write as _;
+use crate::http::encoded;
 
 use chrono::{Datelike as _, NaiveDate};
 
@@ -164,18 +164,6 @@ fn push_text(pieces: &mut Vec<Piece>, texts: &[&str]) {
     }
 }
 
-/// Percent-encoded, for a query or a form.
-pub(super) fn encoded(text: &str) -> String {
-    text.bytes().fold(String::with_capacity(text.len()), |mut encoded, byte| {
-        if byte.is_ascii_alphanumeric() || b"-._~".contains(&byte) {
-            encoded.push(char::from(byte));
-        } else {
-            let _ = write!(encoded, "%{byte:02X}");
-        }
-        encoded
-    })
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -204,6 +192,5 @@ mod tests {
         assert_eq!(filled("{} {A} {"), "{} {A} {");
         assert_eq!(Template::parse("{yaer}"), Err("yaer".to_owned()));
         assert_eq!(Template::parse("a={to_dmy}").unwrap().fill_address(&october()), "a=31%2F10%2F2022");
-        assert_eq!(encoded("a b&=ạ"), "a%20b%26%3D%E1%BA%A1");
     }
 }

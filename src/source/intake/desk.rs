@@ -13,7 +13,6 @@ use super::folder::{CURRENT, Current, DONE, FAILED, TAKING, WHY, current, prune,
 use super::offer::{Offer, Part};
 use super::watch::Waiting;
 use super::{Dropped, Reason, words};
-use crate::source::hashing::hexadecimal;
 
 /// A round that began with a file goes on reading it for so long after it got a successor.
 const LINGER: TimeDelta = TimeDelta::minutes(10);
@@ -249,7 +248,7 @@ fn sha256_of(path: &Path) -> io::Result<String> {
     loop {
         let read = file.read(&mut block)?;
         if read == 0 {
-            return Ok(hexadecimal(&hash.finalize()));
+            return Ok(hex::encode(hash.finalize()));
         }
         hash.update(block.get(..read).unwrap_or_default());
     }

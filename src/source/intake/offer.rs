@@ -8,7 +8,6 @@ use sha2::{Digest as _, Sha256};
 
 use super::Dropped;
 use super::watch::{State, Waiting};
-use crate::source::hashing::hexadecimal;
 use crate::source::{Place, Settings};
 
 /// A file that is being received; removed on drop unless it becomes an [`Offer`].
@@ -72,7 +71,7 @@ impl Part {
     pub fn finish(mut self, name: &str) -> io::Result<Offer> {
         self.file.sync_all()?;
         self.kept = true;
-        let sha256 = hexadecimal(&std::mem::take(&mut self.hash).finalize());
+        let sha256 = hex::encode(std::mem::take(&mut self.hash).finalize());
         Ok(Offer { path: self.path.clone(), name: name.to_owned(), sha256, original: None })
     }
 }

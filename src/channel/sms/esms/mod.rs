@@ -22,7 +22,7 @@ use super::super::{Callback, CallbackError, Class, Receipt, SendError};
 use super::{Esms, Phone, Sms};
 use crate::clock::Clock;
 use crate::db::{Db, DbError};
-use crate::http::{Answer, Http, Request};
+use crate::http::{Answer, Http, Request, encoded};
 
 /// Bytes of an answer that are read: 500 sent messages with their texts.
 const ANSWER: usize = 1024 * 1024;
@@ -129,12 +129,6 @@ impl EsmsChannel {
     /// Asks about the message that eSMS calls `reference`.
     async fn ask(&self, method: &str, reference: &str) -> Result<Reply, SendError> {
         let Esms { url, api_key, secret_key, .. } = &self.settings;
-        let encoded = |text: &str| {
-            let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._~".contains(&byte);
-            text.bytes()
-                .map(|byte| if plain(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") })
-                .collect::<String>()
-        };
         let (key, secret) = (encoded(api_key.expose_secret()), encoded(secret_key.expose_secret()));
         let url = format!("{url}/{method}?RefId={}&ApiKey={key}&SecretKey={secret}", encoded(reference));
         let answer = self.exchange(&SecretString::from(url), None).await?;
