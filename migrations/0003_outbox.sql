@@ -36,6 +36,7 @@ CREATE TABLE outbox (
     reference TEXT,                     -- what the provider calls it, since it took it
     CHECK (state = 'standby' OR (state = 'held') = (hold_reason IS NOT NULL)), -- one that stands by may be held later
     CHECK ((state = 'sending') = (lease_until IS NOT NULL)),
+    CHECK ((state = 'sending') = (worker IS NOT NULL)),
     CHECK ((state IN ('sent', 'failed', 'expired', 'cancelled', 'quarantined')) = (settled_at IS NOT NULL))
 );
 -- The words of an entry, frozen. Apart from its state, so that a transition does not write them again.
@@ -50,7 +51,7 @@ CREATE INDEX outbox_yields ON outbox (yields_at) WHERE state = 'ready' AND yield
 CREATE INDEX outbox_standby ON outbox (valid_until) WHERE state = 'standby';
 CREATE INDEX outbox_called ON outbox (called_at) WHERE state = 'standby' AND called_at IS NOT NULL;
 CREATE INDEX outbox_leased ON outbox (lease_until) WHERE state = 'sending';
-CREATE INDEX outbox_by_run ON outbox (run_id, state);
+CREATE INDEX outbox_by_run ON outbox (run_id); -- without the state, which changes twice for every message
 
 -- Append-only: one row per ended attempt, with what was decided on it. number is the lease epoch it ran under.
 CREATE TABLE attempt (

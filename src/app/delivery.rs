@@ -3,7 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures_util::future::{join_all, try_join_all};
+use futures_util::future::join_all;
+use tokio::task::JoinSet;
 use tokio_util::sync::CancellationToken;
 
 use super::{App, AppError, today};
@@ -37,12 +38,23 @@ impl App {
 
     async fn work_lanes(&self, channels: &[Arc<Channel>], limits: &Limits) -> Result<Vec<(String, Report)>, AppError> {
         let hours = &self.hours().await?;
-        let lanes = channels.iter().map(|channel| async move {
-            let name = channel.name().to_owned();
+        // Tasks: what waits outside of the runtime has to be woken, thread by thread, for every message that leaves.
+        let mut lanes = JoinSet::new();
+        for (at, channel) in channels.iter().enumerate() {
             let lane = Lane::new(&self.db, &self.clock, Arc::clone(channel), &self.config.delivery, &self.worker);
-            lane.within(hours.clone()).run(limits).await.map(|report| (name, report))
-        });
-        Ok(try_join_all(lanes).await?)
+            let (lane, limits) = (lane.within(hours.clone()), limits.clone());
+            lanes.spawn(async move { lane.run(&limits).await.map(|report| (at, report)) });
+        }
+        let mut reports: Vec<_> =
+            channels.iter().map(|channel| (channel.name().to_owned(), Report::default())).collect();
+        while let Some(lane) = lanes.join_next().await {
+            // Nobody aborts one of them: what is left is a panic, and it goes on its way.
+            let (at, report) = lane.unwrap_or_else(|ended| std::panic::resume_unwind(ended.into_panic()))?;
+            if let Some((_, place)) = reports.get_mut(at) {
+                *place = report;
+            }
+        }
+        Ok(reports)
     }
 
     /// When messages may go out that are offered again or go by another channel.

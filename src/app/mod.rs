@@ -300,7 +300,6 @@ impl std::fmt::Debug for Asked<'_> {
 /// Every statement of every room is understood by the engine, or the start stops here.
 async fn prepare(db: &Db) -> Result<(), DbError> {
     for room in [
-        &[crate::db::CLOCK][..],
         catalog::STATEMENTS,
         observation::STATEMENTS,
         evaluation::STATEMENTS,

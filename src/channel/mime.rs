@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use base64::Engine as _;
 use chrono::Datelike as _;
-use lettre::message::header::{ContentTransferEncoding, Headers};
-use lettre::message::{Body, Mailbox, header};
+use lettre::message::header::Headers;
+use lettre::message::{Mailbox, header};
 use uuid::Uuid;
 
 use super::dkim::Signer;
@@ -91,7 +91,7 @@ pub(super) fn render(parcel: &Parcel, letterhead: &Letterhead) -> Result<String,
     // `=_` occurs in neither encoding, so the boundary cannot occur in a body.
     let boundary = format!("=_{}", parcel.id.simple());
     let date = parcel.date.with_timezone(&ZONE).to_rfc2822();
-    let mut mail = String::with_capacity(text.len() + html.len() + 1_500);
+    let mut mail = String::with_capacity(text.text.len() + html.text.len() + 1_500);
     mail.push_str(&letterhead.lines);
     let _ = write!(mail, "To: {to}\r\nSubject: ");
     push_subject(&mut mail, &content.subject);
@@ -146,15 +146,29 @@ fn is_message_id(text: &str) -> bool {
     })
 }
 
+/// A body as it goes over the wire, and how it is encoded.
+struct Encoded {
+    text: String,
+    how: &'static str,
+}
+
 /// One body in the smaller of the two encodings that survive every relay.
-fn encoded(text: &str) -> Body {
+fn encoded(text: &str) -> Encoded {
     let text = with_crlf(text);
-    let escaped = text.bytes().filter(|byte| !matches!(byte, b' '..=b'<' | b'>'..=b'~' | b'\r' | b'\n')).count();
-    let quoted = text.len() + 2 * escaped;
-    let base64 = text.len().div_ceil(3) * 4;
-    let encoding =
-        if quoted <= base64 { ContentTransferEncoding::QuotedPrintable } else { ContentTransferEncoding::Base64 };
-    Body::new_with_encoding(text, encoding).unwrap_or_else(Body::new)
+    let quoted = text.len() + 2 * escaped(text.as_bytes());
+    if quoted <= text.len().div_ceil(3) * 4 {
+        return Encoded { text: quoted_printable::encode_to_str(text), how: "quoted-printable" };
+    }
+    let mut lines = String::with_capacity(email_encoding::body::base64::encoded_len(text.len()));
+    let written = email_encoding::body::base64::encode(text.as_bytes(), &mut lines);
+    debug_assert!(written.is_ok(), "a string takes everything");
+    Encoded { text: lines, how: "base64" }
+}
+
+/// How many bytes quoted-printable writes as three; counted by pieces that a processor counts many at a time.
+fn escaped(text: &[u8]) -> usize {
+    let is_escaped = |byte: &u8| u8::from(!matches!(byte, b' '..=b'<' | b'>'..=b'~' | b'\r' | b'\n'));
+    text.chunks(usize::from(u8::MAX)).map(|piece| usize::from(piece.iter().map(is_escaped).sum::<u8>())).sum()
 }
 
 /// Every line end, also a bare one, as CRLF.
@@ -171,14 +185,13 @@ fn with_crlf(text: &str) -> String {
     lines
 }
 
-fn push_part(mail: &mut String, boundary: &str, subtype: &str, body: &Body) {
+fn push_part(mail: &mut String, boundary: &str, subtype: &str, body: &Encoded) {
     let _ = write!(
         mail,
         "--{boundary}\r\nContent-Type: text/{subtype}; charset=utf-8\r\nContent-Transfer-Encoding: {}\r\n\r\n",
-        body.encoding()
+        body.how
     );
-    // Both encodings are ASCII; a body that were not would rather be empty than break the mail.
-    mail.push_str(std::str::from_utf8(body.as_ref()).unwrap_or_default());
+    mail.push_str(&body.text);
     mail.push_str("\r\n");
 }
 

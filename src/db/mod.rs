@@ -10,7 +10,7 @@ mod work;
 
 pub use ids::id_beside;
 pub use open::{Durability, Held};
-pub use rows::{CLOCK, Cell, insert_rows};
+pub use rows::{Cell, insert_rows};
 pub use work::Work;
 
 use sqlx::{PgPool, SqlitePool};

@@ -34,6 +34,8 @@ impl Held {
 }
 
 const BUSY: Duration = Duration::from_secs(10);
+/// A connection to a server that lay idle for so long is asked whether it is still there before it is used.
+const UNPROVEN: Duration = Duration::from_secs(1);
 /// Pages of 4 KiB in the log before it is folded into the file: few folds during a round, a bounded log.
 const CHECKPOINT_PAGES: &str = "8000";
 /// KiB (as a negative number) of pages that the writing connection keeps: the inner pages of every index of a large outbox.
@@ -73,6 +75,16 @@ impl Db {
         let pool = PgPoolOptions::new()
             .max_connections(8)
             .acquire_timeout(Duration::from_secs(30))
+            // Asking each connection whether it is still there would double the round trips of short statements.
+            .test_before_acquire(false)
+            .before_acquire(|connection, used| {
+                Box::pin(async move {
+                    if used.idle_for >= UNPROVEN {
+                        connection.ping().await?;
+                    }
+                    Ok(true)
+                })
+            })
             .connect_with(options)
             .await?;
         Ok(Self::Postgres(pool))

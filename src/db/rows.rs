@@ -1,6 +1,6 @@
 //! Many rows in one statement, written from the one-row text; and the database's own clock.
 
-use std::fmt::Write as _;
+use std::borrow::Cow;
 
 use chrono::{DateTime, Utc};
 use sqlx::{AssertSqlSafe, Row as _};
@@ -8,20 +8,19 @@ use sqlx::{AssertSqlSafe, Row as _};
 use super::{Db, DbError, Sql, Work};
 use crate::clock::{self, Clock};
 
-/// Rows per statement: enough that the round trip no longer counts, far below every engine's limit of binds.
+/// Rows per statement on SQLite: enough that the call no longer counts, far below its limit of binds.
 const ROWS_AT_ONCE: usize = 64;
+/// The same on PostgreSQL: a bound for memory.
+const ROWS_PER_ARRAY: usize = 1_000;
 
 /// The database's own clock in milliseconds since 1970: one clock for the leases of all replicas.
-pub const CLOCK: Sql = Sql {
-    sqlite: "SELECT CAST(unixepoch('subsec') * 1000 AS INTEGER)",
-    postgres: "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)",
-};
+const CLOCK: &str = "SELECT CAST(extract(epoch FROM clock_timestamp()) * 1000 AS BIGINT)";
 
 /// One cell of a row to insert. The variant is the column's type, so that PostgreSQL can type an empty one.
 #[derive(Debug, Clone)]
 pub enum Cell<'a> {
     /// TEXT.
-    Text(Option<std::borrow::Cow<'a, str>>),
+    Text(Option<Cow<'a, str>>),
     /// BIGINT.
     Number(Option<i64>),
     /// BOOLEAN.
@@ -87,59 +86,93 @@ pub async fn insert_rows<'a, const COLUMNS: usize>(
     rows: impl IntoIterator<Item = [Cell<'a>; COLUMNS]>,
 ) -> Result<u64, DbError> {
     let mut rows = rows.into_iter();
+    let at_once = if matches!(work, Work::Sqlite(_)) { ROWS_AT_ONCE } else { ROWS_PER_ARRAY };
     let mut written = 0;
     loop {
-        let chunk: Vec<[Cell<'a>; COLUMNS]> = rows.by_ref().take(ROWS_AT_ONCE).collect();
+        let chunk: Vec<[Cell<'a>; COLUMNS]> = rows.by_ref().take(at_once).collect();
         if chunk.is_empty() {
             return Ok(written);
         }
-        let binds = match work {
-            Work::Sqlite(_) => Binds::InOrder,
-            Work::Postgres(_) => Binds::Numbered,
-        };
-        written += crate::on!(work, statement, |sql, conn| {
-            let mut query = sqlx::query(AssertSqlSafe(for_rows(sql, COLUMNS, chunk.len(), binds)));
-            for cell in chunk.into_iter().flatten() {
-                query = match cell {
-                    Cell::Text(text) => query.bind(text.map(std::borrow::Cow::into_owned)),
-                    Cell::Number(number) => query.bind(number),
-                    Cell::Flag(flag) => query.bind(flag),
-                };
+        written += match work {
+            Work::Sqlite(transaction) => {
+                let mut query = sqlx::query(AssertSqlSafe(for_rows(statement.sqlite, COLUMNS, chunk.len())));
+                for cell in chunk.into_iter().flatten() {
+                    query = match cell {
+                        Cell::Text(text) => query.bind(text.map(Cow::into_owned)),
+                        Cell::Number(number) => query.bind(number),
+                        Cell::Flag(flag) => query.bind(flag),
+                    };
+                }
+                query.execute(&mut **transaction).await?.rows_affected()
             }
-            query.execute(conn).await?.rows_affected()
-        });
+            Work::Postgres(transaction) => {
+                let mut query = sqlx::query(AssertSqlSafe(for_columns(statement.postgres, COLUMNS)));
+                for column in columns(chunk)? {
+                    query = match column {
+                        Column::Text(column) => query.bind(column),
+                        Column::Number(column) => query.bind(column),
+                        Column::Flag(column) => query.bind(column),
+                    };
+                }
+                query.execute(&mut **transaction).await?.rows_affected()
+            }
+        };
     }
 }
 
-/// How the values of many rows are bound.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Binds {
-    /// `?`: SQLite looks a numbered one up by its name, which for a thousand of them takes longer than the insert.
-    InOrder,
-    /// `$1, $2 …`: the only ones PostgreSQL knows.
-    Numbered,
+/// The values of one column of all rows.
+#[derive(Debug)]
+enum Column {
+    Text(Vec<Option<String>>),
+    Number(Vec<Option<i64>>),
+    Flag(Vec<bool>),
 }
 
-/// `… VALUES ($1, $2) …` for `rows` rows: `… VALUES ($1, $2), ($3, $4) …`.
-fn for_rows(one_row: &str, columns: usize, rows: usize, binds: Binds) -> String {
-    let Some((head, rest)) = one_row.split_once("VALUES (") else { return one_row.to_owned() };
-    let Some((_, tail)) = rest.split_once(')') else { return one_row.to_owned() };
-    let mut text = String::with_capacity(one_row.len() + rows * columns * 6);
-    text.push_str(head);
-    text.push_str("VALUES ");
-    for row in 0..rows {
-        text.push_str(if row == 0 { "(" } else { ", (" });
-        for column in 1..=columns {
-            text.push_str(if column == 1 { "" } else { ", " });
-            let _ = match binds {
-                Binds::InOrder => text.write_char('?'),
-                Binds::Numbered => write!(text, "${}", row * columns + column),
-            };
+impl Column {
+    fn of(cell: &Cell<'_>, rows: usize) -> Self {
+        match cell {
+            Cell::Text(_) => Self::Text(Vec::with_capacity(rows)),
+            Cell::Number(_) => Self::Number(Vec::with_capacity(rows)),
+            Cell::Flag(_) => Self::Flag(Vec::with_capacity(rows)),
         }
-        text.push(')');
     }
-    text.push_str(tail);
-    text
+}
+
+/// Rows turned on their side. Cells of two types in one column are a mistake in a room's code.
+fn columns<const COLUMNS: usize>(rows: Vec<[Cell<'_>; COLUMNS]>) -> Result<Vec<Column>, DbError> {
+    let count = rows.len();
+    let first = rows.first().map(|row| row.iter().map(|cell| Column::of(cell, count)).collect());
+    let mut columns: Vec<Column> = first.unwrap_or_default();
+    for (cell, at) in rows.into_iter().flatten().zip((0..COLUMNS).cycle()) {
+        match (columns.get_mut(at), cell) {
+            (Some(Column::Text(column)), Cell::Text(text)) => column.push(text.map(Cow::into_owned)),
+            (Some(Column::Number(column)), Cell::Number(number)) => column.push(number),
+            (Some(Column::Flag(column)), Cell::Flag(flag)) => column.push(flag),
+            _ => return Err(sqlx::Error::Protocol(format!("column {at} of a row has another type")).into()),
+        }
+    }
+    Ok(columns)
+}
+
+/// The one-row text without its values: what stands before `VALUES`, and after the values.
+fn parts(one_row: &str) -> Option<(&str, &str)> {
+    let (head, rest) = one_row.split_once("VALUES (")?;
+    Some((head, rest.split_once(')')?.1))
+}
+
+/// `… VALUES (?, ?), (?, ?) …` for `rows` rows. Numbered ones SQLite would look up by their names, which for a thousand of
+/// them takes longer than the insert.
+fn for_rows(one_row: &str, columns: usize, rows: usize) -> String {
+    let Some((head, tail)) = parts(one_row) else { return one_row.to_owned() };
+    let row = format!("({})", vec!["?"; columns].join(", "));
+    format!("{head}VALUES {}{tail}", vec![row.as_str(); rows].join(", "))
+}
+
+/// `… SELECT * FROM unnest($1, $2) …`: one text, and so one plan, for any number of rows, each column bound as an array.
+fn for_columns(one_row: &str, columns: usize) -> String {
+    let Some((head, tail)) = parts(one_row) else { return one_row.to_owned() };
+    let binds: Vec<String> = (1..=columns).map(|column| format!("${column}")).collect();
+    format!("{head}SELECT * FROM unnest({}){tail}", binds.join(", "))
 }
 
 impl Db {
@@ -148,13 +181,13 @@ impl Db {
     /// # Errors
     /// When the engine cannot be reached.
     pub async fn lease_clock(&self, clock: &Clock) -> Result<DateTime<Utc>, DbError> {
-        match clock {
-            Clock::Held(_) => Ok(clock.now()),
-            Clock::System => {
-                let millis: i64 =
-                    crate::read!(self, CLOCK, |sql, pool| sqlx::query(sql).fetch_one(pool).await?.try_get(0)?);
+        match (clock, self) {
+            (Clock::System, Self::Postgres(pool)) => {
+                let millis: i64 = sqlx::query(CLOCK).fetch_one(pool).await?.try_get(0)?;
                 Ok(clock::from_millis(millis))
             }
+            // A file has no clock of its own.
+            _ => Ok(clock.now()),
         }
     }
 }
@@ -164,16 +197,9 @@ mod tests {
     use super::*;
 
     #[test]
-    fn the_one_row_text_grows_by_groups_and_keeps_its_end() {
+    fn the_one_row_text_becomes_one_for_many_rows_and_keeps_its_end() {
         let one = "INSERT INTO t (a, b) VALUES ($1, $2) ON CONFLICT (a) DO NOTHING";
-        assert_eq!(for_rows(one, 2, 1, Binds::Numbered), one);
-        assert_eq!(
-            for_rows(one, 2, 3, Binds::Numbered),
-            "INSERT INTO t (a, b) VALUES ($1, $2), ($3, $4), ($5, $6) ON CONFLICT (a) DO NOTHING"
-        );
-        assert_eq!(
-            for_rows(one, 2, 2, Binds::InOrder),
-            "INSERT INTO t (a, b) VALUES (?, ?), (?, ?) ON CONFLICT (a) DO NOTHING"
-        );
+        assert_eq!(for_rows(one, 2, 2), "INSERT INTO t (a, b) VALUES (?, ?), (?, ?) ON CONFLICT (a) DO NOTHING");
+        assert_eq!(for_columns(one, 2), "INSERT INTO t (a, b) SELECT * FROM unnest($1, $2) ON CONFLICT (a) DO NOTHING");
     }
 }

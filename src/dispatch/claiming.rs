@@ -14,8 +14,12 @@ use crate::channel::{Channel, Rate};
 use crate::db::{Db, DbError, Work};
 use crate::outbox::{self, Claim, Claimed, Trust};
 
+/// How old what holds for every replica may be when a busy lane claims; a pause takes effect as much later.
+const BETWEEN_READINGS: Duration = Duration::from_millis(50);
 /// Claimed but unsettled entries per concurrent send: enough to bridge one commit.
-const WINDOW_PER_SEND: usize = 6;
+const WINDOW_PER_SEND: usize = 8;
+/// The same where the database is a server, whose commits take longer.
+const WINDOW_PER_SEND_SHARED: usize = 14;
 
 /// Whether the channel is in order, as the last answers showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -28,8 +32,10 @@ enum News {
 #[derive(Debug)]
 pub(super) struct Claims {
     switches: Switches,
+    read_at: Option<Instant>,
     /// Sends at once.
     most: usize,
+    window_per_send: usize,
     rate: Option<Rate>,
     /// Where the rate stands, as seen last; with SQLite nobody else moves it.
     pace: Pace,
@@ -51,9 +57,12 @@ pub(super) struct Claims {
 impl Claims {
     pub(super) fn through(channel: &Channel, db: &Db, settings: &Settings) -> Self {
         let most = channel.concurrency();
-        let shared = matches!(db, Db::Postgres(_)) && channel.settings().is_real();
+        let on_server = matches!(db, Db::Postgres(_));
+        let shared = on_server && channel.settings().is_real();
         Self {
+            window_per_send: if on_server { WINDOW_PER_SEND_SHARED } else { WINDOW_PER_SEND },
             switches: Switches::default(),
+            read_at: None,
             most,
             rate: channel.settings().pace.rate,
             pace: Pace::default(),
@@ -99,10 +108,13 @@ impl Claims {
     }
 }
 
-impl Lane<'_> {
+impl Lane {
     /// A stop, a pause and the night of a mobile channel also call back what was claimed and has not begun.
     pub(super) async fn may_claim(&mut self, limits: &Limits) -> Result<bool, DbError> {
-        self.claims.switches = read_switches(self.db).await?;
+        if self.claims.read_at.is_none_or(|at| at.elapsed() >= BETWEEN_READINGS) {
+            self.claims.switches = read_switches(&self.db).await?;
+            self.claims.read_at = Some(Instant::now());
+        }
         let outdated = self.claims.refuse_outdated().is_err();
         if limits.stop.is_cancelled() || outdated || self.is_night() || self.claims.switches.paused {
             self.flight.halt();
@@ -136,10 +148,10 @@ impl Lane<'_> {
         // Whoever is idle gives back, and takes again when there is something to send.
         let wants = if wants == 0 && share.holds() == 0 { self.claims.most } else { wants };
         if share.is_due(wants) {
-            let due = outbox::next_due(self.db, self.channel.name()).await?;
-            let now = self.db.lease_clock(self.clock).await?;
+            let due = outbox::next_due(&self.db, self.channel.name()).await?;
+            let now = self.db.lease_clock(&self.clock).await?;
             let wants = if due.is_some_and(|due| due <= now) || !self.flight.is_empty() { wants } else { 0 };
-            share.renew(self.db, (self.channel.name(), &self.worker), (wants, in_use), now).await?;
+            share.renew(&self.db, (self.channel.name(), &self.worker), (wants, in_use), now).await?;
         }
         self.flight.set_most(share.holds());
         Ok(())
@@ -154,7 +166,7 @@ impl Lane<'_> {
             () if self.is_doubtful() => 1,
             // What is claimed under a rate is begun at once.
             () if self.claims.rate.is_some() => self.sends(),
-            () => self.in_time(self.sends() * WINDOW_PER_SEND),
+            () => self.in_time(self.sends() * self.claims.window_per_send),
         }
     }
 

@@ -122,7 +122,8 @@ impl Flight {
                 return (claimed, Landing::NotBegun(started));
             }
             let result = match parcel(&claimed, started) {
-                Ok(parcel) => channel.send(&parcel).await,
+                // Boxed: the many that wait for their turn need not carry what only a send needs.
+                Ok(parcel) => Box::pin(channel.send(&parcel)).await,
                 Err(error) => Err(error),
             };
             // Before the turn is given on: nobody else shall run into a channel that is out of order.

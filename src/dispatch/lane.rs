@@ -66,11 +66,11 @@ impl Report {
 
 /// A channel and what is on its way through it.
 #[derive(Debug)]
-pub struct Lane<'a> {
-    pub(super) db: &'a Db,
-    pub(super) clock: &'a Clock,
+pub struct Lane {
+    pub(super) db: Db,
+    pub(super) clock: Clock,
     pub(super) channel: std::sync::Arc<Channel>,
-    pub(super) settings: &'a Settings,
+    pub(super) settings: Settings,
     pub(super) worker: String,
     pub(super) hours: Hours,
     pub(super) flight: Flight,
@@ -80,22 +80,16 @@ pub struct Lane<'a> {
     looked: Instant,
 }
 
-impl<'a> Lane<'a> {
+impl Lane {
     /// A lane for `channel`; `worker` names this process in the leases.
-    pub fn new(
-        db: &'a Db,
-        clock: &'a Clock,
-        channel: std::sync::Arc<Channel>,
-        settings: &'a Settings,
-        worker: &str,
-    ) -> Self {
+    pub fn new(db: &Db, clock: &Clock, channel: std::sync::Arc<Channel>, settings: &Settings, worker: &str) -> Self {
         Self {
-            db,
-            clock,
+            db: db.clone(),
+            clock: clock.clone(),
             flight: Flight::through(&channel, clock),
             claims: Claims::through(&channel, db, settings),
             channel,
-            settings,
+            settings: settings.clone(),
             worker: worker.to_owned(),
             hours: Hours::always(),
             ended: Vec::new(),
@@ -166,8 +160,8 @@ impl<'a> Lane<'a> {
         if self.ended.is_empty() && free == 0 {
             return Ok(0);
         }
-        let good = Good::of(self.settings.lease, self.clock);
-        let now = self.db.lease_clock(self.clock).await?;
+        let good = Good::of(self.settings.lease, &self.clock);
+        let now = self.db.lease_clock(&self.clock).await?;
         let mut work = self.db.begin().await?;
         let moved = outbox::settle(&mut work, &self.worker, &self.ended).await?;
         if moved < u64::try_from(self.ended.len()).unwrap_or(u64::MAX) {
@@ -231,7 +225,7 @@ impl<'a> Lane<'a> {
     }
 
     fn take_in(&mut self, claimed: &Claimed, span: Span, result: &Result<Receipt, SendError>) {
-        let settlement = policy::settlement(claimed, result, span, (self.settings, &self.hours));
+        let settlement = policy::settlement(claimed, result, span, (&self.settings, &self.hours));
         match (settlement.next, result) {
             (State::Sent, _) => {
                 self.report.sent += 1;
@@ -272,10 +266,10 @@ impl<'a> Lane<'a> {
     async fn wait_for_work(&mut self, limits: &Limits, upstream_was_done: bool) -> Result<bool, DbError> {
         let mut pause = self.settings.poll;
         if let Some(patience) = limits.drain_within.filter(|_| upstream_was_done) {
-            let now = self.db.lease_clock(self.clock).await?;
-            let next = outbox::next_due(self.db, self.channel.name()).await?;
+            let now = self.db.lease_clock(&self.clock).await?;
+            let next = outbox::next_due(&self.db, self.channel.name()).await?;
             let Some(wait) = next.map(|due| (due - now).to_std().unwrap_or(Duration::ZERO)) else { return Ok(false) };
-            if wait > patience || self.is_night() || super::paused(self.db).await? {
+            if wait > patience || self.is_night() || super::paused(&self.db).await? {
                 return Ok(false);
             }
             pause = pause.min(wait.max(self.claims.wait_when_drained()) + Duration::from_millis(1));
@@ -298,7 +292,7 @@ impl<'a> Lane<'a> {
         if self.claims.refuse_outdated().is_err() {
             return Ok(());
         }
-        let now = self.db.lease_clock(self.clock).await?;
+        let now = self.db.lease_clock(&self.clock).await?;
         let mut work = self.db.begin().await?;
         let found = outbox::recover(&mut work, self.hours.moment(now), now).await?;
         work.commit().await?;

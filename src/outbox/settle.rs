@@ -12,19 +12,27 @@ pub(super) const RECORD_ATTEMPT: Sql = Sql::portable(
      reference) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (entry_id, number) DO NOTHING",
 );
 
+macro_rules! apply {
+    ($list:literal, $value:literal) => {
+        concat!(
+            "UPDATE outbox SET lease_until = NULL, worker = NULL, state = next_state, \
+             due_at = COALESCE(next_due_at, due_at), \
+             settled_at = CASE WHEN next_state IN ('sent', 'failed', 'expired') THEN ended_at ELSE CAST(NULL AS BIGINT) END, \
+             attempts = CASE WHEN burnt THEN attempts ELSE attempts - 1 END, \
+             last_error = CASE outcome WHEN 'accepted' THEN CAST(NULL AS TEXT) WHEN 'handed_back' THEN last_error ELSE answer END, \
+             reference = COALESCE(attempt.reference, outbox.reference) \
+             FROM attempt WHERE entry_id = id AND number = epoch AND worker = $1 \
+             AND id IN (SELECT ", $value, " FROM ", $list, ")"
+        )
+    };
+}
+
 /// Applies the attempts just recorded to the entries this worker still holds. Entries whose lease was lost have
 /// another epoch and are left alone.
-pub(super) const APPLY: Sql = Sql::portable(
-    "UPDATE outbox SET lease_until = NULL, worker = NULL, (state, due_at, settled_at, attempts, last_error, reference) = (\
-     SELECT next_state, COALESCE(next_due_at, due_at), \
-     CASE WHEN next_state IN ('sent', 'failed', 'expired') THEN ended_at ELSE CAST(NULL AS BIGINT) END, \
-     CASE WHEN burnt THEN outbox.attempts ELSE outbox.attempts - 1 END, \
-     CASE outcome WHEN 'accepted' THEN CAST(NULL AS TEXT) WHEN 'handed_back' THEN outbox.last_error ELSE answer END, \
-     COALESCE(attempt.reference, outbox.reference) \
-     FROM attempt WHERE entry_id = outbox.id AND number = outbox.epoch) \
-     WHERE state = 'sending' AND lease_until IS NOT NULL AND worker = $1 \
-     AND EXISTS (SELECT 1 FROM attempt WHERE entry_id = outbox.id AND number = outbox.epoch)",
-);
+pub(super) const APPLY: Sql = Sql {
+    sqlite: apply!("json_each($2)", "value"),
+    postgres: apply!("json_array_elements_text(CAST($2 AS JSON))", "*"),
+};
 
 /// How an attempt ended, in the words of the ledger.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -101,23 +109,28 @@ pub async fn settle(work: &mut Work, worker: &str, settlements: &[Settlement]) -
     if settlements.is_empty() {
         return Ok(0);
     }
-    let rows = settlements.iter().map(|settlement| {
-        [
-            settlement.entry_id.as_str().into(),
-            settlement.epoch.into(),
-            settlement.started_at.into(),
-            settlement.ended_at.into(),
-            settlement.outcome.word().into(),
-            Cell::Number(settlement.code.map(i64::from)),
-            settlement.answer.as_str().into(),
-            settlement.next.word().into(),
-            Cell::Number(settlement.due_at.map(|due| due.timestamp_millis())),
-            settlement.burnt.into(),
-            settlement.reference.as_deref().into(),
-        ]
-    });
+    let rows: Vec<_> = settlements.iter().map(row).collect();
     insert_rows(work, RECORD_ATTEMPT, rows).await?;
-    Ok(on!(work, APPLY, |sql, conn| sqlx::query(sql).bind(worker).execute(conn).await?.rows_affected()))
+    let ids: Vec<&str> = settlements.iter().map(|settlement| settlement.entry_id.as_str()).collect();
+    let ids = serde_json::to_string(&ids).unwrap_or_default();
+    Ok(on!(work, APPLY, |sql, conn| sqlx::query(sql).bind(worker).bind(ids).execute(conn).await?.rows_affected()))
+}
+
+/// An attempt as the ledger holds it.
+fn row(settlement: &Settlement) -> [Cell<'_>; 11] {
+    [
+        settlement.entry_id.as_str().into(),
+        settlement.epoch.into(),
+        settlement.started_at.into(),
+        settlement.ended_at.into(),
+        settlement.outcome.word().into(),
+        Cell::Number(settlement.code.map(i64::from)),
+        settlement.answer.as_str().into(),
+        settlement.next.word().into(),
+        Cell::Number(settlement.due_at.map(|due| due.timestamp_millis())),
+        settlement.burnt.into(),
+        settlement.reference.as_deref().into(),
+    ]
 }
 
 impl Claimed {

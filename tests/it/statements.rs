@@ -8,7 +8,6 @@ conformance!(every_statement_is_understood);
 
 async fn every_statement_is_understood(fresh: Fresh) {
     let rooms = [
-        &[db::CLOCK][..],
         catalog::STATEMENTS,
         observation::STATEMENTS,
         evaluation::STATEMENTS,
