@@ -3,6 +3,7 @@
 //! Zalo does not know a repeated message by its id. So nothing is sent twice on an unknown outcome, and what Zalo tells
 //! of a message later settles it.
 
+mod account;
 mod body;
 mod call;
 mod codes;
@@ -34,11 +35,11 @@ use uuid::Uuid;
 use super::{Callback, CallbackError, Class, Parcel, Receipt, SendError};
 use crate::clock::Clock;
 use crate::db::Db;
+use account::Account;
 use body::Sending;
 use call::{Caller, Said};
 use codes::{Host, Meaning};
 use limits::Limit;
-use token::Account;
 
 /// The channel.
 #[derive(Debug)]
