@@ -21,6 +21,7 @@ pub(super) use body::{LONGEST_TEXT, shortened};
 pub use limits::Misfit;
 pub use oauth::Given;
 pub use settings::{Way, Zalo};
+pub use signature::SignedBy;
 pub use status::{Ill, Standing, TemplateStanding, TokenStanding};
 pub(super) use store::STATEMENTS;
 
@@ -57,6 +58,8 @@ pub struct ZaloChannel {
     refused_once: Mutex<HashSet<Uuid>>,
     /// The last outcome was unknown: who answers is asked before another message is risked.
     in_doubt: AtomicBool,
+    /// With what Zalo's last call was signed.
+    signed_by: Mutex<Option<SignedBy>>,
     /// When which message was last asked about.
     asked: Mutex<HashMap<String, DateTime<Utc>>>,
 }
@@ -77,6 +80,7 @@ impl ZaloChannel {
             limits: Mutex::default(),
             refused_once: Mutex::default(),
             in_doubt: AtomicBool::new(false),
+            signed_by: Mutex::default(),
             asked: Mutex::default(),
         })
     }
@@ -187,6 +191,14 @@ impl ZaloChannel {
 
     pub(super) async fn hear(&self, callback: &Callback<'_>) -> Result<(), CallbackError> {
         receipts::hear(self, callback).await
+    }
+
+    /// Says once with what Zalo signs its calls, so that a person can pin it.
+    fn note_signature(&self, by: SignedBy) {
+        let before = self.signed_by.lock().unwrap_or_else(PoisonError::into_inner).replace(by);
+        if before != Some(by) {
+            tracing::info!(channel = %self.name, signed_by = by.word(), "Zalo's calls are signed so");
+        }
     }
 
     /// Keeps the token fresh, asks what became of messages, and reads quota and templates now and then. The first trouble

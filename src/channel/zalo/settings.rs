@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::signature::SignedBy;
 use crate::catalog::Recipient;
 use crate::seal;
 
@@ -19,6 +20,8 @@ pub struct Zalo {
     pub oa_id: Option<String>,
     /// Further secrets that webhooks may be signed with.
     pub webhook_secrets: Vec<SecretString>,
+    /// With what Zalo's calls must be signed; `None`: any of the variants that are known.
+    pub webhook_signed_by: Option<SignedBy>,
     /// How recipients are addressed.
     pub way: Way,
     /// Zalo's template of reminders.

@@ -94,6 +94,23 @@ async fn a_head_is_bound_to_the_bot_by_a_code() {
     assert_eq!(project.run(&["zalo", "bind", "nobody"]).code, 2);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pinned_signature_needs_what_it_is_made_of() {
+    let twin = ZaloTwin::start().await;
+    for (pinned, missing) in [
+        ("any", None),
+        ("app_id and secret_key", None),
+        ("oa_id and secret_key", None),
+        ("oa_id and webhook_secret", Some("webhook_secret_file")),
+        ("hmac", Some("\"app_id and webhook_secret\"")),
+    ] {
+        let channels = twin.channel(&format!("webhook_signed_by = \"{pinned}\"\n"));
+        let done = Project::new(&Plan { units: 1, channels, ..Plan::default() }).run(&["check"]);
+        assert_eq!(done.out.contains("webhook_signed_by"), missing.is_some(), "{pinned}\n{}", done.out);
+        assert!(missing.is_none_or(|part| done.out.contains(part)), "{pinned}\n{}", done.out);
+    }
+}
+
 #[test]
 fn a_channel_without_what_it_needs_is_refused_with_its_place() {
     let channels = "[[channel]]\nname = \"zalo\"\nkind = \"zalo\"\napp_id = \"x\"\nway = \"group\"\n\

@@ -57,6 +57,7 @@ impl Scene {
             secret_key: SecretString::from(SECRET),
             oa_id: Some(ACCOUNT.to_owned()),
             webhook_secrets: vec![SecretString::from("of the account")],
+            webhook_signed_by: None,
             way: ZaloWay::UserIdOrPhone,
             template_id: Some(TEMPLATE.to_owned()),
             templates: BTreeMap::new(),
