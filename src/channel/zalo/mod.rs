@@ -16,6 +16,7 @@ mod status;
 mod store;
 mod token;
 mod watch;
+mod window;
 
 pub(super) use body::{LONGEST_TEXT, shortened};
 pub use limits::Misfit;
@@ -88,6 +89,9 @@ impl ZaloChannel {
     pub(super) async fn send(&self, parcel: &Parcel) -> Result<Receipt, SendError> {
         let sending = self.prepared(parcel).await?;
         self.trust().await?;
+        if self.settings.way == Way::CustomerService {
+            window::open(self, &parcel.address).await?;
+        }
         let said = self.call(sending.host, &sending.url, Some(&sending.body)).await;
         if said.as_ref().is_err_and(|error| error.class == Class::Unknown) {
             self.in_doubt.store(true, Ordering::SeqCst);

@@ -82,7 +82,7 @@ fn told(channel: &ZaloChannel, entry_id: &str, data: &Value) -> Option<Told> {
 }
 
 /// A number, or the text of one: Zalo's ids and times are texts.
-fn number(value: &Value) -> Option<i64> {
+pub(super) fn number(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }
 
