@@ -166,6 +166,7 @@ fn zalo(section: &Section<'_>, keys: &Keys) -> Option<Zalo> {
         templates: templates.into_iter().collect(),
         parameters: section.section("parameters").pairs().into_iter().collect(),
         development: section.flag("development", false),
+        low_quota: u32::try_from(section.number("low_quota", 50, 0..=1_000_000)).unwrap_or(0),
         timeout: timeout(section, ZALO_TIMEOUT),
         oauth_url: base(section, "oauth_url", "https://oauth.zaloapp.com"),
         oa_url: base(section, "oa_url", "https://openapi.zalo.me"),

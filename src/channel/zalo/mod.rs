@@ -59,6 +59,8 @@ pub struct ZaloChannel {
     refused_once: Mutex<HashSet<Uuid>>,
     /// The last outcome was unknown: who answers is asked before another message is risked.
     in_doubt: AtomicBool,
+    /// The day's quota and what is left of it, by the answers since it was last stored.
+    told_quota: Mutex<Option<(i64, i64)>>,
     /// With what Zalo's last call was signed.
     signed_by: Mutex<Option<SignedBy>>,
     /// When which message was last asked about.
@@ -81,6 +83,7 @@ impl ZaloChannel {
             limits: Mutex::default(),
             refused_once: Mutex::default(),
             in_doubt: AtomicBool::new(false),
+            told_quota: Mutex::default(),
             signed_by: Mutex::default(),
             asked: Mutex::default(),
         })
@@ -97,7 +100,10 @@ impl ZaloChannel {
             self.in_doubt.store(true, Ordering::SeqCst);
         }
         match said? {
-            Said::Done(data) => Ok(receipt(&data)),
+            Said::Done(data) => {
+                self.note_quota(&data);
+                Ok(receipt(&data))
+            }
             Said::Refused(refusal) => {
                 let error = refusal.error(self.clock.now());
                 let again = refusal.meaning() == Some(Meaning::OnceMore);
@@ -109,6 +115,15 @@ impl ZaloChannel {
                 Err(error)
             }
         }
+    }
+
+    /// Remembers the least quota of the day that an answer told: answers do not come in the order of their calls.
+    fn note_quota(&self, data: &Value) {
+        let number = |key: &str| receipts::number(data.get("quota")?.get(key)?);
+        let Some((daily, left)) = number("dailyQuota").zip(number("remainingQuota")) else { return };
+        let mut told = self.told_quota.lock().unwrap_or_else(PoisonError::into_inner);
+        let least = told.map_or(left, |(_, before)| left.min(before));
+        *told = Some((daily, least));
     }
 
     /// The call that carries the parcel, or why there is none.

@@ -32,6 +32,8 @@ pub struct Zalo {
     pub parameters: BTreeMap<String, String>,
     /// Whether only the app's own people are written to.
     pub development: bool,
+    /// The admins are told when fewer messages may still be sent today.
+    pub low_quota: u32,
     /// Time for one exchange.
     pub timeout: Duration,
     /// Where tokens are asked for.

@@ -16,6 +16,7 @@ use crate::support::zalo::{ACCOUNT, APP, SECRET, TEMPLATE, ZaloTwin};
 
 mod bot;
 mod commands;
+mod quota;
 mod receipts;
 mod rounds;
 mod sending;
@@ -63,6 +64,7 @@ impl Scene {
             templates: BTreeMap::new(),
             parameters: BTreeMap::new(),
             development: false,
+            low_quota: 50,
             timeout: Duration::from_secs(2),
             oauth_url: self.twin.url(),
             oa_url: self.twin.url(),
