@@ -152,7 +152,7 @@ impl ZaloChannel {
     /// Everything in `parameters` that Zalo's template for messages of `ours` would refuse.
     ///
     /// # Errors
-    /// [`SendError`] when no template is named for such messages, or Zalo cannot be asked.
+    /// [`SendError`] when no template is named for such messages, or Zalo tells nothing of it.
     pub async fn misfits(&self, ours: &str, parameters: &BTreeMap<String, String>) -> Result<Vec<Misfit>, SendError> {
         if self.settings.is_free_text() {
             return Ok(Vec::new());
@@ -160,8 +160,11 @@ impl ZaloChannel {
         let Some(template_id) = self.settings.template_for(ours) else {
             return Err(SendError::unfit(&format!("no template of Zalo is named for messages of `{ours}`")));
         };
-        let limits = self.limits(template_id).await;
-        Ok(limits::filled(&self.settings, limits.as_deref().map(Vec::as_slice), parameters).err().unwrap_or_default())
+        let Some(limits) = self.limits(template_id).await else {
+            let reason = format!("Zalo tells no parameters of template {template_id}: see `dondoc zalo status`");
+            return Err(SendError::broken(&reason));
+        };
+        Ok(limits::filled(&self.settings, Some(limits.as_slice()), parameters).err().unwrap_or_default())
     }
 
     /// Makes sure after an unknown outcome that it is Zalo who answers, so that one bad night of a proxy leaves a few
