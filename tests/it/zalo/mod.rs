@@ -18,6 +18,7 @@ mod bot;
 mod commands;
 mod quota;
 mod receipts;
+mod roll_ups;
 mod rounds;
 mod sending;
 mod tokens;
