@@ -91,21 +91,22 @@ impl App {
         Box::pin(stop.run_until_cancelled(async { tokio::join!(join_all(tending), telling) })).await;
     }
 
-    /// Has one channel do it; tells of what is wrong unless it is what was `known`, and returns it.
+    /// Has one channel do it; tells of what is wrong unless it is what was `known`, and returns what that is.
     async fn tended(&self, channel: &Channel, known: String) -> String {
         let reason = channel.tend().await.err().map(|error| error.reason).unwrap_or_default();
-        if reason != known && !reason.is_empty() {
+        let trouble = without_counts(&reason);
+        if trouble != known && !reason.is_empty() {
             tracing::error!(channel = channel.name(), %reason, "the channel needs attention");
             self.tell_of(channel.name(), &reason).await;
         }
-        reason
+        trouble
     }
 
     /// Tells the admins what a channel needs: each thing once a day.
     async fn tell_of(&self, channel: &str, reason: &str) {
         let alert = pass::Alert {
             occasion: "channel_attention",
-            episode: Some(format!("{channel}: {reason}")),
+            episode: Some(format!("{channel}: {}", without_counts(reason))),
             as_of: today(self.clock.now()),
             subject: format!("Kênh gửi {channel}: cần xử lý"),
             lines: vec![format!("Kênh gửi {channel} của hệ thống đôn đốc cần được xử lý:"), reason.to_owned()],
@@ -115,5 +116,31 @@ impl App {
             Ok(()) => self.wake.notify_waiters(),
             Err(error) => tracing::error!(%error, "the admins could not be told"),
         }
+    }
+}
+
+/// The same trouble in the same words, whatever the counts in them: `12 messages wait` and `11 messages wait` are told of
+/// once.
+fn without_counts(reason: &str) -> String {
+    let mut words = String::with_capacity(reason.len());
+    for c in reason.chars() {
+        match c {
+            '0'..='9' if words.ends_with('#') => {}
+            '0'..='9' => words.push('#'),
+            other => words.push(other),
+        }
+    }
+    words
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn counts_that_move_make_no_new_trouble() {
+        assert_eq!(without_counts("9 messages may be sent"), without_counts("120 messages may be sent"));
+        assert_eq!(without_counts("4 wait, 3 left"), "# wait, # left");
+        assert_ne!(without_counts("9 messages may be sent"), without_counts("9 messages wait"));
     }
 }

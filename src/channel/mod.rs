@@ -42,7 +42,10 @@ pub use preset::PRESETS;
 pub use rehearsal::{Cause, Rehearsal, Stage, rehearse};
 pub use settings::{Kind, Pace, Rate, Settings, Webhook};
 pub use sms::{Esms, Phone, Provider, Sms};
-pub use zalo::{Given, Ill, Misfit, Standing, TemplateStanding, TokenStanding, Way as ZaloWay, Zalo, ZaloChannel};
+pub use zalo::{
+    Given, Ill, Misfit, SignedBy as ZaloSignedBy, Standing, TemplateStanding, TokenStanding, Way as ZaloWay, Zalo,
+    ZaloChannel,
+};
 pub use zalo_bot::{Chats, ZaloBot, ZaloBotChannel, bind, bound};
 
 use crate::db::Sql;

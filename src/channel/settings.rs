@@ -214,6 +214,20 @@ impl Settings {
         }
     }
 
+    /// Why no roll-up that our template `ours` makes ever goes through it, whatever its words are; `None`: it may.
+    pub fn refuses_roll_up(&self, ours: &str) -> Option<String> {
+        match &self.kind {
+            Kind::Zalo(zalo) if zalo.is_free_text() => Some("free text of Zalo is too short for one".to_owned()),
+            Kind::Zalo(zalo) if zalo.template_for(ours).is_none() => {
+                Some(format!("[channel.templates] names no template of Zalo for `{ours}`"))
+            }
+            Kind::ZaloBot(_) => Some("the text of a bot is too short for one".to_owned()),
+            Kind::Email(_) | Kind::Capture | Kind::File { .. } | Kind::Webhook(_) | Kind::Sms(_) | Kind::Zalo(_) => {
+                None
+            }
+        }
+    }
+
     /// The domain of the `Message-ID`: the sender's, or one that stays on this machine.
     pub fn message_id_domain(&self) -> &str {
         let Kind::Email(email) = &self.kind else { return "dondoc.invalid" };

@@ -38,7 +38,8 @@ pub enum ZaloCommand {
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
-    /// Write the message of every head and check it against what Zalo registered for its template; sends nothing
+    /// Write every reminder that each head could get by the policy (first, repeats, formal) and check it against what Zalo
+    /// registered for its template; sends nothing
     #[command(after_help = "Example: dondoc zalo check --as-of 2022-10-31 --format csv")]
     Check {
         /// The channel [default: the only one of kind zalo]

@@ -7,7 +7,7 @@ use super::problem::Problem;
 use super::section::Section;
 use super::tree::Origin;
 use super::{address, channel_exchange, channel_sms, mail, value};
-use crate::channel::{self, Chats, Kind, Pace, Rate, Webhook, Zalo, ZaloBot, ZaloWay};
+use crate::channel::{self, Chats, Kind, Pace, Rate, Webhook, Zalo, ZaloBot, ZaloSignedBy, ZaloWay};
 use crate::seal::Keys;
 
 /// How messages leave.
@@ -154,16 +154,19 @@ fn zalo(section: &Section<'_>, keys: &Keys) -> Option<Zalo> {
         section.report_key("template_id", "missing_key", "is missing", "add: template_id = \"123456\"");
     }
     let of_webhook = section.secret("webhook_secret", "webhook_secret_file");
+    let oa_id = section.optional("oa_id", digits);
     let settings = Zalo {
         app_id: app_id?,
         secret_key: secret_key?,
-        oa_id: section.optional("oa_id", digits),
+        webhook_signed_by: signed_by(section, oa_id.is_some(), of_webhook.is_some()),
+        oa_id,
         webhook_secrets: of_webhook.into_iter().collect(),
         way,
         template_id,
         templates: templates.into_iter().collect(),
         parameters: section.section("parameters").pairs().into_iter().collect(),
         development: section.flag("development", false),
+        low_quota: u32::try_from(section.number("low_quota", 50, 0..=1_000_000)).unwrap_or(0),
         timeout: timeout(section, ZALO_TIMEOUT),
         oauth_url: base(section, "oauth_url", "https://oauth.zaloapp.com"),
         oa_url: base(section, "oa_url", "https://openapi.zalo.me"),
@@ -172,6 +175,22 @@ fn zalo(section: &Section<'_>, keys: &Keys) -> Option<Zalo> {
         keys: keys.clone(),
     };
     Some(settings)
+}
+
+/// With what Zalo's calls must be signed, and whether what it is made of was given.
+fn signed_by(section: &Section<'_>, has_account: bool, has_secret: bool) -> Option<ZaloSignedBy> {
+    let [first, second, third, fourth] = ZaloSignedBy::ALL.map(|by| (by.word(), Some(by)));
+    let words = [("any", None), first, second, third, fourth];
+    let pinned = section.value("webhook_signed_by", None, |text| value::word(text, &words))?;
+    let report = |key, what, hint| section.report_key(key, "missing_key", what, hint);
+    if pinned.needs_account() && !has_account {
+        report("oa_id", "is missing, and `webhook_signed_by` names it", "add: oa_id = \"9876543210987654321\"");
+    }
+    if pinned.needs_webhook_secret() && !has_secret {
+        let hint = "add: webhook_secret_file = \"zalo-webhook-secret\"";
+        report("webhook_secret_file", "is missing, and `webhook_signed_by` names it", hint);
+    }
+    Some(pinned)
 }
 
 fn zalo_bot(section: &Section<'_>) -> Option<ZaloBot> {

@@ -24,6 +24,7 @@ pub fn check(config: &Config, pack: Option<&Pack>, today: NaiveDate, now: DateTi
     problems.extend(unknown_pairs(config));
     problems.extend(check_channels::unknown_in_steps(config));
     problems.extend(check_channels::unknown_in_fallback(config));
+    problems.extend(check_channels::carry_no_digest(config));
     problems.extend(trial_mode(config));
     problems.extend(check_mail::problems(config));
     problems.extend(check_channels::secrets_in_clear(config));

@@ -8,6 +8,7 @@ use super::check::is_local;
 use super::problem::Problem;
 use crate::channel::{Esms, Exchange, Kind, Provider};
 use crate::decision::Step;
+use crate::pass::What;
 
 /// Characters of a word that nobody guesses, at least.
 const TOKEN: usize = 24;
@@ -83,6 +84,34 @@ pub(super) fn unknown_in_fallback(config: &Config) -> Vec<Problem> {
         config.located("delivery.fallback").of(problem)
     };
     unknown.map(problem).collect()
+}
+
+/// Our template of the superiors' digests.
+const DIGEST: &str = "superior_digest";
+
+/// Planned digests that some or all channels do not carry: who is reached by those alone gets none.
+pub(super) fn carry_no_digest(config: &Config) -> Vec<Problem> {
+    let Some(at) = config.schedules.iter().position(|schedule| schedule.what == What::Digest) else {
+        return Vec::new();
+    };
+    let refusals = config.channels.iter().map(|channel| (channel, channel.refuses_roll_up(DIGEST)));
+    let refusing: Vec<_> = refusals.filter_map(|(channel, why)| Some((&channel.name, why?))).collect();
+    if refusing.is_empty() {
+        return Vec::new();
+    }
+    let (whom, hint) = if refusing.len() == config.channels.len() {
+        ("no superior gets one", "add a channel that carries them, by mail for example, or remove the schedule")
+    } else {
+        (
+            "superiors whom no other channel reaches get none",
+            "see that contacts.csv has an e-mail address for each of them",
+        )
+    };
+    let problem = |(name, why): &(&String, String)| {
+        let message = format!("channel {name:?} carries no digests, which a schedule plans: {why}; {whom}");
+        config.located(&format!("schedule[{at}].what")).of(Problem::warning("digest_not_carried", message, hint))
+    };
+    refusing.iter().map(problem).collect()
 }
 
 fn is_known(config: &Config, name: &str) -> bool {

@@ -146,6 +146,8 @@ fn the_examples_of_the_shipped_file_load_and_stand_with_their_defaults() {
         "kind = \"none",
         "allow_private = ",
         "mobile = ",
+        "webhook_signed_by = ",
+        "low_quota = ",
     ] {
         assert!(text.lines().any(|line| line.starts_with(key)), "{key}");
         let without: Vec<&str> = text.lines().filter(|line| !line.starts_with(key)).collect();

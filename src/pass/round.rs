@@ -12,7 +12,6 @@ use crate::catalog::{Catalog, Pack, Recipient};
 use crate::clock::local_date;
 use crate::db::{Db, DbError, Work};
 use crate::decision::{Decision, History, Passed};
-use crate::evaluation::Standing;
 use crate::message::{Composed, Draft, Figures, RenderError, Renderer, Templates, compose};
 use crate::observation::{Doubt, Snapshot};
 use crate::outbox::HoldReason;
@@ -201,39 +200,6 @@ pub async fn preview(
     Ok(compose(pass.renderer, &catalog, &[draft], &told).await.pop())
 }
 
-/// The first reminder that each head would get, with the code of the first unit; heads of units below no target get one
-/// about figures that are reached, which are as long. For checking that every message keeps to a limit.
-///
-/// # Errors
-/// [`PassError`].
-pub async fn previews(
-    pass: &Pass<'_>,
-    as_of: NaiveDate,
-    now: DateTime<Utc>,
-) -> Result<Vec<(String, Composed)>, PassError> {
-    let gate = Gate::open(pass.db, pass.settings, as_of, now).await?;
-    let until = gate.until();
-    let catalog = view(&catalog::load(pass.db).await?, pass.settings, until, now);
-    let judged = fetch_and_judge(pass, &catalog, gate).await?;
-    let draft = |recipient| Draft::first(recipient, Vec::new());
-    let mut drafts: Vec<Draft<'_>> = catalog.recipients.iter().map(draft).collect();
-    for draft in &mut drafts {
-        let own = judged.evaluations.iter().filter(|one| draft.recipient.units.contains(&one.unit));
-        let judged = own.filter(|one| !matches!(one.standing, Standing::NotAssessed(_)));
-        let (below, met): (Vec<_>, Vec<_>) = judged.partition(|one| matches!(one.standing, Standing::Below(_)));
-        draft.evaluations = if below.is_empty() { met } else { below };
-    }
-    drafts.retain(|draft| !draft.evaluations.is_empty());
-    pass.renderer.ready().await?;
-    let told = figures(until, &judged.examined.observations.snapshots);
-    let composed = compose(pass.renderer, &catalog, &drafts, &told).await;
-    let code = |draft: &Draft<'_>| {
-        let unit = draft.recipient.units.first().and_then(|unit| catalog.unit(unit));
-        unit.map(|unit| unit.code.clone()).unwrap_or_default()
-    };
-    Ok(drafts.iter().map(code).zip(composed).collect())
-}
-
 /// What earlier rounds left behind: cases at the units that answer for them today, and what heads answered.
 async fn remember(pass: &Pass<'_>, catalog: &Catalog, as_of: NaiveDate) -> Result<(History, Vec<Passed>), DbError> {
     let mut history = decision::history(pass.db, as_of).await?;
@@ -243,7 +209,7 @@ async fn remember(pass: &Pass<'_>, catalog: &Catalog, as_of: NaiveDate) -> Resul
 }
 
 /// What makes the links of a round's letters, where recipients can answer.
-async fn signer<'p>(
+pub(super) async fn signer<'p>(
     pass: &'p Pass<'_>,
     as_of: NaiveDate,
     now: DateTime<Utc>,
@@ -255,18 +221,18 @@ async fn signer<'p>(
 }
 
 /// What the messages of a round speak of.
-fn figures(until: NaiveDate, snapshots: &[Snapshot]) -> Figures {
+pub(super) fn figures(until: NaiveDate, snapshots: &[Snapshot]) -> Figures {
     let code = snapshots.iter().map(Snapshot::short).collect::<Vec<_>>().join("+");
     Figures { until, code }
 }
 
 /// The catalog of a round: only heads whom a channel reaches can be reminded.
-fn view(pack: &Pack, settings: &Settings, as_of: NaiveDate, now: DateTime<Utc>) -> Arc<Catalog> {
+pub(super) fn view(pack: &Pack, settings: &Settings, as_of: NaiveDate, now: DateTime<Utc>) -> Arc<Catalog> {
     let reaches = |recipient: &Recipient| settings.channels.iter().any(|way| way.address_for(recipient).is_some());
     Arc::new(Catalog::of(pack, as_of, local_date(now)).reached(reaches))
 }
 
-async fn fetch_and_judge(pass: &Pass<'_>, catalog: &Arc<Catalog>, gate: Gate) -> Result<Judged, FetchError> {
+pub(super) async fn fetch_and_judge(pass: &Pass<'_>, catalog: &Arc<Catalog>, gate: Gate) -> Result<Judged, FetchError> {
     let catalog = Arc::clone(catalog);
     let sources = source::fetch_all(&pass.settings.sources, gate.closing.until, pass.tools).await?;
     let judged = tokio::task::spawn_blocking(move || judge(&catalog, &sources, &gate)).await;

@@ -40,7 +40,10 @@ async fn hear(site: &Site, (name, rest): (&str, &str), parts: &Parts, body: &Byt
         Ok(()) => StatusCode::OK,
         Err(CallbackError::NotHere) => StatusCode::NOT_FOUND,
         Err(CallbackError::NotGenuine(reason)) => {
-            tracing::warn!(channel = name, %reason, "a call counts for nothing: it is not proved to be the provider's");
+            if let Some(suppressed) = site.seldom.lets(&format!("{name}: {reason}"), site.clock.now()) {
+                let what = "a call counts for nothing: it is not proved to be the provider's";
+                tracing::warn!(channel = name, %reason, suppressed, "{what}");
+            }
             StatusCode::UNAUTHORIZED
         }
         Err(CallbackError::NotStored(reason)) => {

@@ -17,6 +17,7 @@ mod push;
 mod reply;
 mod reply_text;
 mod schedule;
+mod seldom;
 mod throttle;
 mod words;
 
@@ -81,6 +82,8 @@ pub struct Site {
     /// How letters can be answered; `None`: no link leads anywhere.
     replies: Option<Arc<ReplySettings>>,
     throttle: Arc<throttle::Throttle>,
+    /// Warnings that are caused from outside.
+    seldom: Arc<seldom::Seldom>,
     /// How many requests failed so far; makes the references on error pages distinct.
     failures: Arc<AtomicU64>,
 }
@@ -99,6 +102,7 @@ impl Site {
             channels: Arc::from([]),
             replies: None,
             throttle: Arc::default(),
+            seldom: Arc::default(),
             failures: Arc::default(),
         }
     }

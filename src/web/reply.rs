@@ -67,7 +67,9 @@ async fn answer_to(site: &Site, token: &str, request: Request) -> Result<Option<
         return desk.page(Kept::default(), None).await.map(Some);
     }
     if is_foreign(request.headers(), &site.origin) {
-        tracing::warn!("an answer was sent from another site's page and not taken");
+        if let Some(suppressed) = site.seldom.lets("reply", now) {
+            tracing::warn!(suppressed, "an answer was sent from another site's page and not taken");
+        }
         return Ok(None);
     }
     let Ok(bytes) = to_bytes(request.into_body(), FORM).await else { return Ok(None) };

@@ -3,6 +3,7 @@
 //! Zalo does not know a repeated message by its id. So nothing is sent twice on an unknown outcome, and what Zalo tells
 //! of a message later settles it.
 
+mod account;
 mod body;
 mod call;
 mod codes;
@@ -15,11 +16,13 @@ mod status;
 mod store;
 mod token;
 mod watch;
+mod window;
 
 pub(super) use body::{LONGEST_TEXT, shortened};
 pub use limits::Misfit;
 pub use oauth::Given;
 pub use settings::{Way, Zalo};
+pub use signature::SignedBy;
 pub use status::{Ill, Standing, TemplateStanding, TokenStanding};
 pub(super) use store::STATEMENTS;
 
@@ -34,11 +37,11 @@ use uuid::Uuid;
 use super::{Callback, CallbackError, Class, Parcel, Receipt, SendError};
 use crate::clock::Clock;
 use crate::db::Db;
+use account::Account;
 use body::Sending;
 use call::{Caller, Said};
 use codes::{Host, Meaning};
 use limits::Limit;
-use token::Account;
 
 /// The channel.
 #[derive(Debug)]
@@ -56,6 +59,10 @@ pub struct ZaloChannel {
     refused_once: Mutex<HashSet<Uuid>>,
     /// The last outcome was unknown: who answers is asked before another message is risked.
     in_doubt: AtomicBool,
+    /// The day's quota and what is left of it, by the answers since it was last stored.
+    told_quota: Mutex<Option<(i64, i64)>>,
+    /// With what Zalo's last call was signed.
+    signed_by: Mutex<Option<SignedBy>>,
     /// When which message was last asked about.
     asked: Mutex<HashMap<String, DateTime<Utc>>>,
 }
@@ -76,6 +83,8 @@ impl ZaloChannel {
             limits: Mutex::default(),
             refused_once: Mutex::default(),
             in_doubt: AtomicBool::new(false),
+            told_quota: Mutex::default(),
+            signed_by: Mutex::default(),
             asked: Mutex::default(),
         })
     }
@@ -83,12 +92,18 @@ impl ZaloChannel {
     pub(super) async fn send(&self, parcel: &Parcel) -> Result<Receipt, SendError> {
         let sending = self.prepared(parcel).await?;
         self.trust().await?;
+        if self.settings.way == Way::CustomerService {
+            window::open(self, &parcel.address).await?;
+        }
         let said = self.call(sending.host, &sending.url, Some(&sending.body)).await;
         if said.as_ref().is_err_and(|error| error.class == Class::Unknown) {
             self.in_doubt.store(true, Ordering::SeqCst);
         }
         match said? {
-            Said::Done(data) => Ok(receipt(&data)),
+            Said::Done(data) => {
+                self.note_quota(&data);
+                Ok(receipt(&data))
+            }
             Said::Refused(refusal) => {
                 let error = refusal.error(self.clock.now());
                 let again = refusal.meaning() == Some(Meaning::OnceMore);
@@ -100,6 +115,15 @@ impl ZaloChannel {
                 Err(error)
             }
         }
+    }
+
+    /// Remembers the least quota of the day that an answer told: answers do not come in the order of their calls.
+    fn note_quota(&self, data: &Value) {
+        let number = |key: &str| receipts::number(data.get("quota")?.get(key)?);
+        let Some((daily, left)) = number("dailyQuota").zip(number("remainingQuota")) else { return };
+        let mut told = self.told_quota.lock().unwrap_or_else(PoisonError::into_inner);
+        let least = told.map_or(left, |(_, before)| left.min(before));
+        *told = Some((daily, least));
     }
 
     /// The call that carries the parcel, or why there is none.
@@ -128,7 +152,7 @@ impl ZaloChannel {
     /// Everything in `parameters` that Zalo's template for messages of `ours` would refuse.
     ///
     /// # Errors
-    /// [`SendError`] when no template is named for such messages, or Zalo cannot be asked.
+    /// [`SendError`] when no template is named for such messages, or Zalo tells nothing of it.
     pub async fn misfits(&self, ours: &str, parameters: &BTreeMap<String, String>) -> Result<Vec<Misfit>, SendError> {
         if self.settings.is_free_text() {
             return Ok(Vec::new());
@@ -136,8 +160,11 @@ impl ZaloChannel {
         let Some(template_id) = self.settings.template_for(ours) else {
             return Err(SendError::unfit(&format!("no template of Zalo is named for messages of `{ours}`")));
         };
-        let limits = self.limits(template_id).await;
-        Ok(limits::filled(&self.settings, limits.as_deref().map(Vec::as_slice), parameters).err().unwrap_or_default())
+        let Some(limits) = self.limits(template_id).await else {
+            let reason = format!("Zalo tells no parameters of template {template_id}: see `dondoc zalo status`");
+            return Err(SendError::broken(&reason));
+        };
+        Ok(limits::filled(&self.settings, Some(limits.as_slice()), parameters).err().unwrap_or_default())
     }
 
     /// Makes sure after an unknown outcome that it is Zalo who answers, so that one bad night of a proxy leaves a few
@@ -186,6 +213,14 @@ impl ZaloChannel {
 
     pub(super) async fn hear(&self, callback: &Callback<'_>) -> Result<(), CallbackError> {
         receipts::hear(self, callback).await
+    }
+
+    /// Says once with what Zalo signs its calls, so that a person can pin it.
+    fn note_signature(&self, by: SignedBy) {
+        let before = self.signed_by.lock().unwrap_or_else(PoisonError::into_inner).replace(by);
+        if before != Some(by) {
+            tracing::info!(channel = %self.name, signed_by = by.word(), "Zalo's calls are signed so");
+        }
     }
 
     /// Keeps the token fresh, asks what became of messages, and reads quota and templates now and then. The first trouble

@@ -82,7 +82,7 @@ fn told(channel: &ZaloChannel, entry_id: &str, data: &Value) -> Option<Told> {
 }
 
 /// A number, or the text of one: Zalo's ids and times are texts.
-fn number(value: &Value) -> Option<i64> {
+pub(super) fn number(value: &Value) -> Option<i64> {
     value.as_i64().or_else(|| value.as_str()?.parse().ok())
 }
 
@@ -102,14 +102,9 @@ pub(super) async fn hear(channel: &ZaloChannel, callback: &Callback<'_>) -> Resu
     let event: Value = serde_json::from_slice(callback.body).map_err(|_| not_genuine("the body is not JSON"))?;
     let timestamp = event.get("timestamp").map(|value| value.as_str().map_or_else(|| value.to_string(), str::to_owned));
     let timestamp = timestamp.ok_or_else(|| not_genuine("there is no timestamp"))?;
-    let settings = &channel.settings;
-    let ids: Vec<&str> =
-        [Some(&settings.app_id), settings.oa_id.as_ref()].into_iter().flatten().map(String::as_str).collect();
-    let secrets: Vec<_> = std::iter::once(&settings.secret_key).chain(&settings.webhook_secrets).collect();
     let header = callback.header("x-zevent-signature").unwrap_or_default();
-    if !(Signers { ids: &ids, secrets: &secrets }).signed(header, callback.body, &timestamp) {
-        return Err(not_genuine("the signature is not Zalo's"));
-    }
+    let signed = Signers::of(&channel.settings).verified(header, callback.body, &timestamp);
+    channel.note_signature(signed.map_err(CallbackError::NotGenuine)?);
     let now = channel.clock.now();
     let at = timestamp.parse().map(from_millis).map_err(|_| not_genuine("the timestamp is no number"))?;
     if at < now - OLDEST_CALL || at > now + CLOCKS_DIFFER {

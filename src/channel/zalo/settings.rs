@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use secrecy::SecretString;
 
+use super::signature::SignedBy;
 use crate::catalog::Recipient;
 use crate::seal;
 
@@ -19,6 +20,8 @@ pub struct Zalo {
     pub oa_id: Option<String>,
     /// Further secrets that webhooks may be signed with.
     pub webhook_secrets: Vec<SecretString>,
+    /// With what Zalo's calls must be signed; `None`: any of the variants that are known.
+    pub webhook_signed_by: Option<SignedBy>,
     /// How recipients are addressed.
     pub way: Way,
     /// Zalo's template of reminders.
@@ -29,6 +32,8 @@ pub struct Zalo {
     pub parameters: BTreeMap<String, String>,
     /// Whether only the app's own people are written to.
     pub development: bool,
+    /// The admins are told when fewer messages may still be sent today.
+    pub low_quota: u32,
     /// Time for one exchange.
     pub timeout: Duration,
     /// Where tokens are asked for.

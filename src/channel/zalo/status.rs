@@ -8,7 +8,7 @@ use super::limits::limits;
 use super::token::{CONSENT, trouble};
 use super::{ZaloChannel, store, watch};
 use crate::channel::SendError;
-use crate::clock::{ZONE, from_millis};
+use crate::clock::{ZONE, from_millis, local_date};
 use crate::db::DbError;
 
 /// A refresh token that ends within so many days is told of.
@@ -146,7 +146,9 @@ pub(super) async fn standing(channel: &ZaloChannel) -> Result<Standing, DbError>
     standing.read_at = told.iter().flatten().map(|(at, _)| *at).max();
     let [quota, quality, account] = told.try_into().unwrap_or_default();
     standing.account = account.and_then(|(_, value)| text(&value, "name"));
-    standing.note_quota(quota.as_ref().map(|(_, value)| value));
+    // The quota begins anew at midnight, so yesterday's says nothing.
+    let quota = quota.filter(|(at, _)| local_date(*at) == local_date(now));
+    standing.note_quota(quota.as_ref().map(|(_, value)| value), settings.low_quota.into());
     standing.note_quality(quality.as_ref().map(|(_, value)| value));
     for id in settings.template_ids() {
         let info = read(channel, &format!("template/{id}")).await?;
@@ -166,13 +168,17 @@ fn text(value: &Value, key: &str) -> Option<String> {
 }
 
 impl Standing {
-    fn note_quota(&mut self, quota: Option<&Value>) {
+    fn note_quota(&mut self, quota: Option<&Value>, low: i64) {
         let number = |key: &str| text(quota?, key)?.parse::<i64>().ok();
         self.quota = number("dailyQuota").zip(number("remainingQuota"));
-        if let Some((_, left)) = self.quota.filter(|(_, left)| *left < self.waiting) {
+        let Some((_, left)) = self.quota else { return };
+        if left < self.waiting {
             let what = format!("{left} messages may be sent today, and {} wait", self.waiting);
             self.ills
                 .push(Ill::new(what, "the rest goes tomorrow; ask Zalo for a higher quota, or name a further channel"));
+        } else if left < low {
+            let what = format!("{left} messages may be sent today, less than `low_quota`");
+            self.ills.push(Ill::new(what, "ask Zalo for a higher quota, or name a further channel"));
         }
     }
 

@@ -1,67 +1,25 @@
-//! The pair of tokens of an app. A refresh token is good once: whoever uses it holds the row, has said so durably before,
-//! and stores the new pair before anything uses it.
-
-use std::sync::{Arc, Mutex, PoisonError};
-use std::time::Duration;
+//! The stored pair of tokens of an app: when its refresh token may be used, which is good once, and how it is sealed.
 
 use chrono::{DateTime, TimeDelta, Utc};
 use secrecy::{ExposeSecret as _, SecretString};
 
-use super::call::Caller;
-use super::oauth::{self, Given};
+use super::oauth::Given;
 use super::settings::Zalo;
 use super::store::{self, NewPair, TokenRow};
-use crate::channel::{Class, SendError};
-use crate::clock::{Clock, from_millis};
+use crate::channel::SendError;
+use crate::clock::from_millis;
 use crate::db::{Db, DbError};
 
-/// A new pair is asked for when the old one is so old: a lost one then still leaves hours of sending.
-const FRESH_FOR: TimeDelta = TimeDelta::hours(20);
 /// A refresh token is used for a second time at most, and never for a third.
-const TRIES: i64 = 2;
-/// After a refusal, and after a host that could not be reached.
-const PAUSES: [TimeDelta; 2] = [TimeDelta::hours(1), TimeDelta::minutes(1)];
-/// How often the storing of a new pair is tried before it is lost, a second and more apart.
-const STORE_TRIES: u32 = 30;
+pub(super) const TRIES: i64 = 2;
 
 /// What to do when no pair is left.
 pub(super) const CONSENT: &str =
     "consent again in Zalo's console (API Explorer) and hand the new pair to `dondoc zalo seed`";
 
-/// A pair in use.
-#[derive(Debug, Clone)]
-pub(super) struct Pair {
-    pub(super) version: i64,
-    pub(super) access: SecretString,
-    pub(super) obtained_at: DateTime<Utc>,
-    pub(super) expires_at: DateTime<Utc>,
-}
-
-impl Pair {
-    /// Whether it is not old yet; one that lasts shorter than usual grows old after four fifths of that.
-    fn is_fresh(&self, now: DateTime<Utc>) -> bool {
-        now < self.obtained_at + FRESH_FOR.min((self.expires_at - self.obtained_at) * 4 / 5)
-    }
-}
-
-/// Keeps the pair of one app.
-#[derive(Debug, Clone)]
-pub(super) struct Account(Arc<Inner>);
-
-#[derive(Debug)]
-struct Inner {
-    db: Db,
-    clock: Clock,
-    caller: Arc<Caller>,
-    settings: Zalo,
-    cached: Mutex<Option<Pair>>,
-    /// Held while this process refreshes.
-    refreshing: tokio::sync::Mutex<()>,
-}
-
 /// Why no new pair may be asked for now.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum NotNow {
+pub(super) enum NotNow {
     /// Another replica is at it, or a pause after a refusal.
     Wait,
     /// An answer was lost; the old access token is used as long as it works.
@@ -81,7 +39,7 @@ impl TokenRow {
     }
 
     /// Whether a new pair may be asked for, when the access token was `refused` or not.
-    fn may_refresh(&self, now: DateTime<Utc>, refused: bool) -> Result<(), NotNow> {
+    pub(super) fn may_refresh(&self, now: DateTime<Utc>, refused: bool) -> Result<(), NotNow> {
         let ended = refused || self.expires_at <= now.timestamp_millis();
         match self.begun_at {
             _ if self.is_leased(now) => Err(NotNow::Wait),
@@ -90,71 +48,6 @@ impl TokenRow {
             Some(_) if ended => Ok(()),
             Some(_) => Err(NotNow::UseOld),
         }
-    }
-}
-
-impl Account {
-    pub(super) fn of(settings: &Zalo, db: &Db, clock: &Clock, caller: Arc<Caller>) -> Self {
-        let (db, clock, settings) = (db.clone(), clock.clone(), settings.clone());
-        Self(Arc::new(Inner {
-            db,
-            clock,
-            caller,
-            settings,
-            cached: Mutex::default(),
-            refreshing: tokio::sync::Mutex::default(),
-        }))
-    }
-
-    /// An access token that should be good. One that grows old is replaced; where that fails the old one serves.
-    pub(super) async fn access(&self) -> Result<Pair, SendError> {
-        let now = self.0.now().await?;
-        if let Some(pair) = self.0.cached().filter(|pair| pair.is_fresh(now)) {
-            return Ok(pair);
-        }
-        let (_, pair) = self.0.load().await?;
-        if pair.is_fresh(now) {
-            return Ok(pair);
-        }
-        match self.refresh(pair.version, false).await {
-            Ok(pair) => Ok(pair),
-            Err(_) if now < pair.expires_at => Ok(pair),
-            Err(error) => Err(error),
-        }
-    }
-
-    /// Another pair than `refused`, whose access token Zalo did not accept.
-    pub(super) async fn another(&self, refused: &Pair) -> Result<Pair, SendError> {
-        let (_, pair) = self.0.load().await?;
-        if pair.version > refused.version { Ok(pair) } else { self.refresh(pair.version, true).await }
-    }
-
-    /// Refreshes in time. What is wrong with the pair comes as an error, also while it still serves.
-    pub(super) async fn keep_fresh(&self) -> Result<(), SendError> {
-        self.access().await?;
-        let now = self.0.now().await?;
-        let Some(row) = store::token(&self.0.db, &self.0.settings.app_id).await.map_err(unstored)? else {
-            return Ok(());
-        };
-        match trouble(&row, now) {
-            Some(trouble) => Err(SendError::broken(&trouble)),
-            None => Ok(()),
-        }
-    }
-
-    /// Waits until a refresh that this process is at has ended.
-    pub(super) async fn settle(&self) {
-        drop(self.0.refreshing.lock().await);
-    }
-
-    /// In a task of its own: whoever asked may be dropped, the answer must not be.
-    async fn refresh(&self, version: i64, refused: bool) -> Result<Pair, SendError> {
-        let inner = Arc::clone(&self.0);
-        let task = tokio::spawn(async move {
-            let _one = inner.refreshing.lock().await;
-            inner.refresh(version, refused).await
-        });
-        task.await.unwrap_or_else(|error| Err(SendError::broken(&format!("the refresh ended: {error}"))))
     }
 }
 
@@ -180,126 +73,23 @@ pub(super) fn unstored(error: DbError) -> SendError {
     SendError::broken(&format!("the token cannot be read or stored: {error}"))
 }
 
-impl Inner {
-    async fn now(&self) -> Result<DateTime<Utc>, SendError> {
-        self.db.lease_clock(&self.clock).await.map_err(unstored)
-    }
-
-    fn cached(&self) -> Option<Pair> {
-        self.cached.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-
-    /// The stored pair, opened, and remembered.
-    async fn load(&self) -> Result<(TokenRow, Pair), SendError> {
-        let app_id = &self.settings.app_id;
-        let row = store::token(&self.db, app_id).await.map_err(unstored)?;
-        let row = row.ok_or_else(|| SendError::broken(&format!("there is no token yet; remedy: {CONSENT}")))?;
-        let (access, _) = self.opened(&row)?;
-        let (obtained_at, expires_at) = (from_millis(row.obtained_at), from_millis(row.expires_at));
-        let pair = Pair { version: row.version, access, obtained_at, expires_at };
-        *self.cached.lock().unwrap_or_else(PoisonError::into_inner) = Some(pair.clone());
-        Ok((row, pair))
-    }
-
-    fn opened(&self, row: &TokenRow) -> Result<(SecretString, SecretString), SendError> {
-        let text = self.settings.keys.open(&about(&self.settings.app_id, row.version), &row.sealed);
-        let parts = text.as_ref().and_then(|text| text.expose_secret().split_once('\n'));
-        parts.map(|(access, refresh)| (access.into(), refresh.into())).ok_or_else(|| {
-            SendError::broken(
-                "no key in [secrets] opens the stored token; remedy: put the key back that sealed it, or seed again",
-            )
-        })
-    }
-
-    async fn refresh(&self, version: i64, refused: bool) -> Result<Pair, SendError> {
-        let (row, pair) = self.load().await?;
-        if row.version > version {
-            return Ok(pair);
-        }
-        let now = self.now().await?;
-        row.may_refresh(now, refused).map_err(|why| match why {
-            NotNow::Wait => SendError::new(Class::ChannelBroken, None, &{
-                let fault = row.fault.as_deref().unwrap_or("another process asks for a new token");
-                format!("no good token now: {fault}")
-            }),
-            NotNow::UseOld | NotNow::Lost => SendError::broken(&trouble(&row, now).unwrap_or_default()),
-        })?;
-        let (_, refresh) = self.opened(&row)?;
-        let lease_until = now + TimeDelta::from_std(self.settings.timeout * 2).unwrap_or_default();
-        let mut work = self.db.begin().await.map_err(unstored)?;
-        let begun = store::begin(&mut work, &self.settings.app_id, &row, now, lease_until).await.map_err(unstored)?;
-        work.commit().await.map_err(unstored)?;
-        if !begun {
-            return Err(SendError::broken("another process asks for a new token"));
-        }
-        let tries = row.tries + 1;
-        match oauth::refresh(&self.caller, &self.settings, &refresh).await {
-            Ok(given) => self.keep(&row, &given, now).await,
-            Err(oauth::Failure::NotAsked(why)) => self.not_taken(&row, now + PAUSES[1], why).await,
-            Err(oauth::Failure::Refused(why)) if tries < TRIES => self.not_taken(&row, now + PAUSES[0], why).await,
-            Err(oauth::Failure::Refused(why) | oauth::Failure::Lost(why)) => self.lost(&row, now, why).await,
-        }
-    }
-
-    /// Stores the new pair before anything uses it, as stubbornly as the lease allows: there is no other copy of it.
-    async fn keep(&self, row: &TokenRow, given: &Given, now: DateTime<Utc>) -> Result<Pair, SendError> {
-        let pair = sealed(&self.settings, row.version + 1, given, now)?;
-        for tried in 1..=STORE_TRIES {
-            match self.try_keep(row.version, &pair).await {
-                Ok(stored) => {
-                    if stored {
-                        tracing::info!(app.id = %self.settings.app_id, until = %pair.expires_at, "a new token of Zalo is stored");
-                    }
-                    return self.load().await.map(|(_, pair)| pair);
-                }
-                Err(error) => {
-                    tracing::error!(%error, tried, "a new token of Zalo could not be stored; it is tried again");
-                    tokio::time::sleep(Duration::from_secs(1)).await;
-                }
-            }
-        }
-        Err(SendError::broken(&format!("a new token could not be stored and is lost; remedy: {CONSENT}")))
-    }
-
-    async fn try_keep(&self, version: i64, pair: &NewPair) -> Result<bool, DbError> {
-        let mut work = self.db.begin().await?;
-        let stored = store::store(&mut work, &self.settings.app_id, version, pair).await?;
-        work.commit().await?;
-        Ok(stored)
-    }
-
-    async fn not_taken(&self, row: &TokenRow, again_at: DateTime<Utc>, why: String) -> Result<Pair, SendError> {
-        let mut work = self.db.begin().await.map_err(unstored)?;
-        let app_id = &self.settings.app_id;
-        store::not_taken(&mut work, app_id, row.version, again_at, &why).await.map_err(unstored)?;
-        work.commit().await.map_err(unstored)?;
-        tracing::error!(app.id = %app_id, reason = %why, "Zalo gave no new token");
-        Err(SendError::broken(&format!("no new token: {why}; remedy: if it goes on, {CONSENT}")))
-    }
-
-    async fn lost(&self, row: &TokenRow, now: DateTime<Utc>, why: String) -> Result<Pair, SendError> {
-        let mut work = self.db.begin().await.map_err(unstored)?;
-        store::lost(&mut work, &self.settings.app_id, row.version, &why).await.map_err(unstored)?;
-        work.commit().await.map_err(unstored)?;
-        let lost = TokenRow {
-            begun_at: Some(now.timestamp_millis()),
-            tries: row.tries + 1,
-            lease_until: None,
-            fault: Some(why),
-            ..row.clone()
-        };
-        let trouble = trouble(&lost, now).unwrap_or_default();
-        tracing::error!(app.id = %self.settings.app_id, "{trouble}");
-        Err(SendError::broken(&trouble))
-    }
-}
-
 /// What a seal is about: a pair put into another row, or back into its own, does not open.
 fn about(app_id: &str, version: i64) -> String {
     format!("zalo_token/{app_id}/{version}")
 }
 
-fn sealed(settings: &Zalo, version: i64, given: &Given, now: DateTime<Utc>) -> Result<NewPair, SendError> {
+/// Access and refresh token of a row.
+pub(super) fn opened(settings: &Zalo, row: &TokenRow) -> Result<(SecretString, SecretString), SendError> {
+    let text = settings.keys.open(&about(&settings.app_id, row.version), &row.sealed);
+    let parts = text.as_ref().and_then(|text| text.expose_secret().split_once('\n'));
+    parts.map(|(access, refresh)| (access.into(), refresh.into())).ok_or_else(|| {
+        SendError::broken(
+            "no key in [secrets] opens the stored token; remedy: put the key back that sealed it, or seed again",
+        )
+    })
+}
+
+pub(super) fn sealed(settings: &Zalo, version: i64, given: &Given, now: DateTime<Utc>) -> Result<NewPair, SendError> {
     let text = format!("{}\n{}", given.access.expose_secret(), given.refresh.expose_secret());
     let sealed = settings.keys.seal(&about(&settings.app_id, version), &SecretString::from(text));
     let sealed =

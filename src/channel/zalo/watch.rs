@@ -10,6 +10,7 @@ use super::ZaloChannel;
 use super::call::Said;
 use super::codes::Host;
 use super::limits::{Limit, limits};
+use super::status::Ill;
 use super::{status, store};
 use crate::channel::SendError;
 use crate::db::DbError;
@@ -18,20 +19,39 @@ use crate::http::encoded;
 /// How often one replica reads for all.
 const EVERY: TimeDelta = TimeDelta::minutes(30);
 
-/// Reads everything when it is time, and tells the first thing that a person should mend.
+/// Reads everything when it is time, and tells what a person should mend.
 pub(super) async fn watch(channel: &ZaloChannel) -> Result<(), SendError> {
     let now = channel.db.lease_clock(&channel.clock).await.map_err(unstored)?;
     let mut work = channel.db.begin().await.map_err(unstored)?;
     let mine = store::take_turn(&mut work, &channel.settings.app_id, "turn/readings", (now, EVERY)).await;
     work.commit().await.map_err(unstored)?;
+    keep_told_quota(channel, now).await?;
     if mine.map_err(unstored)? {
         read_all(channel, now).await?;
     }
     let standing = status::standing(channel).await.map_err(unstored)?;
-    match standing.ills.first() {
-        Some(ill) => Err(SendError::broken(&format!("{}; remedy: {}", ill.what, ill.remedy))),
+    match told(&standing.ills) {
+        Some(ills) => Err(SendError::broken(&ills)),
         None => Ok(()),
     }
+}
+
+/// Every ill, so that one which lasts hides no other.
+fn told(ills: &[Ill]) -> Option<String> {
+    let (first, others) = ills.split_first()?;
+    let whats: Vec<&str> = ills.iter().map(|ill| ill.what.as_str()).collect();
+    let further = if others.is_empty() { "" } else { "; of the others: see `dondoc zalo status`" };
+    Some(format!("{}; remedy: {}{further}", whats.join("; and "), first.remedy))
+}
+
+/// What the answers to messages said of the quota since the last time: newer than what was read.
+async fn keep_told_quota(channel: &ZaloChannel, now: DateTime<Utc>) -> Result<(), SendError> {
+    let told = channel.told_quota.lock().unwrap_or_else(PoisonError::into_inner).take();
+    let Some((daily, left)) = told else { return Ok(()) };
+    let content = json!({ "dailyQuota": daily, "remainingQuota": left }).to_string();
+    let mut work = channel.db.begin().await.map_err(unstored)?;
+    store::keep(&mut work, &channel.settings.app_id, "quota", &content, now).await.map_err(unstored)?;
+    work.commit().await.map_err(unstored)
 }
 
 #[expect(clippy::needless_pass_by_value, reason = "an error is handed over")]

@@ -16,7 +16,9 @@ use crate::support::zalo::{ACCOUNT, APP, SECRET, TEMPLATE, ZaloTwin};
 
 mod bot;
 mod commands;
+mod quota;
 mod receipts;
+mod roll_ups;
 mod rounds;
 mod sending;
 mod tokens;
@@ -57,11 +59,13 @@ impl Scene {
             secret_key: SecretString::from(SECRET),
             oa_id: Some(ACCOUNT.to_owned()),
             webhook_secrets: vec![SecretString::from("of the account")],
+            webhook_signed_by: None,
             way: ZaloWay::UserIdOrPhone,
             template_id: Some(TEMPLATE.to_owned()),
             templates: BTreeMap::new(),
             parameters: BTreeMap::new(),
             development: false,
+            low_quota: 50,
             timeout: Duration::from_secs(2),
             oauth_url: self.twin.url(),
             oa_url: self.twin.url(),

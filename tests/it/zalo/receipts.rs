@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use chrono::{DateTime, Utc};
-use dondoc::channel::{Callback, CallbackError, Channel};
+use dondoc::channel::{Callback, CallbackError, Channel, ZaloSignedBy};
 use dondoc::dispatch::{Lane, Limits, Settings as Delivery};
 use dondoc::outbox::{self, Fact, NewEntry, Resend, State, Times};
 use sha2::{Digest as _, Sha256};
@@ -11,7 +11,7 @@ use tokio_util::sync::CancellationToken;
 
 use super::{PHONE, PHONE_84, Scene, letter, noon};
 use crate::support::databases::{Fresh, conformance};
-use crate::support::zalo::{APP, Fault, SECRET};
+use crate::support::zalo::{ACCOUNT, APP, Fault, SECRET};
 
 conformance!(what_was_delivered_is_asked_for, an_uncertain_message_is_settled_when_zalo_confirms_it,);
 
@@ -68,12 +68,17 @@ async fn what_was_delivered_is_asked_for(fresh: Fresh) {
 
 /// An event as Zalo signs it.
 pub(crate) fn event(name: &str, tracking_id: &str, at: DateTime<Utc>) -> (Vec<u8>, String) {
+    signed(name, tracking_id, at, (APP, SECRET))
+}
+
+/// An event that is signed with an id and a secret.
+fn signed(name: &str, tracking_id: &str, at: DateTime<Utc>, (id, secret): (&str, &str)) -> (Vec<u8>, String) {
     let stamp = at.timestamp_millis().to_string();
     let body = serde_json::json!({ "event_name": name, "app_id": APP, "timestamp": stamp,
         "recipient": { "id": PHONE_84 }, "message": { "msg_id": "elsewhere", "tracking_id": tracking_id, "delivery_time": stamp } });
     let body = body.to_string().into_bytes();
     let mut hash = Sha256::new();
-    for piece in [APP.as_bytes(), &body, stamp.as_bytes(), SECRET.as_bytes()] {
+    for piece in [id.as_bytes(), &body, stamp.as_bytes(), secret.as_bytes()] {
         hash.update(piece);
     }
     let mac = hash.finalize().iter().fold(String::new(), |mac, byte| format!("{mac}{byte:02x}"));
@@ -100,6 +105,40 @@ async fn an_uncertain_message_is_settled_when_zalo_confirms_it(fresh: Fresh) {
     tell(&channel, &event("user_seen_message", &tracking, noon())).await.unwrap();
     assert_eq!(state(&scene, &id).await.1.len(), 2);
     assert_eq!(scene.twin.state().taken.len(), 1);
+}
+
+#[tokio::test]
+async fn a_call_that_is_signed_by_another_variant_than_the_pinned_one_changes_nothing() {
+    let scene = Scene::new().await;
+    let made = [
+        (ZaloSignedBy::AppAndSecretKey, APP, SECRET),
+        (ZaloSignedBy::AppAndWebhookSecret, APP, "of the account"),
+        (ZaloSignedBy::AccountAndSecretKey, ACCOUNT, SECRET),
+        (ZaloSignedBy::AccountAndWebhookSecret, ACCOUNT, "of the account"),
+    ];
+    scene.twin.state().fail(PHONE_84, Fault::LostAfterTaking);
+    let id = deliver(&scene, &std::sync::Arc::new(scene.channel())).await;
+    for pinned in ZaloSignedBy::ALL {
+        let mut settings = scene.settings();
+        settings.webhook_signed_by = Some(pinned);
+        let channel = scene.open(settings);
+        for (by, signer, secret) in made {
+            // A seen message that is told once more adds nothing, so one entry serves every variant.
+            let call = signed("user_seen_message", &id, noon(), (signer, secret));
+            match tell(&channel, &call).await {
+                Ok(()) => assert_eq!(by, pinned),
+                Err(CallbackError::NotGenuine(why)) => {
+                    assert!(by != pinned && why.contains(by.word()) && why.contains(pinned.word()), "{why}");
+                }
+                Err(other) => panic!("{other}"),
+            }
+        }
+    }
+    for (_, signer, secret) in made {
+        let call = signed("user_seen_message", &id, noon(), (signer, secret));
+        tell(&scene.channel(), &call).await.unwrap();
+    }
+    assert_eq!(state(&scene, &id).await.1, [Fact::Seen]);
 }
 
 #[tokio::test]

@@ -16,7 +16,7 @@ use crate::support::zalo::{Fault, ZaloTwin};
 
 const UNITS: usize = 6;
 
-async fn app(project: &Project, twin: &ZaloTwin) -> App {
+pub(super) async fn app(project: &Project, twin: &ZaloTwin) -> App {
     let (config, _) = config::load(Some(&project.path("config.toml")), &[]).expect("a configuration that works");
     let mut app = App::open(config, Clock::at(noon()), Role::Worker, Durability::ThrowAway).await.expect("an app");
     app.program = PathBuf::from(env!("CARGO_BIN_EXE_dondoc"));
@@ -26,7 +26,7 @@ async fn app(project: &Project, twin: &ZaloTwin) -> App {
     app
 }
 
-async fn round(app: &App) {
+pub(super) async fn round(app: &App) {
     let asked = Asked {
         as_of: "2022-10-31".parse().expect("a date"),
         dry_run: false,

@@ -45,6 +45,54 @@ async fn every_way_reaches_its_recipient() {
 }
 
 #[tokio::test]
+async fn free_text_is_sent_only_where_zalo_allows_it_and_else_no_call_is_burnt() {
+    let scene = Scene::new().await;
+    let mut settings = scene.settings();
+    settings.way = ZaloWay::CustomerService;
+    let channel = scene.open(settings);
+    let days = |days: i64| (super::noon() - chrono::TimeDelta::days(days)).timestamp_millis().to_string();
+    let told = |days_ago: i64, remain: u32| serde_json::json!({ "last_interaction": days(days_ago), "cs_reply": { "remain": remain, "total": 8 } });
+    for (number, (window, outcome)) in (1..).zip([
+        (Ok(told(1, 8)), None),
+        (Ok(told(6, 1)), None),
+        (Ok(told(1, 0)), Some(Class::Recipient)),
+        (Ok(told(8, 8)), Some(Class::Recipient)),
+        (Err(-230), Some(Class::Recipient)),
+        (Err(-213), Some(Class::Recipient)),
+        (Err(-32), Some(Class::Throttled(std::time::Duration::from_mins(1)))),
+        (Err(-224), Some(Class::ChannelBroken)),
+        // Zalo does not tell; the message itself is judged.
+        (Err(-106), None),
+        (Err(-99_999), None),
+    ]) {
+        let calls = scene.twin.state().text_calls;
+        scene.twin.state().windows.insert(USER.to_owned(), window.clone());
+        let sent = channel.send(&letter(number, USER)).await;
+        assert_eq!(sent.as_ref().err().map(|error| error.class), outcome, "{window:?} {sent:?}");
+        assert_eq!(scene.twin.state().text_calls - calls, u32::from(outcome.is_none()), "{window:?}");
+    }
+    assert_eq!(scene.twin.state().taken.len(), 4);
+    // A group has no window, and is not asked about.
+    let mut settings = scene.settings();
+    settings.way = ZaloWay::Group("g1".to_owned());
+    scene.twin.state().windows.insert("g1".to_owned(), Err(-230));
+    scene.open(settings).send(&letter(90, "g1")).await.unwrap();
+}
+
+#[tokio::test]
+async fn a_window_that_cannot_be_asked_about_leaves_no_message_in_doubt() {
+    let scene = Scene::new().await;
+    let mut settings = scene.settings();
+    settings.way = ZaloWay::CustomerService;
+    let channel = scene.open(settings);
+    scene.twin.state().is_hidden = true;
+    assert_eq!(channel.send(&letter(1, USER)).await.unwrap_err().class, Class::ChannelBroken);
+    scene.twin.state().is_hidden = false;
+    channel.send(&letter(1, USER)).await.unwrap();
+    assert_eq!(scene.twin.state().taken.len(), 1);
+}
+
+#[tokio::test]
 async fn development_reaches_phones_only_and_says_so_to_zalo() {
     let scene = Scene::new().await;
     let mut settings = scene.settings();

@@ -33,6 +33,7 @@ pub(super) fn answer(state: &mut State, request: &HttpRequest) -> Reply {
             template(state, path, request)
         }
         ("POST", "/v3.0/oa/message/cs" | "/v3.0/oa/group/message") => text(state, path, request),
+        ("POST", "/v3.0/oa/quota/message") => window(state, request),
         ("GET", "/message/status") => {
             let status = state.statuses.get(&field("message_id")).copied().unwrap_or(0);
             done(json!({ "delivery_time": "1667181600000", "message": "", "status": status }))
@@ -159,11 +160,24 @@ fn template(state: &mut State, path: &str, request: &HttpRequest) -> Reply {
     take(state, taken, fault)
 }
 
+fn window(state: &State, request: &HttpRequest) -> Reply {
+    let Ok(body) = serde_json::from_slice::<Value>(&request.body) else { return refusal(-201, "Not JSON") };
+    let Some(user_id) = body["user_id"].as_str() else { return refusal(-201, "user_id is missing") };
+    match state.windows.get(user_id) {
+        Some(Ok(told)) => done(told.clone()),
+        Some(Err(code)) => refusal(*code, "As scripted"),
+        None => done(json!({ "cs_reply": { "remain": 8, "total": 8 } })),
+    }
+}
+
 fn text(state: &mut State, path: &str, request: &HttpRequest) -> Reply {
     let Ok(body) = serde_json::from_slice::<Value>(&request.body) else { return refusal(-201, "Not JSON") };
     let recipient = &body["recipient"];
     let to = recipient["user_id"].as_str().or_else(|| recipient["group_id"].as_str()).unwrap_or_default().to_owned();
     let words = body["message"]["text"].as_str().unwrap_or_default();
+    if path == "/v3.0/oa/message/cs" {
+        state.text_calls += 1;
+    }
     let fault = state.faults.get_mut(&to).and_then(std::collections::VecDeque::pop_front);
     if let Some(Fault::Code(code)) = fault {
         return refusal(code, "As scripted");

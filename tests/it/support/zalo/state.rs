@@ -75,6 +75,10 @@ pub(crate) struct State {
     /// `-1`, `0` or `1` by message id; 0 where nothing is said.
     pub(crate) statuses: HashMap<String, i64>,
     pub(crate) quota_left: i64,
+    /// What is told of free text to a user; eight more where nothing is said, and with a code that it is not told.
+    pub(crate) windows: HashMap<String, Result<Value, i32>>,
+    /// Calls that carry free text to a user, refused ones too.
+    pub(crate) text_calls: u32,
     pub(crate) quality: &'static str,
     pub(crate) templates: BTreeMap<String, Value>,
     /// Whether pages come instead of answers, whatever is asked.
@@ -119,6 +123,8 @@ impl State {
             calls: 0,
             statuses: HashMap::new(),
             quota_left: 500,
+            windows: HashMap::new(),
+            text_calls: 0,
             quality: "HIGH",
             templates: BTreeMap::from([(super::TEMPLATE.to_owned(), template)]),
             is_hidden: false,

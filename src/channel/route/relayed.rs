@@ -1,25 +1,23 @@
-//! One relay behind a bounded pool of connections, at no more than its pace.
-//!
-//! lettre's own pool bounds only parked connections, does not set `TCP_NODELAY` and times out only the connect.
+//! The pool's places, and the manager that opens connections for them.
 
-use std::fmt;
 use std::io::ErrorKind;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
-use deadpool::managed::{self, Metrics, Pool, PoolError, RecycleError, RecycleResult};
+use deadpool::managed::{self, Metrics, RecycleError, RecycleResult};
 use lettre::transport::smtp::authentication::Credentials;
 use lettre::transport::smtp::extension::ClientId;
 use secrecy::ExposeSecret as _;
 use tokio::sync::watch;
 use tokio::time::Instant;
 
-use super::mail_settings::{self as settings, Relay, Security};
-use super::smtp::{Connection, Ended, Envelope, NotReady};
-use super::tls::Tls;
-use super::wire::Wire;
-use super::{Class, Receipt, SendError};
+use super::closed;
+use crate::channel::mail_settings::{Relay, Route, Security};
+use crate::channel::smtp::{Connection, Ended, Envelope, NotReady};
+use crate::channel::tls::Tls;
+use crate::channel::wire::Wire;
+use crate::channel::{Class, Receipt, SendError};
 
 /// Mails over one connection before it is replaced; many relays end it themselves at some such number.
 const MAILS_PER_CONNECTION: u32 = 1_000;
@@ -28,144 +26,18 @@ const OLDEST_CONNECTION: Duration = Duration::from_mins(10);
 const IDLE: Duration = Duration::from_secs(30);
 /// How long a refused login is not tried again, whoever asks: relays lock accounts out.
 const LOGIN_REST: Duration = Duration::from_secs(30);
-const GOODBYE: Duration = Duration::from_secs(2);
-
-/// A relay that mails are handed to.
-pub(super) struct Route {
-    pool: Pool<Relayed>,
-    pace: Pace,
-    max_connections: usize,
-    /// The last time the relay was found out of order; tells all who wait for a connection.
-    broken: watch::Receiver<Option<SendError>>,
-}
-
-/// Why a relay did not take a mail.
-#[derive(Debug)]
-pub(super) struct NotTaken {
-    pub(super) error: SendError,
-    /// Whether the relay is to blame and has nothing of the mail, so that another one may be asked at once.
-    pub(super) elsewhere: bool,
-}
-
-impl Route {
-    /// Checks everything that can be checked without the network; the error is a reason for people.
-    pub(super) fn open(settings: &settings::Route, limit: Duration) -> Result<Self, String> {
-        let (announce, broken) = watch::channel(None);
-        let relayed = Relayed::new(settings, limit, announce)?;
-        let max_connections = settings.max_connections.max(1);
-        let pool = Pool::builder(relayed).max_size(max_connections).build().map_err(|error| error.to_string())?;
-        Ok(Self { pool, pace: Pace::of(settings.gap()), max_connections, broken })
-    }
-
-    pub(super) const fn max_connections(&self) -> usize {
-        self.max_connections
-    }
-
-    /// Host and port.
-    pub(super) fn name(&self) -> String {
-        self.pool.manager().at()
-    }
-
-    pub(super) async fn send(&self, envelope: Envelope<'_>, mail: &str) -> Result<Receipt, NotTaken> {
-        self.pace.turn().await;
-        let away = |error| NotTaken { error, elsewhere: true };
-        let mut slot = self.slot().await.map_err(away)?;
-        let reused = slot.mails > 0;
-        let (mut result, mut hung_up) = slot.deliver(envelope, mail).await;
-        if hung_up && reused {
-            // The relay had closed a parked connection. Nothing of this mail was said yet, so a new one is fair.
-            *slot = managed::Manager::create(self.pool.manager()).await.map_err(away)?;
-            (result, hung_up) = slot.deliver(envelope, mail).await;
-        }
-        result.map_err(|error| NotTaken { elsewhere: hung_up || error.class == Class::ChannelBroken, error })
-    }
-
-    /// A connection to use; fails at once with all others that wait when the relay turns out to be out of order.
-    async fn slot(&self) -> Result<managed::Object<Relayed>, SendError> {
-        let mut broken = self.broken.clone();
-        broken.mark_unchanged();
-        let news = async {
-            match broken.changed().await {
-                Ok(()) => broken.borrow().clone().unwrap_or_else(closed),
-                Err(_) => closed(),
-            }
-        };
-        tokio::select! {
-            biased;
-            slot = self.pool.get() => slot.map_err(|error| match error {
-                PoolError::Backend(error) => error,
-                _ => closed(),
-            }),
-            error = news => Err(error),
-        }
-    }
-
-    /// Connects, protects, logs in and says goodbye; the text says what was found.
-    pub(super) async fn probe(&self) -> Result<String, SendError> {
-        let relayed = self.pool.manager();
-        let connection = Box::pin(relayed.connect()).await.map_err(|not_ready| not_ready.error)?;
-        connection.quit(GOODBYE).await;
-        *relayed.refused.lock().unwrap_or_else(PoisonError::into_inner) = None;
-        let login = if relayed.login.is_some() { ", login accepted" } else { "" };
-        Ok(format!("{} answers{login}", relayed.at()))
-    }
-
-    pub(super) async fn close(&self) {
-        let parked = self.pool.retain(|_, _| false).removed;
-        self.pool.close();
-        let mut goodbyes = tokio::task::JoinSet::new();
-        for connection in parked.into_iter().filter_map(|slot| slot.connection) {
-            goodbyes.spawn(connection.quit(GOODBYE));
-        }
-        while goodbyes.join_next().await.is_some() {}
-    }
-}
-
-impl fmt::Debug for Route {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Route").field("max_connections", &self.max_connections).finish_non_exhaustive()
-    }
-}
-
-/// Mails begin at least a gap apart.
-struct Pace {
-    gap: Duration,
-    next: Mutex<Instant>,
-}
-
-impl Pace {
-    fn of(gap: Duration) -> Self {
-        Self { gap, next: Mutex::new(Instant::now()) }
-    }
-
-    async fn turn(&self) {
-        if self.gap.is_zero() {
-            return;
-        }
-        let at = {
-            let mut next = self.next.lock().unwrap_or_else(PoisonError::into_inner);
-            let at = (*next).max(Instant::now());
-            *next = at + self.gap;
-            at
-        };
-        tokio::time::sleep_until(at).await;
-    }
-}
-
-fn closed() -> SendError {
-    SendError::broken("the channel is closed")
-}
+pub(super) const GOODBYE: Duration = Duration::from_secs(2);
 
 /// One of the pool's places. A place whose connection was lost stays until the pool replaces it.
 pub(super) struct Slot {
-    connection: Option<Connection>,
-    mails: u32,
+    pub(super) connection: Option<Connection>,
+    pub(super) mails: u32,
     opened: Instant,
     used: Instant,
 }
 
 impl Slot {
-    async fn deliver(&mut self, envelope: Envelope<'_>, mail: &str) -> (Result<Receipt, SendError>, bool) {
+    pub(super) async fn deliver(&mut self, envelope: Envelope<'_>, mail: &str) -> (Result<Receipt, SendError>, bool) {
         let Some(connection) = self.connection.take() else {
             return (Err(SendError::new(Class::Transient, None, "the connection was lost")), true);
         };
@@ -182,19 +54,19 @@ pub(super) struct Relayed {
     relay: Relay,
     tls: Option<Tls>,
     hello: ClientId,
-    login: Option<Credentials>,
+    pub(super) login: Option<Credentials>,
     limit: Duration,
     /// Whether the last connection came about; until one did, only one is tried at a time.
     proven: AtomicBool,
     gate: tokio::sync::Mutex<()>,
     failures: AtomicU64,
-    refused: Mutex<Option<(Instant, SendError)>>,
+    pub(super) refused: Mutex<Option<(Instant, SendError)>>,
     announce: watch::Sender<Option<SendError>>,
 }
 
 impl Relayed {
-    fn new(
-        settings: &settings::Route,
+    pub(super) fn new(
+        settings: &Route,
         limit: Duration,
         announce: watch::Sender<Option<SendError>>,
     ) -> Result<Self, String> {
@@ -225,12 +97,12 @@ impl Relayed {
         })
     }
 
-    fn at(&self) -> String {
+    pub(super) fn at(&self) -> String {
         format!("{}:{}", self.relay.host, self.relay.port)
     }
 
     /// Every step within the limit, and all of them within twice the limit.
-    async fn connect(&self) -> Result<Connection, NotReady> {
+    pub(super) async fn connect(&self) -> Result<Connection, NotReady> {
         let at = self.at();
         let connecting = async {
             let opened = Wire::open(&self.relay, self.tls.as_ref(), &self.hello.to_string(), self.limit).await;
@@ -308,7 +180,7 @@ impl managed::Manager for Relayed {
 }
 
 /// The name for EHLO: the machine's, when it is one that may stand there.
-pub(super) fn hello() -> ClientId {
+pub(in crate::channel) fn hello() -> ClientId {
     match ClientId::default() {
         ClientId::Domain(name)
             if !name.is_empty() && name.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'.' || b == b'-') =>

@@ -1,5 +1,7 @@
 //! One connection to the sink.
 
+mod body;
+
 use std::io;
 use std::sync::atomic::Ordering;
 
@@ -7,7 +9,7 @@ use base64::Engine as _;
 use base64::engine::general_purpose::STANDARD;
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
 
-use super::{Received, Shared, SinkSecurity, What, header};
+use super::{Shared, SinkSecurity, What};
 
 /// What to do after a command.
 enum Next {
@@ -237,68 +239,6 @@ impl<'a, S: AsyncRead + AsyncWrite + Unpin> Session<'a, S> {
             fault.what
         })
     }
-
-    /// Reads a body and does with it what is to be done; false when the connection ends.
-    async fn body(&mut self) -> io::Result<bool> {
-        let recipient = self.to.first().cloned().unwrap_or_default();
-        let fault = self.fault(&recipient, |what| !matches!(what, What::RefuseRecipient(_)));
-        if let Some(What::DropWithinBody) = fault {
-            self.fill().await?;
-            return Ok(false);
-        }
-        let mut searched = 0_usize;
-        let end = loop {
-            if self.input.starts_with(b".\r\n") {
-                break 0;
-            }
-            let from = searched.saturating_sub(4);
-            if let Some(at) = self.input[from..].windows(5).position(|five| five == b"\r\n.\r\n") {
-                break from + at + 2;
-            }
-            searched = self.input.len();
-            if !self.fill().await? {
-                return Ok(false);
-            }
-        };
-        let stuffed: Vec<u8> = self.input.drain(..end + 3).take(end).collect();
-        self.mails += 1;
-        let code = match fault {
-            Some(What::RefuseBody(code)) => Some(code),
-            _ if recipient.is_empty() => Some(554),
-            _ => None,
-        };
-        self.record(&stuffed, code.is_none() && !matches!(fault, Some(What::DropAfterBody | What::SilentAfterBody)));
-        match fault {
-            Some(What::DropAfterBody) => return Ok(false),
-            Some(What::SilentAfterBody) => {
-                while self.fill().await? {}
-                return Ok(false);
-            }
-            Some(What::Slow(wait)) => tokio::time::sleep(wait).await,
-            _ if !self.shared.script.moment.is_zero() => tokio::time::sleep(self.shared.script.moment).await,
-            _ => {}
-        }
-        match code {
-            Some(code) => self.say(&format!("{code} 5.7.1 not this mail")),
-            None => self.say("250 2.0.0 queued"),
-        }
-        Ok(true)
-    }
-
-    fn record(&mut self, stuffed: &[u8], accepted: bool) {
-        let raw = unstuffed(stuffed);
-        let message_id = header(&raw, "Message-ID");
-        let (from, to) = (std::mem::take(&mut self.from), std::mem::take(&mut self.to));
-        let received = Received { from, to, raw, message_id, connection: self.number, accepted };
-        let mut kept = self.shared.received.lock().unwrap();
-        if self.shared.script.keeps.is_none_or(|most| kept.len() < most) {
-            kept.push(received);
-        }
-        drop(kept);
-        if accepted {
-            self.shared.accepted.fetch_add(1, Ordering::SeqCst);
-        }
-    }
 }
 
 fn decoded(text: &str) -> String {
@@ -309,16 +249,4 @@ fn decoded(text: &str) -> String {
 fn path(line: &str) -> String {
     let inner = line.split_once('<').map_or("", |(_, rest)| rest);
     inner.split_once('>').map_or("", |(path, _)| path).to_owned()
-}
-
-fn unstuffed(stuffed: &[u8]) -> Vec<u8> {
-    let mut raw = Vec::with_capacity(stuffed.len());
-    let mut at_start = true;
-    for &byte in stuffed {
-        if !(at_start && byte == b'.') {
-            raw.push(byte);
-        }
-        at_start = byte == b'\n';
-    }
-    raw
 }

@@ -1,6 +1,9 @@
 //! One connection to a relay: login, and the dialogue of one mail in as few round trips as the relay allows.
 
-use std::fmt::{self, Display};
+mod commands;
+mod offers;
+
+use std::fmt::Display;
 use std::time::Duration;
 
 use lettre::transport::smtp::authentication::{Credentials, Mechanism};
@@ -9,6 +12,9 @@ use lettre::transport::smtp::commands::{Ehlo, Noop, Quit};
 use lettre::transport::smtp::extension::ClientId;
 use lettre::transport::smtp::response::Response;
 use tokio::time::{Instant, timeout, timeout_at};
+
+use commands::{Line, Stuffed};
+use offers::Offers;
 
 use super::answer::one_line;
 use super::refusal::{Stage, refusal};
@@ -23,57 +29,6 @@ pub(super) struct Connection {
     handed: Handed,
     offers: Offers,
     limit: Duration,
-}
-
-/// What a relay offers beyond the basic protocol, as far as it makes a difference here. `8BITMIME` does not: bodies
-/// are always encoded in seven bits.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) struct Offers {
-    /// Commands may be sent before the answers to those before them.
-    pub(super) pipelining: bool,
-    /// The relay looks at the size before the mail; the largest it takes, 0 for any.
-    pub(super) size: Option<u64>,
-    /// Addresses need not be ASCII.
-    pub(super) utf8: bool,
-}
-
-impl Offers {
-    /// The lines of an answer to `EHLO`.
-    pub(super) fn of<'a>(lines: impl Iterator<Item = &'a str>) -> Self {
-        let mut offers = Self::default();
-        for line in lines {
-            let mut words = line.split_ascii_whitespace();
-            match words.next().unwrap_or_default().to_ascii_uppercase().as_str() {
-                "PIPELINING" => offers.pipelining = true,
-                "SIZE" => offers.size = Some(words.next().and_then(|most| most.parse().ok()).unwrap_or(0)),
-                "SMTPUTF8" => offers.utf8 = true,
-                _ => {}
-            }
-        }
-        offers
-    }
-
-    /// Why a mail of `size` bytes in this envelope need not be offered.
-    fn refuse(&self, envelope: Envelope<'_>, size: usize) -> Option<SendError> {
-        if !(self.utf8 || envelope.to.is_ascii()) {
-            let reason = "the address is not ASCII and the relay does not offer SMTPUTF8; \
-                          give the recipient an ASCII address, its domain as xn--…";
-            return Some(SendError::new(Class::Recipient, None, reason));
-        }
-        let most = self.size.filter(|most| *most > 0)?;
-        (u64::try_from(size).unwrap_or(u64::MAX) > most).then(|| {
-            SendError::unfit(&format!("the message has {size} bytes and the relay takes {most}; shorten its template"))
-        })
-    }
-
-    /// What follows the sender in `MAIL`.
-    fn parameters(&self, envelope: Envelope<'_>, size: usize) -> String {
-        let mut parameters = if self.size.is_some() { format!(" SIZE={size}") } else { String::new() };
-        if !envelope.to.is_ascii() {
-            parameters.push_str(" SMTPUTF8");
-        }
-        parameters
-    }
 }
 
 /// Sender and recipient on the wire.
@@ -290,69 +245,5 @@ impl Trouble {
         };
         let class = if matches!(code, Some(400..500)) { Class::Transient } else { Class::ChannelBroken };
         NotReady { error: SendError::new(class, code.map(i32::from), &text), login_refused: false }
-    }
-}
-
-/// A command made of pieces, with its line end.
-struct Line<'a>(&'a [&'a str]);
-
-impl Display for Line<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for piece in self.0 {
-            f.write_str(piece)?;
-        }
-        f.write_str("\r\n")
-    }
-}
-
-/// A whole mail as `DATA` wants it: a dot before every line that begins with one, and the dot that ends it.
-struct Stuffed<'a>(&'a str);
-
-impl Display for Stuffed<'_> {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let mut rest = self.0;
-        if rest.starts_with('.') {
-            f.write_str(".")?;
-        }
-        while let Some(at) = rest.find("\r\n.") {
-            let (line, tail) = rest.split_at(at + 2);
-            f.write_str(line)?;
-            f.write_str(".")?;
-            // The dot itself is written with what follows; the search goes on behind the line end.
-            rest = tail;
-        }
-        f.write_str(rest)?;
-        f.write_str(if rest.ends_with("\r\n") { ".\r\n" } else { "\r\n.\r\n" })
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn lines_that_begin_with_a_dot_get_another_and_the_end_is_a_lone_dot() {
-        assert_eq!(Stuffed("a\r\nb\r\n").to_string(), "a\r\nb\r\n.\r\n");
-        assert_eq!(Stuffed("a").to_string(), "a\r\n.\r\n");
-        assert_eq!(Stuffed(".\r\n..\r\n.a\r\nb.\r\n").to_string(), "..\r\n...\r\n..a\r\nb.\r\n.\r\n");
-        assert_eq!(Stuffed("a\r\n.\r\n.\r\n").to_string(), "a\r\n..\r\n..\r\n.\r\n");
-    }
-
-    #[test]
-    fn a_mail_that_the_relay_cannot_take_is_not_offered() {
-        let offers = |lines: &str| Offers::of(lines.split(';'));
-        let all = offers("relay.example;SIZE 1000;8BITMIME;pipelining;SMTPUTF8");
-        assert_eq!(all, Offers { pipelining: true, size: Some(1_000), utf8: true });
-        let none = offers("relay.example;XSIZE 5;AUTH PLAIN");
-        assert_eq!(none, Offers::default());
-        let ascii = Envelope { from: "b@x.example", to: "a@x.example" };
-        let other = Envelope { to: "chữ@x.example", ..ascii };
-        let class = |offers: Offers, envelope, size| offers.refuse(envelope, size).map(|error| error.class);
-        assert_eq!(class(all, ascii, 1_000), None);
-        assert_eq!(class(all, ascii, 1_001), Some(Class::Permanent));
-        assert_eq!(class(offers("SIZE"), ascii, 1 << 30), None, "any size");
-        assert_eq!((class(all, other, 9), class(none, other, 9)), (None, Some(Class::Recipient)));
-        assert_eq!(all.parameters(other, 9), " SIZE=9 SMTPUTF8");
-        assert_eq!((all.parameters(ascii, 9).as_str(), none.parameters(ascii, 9).as_str()), (" SIZE=9", ""));
     }
 }
