@@ -2,6 +2,7 @@
 
 mod delivery;
 mod intake;
+mod lease;
 mod parts;
 mod planned;
 mod roll_up;
@@ -222,7 +223,8 @@ impl App {
         progress: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<Round, AppError> {
         let parts = self.parts()?;
-        let pass = pass::Pass { fence: due, ..self.pass(&parts, dry_run) };
+        let fence = due.map(|due| pass::Fence { due, clock: &self.clock });
+        let pass = pass::Pass { fence, ..self.pass(&parts, dry_run) };
         let written = |queued: u64| {
             self.wake.notify_waiters();
             progress(queued);

@@ -38,6 +38,7 @@ pub use problem::{Place, Problem, Severity};
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
@@ -74,6 +75,8 @@ pub struct Config {
     pub rules: decision::Rules,
     /// How stubbornly messages are offered.
     pub delivery: dispatch::Settings,
+    /// How long a planned round belongs to the replica that took it, unless that renews it.
+    pub round_lease: Duration,
     /// Where the figures come from; at least one.
     pub sources: Vec<source::Settings>,
     /// Which sources are compared with each other.

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Connection as _};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 
 use super::{Db, DbError};
 
@@ -34,6 +34,9 @@ impl Held {
 }
 
 const BUSY: Duration = Duration::from_secs(10);
+/// A process that is frozen inside a unit of work holds rows; after so long PostgreSQL takes its work back. No unit of work
+/// waits for anything but the database.
+const FORSAKEN: &str = "SET idle_in_transaction_session_timeout = '1min'";
 /// Pages of 4 KiB in the log before it is folded into the file: few folds during a round, a bounded log.
 const CHECKPOINT_PAGES: &str = "8000";
 /// KiB (as a negative number) of pages that the writing connection keeps: the inner pages of every index of a large outbox.
@@ -73,6 +76,7 @@ impl Db {
         let pool = PgPoolOptions::new()
             .max_connections(8)
             .acquire_timeout(Duration::from_secs(30))
+            .after_connect(|connection, _| Box::pin(async move { connection.execute(FORSAKEN).await.map(|_| ()) }))
             .connect_with(options)
             .await?;
         Ok(Self::Postgres(pool))

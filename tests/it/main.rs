@@ -19,6 +19,7 @@ mod fallback;
 mod figures;
 mod gate;
 mod intake;
+mod leases;
 mod messages;
 mod outbox;
 mod planned;
