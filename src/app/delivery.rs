@@ -12,7 +12,7 @@ use crate::dispatch::{Lane, Limits, Report};
 use crate::{catalog, dispatch, pass};
 
 /// How often channels do what they have to do beside sending.
-const BETWEEN_TENDINGS: Duration = Duration::from_mins(1);
+pub(super) const BETWEEN_TENDINGS: Duration = Duration::from_mins(1);
 
 impl App {
     /// Works the lanes of all `channels` until the limits say stop.
@@ -76,7 +76,10 @@ impl App {
                 tokio::time::sleep(BETWEEN_TENDINGS).await;
             }
         };
-        Box::pin(stop.run_until_cancelled(async { tokio::join!(join_all(tending), telling) })).await;
+        Box::pin(
+            stop.run_until_cancelled(async { tokio::join!(join_all(tending), telling, self.purge_nightly(stop)) }),
+        )
+        .await;
     }
 
     /// Has one channel do it; tells of what is wrong unless it is what was `known`, and returns it.

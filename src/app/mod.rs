@@ -5,11 +5,13 @@ mod intake;
 mod lease;
 mod parts;
 mod planned;
+mod purge;
 mod roll_up;
 mod trouble;
 
 pub use intake::{Admission, Found, Intakes, Receiving};
 pub use planned::with_causes;
+pub use purge::Purged;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -42,7 +42,7 @@ use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::{channel, decision, dispatch, observation, pass, reply, source};
+use crate::{channel, decision, dispatch, observation, outbox, pass, reply, source};
 use reading::{Found, Located, Reading};
 use section::Section;
 
@@ -93,6 +93,8 @@ pub struct Config {
     pub reply: reply::Settings,
     /// What superiors and leaders get.
     pub digest: pass::DigestSettings,
+    /// How long what is settled is kept.
+    pub retention: outbox::Retention,
     /// How log lines are written.
     pub log: LogFormat,
     found: Found,

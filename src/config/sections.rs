@@ -12,6 +12,7 @@ use super::value::{self, Wrong};
 use super::{Config, LogFormat, Server, address, channels, lists, policy, sources};
 use crate::dispatch;
 use crate::observation::Limits;
+use crate::outbox::Retention;
 use crate::pass::{Approval, DigestSettings, Quality, Safety};
 use crate::reply;
 
@@ -49,6 +50,7 @@ pub(super) fn config(root: &Section<'_>, folder: &Path) -> Option<Config> {
         schedules: lists::schedules(root),
         admins: alerts.list("to", Vec::new(), address::email),
         digest: digest(&root.section("digest")),
+        retention: retention(&root.section("retention")),
         log: log.value("format", LogFormat::Text, |text| {
             value::word(text, &[("text", LogFormat::Text), ("json", LogFormat::Json)])
         }),
@@ -72,6 +74,16 @@ fn digest(section: &Section<'_>) -> DigestSettings {
     };
     section.finish();
     digest
+}
+
+fn retention(section: &Section<'_>) -> Retention {
+    let default = Retention::default();
+    let retention = Retention {
+        bodies: section.value("bodies", default.bodies, value::months),
+        ledger: section.value("ledger", default.ledger, value::months),
+    };
+    section.finish();
+    retention
 }
 
 fn database(section: &Section<'_>) -> SecretString {

@@ -54,7 +54,7 @@ pub use template::{TemplateError, TemplateProblem, Templates};
 pub use text::markdown_to_text;
 
 /// A rendered message, the same words in every form.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Message {
     /// One line, no markup.
     pub subject: String,

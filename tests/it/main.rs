@@ -25,6 +25,7 @@ mod outbox;
 mod planned;
 mod replicas;
 mod replies;
+mod retention;
 mod roll_up;
 mod schedule;
 mod sms;
