@@ -9,7 +9,7 @@ use tokio_util::sync::CancellationToken;
 use super::{App, AppError, today};
 use crate::channel::Channel;
 use crate::dispatch::{Lane, Limits, Report};
-use crate::{catalog, dispatch, pass};
+use crate::pass;
 
 /// How often channels do what they have to do beside sending.
 pub(super) const BETWEEN_TENDINGS: Duration = Duration::from_mins(1);
@@ -45,15 +45,6 @@ impl App {
         Ok(try_join_all(lanes).await?)
     }
 
-    /// When messages may go out that are offered again or go by another channel.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn hours(&self) -> Result<dispatch::Hours, AppError> {
-        let (rules, calendar) = (self.config.rules.clone(), catalog::calendar(&self.db).await?);
-        Ok(dispatch::Hours::of(move |at| rules.opens_at(&calendar, at)))
-    }
-
     /// Has every channel do once what it has to do beside sending.
     pub(super) async fn tend_once(&self, channels: &[Arc<Channel>]) {
         join_all(channels.iter().map(|channel| self.tended(channel, String::new()))).await;
@@ -76,9 +67,9 @@ impl App {
                 tokio::time::sleep(BETWEEN_TENDINGS).await;
             }
         };
-        Box::pin(
-            stop.run_until_cancelled(async { tokio::join!(join_all(tending), telling, self.purge_nightly(stop)) }),
-        )
+        Box::pin(stop.run_until_cancelled(async {
+            tokio::join!(join_all(tending), telling, self.follow_calendar(), self.purge_nightly(stop))
+        }))
         .await;
     }
 

@@ -1,6 +1,7 @@
 //! The composition root: a configuration in, a working program out. The only folder that knows everybody.
 
 mod delivery;
+mod hours;
 mod intake;
 mod lease;
 mod parts;
@@ -61,6 +62,8 @@ pub struct App {
     pub program: PathBuf,
     /// Woken when entries were added to the outbox.
     pub wake: Arc<Notify>,
+    /// The working calendar.
+    days: hours::Days,
 }
 
 /// Why the program cannot work.
@@ -147,6 +150,7 @@ impl App {
             by: "serve".to_owned(),
             program,
             wake: Arc::new(Notify::new()),
+            days: hours::Days::default(),
         })
     }
 

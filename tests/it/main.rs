@@ -18,6 +18,7 @@ mod dispatch;
 mod fallback;
 mod figures;
 mod gate;
+mod hours;
 mod intake;
 mod leases;
 mod messages;
