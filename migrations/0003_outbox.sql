@@ -34,6 +34,8 @@ CREATE TABLE outbox (
     settled_at BIGINT,
     last_error TEXT,
     reference TEXT,                     -- what the provider calls it, since it took it
+    words_deleted_at BIGINT,            -- when its words were deleted under [retention]; such an entry is settled for good
+    CHECK (words_deleted_at IS NULL OR settled_at IS NOT NULL),
     CHECK (state = 'standby' OR (state = 'held') = (hold_reason IS NOT NULL)), -- one that stands by may be held later
     CHECK ((state = 'sending') = (lease_until IS NOT NULL)),
     CHECK ((state = 'sending') = (worker IS NOT NULL)),
@@ -52,6 +54,9 @@ CREATE INDEX outbox_standby ON outbox (valid_until) WHERE state = 'standby';
 CREATE INDEX outbox_called ON outbox (called_at) WHERE state = 'standby' AND called_at IS NOT NULL;
 CREATE INDEX outbox_leased ON outbox (lease_until) WHERE state = 'sending';
 CREATE INDEX outbox_by_run ON outbox (run_id); -- without the state, which changes twice for every message
+-- For the retention: by when it was written, so that a settlement need not move it.
+CREATE INDEX outbox_with_words ON outbox (created_at, id) WHERE words_deleted_at IS NULL;
+CREATE INDEX outbox_without_words ON outbox (created_at, id) WHERE words_deleted_at IS NOT NULL;
 
 -- Append-only: one row per ended attempt, with what was decided on it. number is the lease epoch it ran under.
 CREATE TABLE attempt (
@@ -90,8 +95,11 @@ CREATE TABLE mailbox (
     address TEXT NOT NULL,
     unit_code TEXT NOT NULL,
     captured_at BIGINT NOT NULL,
-    content TEXT NOT NULL
+    content TEXT NOT NULL,              -- empty once its words were deleted
+    words_deleted_at BIGINT
 );
+CREATE INDEX mailbox_with_words ON mailbox (captured_at, entry_id) WHERE words_deleted_at IS NULL;
+CREATE INDEX mailbox_without_words ON mailbox (captured_at, entry_id) WHERE words_deleted_at IS NOT NULL;
 
 -- The pair of tokens of a Zalo app, sealed under its app and version. The intent stands here before a pair is asked for.
 CREATE TABLE zalo_token (

@@ -10,10 +10,10 @@ use tokio_util::sync::CancellationToken;
 use super::{App, AppError, today};
 use crate::channel::Channel;
 use crate::dispatch::{Lane, Limits, Report};
-use crate::{catalog, dispatch, pass};
+use crate::pass;
 
 /// How often channels do what they have to do beside sending.
-const BETWEEN_TENDINGS: Duration = Duration::from_mins(1);
+pub(super) const BETWEEN_TENDINGS: Duration = Duration::from_mins(1);
 
 impl App {
     /// Works the lanes of all `channels` until the limits say stop.
@@ -57,15 +57,6 @@ impl App {
         Ok(reports)
     }
 
-    /// When messages may go out that are offered again or go by another channel.
-    ///
-    /// # Errors
-    /// The database's.
-    pub async fn hours(&self) -> Result<dispatch::Hours, AppError> {
-        let (rules, calendar) = (self.config.rules.clone(), catalog::calendar(&self.db).await?);
-        Ok(dispatch::Hours::of(move |at| rules.opens_at(&calendar, at)))
-    }
-
     /// Has every channel do once what it has to do beside sending.
     pub(super) async fn tend_once(&self, channels: &[Arc<Channel>]) {
         join_all(channels.iter().map(|channel| self.tended(channel, String::new()))).await;
@@ -88,7 +79,10 @@ impl App {
                 tokio::time::sleep(BETWEEN_TENDINGS).await;
             }
         };
-        Box::pin(stop.run_until_cancelled(async { tokio::join!(join_all(tending), telling) })).await;
+        Box::pin(stop.run_until_cancelled(async {
+            tokio::join!(join_all(tending), telling, self.follow_calendar(), self.purge_nightly(stop))
+        }))
+        .await;
     }
 
     /// Has one channel do it; tells of what is wrong unless it is what was `known`, and returns what that is.

@@ -1,7 +1,6 @@
 //! Planned rounds: rows say which are due, whoever takes one carries it through, and a failure is tried again.
 
-use std::time::Duration;
-
+use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use super::{App, AppError};
@@ -10,9 +9,6 @@ use crate::clock::local_date;
 use crate::db::{DbError, Held};
 use crate::dispatch;
 use crate::pass::{self, Audience, Due, PassError, RollUpDay, RolledUp, Round, What};
-
-/// How long a round may take before another replica takes it over.
-const ROUND_LEASE: Duration = Duration::from_mins(30);
 
 impl App {
     /// Frees the planned rounds that a dead process was at, when this one holds the database alone.
@@ -34,7 +30,7 @@ impl App {
     /// waits for its next try; one that is too old is given up, and the admins are told.
     ///
     /// # Errors
-    /// When the database fails under the planning itself. A round that was taken is taken over when its lease ends.
+    /// When the database fails under the planning itself. A round that was taken is done again when its lease ends.
     pub async fn planned_rounds(&self, stop: &CancellationToken) -> Result<(), AppError> {
         dispatch::switches(&self.db).await?.allow_writing()?;
         let calendar = catalog::calendar(&self.db).await?;
@@ -47,11 +43,16 @@ impl App {
             self.wake.notify_waiters();
         }
         while !stop.is_cancelled() {
+            let asked = Instant::now();
             let now = self.db.lease_clock(&self.clock).await?;
-            let Some(due) = pass::take_due(&self.db, now, now + ROUND_LEASE).await? else { return Ok(()) };
-            match self.carry_out(&due).await {
+            let Some(due) = pass::take_due(&self.db, now, now + self.config.round_lease).await? else { return Ok(()) };
+            match self.under_lease(&due, asked, Box::pin(self.carry_out(&due))).await {
                 Ok(()) => {
                     pass::finish_due(&self.db, &due).await?;
+                }
+                Err(error) if error.is_taken_over() => {
+                    // Whoever has it carries it through; when nobody has it yet, it is taken like that of a dead process.
+                    tracing::warn!(schedule = %due.schedule, planned = %due.planned_at, "{error}");
                 }
                 Err(error) => self.put_off(&due, &error).await?,
             }
@@ -79,7 +80,7 @@ impl App {
                 return Err(PassError::RoundIsOpen(round).into());
             }
         }
-        report_roll_up(due, &self.roll_up(audience, RollUpDay::Planned(day), false).await?);
+        report_roll_up(due, &self.roll_up_under(Some(due), audience, RollUpDay::Planned(day), false).await?);
         Ok(())
     }
 

@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{Parcel, Receipt, SendError};
 use crate::clock::{Clock, from_millis};
-use crate::db::{Db, DbError, Sql};
+use crate::db::{Db, DbError, Sql, Work};
 use crate::message::Message;
 use crate::{on, read};
 
@@ -15,16 +15,31 @@ const CAPTURE: Sql = Sql::portable(
      VALUES ($1, $2, $3, $4, $5, $6) ON CONFLICT (entry_id) DO NOTHING",
 );
 const LIST: Sql = Sql::portable(
-    "SELECT entry_id, message_id, address, unit_code, captured_at, content FROM mailbox
+    "SELECT entry_id, message_id, address, unit_code, captured_at, content, words_deleted_at FROM mailbox
      ORDER BY captured_at DESC, unit_code, entry_id LIMIT $1 OFFSET $2",
 );
 const ONE: Sql = Sql::portable(
-    "SELECT entry_id, message_id, address, unit_code, captured_at, content FROM mailbox WHERE entry_id = $1",
+    "SELECT entry_id, message_id, address, unit_code, captured_at, content, words_deleted_at FROM mailbox WHERE entry_id = $1",
 );
 const COUNT: Sql = Sql::portable("SELECT COUNT(*) FROM mailbox");
 
+const FORGET_WORDS: Sql = Sql::portable(
+    "UPDATE mailbox SET content = '', words_deleted_at = $2 WHERE entry_id IN (SELECT entry_id FROM mailbox \
+     WHERE words_deleted_at IS NULL AND captured_at < $1 AND NOT EXISTS (SELECT 1 FROM outbox \
+     WHERE outbox.id = mailbox.entry_id AND outbox.words_deleted_at IS NULL) ORDER BY captured_at, entry_id LIMIT $3)",
+);
+const FORGET: Sql = Sql::portable(
+    "DELETE FROM mailbox WHERE entry_id IN (SELECT entry_id FROM mailbox WHERE words_deleted_at IS NOT NULL \
+     AND captured_at < $1 AND NOT EXISTS (SELECT 1 FROM outbox WHERE outbox.id = mailbox.entry_id) \
+     ORDER BY captured_at, entry_id LIMIT $2)",
+);
+const OLD: Sql = Sql::portable(
+    "SELECT count(*) FROM mailbox WHERE words_deleted_at IS NULL AND captured_at < $1 AND NOT EXISTS (SELECT 1 FROM outbox \
+     WHERE outbox.id = mailbox.entry_id AND (outbox.settled_at IS NULL OR outbox.settled_at >= $1))",
+);
+
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[CAPTURE, LIST, ONE, COUNT];
+pub(super) const STATEMENTS: &[Sql] = &[CAPTURE, LIST, ONE, COUNT, FORGET_WORDS, FORGET, OLD];
 
 /// A message in the mailbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,8 +54,10 @@ pub struct Captured {
     pub unit_code: String,
     /// When it was captured.
     pub captured_at: DateTime<Utc>,
-    /// The words.
+    /// The words; none once they were deleted.
     pub content: Message,
+    /// When its words were deleted, because it is older than they are kept.
+    pub words_deleted_at: Option<DateTime<Utc>>,
 }
 
 impl Captured {
@@ -74,6 +91,7 @@ pub async fn captured(db: &Db, limit: u32, offset: u32) -> Result<Vec<Captured>,
                 row.try_get(3)?,
                 row.try_get(4)?,
                 row.try_get(5)?,
+                row.try_get(6)?,
             ))
         });
         rows.map(|row| from_row(row?)).collect()
@@ -88,8 +106,8 @@ pub async fn captured_one(db: &Db, id: Uuid) -> Result<Option<Captured>, DbError
     read!(db, ONE, |sql, pool| {
         let row = sqlx::query(sql).bind(id.to_string()).fetch_optional(pool).await?;
         let Some(row) = row else { return Ok(None) };
-        from_row((row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?, row.try_get(4)?, row.try_get(5)?))
-            .map(Some)
+        let key = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
+        from_row((key.0, key.1, key.2, key.3, row.try_get(4)?, row.try_get(5)?, row.try_get(6)?)).map(Some)
     })
 }
 
@@ -101,9 +119,50 @@ pub async fn captured_count(db: &Db) -> Result<i64, DbError> {
     Ok(read!(db, COUNT, |sql, pool| sqlx::query(sql).fetch_one(pool).await?.try_get(0)?))
 }
 
-type Row = (String, String, String, String, i64, String);
+/// Deletes the words of the next `limit` messages that were captured before `before` and whose entry has none any more, or
+/// is gone. Returns how many.
+///
+/// # Errors
+/// The engine's.
+pub async fn forget_captured_words(
+    work: &mut Work,
+    before: DateTime<Utc>,
+    now: DateTime<Utc>,
+    limit: u32,
+) -> Result<u64, DbError> {
+    Ok(on!(work, FORGET_WORDS, |sql, conn| {
+        let query = sqlx::query(sql).bind(before.timestamp_millis()).bind(now.timestamp_millis());
+        query.bind(i64::from(limit)).execute(conn).await?.rows_affected()
+    }))
+}
 
-fn from_row((id, message_id, address, unit_code, captured_at, content): Row) -> Result<Captured, DbError> {
+/// Deletes the next `limit` messages without words that were captured before `before` and whose entry is gone. Returns how
+/// many.
+///
+/// # Errors
+/// The engine's.
+pub async fn forget_captured(work: &mut Work, before: DateTime<Utc>, limit: u32) -> Result<u64, DbError> {
+    Ok(on!(work, FORGET, |sql, conn| {
+        let query = sqlx::query(sql).bind(before.timestamp_millis()).bind(i64::from(limit));
+        query.execute(conn).await?.rows_affected()
+    }))
+}
+
+/// How many messages' words [`forget_captured_words`] would delete.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn captured_before(db: &Db, before: DateTime<Utc>) -> Result<u64, DbError> {
+    let count: i64 =
+        read!(db, OLD, |sql, pool| sqlx::query_scalar(sql).bind(before.timestamp_millis()).fetch_one(pool).await?);
+    Ok(u64::try_from(count).unwrap_or(0))
+}
+
+type Row = (String, String, String, String, i64, String, Option<i64>);
+
+fn from_row(
+    (id, message_id, address, unit_code, captured_at, content, words_deleted_at): Row,
+) -> Result<Captured, DbError> {
     let impossible = |column: &'static str, value: &str| DbError::Impossible {
         table: "mailbox",
         column,
@@ -115,7 +174,12 @@ fn from_row((id, message_id, address, unit_code, captured_at, content): Row) -> 
         address,
         unit_code,
         captured_at: from_millis(captured_at),
-        content: serde_json::from_str(&content).map_err(|_| impossible("content", "not the JSON of a message"))?,
+        content: if words_deleted_at.is_some() {
+            Message::default()
+        } else {
+            serde_json::from_str(&content).map_err(|_| impossible("content", "not the JSON of a message"))?
+        },
+        words_deleted_at: words_deleted_at.map(from_millis),
     })
 }
 

@@ -32,7 +32,9 @@ mod zalo;
 mod zalo_bot;
 
 pub use callback::{Callback, CallbackError};
-pub use capture::{Captured, captured, captured_count, captured_one};
+pub use capture::{
+    Captured, captured, captured_before, captured_count, captured_one, forget_captured, forget_captured_words,
+};
 pub use exchange::{Blank, Data, Exchange, Login, Meaning, Pattern, Place, Rule};
 pub use hours::MobileHours;
 pub use mail_settings::{Dkim, Email, ImapServer, Mailbox, Relay, ReturnPath, Route, Security};

@@ -11,6 +11,7 @@ use super::backtest::BacktestOptions;
 use super::channel::ChannelCommand;
 use super::digest::DigestOptions;
 use super::output::Format;
+use super::purge::PurgeOptions;
 use super::release::ReleaseOptions;
 use super::reply::ReplyCommand;
 use super::restated::RestatedOptions;
@@ -148,6 +149,9 @@ pub enum Command {
         #[arg(long, default_value = "admin")]
         by: String,
     },
+    /// Delete what is settled and older than [retention] says; `serve` does it once a night
+    #[command(after_help = "Examples:\n  dondoc purge --dry-run\n  dondoc purge")]
+    Purge(PurgeOptions),
     /// Bring the database schema up to date and check every statement
     #[command(after_help = "Example: dondoc migrate")]
     Migrate,

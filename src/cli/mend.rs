@@ -72,6 +72,7 @@ fn not_again(app: &App, entry: &Entry, by_id: bool) -> Option<String> {
     let trial = reason == Some(HoldReason::Trial.word());
     let safety = &app.config.safety;
     match entry.state {
+        _ if entry.words_deleted_at.is_some() => Some("its words were deleted under [retention]".to_owned()),
         State::Failed | State::Expired | State::Quarantined | State::Uncertain if !entry.leads => {
             Some("another channel took over its message; a retry would be a second one".to_owned())
         }

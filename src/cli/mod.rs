@@ -23,6 +23,7 @@ mod packs;
 mod preview;
 mod progress;
 mod pull;
+mod purge;
 mod release;
 mod reply;
 mod report;
@@ -115,6 +116,7 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
         Command::Schedule(asked) => schedule::schedule(visit(config).await?, asked).await,
         Command::Pause { by } => approve::pause(visit(config).await?, true, &by).await,
         Command::Resume { by } => approve::pause(visit(config).await?, false, &by).await,
+        Command::Purge(asked) => purge::purge(visit(config).await?, asked).await,
         Command::Migrate => approve::migrate(visit(config).await?).await,
         Command::Completions { shell } => documents::completions(shell),
         Command::Man => documents::man(),

@@ -87,7 +87,7 @@ fn as_json(entry: &Entry) -> serde_json::Value {
         "address": masked(&entry.address), "channel": entry.channel, "state": entry.state.word(),
         "hold_reason": entry.hold_reason, "attempts": entry.attempts, "message_id": entry.message_id,
         "created_at": time(entry.created_at), "due_at": time(entry.due_at), "settled_at": entry.settled_at.map(time),
-        "last_error": entry.last_error, "chain": entry.chain, "place": entry.place, "leads": entry.leads,
+        "last_error": entry.last_error, "words_deleted_at": entry.words_deleted_at.map(time), "chain": entry.chain, "place": entry.place, "leads": entry.leads,
     })
 }
 
@@ -98,6 +98,9 @@ async fn show(app: &App, id: &str) -> Result<(), Failure> {
         )));
     };
     output::json(&as_json(&entry))?;
+    if let Some(at) = entry.words_deleted_at {
+        output::line(format!("\nits words were deleted at {} under [retention] bodies\n", time(at)))?;
+    }
     if let Ok(message) = serde_json::from_str::<crate::message::Message>(&content) {
         output::line(format!("\n{}\n\n{}", message.subject, message.text))?;
         let by_zalo =

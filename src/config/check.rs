@@ -14,6 +14,7 @@ use super::value::spell;
 use super::{Config, check_catalog, check_channels, check_sources, reading};
 use crate::catalog::{Calendar, Pack};
 use crate::channel::Kind;
+use crate::outbox::Retention;
 use crate::pass::{What, When};
 use crate::source::{Engine, Place, Sql};
 
@@ -44,6 +45,7 @@ pub fn check(config: &Config, pack: Option<&Pack>, today: NaiveDate, now: DateTi
     problems.extend(missing_paths(config));
     problems.extend(nobody_to_tell(config));
     problems.extend(stale_before_closing(config));
+    problems.extend(words_outlive_ledger(config));
     if let Some(pack) = pack {
         problems.extend(check_catalog::check(config, pack, today));
     }
@@ -188,6 +190,18 @@ fn short_lease(config: &Config) -> Option<Problem> {
     );
     let hint = format!("set `lease` above {}, or shorten the channel's `timeout`", spell(needed));
     Some(config.located("delivery.lease").of(Problem::error("lease_too_short", message, hint)))
+}
+
+/// Words without the entry that they belong to are nobody's.
+fn words_outlive_ledger(config: &Config) -> Option<Problem> {
+    let Retention { bodies, ledger } = config.retention;
+    if ledger == 0 || (bodies != 0 && bodies <= ledger) {
+        return None;
+    }
+    let message =
+        "`retention.ledger` ends before `retention.bodies`: words would outlive the entry that they belong to";
+    let hint = "set `ledger` to `bodies` or longer, or to \"0\" for ever";
+    Some(config.located("retention.ledger").of(Problem::error("ledger_too_short", message, hint)))
 }
 
 fn open_pages(config: &Config) -> Option<Problem> {

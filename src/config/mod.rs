@@ -38,10 +38,11 @@ pub use problem::{Place, Problem, Severity};
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use secrecy::{ExposeSecret as _, SecretString};
 
-use crate::{channel, decision, dispatch, observation, pass, reply, source};
+use crate::{channel, decision, dispatch, observation, outbox, pass, reply, source};
 use reading::{Found, Located, Reading};
 use section::Section;
 
@@ -74,6 +75,8 @@ pub struct Config {
     pub rules: decision::Rules,
     /// How stubbornly messages are offered.
     pub delivery: dispatch::Settings,
+    /// How long a planned round belongs to the replica that took it, unless that renews it.
+    pub round_lease: Duration,
     /// Where the figures come from; at least one.
     pub sources: Vec<source::Settings>,
     /// Which sources are compared with each other.
@@ -90,6 +93,8 @@ pub struct Config {
     pub reply: reply::Settings,
     /// What superiors and leaders get.
     pub digest: pass::DigestSettings,
+    /// How long what is settled is kept.
+    pub retention: outbox::Retention,
     /// How log lines are written.
     pub log: LogFormat,
     found: Found,

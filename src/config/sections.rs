@@ -12,6 +12,7 @@ use super::value::{self, Wrong};
 use super::{Config, LogFormat, Server, address, channels, lists, policy, sources};
 use crate::dispatch;
 use crate::observation::Limits;
+use crate::outbox::Retention;
 use crate::pass::{Approval, DigestSettings, Quality, Safety};
 use crate::reply;
 
@@ -27,6 +28,7 @@ pub(super) fn config(root: &Section<'_>, folder: &Path) -> Option<Config> {
     let log = root.section("log");
     let alerts = root.section("alerts");
     let secrets = root.section("secrets");
+    let (delivery, round_lease) = delivery(&root.section("delivery"));
     let keys = secrets.secret("key", "key_file").map(|text| crate::seal::Keys::of(&text)).unwrap_or_default();
     let mut config = Config {
         file: None,
@@ -38,7 +40,8 @@ pub(super) fn config(root: &Section<'_>, folder: &Path) -> Option<Config> {
         safety: safety(&root.section("safety")),
         quality: quality(&root.section("quality")),
         rules: policy::rules(&root.section("policy")),
-        delivery: delivery(&root.section("delivery")),
+        delivery,
+        round_lease,
         reply: reply(&root.section("reply")),
         sources: sources::sources(root),
         reconcile: lists::reconcile(root),
@@ -47,6 +50,7 @@ pub(super) fn config(root: &Section<'_>, folder: &Path) -> Option<Config> {
         schedules: lists::schedules(root),
         admins: alerts.list("to", Vec::new(), address::email),
         digest: digest(&root.section("digest")),
+        retention: retention(&root.section("retention")),
         log: log.value("format", LogFormat::Text, |text| {
             value::word(text, &[("text", LogFormat::Text), ("json", LogFormat::Json)])
         }),
@@ -70,6 +74,16 @@ fn digest(section: &Section<'_>) -> DigestSettings {
     };
     section.finish();
     digest
+}
+
+fn retention(section: &Section<'_>) -> Retention {
+    let default = Retention::default();
+    let retention = Retention {
+        bodies: section.value("bodies", default.bodies, value::months),
+        ledger: section.value("ledger", default.ledger, value::months),
+    };
+    section.finish();
+    retention
 }
 
 fn database(section: &Section<'_>) -> SecretString {
@@ -148,7 +162,8 @@ fn reply(section: &Section<'_>) -> reply::Settings {
     settings
 }
 
-fn delivery(section: &Section<'_>) -> dispatch::Settings {
+/// How messages are offered, and how long a replica owns a planned round.
+fn delivery(section: &Section<'_>) -> (dispatch::Settings, Duration) {
     let default = dispatch::Settings::default();
     let from = |shortest: Duration, longest: Duration| {
         move |text: &str| -> Result<Duration, Wrong> { value::duration(text, shortest, longest) }
@@ -162,6 +177,7 @@ fn delivery(section: &Section<'_>) -> dispatch::Settings {
         poll: section.value("poll", default.poll, from(SECOND, HOUR)),
         fallback: section.list("fallback", default.fallback, value::name),
     };
+    let round_lease = section.value("round_lease", SECOND * 60, from(SECOND * 5, HOUR));
     section.finish();
-    settings
+    (settings, round_lease)
 }

@@ -96,6 +96,14 @@ pub(super) fn days(text: &str) -> Result<u32, Wrong> {
     counted(text, &["day", "days"], "\"45 days\"", 3_660)
 }
 
+/// `24 months`, or `0` for ever.
+pub(super) fn months(text: &str) -> Result<u32, Wrong> {
+    if text.trim() == "0" {
+        return Ok(0);
+    }
+    counted(text, &["month", "months"], "\"24 months\", or \"0\" for ever", 1_200)
+}
+
 /// `5`: a day of the month; nothing for none.
 pub(super) fn closing_day(text: &str) -> Result<Option<u32>, Wrong> {
     if text.trim().is_empty() {

@@ -69,8 +69,8 @@ pub enum DbError {
         /// The version of this one.
         has: i64,
     },
-    /// The lease on a planned run was lost: another process carries it through.
-    #[error("another replica took this run over; nothing more of it is stored here")]
+    /// The lease on a planned run ended, or another process took the run over.
+    #[error("the lease on this run ended, or another replica took it over; nothing more of it is stored here")]
     TakenOver,
     /// A file beside the database could not be made or opened.
     #[error("cannot open `{path}`")]

@@ -7,7 +7,7 @@ use std::time::Duration;
 
 use sqlx::postgres::{PgConnectOptions, PgPoolOptions};
 use sqlx::sqlite::{SqliteConnectOptions, SqliteJournalMode, SqlitePoolOptions, SqliteSynchronous};
-use sqlx::{ConnectOptions as _, Connection as _};
+use sqlx::{ConnectOptions as _, Connection as _, Executor as _};
 
 use super::{Db, DbError};
 
@@ -36,6 +36,9 @@ impl Held {
 const BUSY: Duration = Duration::from_secs(10);
 /// A connection to a server that lay idle for so long is asked whether it is still there before it is used.
 const UNPROVEN: Duration = Duration::from_secs(1);
+/// A process that is frozen inside a unit of work holds rows; after so long PostgreSQL takes its work back. No unit of work
+/// waits for anything but the database.
+const FORSAKEN: &str = "SET idle_in_transaction_session_timeout = '1min'";
 /// Pages of 4 KiB in the log before it is folded into the file: few folds during a round, a bounded log.
 const CHECKPOINT_PAGES: &str = "8000";
 /// KiB (as a negative number) of pages that the writing connection keeps: the inner pages of every index of a large outbox.
@@ -85,6 +88,7 @@ impl Db {
                     Ok(true)
                 })
             })
+            .after_connect(|connection, _| Box::pin(async move { connection.execute(FORSAKEN).await.map(|_| ()) }))
             .connect_with(options)
             .await?;
         Ok(Self::Postgres(pool))

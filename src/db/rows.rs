@@ -175,6 +175,23 @@ fn for_columns(one_row: &str, columns: usize) -> String {
     format!("{head}SELECT * FROM unnest({}){tail}", binds.join(", "))
 }
 
+impl Work {
+    /// The instant that leases are reckoned by, asked for inside this unit of work.
+    ///
+    /// # Errors
+    /// When the engine cannot be reached.
+    pub async fn lease_clock(&mut self, clock: &Clock) -> Result<DateTime<Utc>, DbError> {
+        match clock {
+            Clock::Held(_) => Ok(clock.now()),
+            Clock::System => {
+                let millis: i64 =
+                    crate::on!(self, CLOCK, |sql, conn| sqlx::query(sql).fetch_one(conn).await?.try_get(0)?);
+                Ok(clock::from_millis(millis))
+            }
+        }
+    }
+}
+
 impl Db {
     /// The instant that leases are reckoned by: the database's clock, or the held clock of a test.
     ///

@@ -8,9 +8,10 @@ use std::io::{self, Write};
 use serde::Serialize;
 use tera::{Kwargs, State, Tera, Value};
 
-use super::context::{Context, UnitContext};
+use super::fields::place_sms;
 use super::head::{self, Split};
 use super::job::{RenderFailure, Rendered, Setup, Words};
+use super::origin::{Origin, failure, origin};
 use super::sms::{self, SmsError, to_sms};
 use super::template::{self, SHELL, SOURCE_LIMIT, Templates};
 use super::{Message, format, html, text};
@@ -30,18 +31,6 @@ pub(super) struct Engine {
     origins: Vec<Origin>,
     /// Names of the parameters of `[zalo]`.
     zalo: Vec<String>,
-}
-
-/// Where a compiled piece stands in which file.
-#[derive(Debug)]
-struct Origin {
-    /// Name in the engine.
-    piece: String,
-    file: String,
-    /// 1-based line of its first line.
-    line: usize,
-    /// 0-based column of its first character.
-    column: usize,
 }
 
 /// The frame around every mail.
@@ -204,10 +193,6 @@ impl Engine {
     }
 }
 
-fn origin(piece: &str, file: &str, line: usize, column: usize) -> Origin {
-    Origin { piece: piece.to_owned(), file: file.to_owned(), line, column }
-}
-
 /// The engine for what clerks write: data is escaped for Markdown in bodies, nothing passes unescaped, loops are short.
 fn tera() -> Tera {
     let mut tera = Tera::default();
@@ -242,104 +227,6 @@ fn escape_markdown(text: &str, out: &mut dyn Write) -> io::Result<()> {
         plain = at;
     }
     out.write_all(text.as_bytes().get(plain..).unwrap_or_default())
-}
-
-impl Words {
-    fn fields(&self) -> tera::TeraResult<tera::Context> {
-        match self {
-            Self::Reminder(context) => fields(context),
-            Self::Digest(context) => tera::Context::from_serialize(context),
-            Self::Note(context) => tera::Context::from_serialize(context),
-            Self::Correction(context) => tera::Context::from_serialize(context),
-        }
-    }
-
-    fn sender(&self) -> &str {
-        match self {
-            Self::Reminder(context) => &context.sender.name,
-            Self::Digest(context) => &context.sender.name,
-            Self::Note(context) => &context.sender.name,
-            Self::Correction(context) => &context.sender.name,
-        }
-    }
-
-    fn link(&self) -> Option<&str> {
-        match self {
-            Self::Reminder(context) => context.link.as_deref(),
-            Self::Digest(_) | Self::Note(_) | Self::Correction(_) => None,
-        }
-    }
-
-    fn figures(&self) -> &str {
-        match self {
-            Self::Reminder(context) => &context.figures,
-            Self::Digest(context) => &context.figures,
-            Self::Correction(context) => &context.figures,
-            Self::Note(_) => "",
-        }
-    }
-}
-
-/// All fields of a reminder, with those that are derived.
-fn fields(context: &Context) -> tera::TeraResult<tera::Context> {
-    let mut filled = tera::Context::from_serialize(context)?;
-    let units = filled.get("units").and_then(|units| units.as_array()).unwrap_or_default().to_vec();
-    let of_all = units.iter().filter_map(|unit| unit.get_from_path("indicators")?.as_array());
-    let indicators: Vec<Value> = of_all.flatten().cloned().collect();
-    filled.insert("indicator_count", &indicators.len());
-    filled.insert_value("indicators", Value::from(indicators));
-    filled.insert("largest", &context.by_shortfall());
-    if let Some(first) = units.first() {
-        filled.insert_value("unit", first.clone());
-    }
-    filled.insert_value("sms_units", Value::from(units));
-    filled.insert("sms_left_out", &0);
-    Ok(filled)
-}
-
-fn place_sms(filled: &mut tera::Context, units: &[UnitContext], left_out: usize) {
-    filled.insert("sms_units", units);
-    filled.insert("sms_left_out", &left_out);
-}
-
-/// The engine's error with the place in the file that a clerk sees.
-fn failure(error: &tera::Error, origins: &[Origin], name: &str) -> RenderFailure {
-    match error.kind() {
-        tera::ErrorKind::SyntaxError(report) | tera::ErrorKind::RenderingError(report) => {
-            placed(origins, report.filename(), (report.span().start_line, report.span().start_col), report.message())
-        }
-        tera::ErrorKind::Io(_) => RenderFailure::whole(name, "the output grows too long"),
-        kind => formatted(&kind.to_string(), origins, name),
-    }
-}
-
-/// A failure at a 1-based line and 0-based column of a compiled piece.
-fn placed(origins: &[Origin], piece: &str, (line, column): (usize, usize), message: &str) -> RenderFailure {
-    let message = message.to_owned();
-    match origins.iter().find(|origin| origin.piece == piece) {
-        Some(origin) => RenderFailure {
-            template: origin.file.clone(),
-            line: origin.line + line.saturating_sub(1),
-            column: column + 1 + if line <= 1 { origin.column } else { 0 },
-            message,
-        },
-        None => RenderFailure { template: piece.to_owned(), line, column: column + 1, message },
-    }
-}
-
-/// Unknown filters and parts come as text only: `error: …\n --> name:line:column`.
-fn formatted(report: &str, origins: &[Origin], name: &str) -> RenderFailure {
-    let message = report.lines().next().unwrap_or_default().trim_start_matches("error: ");
-    let place = report.lines().find_map(|line| line.trim_start().strip_prefix("--> "));
-    let place = place.and_then(|place| {
-        let (rest, column) = place.rsplit_once(':')?;
-        let (piece, line) = rest.rsplit_once(':')?;
-        Some((piece, line.parse::<usize>().ok()?, column.parse::<usize>().ok()?))
-    });
-    match place {
-        Some((piece, line, column)) => placed(origins, piece, (line, column.saturating_sub(1)), message),
-        None => RenderFailure::whole(name, message),
-    }
 }
 
 /// Takes so many bytes and no more.

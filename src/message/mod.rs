@@ -11,6 +11,7 @@ mod context;
 mod correction;
 mod engine;
 mod fallback;
+mod fields;
 mod figure;
 pub mod format;
 mod gather;
@@ -18,6 +19,7 @@ mod head;
 mod html;
 mod job;
 mod length;
+mod origin;
 mod render;
 mod roll_up;
 mod roll_up_fallback;
@@ -54,7 +56,7 @@ pub use template::{TemplateError, TemplateProblem, Templates};
 pub use text::markdown_to_text;
 
 /// A rendered message, the same words in every form.
-#[derive(Debug, Clone, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]
 pub struct Message {
     /// One line, no markup.
     pub subject: String,

@@ -176,4 +176,6 @@ pub struct Entry {
     pub settled_at: Option<DateTime<Utc>>,
     /// What the peer or the program said last.
     pub last_error: Option<String>,
+    /// When its words were deleted, because it was settled for longer than they are kept.
+    pub words_deleted_at: Option<DateTime<Utc>>,
 }

@@ -12,7 +12,7 @@ use crate::read;
 
 pub(super) const LIST: Sql = Sql::portable(
     "SELECT id, dedup_key, unit_code, recipient_id, channel, address, state, hold_reason, attempts, message_id, \
-     created_at, due_at, settled_at, last_error, chain_id, place, leads FROM outbox \
+     created_at, due_at, settled_at, last_error, chain_id, place, leads, words_deleted_at FROM outbox \
      WHERE (CAST($1 AS TEXT) IS NULL OR state = $1) AND (CAST($2 AS TEXT) IS NULL OR run_id = $2) \
      AND (CAST($3 AS TEXT) IS NULL OR unit_code = $3) AND (CAST($4 AS TEXT) IS NULL OR id = $4) \
      AND (CAST($5 AS TEXT) IS NULL OR channel = $5) AND (CAST($6 AS TEXT) IS NULL OR hold_reason = $6) \
@@ -43,7 +43,7 @@ pub(super) const NEWEST: Sql = Sql::portable(
 
 pub(super) const OF_KIND: Sql = Sql::portable(
     "SELECT id, dedup_key, unit_code, recipient_id, channel, address, state, hold_reason, attempts, message_id, \
-     created_at, due_at, settled_at, last_error, chain_id, place, leads FROM outbox \
+     created_at, due_at, settled_at, last_error, chain_id, place, leads, words_deleted_at FROM outbox \
      WHERE dedup_key LIKE CAST($1 AS TEXT) || '%' AND leads \
      ORDER BY created_at, unit_code, id",
 );
@@ -86,6 +86,7 @@ struct EntryRow {
     chain_id: Option<String>,
     place: i64,
     leads: bool,
+    words_deleted_at: Option<i64>,
 }
 
 impl TryFrom<EntryRow> for Entry {
@@ -110,6 +111,7 @@ impl TryFrom<EntryRow> for Entry {
             chain: row.chain_id,
             place: row.place,
             leads: row.leads,
+            words_deleted_at: row.words_deleted_at.map(from_millis),
         })
     }
 }
@@ -154,17 +156,17 @@ pub struct Attempt {
     pub answer: String,
 }
 
-/// An entry with its frozen content (JSON) and its attempts, or nothing under that id.
+/// An entry with its frozen content (JSON; empty once its words were deleted) and its attempts, or nothing under that id.
 ///
 /// # Errors
 /// The engine's.
 pub async fn show(db: &Db, id: &str) -> Result<Option<(Entry, String, Vec<Attempt>)>, DbError> {
     let found = list(db, &Filter { id: Some(id.to_owned()), limit: 1, ..Filter::default() }).await?;
     let Some(entry) = found.into_iter().next() else { return Ok(None) };
-    let content: String =
-        read!(db, CONTENT, |sql, pool| sqlx::query(sql).bind(id).fetch_one(pool).await?.try_get(0)?);
+    let content: Option<String> =
+        read!(db, CONTENT, |sql, pool| sqlx::query_scalar(sql).bind(id).fetch_optional(pool).await?);
     let attempts = read!(db, ATTEMPTS, |sql, pool| sqlx::query_as(sql).bind(id).fetch_all(pool).await?);
-    Ok(Some((entry, content, attempts)))
+    Ok(Some((entry, content.unwrap_or_default(), attempts)))
 }
 
 /// Content (JSON) of the newest message to `recipient` whose key begins with `kind`, but for the one under `key`; none that was

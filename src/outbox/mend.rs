@@ -7,12 +7,12 @@ use super::fallback::{Moment, advance};
 use crate::db::{DbError, Sql, Work};
 use crate::on;
 
-/// What another channel took over stays as it is: two at once would be two messages.
+/// What another channel took over stays as it is: two at once would be two messages. So does what has no words any more.
 pub(super) const RETRY: Sql = Sql::portable(
     "UPDATE outbox SET state = 'ready', hold_reason = NULL, settled_at = NULL, epoch = epoch + 1, leads = TRUE, \
      yields_at = yields_at - due_at + $2, due_at = $2, ready_at = COALESCE(ready_at, $2), valid_until = $3, begun_at = NULL, \
      attempts = 0, lost = 0 \
-     WHERE id = $1 AND ((state IN ('failed', 'uncertain', 'quarantined', 'expired') AND leads) \
+     WHERE id = $1 AND words_deleted_at IS NULL AND ((state IN ('failed', 'uncertain', 'quarantined', 'expired') AND leads) \
      OR (state = 'held' AND hold_reason IN ('trial', 'fault')))",
 );
 

@@ -15,6 +15,7 @@ mod list;
 mod mend;
 mod receipt;
 mod reference;
+mod retention;
 mod settle;
 mod waiting;
 
@@ -26,6 +27,7 @@ pub use list::{Attempt, Filter, Tally, list, newest, next_due, of_kind, show, ta
 pub use mend::{Fate, Resolved, cancel, readdress, record_deed, resolve, retry};
 pub use receipt::{Awaiting, Fact, Said, Told, awaiting_receipt, by_reference, confirm, note_receipt, receipts};
 pub use reference::{Unreferenced, learn_reference, queued, unreferenced};
+pub use retention::{Kept, Retention, Walk, forget, forget_words, old_words};
 pub use settle::{Outcome, Settlement, settle};
 pub use waiting::{Waiting, rewrite, waiting};
 
@@ -63,6 +65,14 @@ pub const STATEMENTS: &[Sql] = &[
     reference::UNREFERENCED,
     reference::LEARN,
     reference::QUEUED,
+    retention::MARK,
+    retention::FORGET_WORDS,
+    retention::COUNT_WORDS,
+    retention::NEXT_WITH_WORDS,
+    retention::NEXT_WITHOUT_WORDS,
+    retention::FORGET,
+    retention::FORGET_ATTEMPTS,
+    retention::FORGET_RECEIPTS,
     settle::RECORD_ATTEMPT,
     settle::APPLY,
     list::LIST,

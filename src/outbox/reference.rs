@@ -8,7 +8,7 @@ use crate::{on, read};
 
 pub(super) const UNREFERENCED: Sql = Sql::portable(
     "SELECT id, address, COALESCE(begun_at, settled_at) AS begun_at, \
-     (SELECT content FROM outbox_content WHERE entry_id = outbox.id) AS content FROM outbox \
+     COALESCE((SELECT content FROM outbox_content WHERE entry_id = outbox.id), '') AS content FROM outbox \
      WHERE channel = $1 AND state = 'sent' AND settled_at >= $2 AND reference IS NULL AND NOT EXISTS \
      (SELECT 1 FROM receipt WHERE entry_id = outbox.id AND fact IN ('delivered', 'undelivered', 'bounced')) \
      ORDER BY settled_at LIMIT $3",

@@ -11,7 +11,7 @@ use sqlx::Row as _;
 
 use super::{Alert, Schedule, Settings, What, record};
 use crate::clock::{ZONE, from_millis, local_date};
-use crate::db::{Db, DbError, Sql, Work};
+use crate::db::{Db, DbError, Sql};
 use crate::{on, read};
 
 /// A run planned longer ago than this is no longer begun: its reminders would speak of another day.
@@ -62,13 +62,8 @@ const OPEN: Sql = Sql::portable(
     "SELECT DISTINCT schedule FROM schedule_run WHERE state IN ('due', 'running') AND planned_at <= $1 ORDER BY schedule",
 );
 
-/// Changes nothing but takes the row, so that nobody takes the run over before the unit of work ends.
-const GUARD: Sql = Sql::portable(
-    "UPDATE schedule_run SET epoch = epoch WHERE schedule = $1 AND planned_at = $2 AND epoch = $3 AND state = 'running'",
-);
-
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[GUARD, TAKE, FINISH, COVER, POSTPONE, GIVE_UP, TAKE_BACK, OPEN];
+pub(super) const STATEMENTS: &[Sql] = &[TAKE, FINISH, COVER, POSTPONE, GIVE_UP, TAKE_BACK, OPEN];
 
 /// A planned run that is ours until its lease ends.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -77,17 +72,8 @@ pub struct Due {
     pub schedule: String,
     /// For when it was planned.
     pub planned_at: DateTime<Utc>,
-    epoch: i64,
-}
-
-impl Due {
-    /// Whether the run is still ours; until `work` ends nobody else can take it.
-    pub(super) async fn is_ours(&self, work: &mut Work) -> Result<bool, DbError> {
-        Ok(on!(work, GUARD, |sql, conn| {
-            let query = sqlx::query(sql).bind(&self.schedule).bind(self.planned_at.timestamp_millis()).bind(self.epoch);
-            query.execute(conn).await?.rows_affected()
-        }) == 1)
-    }
+    /// How often it was taken: no two owners of a run have the same.
+    pub(super) epoch: i64,
 }
 
 /// Takes the newest run that is due, or whose owner died, and that is not too old.

@@ -20,11 +20,13 @@ mod bounced;
 mod copies;
 mod due;
 mod feed;
+mod fence;
 mod footing;
 mod gate;
 mod hold;
 mod intake;
 mod judge;
+mod kept;
 mod letters;
 mod occurrence;
 mod phrase;
@@ -45,8 +47,10 @@ pub use approval::{Approved, Asked, approve, asked};
 pub use backtest::{Replayed, backtest};
 pub use due::{Due, GivenUp, finish_due, give_up, open_runs, postpone, take_back_due, take_due};
 pub use feed::icalendar;
+pub use fence::{Fence, renew_due};
 pub use gate::{Examined, Gate};
 pub use intake::{Intake, IntakeError, Outcome};
+pub use kept::kept;
 pub use letters::{Letter, letters};
 pub use occurrence::{Note, Occurrence, Planned as PlannedRun};
 pub use phrase::{DayPhrase, PhraseError, Place, Span};
@@ -78,6 +82,7 @@ pub fn statements() -> impl Iterator<Item = &'static Sql> {
         review::STATEMENTS,
         schedule::STATEMENTS,
         due::STATEMENTS,
+        fence::STATEMENTS,
         hold::STATEMENTS,
         release::STATEMENTS,
         backtest::STATEMENTS,

@@ -7,7 +7,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use super::hold::hold;
 use super::judge::{Judged, decide, judge};
 use super::writer::Writer;
-use super::{Approval, Due, Gate, Held, Round, Settings, approval, footing, record};
+use super::{Approval, Fence, Gate, Held, Round, Settings, approval, footing, record};
 use crate::catalog::{Catalog, Pack, Recipient};
 use crate::clock::local_date;
 use crate::db::{Db, DbError, Work};
@@ -42,16 +42,16 @@ pub struct Pass<'a> {
     pub by: &'a str,
     /// Decide and write, but store and send nothing.
     pub dry_run: bool,
-    /// The planned run that this is, if it is one: nothing is stored once another replica took it over.
-    pub fence: Option<&'a Due>,
+    /// Of a planned run: nothing is stored once its lease ended or another replica took it over.
+    pub fence: Option<Fence<'a>>,
 }
 
 impl Pass<'_> {
     /// Begins a unit of work in which a planned run cannot be taken over.
     pub(super) async fn begin(&self) -> Result<Work, DbError> {
         let mut work = self.db.begin().await?;
-        if let Some(due) = self.fence
-            && !due.is_ours(&mut work).await?
+        if let Some(fence) = self.fence
+            && !fence.is_ours(&mut work).await?
         {
             work.rollback().await?;
             return Err(DbError::TakenOver);
@@ -162,7 +162,7 @@ pub async fn run(
 /// Addresses that give messages back, those of the last minutes included.
 async fn unreachable(pass: &Pass<'_>) -> Result<Unreachable, DbError> {
     if !pass.dry_run {
-        let mut work = pass.db.begin().await?;
+        let mut work = pass.begin().await?;
         reply::take_bounces(&mut work).await?;
         work.commit().await?;
     }

@@ -53,6 +53,8 @@ struct MailPage {
     machine_time: String,
     segments: usize,
     characters: usize,
+    /// When its words were deleted, if they were.
+    deleted: Option<String>,
     before: Option<String>,
     after: Option<String>,
     /// What links from here keep.
@@ -77,8 +79,9 @@ async fn shown(site: &Site, id: Id, wanted: &Wanted) -> Result<Response, Failure
         around(&mailbox::found(&site.db, &addressees, &wanted.query).await?, message.id)
     };
     let subject = &message.content.subject;
+    let untitled = message.words_deleted_at.map_or("Thư không có tiêu đề", |_| "Thư đã xóa nội dung");
     page(&MailPage {
-        frame: Frame::new(site, Place::Mailbox, if subject.is_empty() { "Thư không có tiêu đề" } else { subject }),
+        frame: Frame::new(site, Place::Mailbox, if subject.is_empty() { untitled } else { subject }),
         who: addressees.name(&message),
         address: words::masked(&message.address),
         is_mail: file(&message).is_some(),
@@ -86,6 +89,7 @@ async fn shown(site: &Site, id: Id, wanted: &Wanted) -> Result<Response, Failure
         machine_time: words::machine_time(message.captured_at),
         segments: message::segments(&message.content.sms),
         characters: message.content.sms.chars().count(),
+        deleted: message.words_deleted_at.map(words::local_time),
         before,
         after,
         tail: wanted.tail(wanted.page),
@@ -114,12 +118,13 @@ fn around(lines: &[mailbox::Line], id: Uuid) -> (Option<String>, Option<String>)
 pub(super) async fn html(State(site): State<Site>, id: Id) -> Response {
     let document = captured(&site, id)
         .await
+        .and_then(with_words)
         .map(|message| ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(message.content.html)).into_response());
     site.answer(document)
 }
 
 pub(super) async fn eml(State(site): State<Site>, id: Id) -> Response {
-    let download = captured(&site, id).await.and_then(|message| {
+    let download = captured(&site, id).await.and_then(with_words).and_then(|message| {
         let bytes = file(&message).ok_or(Failure::NotFound)?;
         let code: String = message.unit_code.chars().filter(char::is_ascii_alphanumeric).take(20).collect();
         let disposition = format!("attachment; filename=\"{code}-{}.eml\"", message.id);
@@ -127,6 +132,11 @@ pub(super) async fn eml(State(site): State<Site>, id: Id) -> Response {
         Ok((headers, bytes).into_response())
     });
     site.answer(download)
+}
+
+/// The message, unless its words were deleted.
+fn with_words(message: Captured) -> Result<Captured, Failure> {
+    if message.words_deleted_at.is_some() { Err(Failure::NotFound) } else { Ok(message) }
 }
 
 /// The message as a mail; nothing when it was written for something else.

@@ -64,6 +64,8 @@ pub(super) struct Line {
     code: String,
     who: String,
     subject: String,
+    /// Whether its words were deleted.
+    deleted: bool,
     time: String,
     machine_time: String,
 }
@@ -76,6 +78,7 @@ impl Line {
             time: words::local_time(message.captured_at),
             machine_time: words::machine_time(message.captured_at),
             code: message.unit_code,
+            deleted: message.words_deleted_at.is_some(),
             subject: message.content.subject,
         }
     }

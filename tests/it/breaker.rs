@@ -5,10 +5,10 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use dondoc::app::{App, Role};
-use dondoc::channel::{Channel, Pace, Settings as ChannelSettings};
+use dondoc::channel::{Channel, Kind, Pace, Settings as ChannelSettings};
 use dondoc::clock::Clock;
 use dondoc::config;
-use dondoc::db::{Db, Durability, Sql};
+use dondoc::db::{Db, Durability, Sql, Work};
 use dondoc::dispatch::{Lane, Limits, Settings};
 use dondoc::outbox::{self, Entry, Filter, State};
 use tokio_util::sync::CancellationToken;
@@ -51,14 +51,91 @@ async fn of_three_replicas_one_tries_a_broken_channel_per_rest_and_no_attempt_is
         async move { Box::pin(lane.run(limits)).await.unwrap() }
     });
     tokio::join!(futures_util::future::join_all(lanes), looking);
-    let tries: i64 =
-        dondoc::read!(&fresh.db, TRIES, |sql, pool| sqlx::query_scalar(sql).fetch_one(pool).await.unwrap());
+    let tries = number(&fresh.db, TRIES).await;
     let rests = i64::try_from(began.elapsed().as_millis() / REST.as_millis()).unwrap();
     // At first as many as are sent at once find it broken, and each replica may try once because it has just started.
     let most = i64::try_from(AT_ONCE + REPLICAS + 1).unwrap() + rests;
     assert!((3..=most).contains(&tries), "{tries} tries in {rests} rests");
     let entries = outbox::list(&fresh.db, &Filter::default()).await.unwrap();
     assert!(entries.iter().all(|entry| (entry.state, entry.attempts) == (State::Ready, 0)), "{entries:?}");
+}
+
+/// Sessions that wait for the one with this number, or for one that does.
+const WAITING: Sql = Sql::portable(
+    "WITH RECURSIVE waiting AS (SELECT pid FROM pg_stat_activity WHERE $1 = ANY(pg_blocking_pids(pid)) \
+     UNION SELECT further.pid FROM pg_stat_activity AS further JOIN waiting ON waiting.pid = ANY(pg_blocking_pids(further.pid))) \
+     SELECT count(*) FROM waiting",
+);
+const ME: Sql = Sql::portable("SELECT pg_backend_pid()");
+const CLAIMED: Sql = Sql::portable("SELECT count(*) FROM outbox WHERE begun_at IS NOT NULL");
+
+/// A unit of work that holds what `lock` takes.
+async fn holding(db: &Db, lock: &'static str) -> Work {
+    let mut work = db.begin().await.unwrap();
+    let lock = Sql::portable(lock);
+    dondoc::on!(&mut work, lock, |sql, conn| sqlx::query(sql).execute(conn).await.unwrap().rows_affected());
+    work
+}
+
+/// Until every replica waits for what `lock` holds.
+async fn until_all_wait(db: &Db, lock: &mut Work) {
+    let me: i32 = dondoc::on!(lock, ME, |sql, conn| sqlx::query_scalar(sql).fetch_one(conn).await.unwrap());
+    let replicas = i64::try_from(REPLICAS).unwrap();
+    loop {
+        let waiting: i64 =
+            dondoc::read!(db, WAITING, |sql, pool| sqlx::query_scalar(sql).bind(me).fetch_one(pool).await.unwrap());
+        if waiting == replicas {
+            return;
+        }
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
+}
+
+async fn number(db: &Db, question: Sql) -> i64 {
+    dondoc::read!(db, question, |sql, pool| sqlx::query_scalar(sql).fetch_one(pool).await.unwrap())
+}
+
+/// All three see the end of the same rest and ask at the same moment: each has read the row, and waits to move it.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn of_three_replicas_that_ask_at_the_same_moment_exactly_one_tries_a_channel_whose_rest_ended() {
+    let fresh = databases::postgres().await;
+    let rest = Duration::from_hours(1);
+    let settings = Settings { poll: Duration::from_millis(20), channel_rest: rest, ..Settings::default() };
+    let channel = ChannelSettings { name: "out".to_owned(), kind: Kind::Capture, pace: Pace::default() };
+    let limits = Limits {
+        drain_within: None,
+        stop: CancellationToken::new(),
+        upstream_done: CancellationToken::new(),
+        wake: Arc::default(),
+    };
+    let mut first_claims = holding(&fresh.db, "LOCK TABLE outbox IN EXCLUSIVE MODE").await;
+    let looking = async {
+        // Every replica has claimed once, so that none may try because it has just started.
+        until_all_wait(&fresh.db, &mut first_claims).await;
+        alter(&fresh.db, "ALTER TABLE mailbox RENAME TO out_of_order").await;
+        alter(&fresh.db, "INSERT INTO channel_rest VALUES ('out', 0, 1, 'out of order')").await;
+        let mut tries = holding(&fresh.db, "SELECT * FROM channel_rest FOR UPDATE").await;
+        first_claims.rollback().await.unwrap();
+        until_all_wait(&fresh.db, &mut tries).await;
+        put(&fresh.db, (0..40).map(|number| format!("u{number}@x.example"))).await;
+        tries.rollback().await.unwrap();
+        while number(&fresh.db, TRIES).await == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        limits.stop.cancel();
+    };
+    let lanes = (0..REPLICAS).map(|number| {
+        let channel = Arc::new(Channel::open(&channel, &fresh.db, &Clock::System).unwrap());
+        let lane = Lane::new(&fresh.db, &Clock::System, channel, &settings, &format!("w{number}"));
+        let limits = &limits;
+        async move { Box::pin(lane.run(limits)).await.unwrap() }
+    });
+    tokio::join!(futures_util::future::join_all(lanes), looking);
+    assert_eq!(
+        (number(&fresh.db, TRIES).await, number(&fresh.db, CLAIMED).await),
+        (1, 1),
+        "one message of one replica"
+    );
 }
 
 async fn open(project: &Project) -> App {

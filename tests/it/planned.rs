@@ -11,42 +11,46 @@ use dondoc::db::{Db, Durability, Sql};
 use dondoc::outbox::{self, Filter};
 use tokio_util::sync::CancellationToken;
 
-use crate::support::databases::postgres_url;
 use crate::support::project::{Plan, Project};
 
 const STATE: Sql = Sql::portable("SELECT state FROM schedule_run");
-const HEADS: u64 = 20;
+pub const HEADS: u64 = 20;
 
 /// Monday, 31 October 2022, when the weekly round is planned.
 fn monday() -> DateTime<Utc> {
     "2022-10-31T07:30:00+07:00".parse().unwrap()
 }
 
-/// A project, and the program in it an hour before the weekly round, the schedule seen.
 async fn before_the_round() -> (Project, App) {
     before_the_round_on("sqlite:dondoc.db".to_owned()).await
 }
 
-async fn before_the_round_on(database: String) -> (Project, App) {
+/// A project, and the program in it an hour before the weekly round, the schedule seen.
+pub async fn before_the_round_on(database: String) -> (Project, App) {
     let extra = "[alerts]\nto = [\"quantri@tinh.example\"]\n".to_owned();
     let project = Project::new(&Plan { database, extra, ..Plan::default() });
-    let (config, _) = config::load(Some(&project.path("config.toml")), &[]).expect("a good configuration");
-    let clock = Clock::at(monday() - Duration::from_hours(1));
-    let mut app = App::open(config, clock, Role::Worker, Durability::ThrowAway).await.expect("it opens");
-    app.program = env!("CARGO_BIN_EXE_dondoc").into();
+    let app = program_in(&project, Clock::at(monday() - Duration::from_hours(1))).await;
     wake(&app).await;
     (project, app)
 }
 
-async fn wake(app: &App) {
+/// The program in a project.
+pub async fn program_in(project: &Project, clock: Clock) -> App {
+    let (config, _) = config::load(Some(&project.path("config.toml")), &[]).expect("a good configuration");
+    let mut app = App::open(config, clock, Role::Worker, Durability::ThrowAway).await.expect("it opens");
+    app.program = env!("CARGO_BIN_EXE_dondoc").into();
+    app
+}
+
+pub async fn wake(app: &App) {
     app.planned_rounds(&CancellationToken::new()).await.expect("the planning works");
 }
 
-async fn state(db: &Db) -> String {
+pub async fn state(db: &Db) -> String {
     dondoc::read!(db, STATE, |sql, pool| sqlx::query_scalar(sql).fetch_one(pool).await.unwrap())
 }
 
-async fn queued(app: &App) -> u64 {
+pub async fn queued(app: &App) -> u64 {
     outbox::tally(&app.db, None).await.unwrap().of(outbox::State::Ready)
 }
 
@@ -123,58 +127,12 @@ async fn a_round_that_a_dead_process_was_at_is_done_again_at_the_next_start() {
     assert_eq!((state(&app.db).await.as_str(), queued(&app).await), ("done", HEADS));
 }
 
-const WRITTEN: Sql = Sql::portable(
-    "SELECT (SELECT count(*) FROM run) + (SELECT count(*) FROM snapshot) + (SELECT count(*) FROM decision) \
-     + (SELECT count(*) FROM reminder_case) + (SELECT count(*) FROM outbox)",
-);
-
-const RUNNING: Sql = Sql::portable("SELECT count(*) FROM schedule_run WHERE state = 'running'");
-
-async fn running(db: &Db) -> i64 {
-    dondoc::read!(db, RUNNING, |sql, pool| sqlx::query_scalar(sql).fetch_one(pool).await.unwrap())
-}
-
-async fn written(db: &Db) -> i64 {
-    dondoc::read!(db, WRITTEN, |sql, pool| sqlx::query_scalar(sql).fetch_one(pool).await.unwrap())
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_round_that_another_replica_took_over_meanwhile_writes_nothing_at_all() {
-    let (_project, app) = before_the_round_on(postgres_url().await).await;
-    app.clock.advance(Duration::from_hours(1));
-    let mut work = app.db.begin().await.unwrap();
-    let lock = Sql::portable("LOCK TABLE unit IN ACCESS EXCLUSIVE MODE");
-    dondoc::on!(&mut work, lock, |sql, conn| sqlx::query(sql).execute(conn).await.unwrap().rows_affected());
-    let taken_over = async {
-        while running(&app.db).await == 0 {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-        let later = app.clock.now() + Duration::from_mins(31);
-        let taken = dondoc::pass::take_due(&app.db, later, later + Duration::from_mins(30)).await.unwrap();
-        assert!(taken.is_some(), "its lease ended while it waited for the units");
-        work.rollback().await.unwrap();
-    };
-    tokio::join!(wake(&app), taken_over);
-    assert_eq!((state(&app.db).await.as_str(), written(&app.db).await), ("running", 0), "the run is the other one's");
-    app.clock.advance(Duration::from_mins(62));
-    wake(&app).await;
-    assert_eq!(
-        (state(&app.db).await.as_str(), queued(&app).await),
-        ("done", HEADS),
-        "and is done again when that dies"
-    );
-}
-
 const DUE: Sql = Sql::portable("SELECT DISTINCT due_at FROM outbox");
 const ABOUT_CALENDAR: Sql =
     Sql::portable("SELECT dedup_key FROM outbox WHERE dedup_key LIKE 'alert/calendar%' ORDER BY dedup_key");
 
 async fn open(project: &Project, now: &str) -> App {
-    let (config, _) = config::load(Some(&project.path("config.toml")), &[]).expect("a good configuration");
-    let clock = Clock::at(now.parse().unwrap());
-    let mut app = App::open(config, clock, Role::Worker, Durability::ThrowAway).await.expect("it opens");
-    app.program = env!("CARGO_BIN_EXE_dondoc").into();
-    app
+    program_in(project, Clock::at(now.parse().unwrap())).await
 }
 
 #[tokio::test]

@@ -135,6 +135,7 @@ mod tests {
         let head = "07201/head+07204/head";
         let time = chrono::DateTime::UNIX_EPOCH;
         let entry = Entry {
+            words_deleted_at: None,
             id: String::new(),
             dedup_key: format!("correction/{head}/mail/first/later"),
             unit_code: "07201".to_owned(),

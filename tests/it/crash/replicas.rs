@@ -36,7 +36,7 @@ async fn three_replicas_killed_every_second_over_restarts_of_the_database_lose_n
     let faults = (0..form.units).map(|number| (format!("ubnd@xa{number}.example"), slow)).collect();
     let sink = SmtpSink::start(SmtpScript { pipelining: true, faults, ..SmtpScript::default() }).await;
     let cluster = Cluster::start();
-    let extra = "[delivery]\nlease = \"11 seconds\"\n".to_owned();
+    let extra = "[delivery]\nlease = \"11 seconds\"\nround_lease = \"5 seconds\"\n".to_owned();
     let plan = Plan { units: form.units, database: cluster.url(), extra, ..Plan::default() };
     let project = planned_for_now(&plan.mail(sink.addr, CONNECTIONS));
     project.edit("config.toml", "timeout = \"10 seconds\"", "timeout = \"1 second\"");
@@ -45,7 +45,7 @@ async fn three_replicas_killed_every_second_over_restarts_of_the_database_lose_n
     let in_trouble = form.trouble(&mut crew, &cluster, &sink);
     crew.stop();
     let pool = sqlx::PgPool::connect(&cluster.url()).await.expect("it is back");
-    let open = the_dead_are_taken_for_dead(&pool).await;
+    let open = count(&pool, "SELECT count(*) FROM schedule_run WHERE state IN ('running', 'due')").await;
     crew.fill();
     settled(&pool, &crew).await;
     crew.stop();
@@ -143,14 +143,6 @@ async fn count(pool: &sqlx::PgPool, question: &'static str) -> i64 {
     sqlx::query_scalar(question).fetch_one(pool).await.expect(question)
 }
 
-/// Half an hour passes for the rounds whose process was killed, and five minutes for those that the outage met: nobody
-/// works now, so that whatever is open has no owner. Returns how many there were.
-async fn the_dead_are_taken_for_dead(pool: &sqlx::PgPool) -> u64 {
-    let later = "UPDATE schedule_run SET due_at = planned_at, lease_until = CASE state WHEN 'running' THEN planned_at END \
-                 WHERE state IN ('running', 'due')";
-    sqlx::query(later).execute(pool).await.expect("an update").rows_affected()
-}
-
 /// Waits until everything is sent and no round that was planned before now is open.
 async fn settled(pool: &sqlx::PgPool, crew: &Crew<'_>) {
     let until = count(pool, "SELECT max(planned_at) FROM schedule_run").await;
@@ -167,7 +159,7 @@ async fn settled(pool: &sqlx::PgPool, crew: &Crew<'_>) {
     }
 }
 
-async fn judge(sink: &SmtpSink, pool: &sqlx::PgPool, form: &Form, crew: &Crew<'_>, seen: (usize, u64)) {
+async fn judge(sink: &SmtpSink, pool: &sqlx::PgPool, form: &Form, crew: &Crew<'_>, seen: (usize, i64)) {
     let mut mails: HashMap<String, Vec<(String, Vec<u8>)>> = HashMap::new();
     for mail in sink.received() {
         assert_eq!(mail.to.len(), 1, "one recipient per envelope");

@@ -1,0 +1,115 @@
+//! Opening: the database, the seed pack, the templates.
+
+use std::sync::Arc;
+
+use tokio::sync::Notify;
+
+use super::{App, AppError, hours};
+use crate::catalog::{self, Pack};
+use crate::clock::Clock;
+use crate::config::Config;
+use crate::db::{Db, DbError, Durability};
+use crate::message::Templates;
+use crate::{decision, dispatch, evaluation, observation, outbox, pass, reply};
+
+/// What a process may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Run rounds and send: one process at a time on SQLite. It prepares every statement first.
+    Worker,
+    /// Look, or write shortly.
+    Visitor,
+}
+
+impl App {
+    /// Opens everything: takes the file for this process if it is to work, brings the schema up to date, imports the
+    /// seed pack into an empty catalog.
+    ///
+    /// # Errors
+    /// [`AppError`], among them [`DbError::HeldByAnother`].
+    pub async fn open(config: Config, clock: Clock, role: Role, durability: Durability) -> Result<Self, AppError> {
+        let held = match role {
+            Role::Worker => Some(Db::hold(config.database_url(), &config.folder)?),
+            Role::Visitor => None,
+        };
+        let db = Db::open(config.database_url(), &config.folder, durability).await?;
+        if role == Role::Worker {
+            prepare(&db).await?;
+        }
+        let worker = format!("{}-{}", std::process::id(), clock.now().timestamp_millis());
+        if role == Role::Worker {
+            dispatch::enter(&db, &worker, clock.now()).await?;
+        }
+        seed(&config, &db).await?;
+        for channel in &config.channels {
+            crate::channel::bound(&db, channel).await?;
+        }
+        let templates = templates(&config, &db).await?;
+        let program = std::env::current_exe().map_err(|source| AppError::System {
+            what: "this program's own file cannot be found".to_owned(),
+            source,
+        })?;
+        Ok(Self {
+            config,
+            clock,
+            db,
+            templates,
+            held,
+            worker,
+            by: "serve".to_owned(),
+            program,
+            wake: Arc::new(Notify::new()),
+            days: hours::Days::default(),
+        })
+    }
+
+    /// Has the engine understand every statement of every room, as a [`Role::Worker`] does at its start.
+    ///
+    /// # Errors
+    /// The engine's complaint about the first one that it does not.
+    pub async fn prepare(&self) -> Result<(), DbError> {
+        prepare(&self.db).await
+    }
+}
+
+/// Every statement of every room is understood by the engine, or the start stops here.
+async fn prepare(db: &Db) -> Result<(), DbError> {
+    for room in [
+        catalog::STATEMENTS,
+        observation::STATEMENTS,
+        evaluation::STATEMENTS,
+        decision::STATEMENTS,
+        outbox::STATEMENTS,
+        dispatch::STATEMENTS,
+    ] {
+        db.prepare(room).await?;
+    }
+    db.prepare(&crate::channel::statements().copied().collect::<Vec<_>>()).await?;
+    db.prepare(&reply::statements().copied().collect::<Vec<_>>()).await?;
+    db.prepare(&pass::statements().copied().collect::<Vec<_>>()).await
+}
+
+async fn seed(config: &Config, db: &Db) -> Result<(), AppError> {
+    let Some(folder) = &config.seed else { return Ok(()) };
+    if !catalog::is_empty(db).await? {
+        return Ok(());
+    }
+    let pack = Pack::read(folder).map_err(|source| AppError::Seed { folder: folder.display().to_string(), source })?;
+    let mut work = db.begin().await?;
+    catalog::import(&mut work, &pack).await?;
+    work.commit().await?;
+    tracing::info!(pack = %folder.display(), units = pack.units.len(), "imported the seed pack into the empty catalog");
+    Ok(())
+}
+
+/// Built-in templates, overlaid by the folder of the configuration and then by the pack's.
+async fn templates(config: &Config, db: &Db) -> Result<Templates, AppError> {
+    let mut templates = match &config.templates {
+        Some(folder) => Templates::built_in().with_folder(folder)?,
+        None => Templates::built_in(),
+    };
+    for (name, source) in catalog::templates(db).await? {
+        templates.overlay(&name, &source);
+    }
+    Ok(templates)
+}
