@@ -29,7 +29,7 @@ use crate::message::{Limits as RenderLimits, Renderer, Templates};
 use crate::pass::{self, PassError, Round};
 use crate::source::Tools;
 use crate::worker::Task;
-use crate::{decision, dispatch, evaluation, message, observation, outbox, reply, source};
+use crate::{decision, dispatch, evaluation, message, observation, outbox, people, reply, source};
 
 /// What this program does in processes that may die.
 pub const TASKS: [Task; 3] = {
@@ -312,6 +312,7 @@ async fn prepare(db: &Db) -> Result<(), DbError> {
     }
     db.prepare(&crate::channel::statements().copied().collect::<Vec<_>>()).await?;
     db.prepare(&reply::statements().copied().collect::<Vec<_>>()).await?;
+    db.prepare(&people::statements().copied().collect::<Vec<_>>()).await?;
     db.prepare(&pass::statements().copied().collect::<Vec<_>>()).await
 }
 

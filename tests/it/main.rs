@@ -21,6 +21,7 @@ mod gate;
 mod intake;
 mod messages;
 mod outbox;
+mod people;
 mod planned;
 mod replicas;
 mod replies;
