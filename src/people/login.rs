@@ -19,12 +19,18 @@ use crate::{on, seal};
 /// How long after it was asked a refusal is given, whatever was wrong: longer than finding out takes.
 const REFUSED_AFTER: Duration = Duration::from_millis(400);
 
+/// Holds the row until the end: a password that changes, or an account that is disabled, between the look at it and the
+/// new session leaves no session behind.
+const HOLD: Sql = Sql::portable(
+    "UPDATE account SET totp_step = totp_step WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL",
+);
+
 const USE_STEP: Sql = Sql::portable("UPDATE account SET totp_step = $2 WHERE id = $1 AND totp_step < $2");
 
 const USE_RECOVERY: Sql = Sql::portable("UPDATE account SET recovery = $3 WHERE id = $1 AND recovery = $2");
 
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[USE_STEP, USE_RECOVERY];
+pub(super) const STATEMENTS: &[Sql] = &[HOLD, USE_STEP, USE_RECOVERY];
 
 /// What somebody typed, and what his browser sent along.
 #[derive(Debug)]
@@ -134,24 +140,22 @@ async fn prove(
     Ok(totp::step_of(&secret, asked.code, now.timestamp(), account.totp_step).map(Proof::Step))
 }
 
-/// Uses the code up. `false`: another request just did.
+/// Uses the code up. `false`: another request just did, or the account is another one by now.
 async fn used(work: &mut Work, account: &Account, proof: &Proof) -> Result<bool, PeopleError> {
+    let held = on!(work, HOLD, |sql, conn| {
+        sqlx::query(sql).bind(&account.id).bind(&account.password_hash).execute(conn).await?.rows_affected()
+    });
     let changed = match proof {
-        Proof::Password => return Ok(true),
-        Proof::Step(step) => {
-            on!(work, USE_STEP, |sql, conn| sqlx::query(sql)
-                .bind(&account.id)
-                .bind(step)
-                .execute(conn)
-                .await?
-                .rows_affected())
-        }
+        Proof::Password => held,
+        Proof::Step(step) => on!(work, USE_STEP, |sql, conn| {
+            sqlx::query(sql).bind(&account.id).bind(step).execute(conn).await?.rows_affected()
+        }),
         Proof::Recovery(left) => on!(work, USE_RECOVERY, |sql, conn| {
             let query = sqlx::query(sql).bind(&account.id).bind(&account.recovery).bind(left);
             query.execute(conn).await?.rows_affected()
         }),
     };
-    Ok(changed > 0)
+    Ok(held > 0 && changed > 0)
 }
 
 /// Notes a refusal. Of names that nobody has only the log hears, so that strangers cannot fill the chain.

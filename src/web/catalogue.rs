@@ -47,11 +47,13 @@ impl Tongue {
         Self::ALL.into_iter().find(|tongue| tongue.word() == word)
     }
 
-    /// What somebody chose, else what his browser asks for, else Vietnamese.
+    /// What somebody chose. Else Vietnamese, unless his browser asks for another of our languages and not for Vietnamese
+    /// at all: many offices have an English system and read Vietnamese.
     pub(super) fn of(chosen: Option<&str>, accepted: Option<&HeaderValue>) -> Self {
-        let accepted = accepted.and_then(|list| list.to_str().ok()).unwrap_or_default();
-        let mut asked = accepted.split([',', ';', '-']).map(|word| word.trim().to_ascii_lowercase());
-        chosen.and_then(Self::named).or_else(|| asked.find_map(|word| Self::named(&word))).unwrap_or(Self::Vietnamese)
+        let accepted = accepted.and_then(|list| list.to_str().ok()).unwrap_or_default().to_ascii_lowercase();
+        let asked: Vec<Self> = accepted.split([',', ';', '-']).filter_map(|word| Self::named(word.trim())).collect();
+        let first = asked.first().copied().filter(|_| !asked.contains(&Self::Vietnamese));
+        chosen.and_then(Self::named).or(first).unwrap_or(Self::Vietnamese)
     }
 
     /// The text of `key`.
@@ -144,12 +146,13 @@ mod tests {
     }
 
     #[test]
-    fn the_language_is_what_was_chosen_else_what_the_browser_asks_for_else_vietnamese() {
+    fn the_language_is_what_was_chosen_else_vietnamese_unless_the_browser_asks_for_another_one_alone() {
         let header = |text: &'static str| HeaderValue::from_static(text);
         let cases = [
             (None, None, Tongue::Vietnamese),
             (None, Some(header("en-GB,en;q=0.9")), Tongue::English),
             (None, Some(header("fr-FR, vi;q=0.8, en;q=0.5")), Tongue::Vietnamese),
+            (None, Some(header("en-US,en;q=0.9,vi;q=0.8")), Tongue::Vietnamese),
             (None, Some(header("de")), Tongue::Vietnamese),
             (Some("en"), Some(header("vi")), Tongue::English),
             (Some("xx"), Some(header("en")), Tongue::English),

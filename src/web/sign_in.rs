@@ -35,8 +35,19 @@ fn next_of(query: Option<&str>) -> String {
     inner(&next).map(ToOwned::to_owned).unwrap_or_default()
 }
 
-pub(super) async fn page(State(site): State<Site>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
+/// Who is signed in already is led on: browsers leave the cookie out when another site's link leads here.
+pub(super) async fn page(
+    State(site): State<Site>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    RawQuery(query): RawQuery,
+) -> Response {
     let shown = async {
+        if let Some(session) = Cookies::of(&site).of_session(&headers)
+            && people::find(&site.db, session, site.clock.now()).await?.is_some()
+        {
+            return Ok(on_to(inner(&next_of(query.as_deref())).unwrap_or("/")));
+        }
         let frame = Frame::told(&site, &visitor, Place::Elsewhere, "door.title");
         let setup = people::is_open(&site.db).await?;
         let (t, query) = (visitor.tongue, query.as_deref());
@@ -76,7 +87,7 @@ async fn enter(site: &Site, visitor: &Visitor, headers: &HeaderMap, form: &Form)
             wrong: Some(wrong),
             done: None,
             login: login.to_owned(),
-            next: next.to_owned(),
+            next: inner(form.text("tiep")).unwrap_or_default().to_owned(),
             setup: false,
         }),
     }

@@ -31,6 +31,8 @@ pub(crate) struct Desk {
     pub(crate) clock: Clock,
     pub(crate) hasher: Hasher,
     pub(crate) router: Router,
+    /// Another replica on the same database.
+    pub(crate) replica: Router,
     _fresh: Fresh,
 }
 
@@ -47,7 +49,14 @@ impl Desk {
             .with_schedules(&[], public_url)
             .with_people(&keys, &["10.0.0.1".parse().unwrap()])
             .hashing(&hasher);
-        Self { db: fresh.db.clone(), clock, hasher, router: web::router(site), _fresh: fresh }
+        Self {
+            db: fresh.db.clone(),
+            clock,
+            hasher,
+            router: web::router(site.clone()),
+            replica: web::router(site),
+            _fresh: fresh,
+        }
     }
 
     pub(crate) fn now(&self) -> DateTime<Utc> {

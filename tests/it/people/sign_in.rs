@@ -44,6 +44,8 @@ async fn whoever_is_known_signs_in_and_nobody_else(fresh: Fresh) {
     assert_eq!(page.status, StatusCode::OK);
     assert!(page.body.contains("Người dùng an.nguyen") && page.body.contains("Đăng xuất"), "{}", page.body);
 
+    assert_eq!(reader.get("/dang-nhap?tiep=%2Fnhat-ky").await.leads_to(), "/nhat-ky", "he is signed in already");
+
     let left = reader.post("/dang-xuat", &[]).await;
     assert_eq!(left.leads_to(), "/dang-nhap?xong=signed_out");
     assert!(!reader.cookies.contains_key("__Host-dondoc"));
