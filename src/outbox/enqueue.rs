@@ -10,11 +10,12 @@ use super::entry::{EntryId, HoldReason, Resend};
 use crate::db::{Cell, Db, DbError, Sql, Work, insert_rows};
 use crate::on;
 
+/// Key and id are one: of two replicas that write the same message at the same moment PostgreSQL finds either first.
 pub(super) const ENQUEUE: Sql = Sql::portable(
     "INSERT INTO outbox (id, dedup_key, run_id, unit_code, recipient_id, channel, address, message_id, content_hash, \
      resend_for, state, hold_reason, due_at, valid_until, created_at, ready_at, host, chain_id, place, leads, yields_at) \
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21) \
-     ON CONFLICT (dedup_key) DO NOTHING",
+     ON CONFLICT DO NOTHING",
 );
 
 pub(super) const FREEZE: Sql =

@@ -14,6 +14,7 @@ use dondoc::outbox::{self, Entry, Filter, State};
 use tokio_util::sync::CancellationToken;
 
 use crate::replicas::{mail, put};
+use crate::support::away::Away;
 use crate::support::databases::{self, postgres_url};
 use crate::support::project::{Plan, Project};
 use crate::support::smtp_sink::{SmtpScript, SmtpSink};
@@ -101,7 +102,8 @@ fn with_admin(database: String) -> Plan {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_admins_hear_once_that_a_channel_is_out_of_order_and_again_when_it_breaks_again() {
     for database in ["sqlite:dondoc.db".to_owned(), postgres_url().await] {
-        let away = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+        let nobody = Away::reserve();
+        let away = nobody.addr;
         let project = Project::new(&with_admin(database).mail(away, 1));
         let run = |code: i32| {
             let done = project.run(&["run", "--as-of", "2022-10-31"]);

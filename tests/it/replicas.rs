@@ -9,7 +9,7 @@ use dondoc::channel::{Channel, Kind, Pace, Rate, Settings as ChannelSettings, We
 use dondoc::clock::Clock;
 use dondoc::db::Db;
 use dondoc::dispatch::{self, Lane, Limits, Settings};
-use dondoc::outbox::{self, NewEntry, Resend, State, Times};
+use dondoc::outbox::{self, Filter, NewEntry, Resend, State, Times};
 use tokio_util::sync::CancellationToken;
 
 use crate::support::daemon::{Daemon, until};
@@ -136,6 +136,16 @@ async fn a_tarpit_among_ten_domains_costs_the_others_a_fifth_at_most() {
         seen.push((usual, beside));
     }
     panic!("without and beside a tarpit: {seen:?}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn replicas_that_write_the_same_message_at_the_same_moment_write_it_once() {
+    let fresh = databases::postgres().await;
+    for round in 0..40 {
+        let same = || put(&fresh.db, [format!("r{round}@x.example")]);
+        futures_util::future::join_all((0..6).map(|_| same())).await;
+    }
+    assert_eq!(outbox::list(&fresh.db, &Filter::default()).await.unwrap().len(), 40);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use dondoc::channel::{Cause, Email, Rehearsal, Security, Stage, rehearse};
 
+use crate::support::away::Away;
 use crate::support::parcels::{email, parcel};
 use crate::support::relay::{PASSWORD, RealRelay};
 use crate::support::smtp_sink::{Fault, SinkSecurity, SmtpScript, SmtpSink, What};
@@ -59,7 +60,8 @@ async fn it_ends_at_the_step_that_fails_with_a_remedy_for_it() {
         change(&mut settings);
         settings
     };
-    let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port();
+    let nobody = Away::reserve();
+    let closed = nobody.addr.port();
     for (settings, failed, remedy) in [
         (
             change(&|email| "khongco.invalid".clone_into(&mut email.routes[0].relay.host)),

@@ -1,6 +1,7 @@
 //! What tests stand on: databases of both engines, peers on loopback, whole installations.
 
 pub mod answers;
+pub mod away;
 pub mod browser;
 pub mod cluster;
 pub mod daemon;

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 use std::os::unix::fs::PermissionsExt as _;
 
 use super::{UNITS, each, entries, heads, ledger, plan, reached, round, says};
+use crate::support::away::Away;
 use crate::support::project::{Done, Plan, Project, code};
 use crate::support::smtp_sink::{Fault, SinkSecurity, SmtpScript, SmtpSink, What};
 
@@ -13,10 +14,8 @@ fn attempts(project: &Project) -> Vec<u64> {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn while_the_relay_is_away_messages_stay_ready_and_the_next_run_delivers_them() {
-    let away = {
-        let closed = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
-        closed.local_addr().unwrap()
-    };
+    let nobody = Away::reserve();
+    let away = nobody.addr;
     let project = Project::new(&plan().mail(away, 1));
     for _ in 0..2 {
         let done = round(&project);
