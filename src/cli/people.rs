@@ -43,6 +43,15 @@ pub enum UserCommand {
         /// Login name
         login: String,
     },
+    /// Take out for good who an account belonged to; what he did stays in the audit log under an id
+    #[command(after_help = "Example: dondoc user forget an.nguyen --yes")]
+    Forget {
+        /// Login name
+        login: String,
+        /// Without asking
+        #[arg(long)]
+        yes: bool,
+    },
     /// Give an account another password, which must be changed at the first sign-in; its sessions end
     #[command(
         after_help = "Examples:\n  dondoc user passwd an.nguyen\n  dondoc user passwd an.nguyen --second-factor-off"
@@ -184,6 +193,14 @@ pub(super) async fn user(app: App, asked: UserCommand) -> Result<Code, Failure> 
         UserCommand::Enable { login } => {
             people::enable(&app.db, &known(&app, &login).await?.id, &by, now).await?;
             output::line(format!("{login} may sign in again"))?;
+        }
+        UserCommand::Forget { login, yes } => {
+            let account = known(&app, &login).await?;
+            if !yes && !super::approve::confirmed(&format!("forget who {login} was? this cannot be undone")) {
+                return Err(Failure::usage("nothing was forgotten\n  remedy: say --yes when it is meant"));
+            }
+            people::forget(&app.db, &account.id, &by, now).await?;
+            output::line(format!("forgotten: the audit log knows the account as {} alone", account.id))?;
         }
         UserCommand::Passwd { login, password_stdin, second_factor_off } => {
             let account = known(&app, &login).await?;

@@ -27,6 +27,11 @@ const DISABLE: Sql = Sql::portable("UPDATE account SET disabled_at = $2 WHERE id
 
 const ENABLE: Sql = Sql::portable("UPDATE account SET disabled_at = NULL WHERE id = $1 AND disabled_at IS NOT NULL");
 
+const FORGET: Sql = Sql::portable(
+    "UPDATE account SET login = $2, name = $2, password_hash = '', totp_sealed = NULL, recovery = '', \
+     disabled_at = coalesce(disabled_at, $3) WHERE id = $1",
+);
+
 const PASSWORD: Sql = Sql::portable("UPDATE account SET password_hash = $2, must_change = $3 WHERE id = $1");
 
 const FACTOR: Sql = Sql::portable("UPDATE account SET totp_sealed = $2, totp_step = $3, recovery = $4 WHERE id = $1");
@@ -34,7 +39,7 @@ const FACTOR: Sql = Sql::portable("UPDATE account SET totp_sealed = $2, totp_ste
 const UNIT: Sql = Sql::portable("SELECT count(*) FROM unit WHERE id = $1");
 
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[ADD, CHANGE, DISABLE, ENABLE, PASSWORD, FACTOR, UNIT];
+pub(super) const STATEMENTS: &[Sql] = &[ADD, CHANGE, DISABLE, ENABLE, FORGET, PASSWORD, FACTOR, UNIT];
 
 /// Who is to be added.
 #[derive(Debug)]
@@ -183,6 +188,28 @@ pub async fn enable(db: &Db, id: &str, by: &By, now: DateTime<Utc>) -> Result<()
         return Ok(work.commit().await?);
     }
     let event = Event { by, deed: Deed::AccountEnabled, subject: subject(id), detail: String::new() };
+    conclude(work, &event, now).await?;
+    Ok(())
+}
+
+/// Takes out for good who an account belonged to: names, password, second factor, sessions. What he did stays in the audit
+/// log, under an id that nobody can be told from any more.
+///
+/// # Errors
+/// [`PeopleError`], [`Refusal::LastAdmin`] among them.
+pub async fn forget(db: &Db, id: &str, by: &By, now: DateTime<Utc>) -> Result<(), PeopleError> {
+    let mut work = begin(db).await?;
+    let account = read_in(&mut work, id).await?.ok_or(Refusal::NoAccount)?;
+    if account.role == Role::Admin && account.disabled_at.is_none() {
+        spare_admin(&mut work).await?;
+    }
+    let nobody = format!("forgotten-{id}");
+    on!(&mut work, FORGET, |sql, conn| {
+        let query = sqlx::query(sql).bind(id).bind(&nobody).bind(now.timestamp_millis());
+        query.execute(conn).await?.rows_affected()
+    });
+    end_sessions(&mut work, id).await?;
+    let event = Event { by, deed: Deed::AccountForgotten, subject: subject(id), detail: String::new() };
     conclude(work, &event, now).await?;
     Ok(())
 }

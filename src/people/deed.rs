@@ -23,6 +23,8 @@ pub enum Deed {
     AccountDisabled,
     /// It was enabled again.
     AccountEnabled,
+    /// Its names were taken out for good.
+    AccountForgotten,
     /// Its person chose another password.
     PasswordChanged,
     /// Another person gave it a password.
@@ -43,7 +45,7 @@ pub enum Deed {
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 18] = [
+    pub const ALL: [Self; 19] = [
         Self::SetupCodeMade,
         Self::SetUp,
         Self::SignedIn,
@@ -54,6 +56,7 @@ impl Deed {
         Self::AccountChanged,
         Self::AccountDisabled,
         Self::AccountEnabled,
+        Self::AccountForgotten,
         Self::PasswordChanged,
         Self::PasswordGiven,
         Self::SecondFactorOn,
@@ -77,6 +80,7 @@ impl Deed {
             Self::AccountChanged => "account_changed",
             Self::AccountDisabled => "account_disabled",
             Self::AccountEnabled => "account_enabled",
+            Self::AccountForgotten => "account_forgotten",
             Self::PasswordChanged => "password_changed",
             Self::PasswordGiven => "password_given",
             Self::SecondFactorOn => "second_factor_on",

@@ -20,7 +20,7 @@ mod totp;
 
 pub use account::{Account, accounts, admins, any, by_id, by_login, subject};
 pub use audit::{By, Entry, Event, Head, Verdict, Wanted, conclude, head, list, verify};
-pub use change::{Factor, NewAccount, Terms, add, change, disable, enable, is_own, set_factor, set_password};
+pub use change::{Factor, NewAccount, Terms, add, change, disable, enable, forget, is_own, set_factor, set_password};
 pub use deed::Deed;
 pub use error::{PeopleError, Refusal};
 pub use login::{Try, Welcome, sign_in};

@@ -3,9 +3,12 @@
 //! What the page shows, secret and codes on paper, goes back with the form, sealed for this account: nothing is stored
 //! until a code proves that the phone has the secret.
 
+use std::fmt::Write as _;
+
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
+use qrcodegen::{QrCode, QrCodeEcc};
 use secrecy::{ExposeSecret as _, SecretString};
 
 use super::Site;
@@ -28,8 +31,22 @@ struct FactorPage {
     /// In groups of four, to be typed.
     secret: String,
     address: String,
+    /// The same address as a square that a phone reads: its side, and the outline of its dark fields.
+    square: Option<(i32, String)>,
     codes: Vec<String>,
     sealed: String,
+}
+
+/// The square with a rim of four light fields, as phones want it.
+fn square(address: &str) -> Option<(i32, String)> {
+    const RIM: i32 = 4;
+    let code = QrCode::encode_text(address, QrCodeEcc::Medium).ok()?;
+    let fields = (0..code.size()).flat_map(|row| (0..code.size()).map(move |column| (column, row)));
+    let mut outline = String::new();
+    for (column, row) in fields.filter(|(column, row)| code.get_module(*column, *row)) {
+        let _ = write!(outline, "M{},{}h1v1h-1z", column + RIM, row + RIM);
+    }
+    Some((code.size() + RIM * 2, outline))
 }
 
 fn about(account: &Account) -> String {
@@ -69,6 +86,7 @@ fn shown(
     let sealed = offer.as_ref().and_then(|offer| offer.sealed(site, account));
     let letters: Vec<char> =
         offer.as_ref().map(|offer| offer.secret.expose_secret().chars().collect()).unwrap_or_default();
+    let address = offer.as_ref().map(|offer| people::factor_address(&account.login, &offer.secret)).unwrap_or_default();
     FactorPage {
         frame: Frame::told(site, visitor, Place::Account, "factor.title"),
         t: visitor.tongue,
@@ -76,7 +94,8 @@ fn shown(
         can: sealed.is_some(),
         on: account.has_second_factor(),
         secret: letters.chunks(4).map(|group| group.iter().collect::<String>()).collect::<Vec<_>>().join(" "),
-        address: offer.as_ref().map(|offer| people::factor_address(&account.login, &offer.secret)).unwrap_or_default(),
+        square: square(&address).filter(|_| !address.is_empty()),
+        address,
         sealed: sealed.unwrap_or_default(),
         codes: offer.map(|offer| offer.codes).unwrap_or_default(),
     }

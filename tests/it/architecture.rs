@@ -35,7 +35,7 @@ const EDGES: [&str; 8] = ["app", "build", "cli", "config", "fuzzing", "lib", "ma
 const MACROS: [(&str, &str); 2] = [("on", "db"), ("read", "db")];
 
 /// Libraries, and the only folders and files below `src/` that may know them.
-const CONFINED: [(&str, &[&str]); 28] = [
+const CONFINED: [(&str, &[&str]); 29] = [
     (
         "sqlx",
         &[
@@ -63,6 +63,7 @@ const CONFINED: [(&str, &[&str]); 28] = [
     ("cel", &["catalog"]),
     ("askama", &["web"]),
     ("sha1", &["people"]),
+    ("qrcodegen", &["web"]),
     ("lettre", &["channel"]),
     ("async_imap", &["channel"]),
     ("mail_parser", &["channel"]),

@@ -130,6 +130,22 @@ async fn a_log_that_somebody_wrote_into_is_found_at_the_entry() {
 }
 
 #[test]
+fn who_is_forgotten_stands_nowhere_any_more_and_the_log_is_whole() {
+    let project = Project::new(&plan());
+    done(&project, &["user", "add", "quan.tri", "--name", "Quản trị", "--role", "admin"]);
+    done(&project, &["user", "add", "le.mau", "--name", "Lê Mẫu", "--role", "edit"]);
+    let asked = project.run(&["user", "forget", "le.mau"]);
+    assert_eq!(asked.code, 2);
+    says(&asked, &["nothing was forgotten"]);
+    says(&done(&project, &["user", "forget", "le.mau", "--yes"]), &["forgotten"]);
+    assert_eq!(project.run(&["user", "forget", "quan.tri", "--yes"]).code, 2, "the last administrator");
+    assert_eq!(project.run(&["user", "passwd", "le.mau"]).code, 2);
+    says(&done(&project, &["audit", "verify"]), &["is whole: 3 entries"]);
+    let lists = [vec!["user", "list"], vec!["audit", "list"]].map(|list| done(&project, &list).out).concat();
+    assert!(!lists.contains("le.mau") && !lists.contains("Lê Mẫu"), "{lists}");
+}
+
+#[test]
 fn serve_shows_its_pages_to_this_machine_until_there_is_an_account_and_then_to_who_signs_in() {
     let project = Project::new(&plan());
     let serve = Daemon::serve(&project);
