@@ -12,12 +12,13 @@ use super::backtest::BacktestOptions;
 use super::channel::ChannelCommand;
 use super::digest::DigestOptions;
 use super::output::Format;
-use super::people::{TokenCommand, UserCommand};
+use super::people::UserCommand;
 use super::release::ReleaseOptions;
 use super::reply::ReplyCommand;
 use super::restated::RestatedOptions;
 use super::schedule::ScheduleCommand;
 use super::silence::SilenceCommand;
+use super::token::TokenCommand;
 use super::zalo::ZaloCommand;
 
 /// Reminds public offices of the service targets they miss.

@@ -37,6 +37,7 @@ mod serve;
 mod silence;
 mod taken;
 mod template;
+mod token;
 mod zalo;
 mod zalo_check;
 
@@ -116,7 +117,7 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
         Command::Zalo(asked) => Box::pin(zalo::zalo(visit(config).await?, asked)).await,
         Command::SetupCode => people::setup_code(visit(config).await?).await,
         Command::User(asked) => Box::pin(people::user(visit(config).await?, asked)).await,
-        Command::Token(asked) => people::token(visit(config).await?, asked).await,
+        Command::Token(asked) => token::token(visit(config).await?, asked).await,
         Command::Audit(asked) => audit::audit(visit(config).await?, asked).await,
         Command::Schedule(asked) => schedule::schedule(visit(config).await?, asked).await,
         Command::Pause { by } => approve::pause(visit(config).await?, true, &by).await,

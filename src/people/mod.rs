@@ -7,6 +7,7 @@
 mod account;
 mod audit;
 mod change;
+mod credential;
 mod deed;
 mod error;
 mod login;
@@ -20,7 +21,8 @@ mod totp;
 
 pub use account::{Account, accounts, admins, any, by_id, by_login, subject};
 pub use audit::{By, Entry, Event, Head, Verdict, Wanted, conclude, head, list, verify};
-pub use change::{Factor, NewAccount, Terms, add, change, disable, enable, forget, is_own, set_factor, set_password};
+pub use change::{NewAccount, Terms, add, change, disable, enable, forget};
+pub use credential::{Factor, is_own, set_factor, set_password};
 pub use deed::Deed;
 pub use error::{PeopleError, Refusal};
 pub use login::{Try, Welcome, sign_in};
@@ -42,6 +44,7 @@ pub fn statements() -> impl Iterator<Item = &'static Sql> {
         account::STATEMENTS,
         audit::STATEMENTS,
         change::STATEMENTS,
+        credential::STATEMENTS,
         login::STATEMENTS,
         role::STATEMENTS,
         session::STATEMENTS,
