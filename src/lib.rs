@@ -33,6 +33,7 @@ pub mod message;
 pub mod observation;
 pub mod outbox;
 pub mod pass;
+pub mod people;
 pub mod reply;
 pub mod report;
 pub mod seal;

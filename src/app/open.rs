@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError, Durability};
 use crate::message::Templates;
-use crate::{decision, dispatch, evaluation, observation, outbox, pass, reply};
+use crate::{decision, dispatch, evaluation, observation, outbox, pass, people, reply};
 
 /// What a process may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -86,6 +86,7 @@ async fn prepare(db: &Db) -> Result<(), DbError> {
     }
     db.prepare(&crate::channel::statements().copied().collect::<Vec<_>>()).await?;
     db.prepare(&reply::statements().copied().collect::<Vec<_>>()).await?;
+    db.prepare(&people::statements().copied().collect::<Vec<_>>()).await?;
     db.prepare(&pass::statements().copied().collect::<Vec<_>>()).await
 }
 

@@ -7,16 +7,19 @@ use clap::{Args, Parser, Subcommand};
 
 pub(super) use super::arguments_catalog::Catalog;
 pub(super) use super::arguments_outbox::{FateWord, Outbox, Which};
+use super::audit::AuditCommand;
 use super::backtest::BacktestOptions;
 use super::channel::ChannelCommand;
 use super::digest::DigestOptions;
 use super::output::Format;
+use super::people::UserCommand;
 use super::purge::PurgeOptions;
 use super::release::ReleaseOptions;
 use super::reply::ReplyCommand;
 use super::restated::RestatedOptions;
 use super::schedule::ScheduleCommand;
 use super::silence::SilenceCommand;
+use super::token::TokenCommand;
 use super::zalo::ZaloCommand;
 
 /// Reminds public offices of the service targets they miss.
@@ -135,6 +138,20 @@ pub enum Command {
     /// Hand over tokens of Zalo, see how it stands, check what Zalo would refuse, bind heads to a bot
     #[command(subcommand)]
     Zalo(ZaloCommand),
+    /// Print a one-time code that makes the first administrator on the pages
+    #[command(
+        after_help = "Example: dondoc setup-code\nThe code is good once, for 30 minutes, and only while there is no administrator."
+    )]
+    SetupCode,
+    /// Add, list, change and disable the accounts of people
+    #[command(subcommand)]
+    User(UserCommand),
+    /// Make, list and end the tokens of programs
+    #[command(subcommand)]
+    Token(TokenCommand),
+    /// Look at the audit log, or whether it is whole
+    #[command(subcommand)]
+    Audit(AuditCommand),
     /// Stop all sending, on every replica, until `resume`
     #[command(after_help = "Example: dondoc pause --by \"Phòng CNTT\"")]
     Pause {

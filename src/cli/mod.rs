@@ -4,6 +4,7 @@ mod approve;
 mod arguments;
 mod arguments_catalog;
 mod arguments_outbox;
+mod audit;
 mod backtest;
 mod cases;
 mod channel;
@@ -20,6 +21,7 @@ mod mend;
 mod outbox;
 mod output;
 mod packs;
+mod people;
 mod preview;
 mod progress;
 mod pull;
@@ -36,6 +38,7 @@ mod serve;
 mod silence;
 mod taken;
 mod template;
+mod token;
 mod zalo;
 mod zalo_check;
 
@@ -113,6 +116,10 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
         Command::Restated(asked) if asked.send => Box::pin(restated::send(load(config, "warn")?, asked)).await,
         Command::Restated(asked) => restated::restated(visit(config).await?, asked).await,
         Command::Zalo(asked) => Box::pin(zalo::zalo(visit(config).await?, asked)).await,
+        Command::SetupCode => people::setup_code(visit(config).await?).await,
+        Command::User(asked) => Box::pin(people::user(visit(config).await?, asked)).await,
+        Command::Token(asked) => token::token(visit(config).await?, asked).await,
+        Command::Audit(asked) => audit::audit(visit(config).await?, asked).await,
         Command::Schedule(asked) => schedule::schedule(visit(config).await?, asked).await,
         Command::Pause { by } => approve::pause(visit(config).await?, true, &by).await,
         Command::Resume { by } => approve::pause(visit(config).await?, false, &by).await,

@@ -6,6 +6,7 @@ use std::io::{IsTerminal as _, Write as _};
 use clap::ValueEnum;
 
 use super::exit::Failure;
+use crate::report::harmless;
 
 /// How a reading command prints.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -122,12 +123,6 @@ impl Table {
     }
 }
 
-fn harmless(cell: &str) -> String {
-    let formula =
-        cell.starts_with(['=', '+', '@', '\t', '\r']) || (cell.starts_with('-') && cell.parse::<i64>().is_err());
-    if formula && cell.len() > 1 { format!("'{cell}") } else { cell.to_owned() }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -138,13 +133,5 @@ mod tests {
         table.rows.push(vec!["07201".to_owned(), "Phường Thọ Xương".to_owned()]);
         table.rows.push(vec!["SCT".to_owned(), "Sở Công Thương".to_owned()]);
         assert_eq!(table.text(), "code   name\n07201  Phường Thọ Xương\nSCT    Sở Công Thương");
-    }
-
-    #[test]
-    fn no_cell_of_a_csv_starts_a_formula() {
-        assert_eq!(harmless("=HYPERLINK(1)"), "'=HYPERLINK(1)");
-        assert_eq!(harmless("-1+1"), "'-1+1");
-        assert_eq!(harmless("-5"), "-5");
-        assert_eq!(harmless("-"), "-");
     }
 }

@@ -18,7 +18,7 @@ use crate::config::Config;
 use crate::db::{DbError, Durability};
 use crate::dispatch::{Limits, jitter};
 use crate::pass::When;
-use crate::web;
+use crate::{people, web};
 
 /// After a failure of the database: wait, then go on.
 const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
@@ -36,11 +36,7 @@ pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
     })?;
     let intakes = Arc::new(app.intakes());
     let channels = app.open_channels()?;
-    let site = web::Site::new(app.db.clone(), app.clock.clone(), web::Mode::Daemon)
-        .hearing(&channels)
-        .receiving(Arc::clone(&intakes))
-        .answering(&app.config.reply)
-        .with_schedules(&app.config.schedules, &app.config.server.public_url);
+    let site = site(&app, &channels, &intakes);
     let planner = Arc::new(Notify::new());
     let mut alarm_clock = alarm_clock(&app.config, &planner).await.map_err(|error| {
         Failure::new(Code::Invalid, format!("a schedule cannot be set: {error}\n  remedy: `dondoc check` names it"))
@@ -48,6 +44,7 @@ pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
     app.recover_planned().await?;
     let calendar = catalog::calendar(&app.db).await?;
     announce(&app, &calendar, listener.local_addr()?);
+    announce_people(&app).await?;
     // Why this program must not write any more, once it knows.
     let outdated = Mutex::new(None);
     let work = async {
@@ -99,6 +96,34 @@ fn announce(app: &App, calendar: &Calendar, address: SocketAddr) {
     }
     tracing::info!(listen = %address, "ready");
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
+}
+
+/// The pages of this installation.
+fn site(app: &App, channels: &[Arc<Channel>], intakes: &Arc<Intakes>) -> web::Site {
+    web::Site::new(app.db.clone(), app.clock.clone(), web::Mode::Daemon)
+        .hearing(channels)
+        .receiving(Arc::clone(intakes))
+        .answering(&app.config.reply)
+        .with_people(&app.config.keys, &app.config.server.trusted_proxies)
+        .with_schedules(&app.config.schedules, &app.config.server.public_url)
+}
+
+/// What whoever looks after the machine must know of the door.
+async fn announce_people(app: &App) -> Result<(), DbError> {
+    if !people::any(&app.db).await? {
+        tracing::warn!(
+            "no account yet: the pages are shown on this machine only; `dondoc setup-code` makes the first administrator"
+        );
+    }
+    if !app.config.server.public_url.starts_with("https://") {
+        tracing::warn!(
+            "[server] public_url is plain http: the session cookie is not marked Secure; use https as soon as others sign in"
+        );
+    }
+    if let Some(head) = people::head(&app.db).await? {
+        tracing::info!(number = head.number, hash = %head.hash, "audit head at the start");
+    }
+    Ok(())
 }
 
 /// Wakes the planner at each schedule's time and every quarter of a minute. It decides nothing: rows do.

@@ -16,6 +16,11 @@ pub(super) fn listen(text: &str) -> Result<SocketAddr, Wrong> {
     })
 }
 
+/// The address of a machine.
+pub(super) fn ip(text: &str) -> Result<std::net::IpAddr, Wrong> {
+    text.parse().or_else(|_| wrong(format!("{text:?} is not an IP address"), "write numbers: \"127.0.0.1\", \"::1\""))
+}
+
 /// An e-mail address without a name.
 pub(super) fn email(text: &str) -> Result<String, Wrong> {
     if is_email(text) {

@@ -107,6 +107,8 @@ pub struct Server {
     pub listen: SocketAddr,
     /// How people reach the pages, without a trailing slash.
     pub public_url: String,
+    /// Proxies that are believed when they say whom they speak for.
+    pub trusted_proxies: Vec<std::net::IpAddr>,
 }
 
 /// How log lines are written.

@@ -101,6 +101,7 @@ fn server(section: &Section<'_>) -> Server {
     let server = Server {
         listen: section.value("listen", SocketAddr::from(([127, 0, 0, 1], 8080)), address::listen),
         public_url: section.value("public_url", "http://127.0.0.1:8080".to_owned(), address::http_url),
+        trusted_proxies: section.list("trusted_proxies", Vec::new(), address::ip),
     };
     section.finish();
     server

@@ -181,13 +181,13 @@ impl Work {
     /// # Errors
     /// When the engine cannot be reached.
     pub async fn lease_clock(&mut self, clock: &Clock) -> Result<DateTime<Utc>, DbError> {
-        match clock {
-            Clock::Held(_) => Ok(clock.now()),
-            Clock::System => {
-                let millis: i64 =
-                    crate::on!(self, CLOCK, |sql, conn| sqlx::query(sql).fetch_one(conn).await?.try_get(0)?);
+        match (clock, self) {
+            (Clock::System, Self::Postgres(transaction)) => {
+                let millis: i64 = sqlx::query(CLOCK).fetch_one(&mut **transaction).await?.try_get(0)?;
                 Ok(clock::from_millis(millis))
             }
+            // A file has no clock of its own.
+            _ => Ok(clock.now()),
         }
     }
 }

@@ -1,31 +1,29 @@
 //! Calls of providers: `/callback/<channel>/…`, verified by the channel. The caller learns a status and nothing else.
 
-use axum::Router;
 use axum::body::Bytes;
-use axum::extract::{DefaultBodyLimit, Path, State};
+use axum::extract::{Path, State};
 use axum::http::StatusCode;
 use axum::http::request::Parts;
-use axum::routing::any;
 
 use super::Site;
 use crate::channel::{Callback, CallbackError};
 
 /// Providers say little; more is not theirs.
-const LARGEST: usize = 64 * 1024;
+pub(super) const LARGEST: usize = 64 * 1024;
 
-/// The routes, with and without something behind the channel's name.
-pub(super) fn router() -> Router<Site> {
-    let bare = any(async |State(site): State<Site>, Path(name): Path<String>, parts: Parts, body: Bytes| {
-        hear(&site, (&name, ""), &parts, &body).await
-    });
-    let further =
-        any(async |State(site): State<Site>, Path((name, rest)): Path<(String, String)>, parts: Parts, body: Bytes| {
-            hear(&site, (&name, &rest), &parts, &body).await
-        });
-    Router::new()
-        .route("/callback/{channel}", bare)
-        .route("/callback/{channel}/{*rest}", further)
-        .layer(DefaultBodyLimit::max(LARGEST))
+/// A call without anything behind the channel's name.
+pub(super) async fn bare(State(site): State<Site>, Path(name): Path<String>, parts: Parts, body: Bytes) -> StatusCode {
+    hear(&site, (&name, ""), &parts, &body).await
+}
+
+/// And one with something.
+pub(super) async fn further(
+    State(site): State<Site>,
+    Path((name, rest)): Path<(String, String)>,
+    parts: Parts,
+    body: Bytes,
+) -> StatusCode {
+    hear(&site, (&name, &rest), &parts, &body).await
 }
 
 async fn hear(site: &Site, (name, rest): (&str, &str), parts: &Parts, body: &Bytes) -> StatusCode {

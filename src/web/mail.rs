@@ -11,6 +11,7 @@ use uuid::Uuid;
 use super::addressee::Addressees;
 use super::mailbox::{self, Asked, Wanted};
 use super::page::{Failure, Frame, Place, page};
+use super::session::Visitor;
 use super::{Site, words};
 use crate::channel::{self, Captured};
 use crate::db::{Db, DbError, Sql};
@@ -36,10 +37,13 @@ const FROM: &str = "dondoc <dondoc@dondoc.invalid>";
 
 type Id = Result<Path<String>, PathRejection>;
 
-async fn captured(site: &Site, id: Id) -> Result<Captured, Failure> {
+/// The message, if there is one that `visitor` may see; what he may not see is not there for him.
+async fn captured(site: &Site, visitor: &Visitor, id: Id) -> Result<Captured, Failure> {
     let Path(id) = id.map_err(|_| Failure::NotFound)?;
     let id: Uuid = id.parse().map_err(|_| Failure::NotFound)?;
-    channel::captured_one(&site.db, id).await?.ok_or(Failure::NotFound)
+    let message = channel::captured_one(&site.db, id).await?.ok_or(Failure::NotFound)?;
+    let units = visitor.units(site).await?;
+    if units.is_none_or(|units| units.contains(&message.unit_code)) { Ok(message) } else { Err(Failure::NotFound) }
 }
 
 #[derive(Template)]
@@ -65,23 +69,29 @@ struct MailPage {
     message: Captured,
 }
 
-pub(super) async fn show(State(site): State<Site>, id: Id, asked: Result<Query<Asked>, QueryRejection>) -> Response {
-    let shown = shown(&site, id, &Wanted::of(asked)).await;
+pub(super) async fn show(
+    State(site): State<Site>,
+    visitor: Visitor,
+    id: Id,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Response {
+    let shown = shown(&site, &visitor, id, &Wanted::of(asked)).await;
     site.answer(shown)
 }
 
-async fn shown(site: &Site, id: Id, wanted: &Wanted) -> Result<Response, Failure> {
-    let message = captured(site, id).await?;
+async fn shown(site: &Site, visitor: &Visitor, id: Id, wanted: &Wanted) -> Result<Response, Failure> {
+    let message = captured(site, visitor, id).await?;
     let addressees = Addressees::load(&site.db).await?;
-    let (before, after) = if wanted.query.is_empty() {
+    let units = visitor.units(site).await?;
+    let (before, after) = if wanted.query.is_empty() && units.is_none() {
         (neighbour(&site.db, BEFORE, &message).await?, neighbour(&site.db, AFTER, &message).await?)
     } else {
-        around(&mailbox::found(&site.db, &addressees, &wanted.query).await?, message.id)
+        around(&mailbox::found(&site.db, &addressees, &wanted.query, &units).await?, message.id)
     };
     let subject = &message.content.subject;
     let untitled = message.words_deleted_at.map_or("Thư không có tiêu đề", |_| "Thư đã xóa nội dung");
     page(&MailPage {
-        frame: Frame::new(site, Place::Mailbox, if subject.is_empty() { untitled } else { subject }),
+        frame: Frame::seen(site, visitor, Place::Mailbox, if subject.is_empty() { untitled } else { subject }),
         who: addressees.name(&message),
         address: words::masked(&message.address),
         is_mail: file(&message).is_some(),
@@ -115,16 +125,16 @@ fn around(lines: &[mailbox::Line], id: Uuid) -> (Option<String>, Option<String>)
     (at.checked_sub(1).and_then(id_at), id_at(at + 1))
 }
 
-pub(super) async fn html(State(site): State<Site>, id: Id) -> Response {
-    let document = captured(&site, id)
+pub(super) async fn html(State(site): State<Site>, visitor: Visitor, id: Id) -> Response {
+    let document = captured(&site, &visitor, id)
         .await
         .and_then(with_words)
         .map(|message| ([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(message.content.html)).into_response());
     site.answer(document)
 }
 
-pub(super) async fn eml(State(site): State<Site>, id: Id) -> Response {
-    let download = captured(&site, id).await.and_then(with_words).and_then(|message| {
+pub(super) async fn eml(State(site): State<Site>, visitor: Visitor, id: Id) -> Response {
+    let download = captured(&site, &visitor, id).await.and_then(with_words).and_then(|message| {
         let bytes = file(&message).ok_or(Failure::NotFound)?;
         let code: String = message.unit_code.chars().filter(char::is_ascii_alphanumeric).take(20).collect();
         let disposition = format!("attachment; filename=\"{code}-{}.eml\"", message.id);

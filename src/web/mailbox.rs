@@ -1,5 +1,7 @@
 //! The mailbox as a list: newest first, fifty to a page, searchable without diacritics.
 
+use std::collections::HashSet;
+
 use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
@@ -8,6 +10,7 @@ use uuid::Uuid;
 
 use super::addressee::Addressees;
 use super::page::{Failure, Frame, Place, page};
+use super::session::Visitor;
 use super::{Site, words};
 use crate::channel::{self, Captured};
 use crate::db::{Db, DbError};
@@ -90,15 +93,24 @@ impl Line {
     }
 }
 
-/// The newest messages that match `query`, at most as many as a search looks at.
-pub(super) async fn found(db: &Db, addressees: &Addressees, query: &str) -> Result<Vec<Line>, DbError> {
+/// The codes of the units whose messages are shown; `None`: all.
+pub(super) type Units = Option<HashSet<String>>;
+
+/// The newest messages that match `query` and belong to `units`, at most as many as a search looks at.
+pub(super) async fn found(db: &Db, addressees: &Addressees, query: &str, units: &Units) -> Result<Vec<Line>, DbError> {
+    let own = |line: &Line| units.as_ref().is_none_or(|units| units.contains(&line.code));
     let query = words::folded(query);
     let sought: Vec<&str> = query.split_whitespace().collect();
     let (mut lines, mut offset) = (Vec::new(), 0);
     while offset < SEARCHED {
         let chunk = channel::captured(db, CHUNK, offset).await?;
         let last = chunk.is_empty();
-        lines.extend(chunk.into_iter().map(|message| Line::of(message, addressees)).filter(|line| line.has(&sought)));
+        lines.extend(
+            chunk
+                .into_iter()
+                .map(|message| Line::of(message, addressees))
+                .filter(|line| own(line) && line.has(&sought)),
+        );
         if last {
             break;
         }
@@ -126,16 +138,21 @@ struct MailboxPage {
     older: Option<String>,
 }
 
-pub(super) async fn list(State(site): State<Site>, asked: Result<Query<Asked>, QueryRejection>) -> Response {
-    let shown = show(&site, &Wanted::of(asked)).await;
+pub(super) async fn list(
+    State(site): State<Site>,
+    visitor: Visitor,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Response {
+    let shown = show(&site, &visitor, &Wanted::of(asked)).await;
     site.answer(shown)
 }
 
-async fn show(site: &Site, wanted: &Wanted) -> Result<Response, Failure> {
+async fn show(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Response, Failure> {
     let addressees = Addressees::load(&site.db).await?;
+    let units = visitor.units(site).await?;
     let all = u32::try_from(channel::captured_count(&site.db).await?).unwrap_or(u32::MAX);
-    let searching = !wanted.query.is_empty();
-    let found = if searching { found(&site.db, &addressees, &wanted.query).await? } else { Vec::new() };
+    let searching = !wanted.query.is_empty() || units.is_some();
+    let found = if searching { found(&site.db, &addressees, &wanted.query, &units).await? } else { Vec::new() };
     let count = if searching { u32::try_from(found.len()).unwrap_or(u32::MAX) } else { all };
     let pages = count.div_ceil(PAGE).max(1);
     let at = wanted.page.min(pages);
@@ -148,7 +165,7 @@ async fn show(site: &Site, wanted: &Wanted) -> Result<Response, Failure> {
         captured.into_iter().map(|message| Line::of(message, &addressees)).collect()
     };
     page(&MailboxPage {
-        frame: Frame::new(site, Place::Mailbox, "Hộp thư thử"),
+        frame: Frame::seen(site, visitor, Place::Mailbox, "Hộp thư thử"),
         count: words::grouped(count.into()),
         empty: all == 0,
         partial: (searching && all > SEARCHED).then(|| words::grouped(SEARCHED.into())),

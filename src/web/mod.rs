@@ -1,35 +1,49 @@
-//! The pages: the built-in mailbox, an overview, and what monitoring asks for. Server-rendered, no script, nothing
-//! from elsewhere.
+//! The pages: the built-in mailbox, an overview, the people, and what monitoring asks for. Server-rendered, no script,
+//! nothing from elsewhere.
 //!
-//! An edge: the pages read what the rooms stored and write nothing, so all they know is GET (and HEAD). Two addresses take
-//! something in: figures, for programs with a token (`push`), and the answers of heads, by the link in their letter
-//! (`reply`). What admins edit is rendered in the message room's worker; the pages here are compiled into the program and escape all they show.
+//! An edge: the pages show what the rooms stored, and change it through the rooms alone. `routes` is the table of all
+//! addresses and who may use them, `gate` stands before each. Two addresses know nothing of people: figures come from
+//! programs with a token of their source (`push`), answers of heads by the link in their letter (`reply`). What admins edit
+//! is rendered in the message room's worker; the pages here are compiled into the program and escape all they show.
 
+mod accounts;
 mod addressee;
+mod audit;
 mod callback;
+mod catalogue;
+mod factor;
+mod form;
+mod gate;
 mod health;
 mod mail;
 mod mailbox;
 mod metrics;
 mod overview;
+mod own_account;
 mod page;
+mod program;
 mod push;
+mod refused;
 mod reply;
 mod reply_text;
+mod routes;
 mod schedule;
 mod seldom;
+mod session;
+mod setup;
+mod sign_in;
 mod throttle;
+mod tokens;
 mod words;
 
-use std::net::SocketAddr;
+pub use routes::{Access, ROUTES, Route, Verb};
+
+use std::net::{IpAddr, SocketAddr};
 use std::sync::Arc;
 use std::sync::atomic::AtomicU64;
 use std::time::Duration;
 
 use axum::Router;
-use axum::http::header;
-use axum::response::IntoResponse;
-use axum::routing::get;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
@@ -39,7 +53,9 @@ use crate::channel::Channel;
 use crate::clock::Clock;
 use crate::db::{Db, Sql};
 use crate::pass::Schedule;
+use crate::people::Hasher;
 use crate::reply::Settings as ReplySettings;
+use crate::seal::Keys;
 
 /// How long requests under way may still take after the stop.
 const DRAIN: Duration = Duration::from_secs(10);
@@ -84,6 +100,11 @@ pub struct Site {
     throttle: Arc<throttle::Throttle>,
     /// Warnings that are caused from outside.
     seldom: Arc<seldom::Seldom>,
+    /// How passwords are looked at, and what second factors are sealed with.
+    hasher: Hasher,
+    keys: Keys,
+    /// Proxies that say whom they speak for.
+    proxies: Arc<[IpAddr]>,
     /// How many requests failed so far; makes the references on error pages distinct.
     failures: Arc<AtomicU64>,
 }
@@ -103,6 +124,9 @@ impl Site {
             replies: None,
             throttle: Arc::default(),
             seldom: Arc::default(),
+            hasher: Hasher::default(),
+            keys: Keys::default(),
+            proxies: Arc::from([]),
             failures: Arc::default(),
         }
     }
@@ -130,6 +154,20 @@ impl Site {
     #[must_use]
     pub fn with_schedules(self, schedules: &[Schedule], public_url: &str) -> Self {
         Self { schedules: Arc::from(schedules), origin: Arc::from(public_url), ..self }
+    }
+}
+
+impl Site {
+    /// The same; second factors are sealed with `keys`, and `proxies` are believed when they say whom they speak for.
+    #[must_use]
+    pub fn with_people(self, keys: &Keys, proxies: &[IpAddr]) -> Self {
+        Self { keys: keys.clone(), proxies: Arc::from(proxies), ..self }
+    }
+
+    /// The same, with this one in charge of passwords.
+    #[must_use]
+    pub fn hashing(self, hasher: &Hasher) -> Self {
+        Self { hasher: hasher.clone(), ..self }
     }
 }
 
@@ -162,20 +200,7 @@ pub async fn serve(listener: TcpListener, site: Site, stop: CancellationToken) -
 pub fn router(site: Site) -> Router {
     // Behind the pages' time limit, which is too short for a file on its way.
     let push = push::router(&site).layer(axum::middleware::from_fn(page::headers));
-    Router::new()
-        .route("/", get(overview::overview))
-        .route("/hop-thu-thu", get(mailbox::list))
-        .route("/hop-thu-thu/{id}", get(mail::show))
-        .route("/hop-thu-thu/{id}/html", get(mail::html))
-        .route("/hop-thu-thu/{id}/eml", get(mail::eml))
-        .route("/healthz", get(health::alive))
-        .route("/readyz", get(health::ready))
-        .route("/metrics", get(metrics::metrics))
-        .route("/schedule.ics", get(schedule::feed))
-        .route("/static/dondoc.css", get(async || asset("text/css; charset=utf-8", KEPT, STYLE)))
-        .route("/static/dondoc.svg", get(async || asset("image/svg+xml", "public, max-age=300", ICON)))
-        .merge(callback::router())
-        .merge(reply::router())
+    routes::router(&site)
         .fallback(page::not_found)
         .method_not_allowed_fallback(page::method_not_allowed)
         .layer(axum::middleware::from_fn_with_state(site.clone(), page::guard))
@@ -185,9 +210,3 @@ pub fn router(site: Site) -> Router {
 
 const STYLE: &str = include_str!("../../templates/pages/dondoc.css");
 const ICON: &str = include_str!("../../templates/pages/dondoc.svg");
-/// The pages ask for the style by its version, so a browser may keep it: after an upgrade it asks for another.
-const KEPT: &str = "public, max-age=31536000, immutable";
-
-fn asset(kind: &'static str, kept: &'static str, text: &'static str) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, kept)], text)
-}

@@ -5,6 +5,7 @@ use axum::extract::State;
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::page::{Failure, Frame, Place, page};
+use super::session::Visitor;
 use super::{Mode, Site, words};
 use crate::clock::from_millis;
 use crate::db::{Db, DbError, Sql};
@@ -91,15 +92,15 @@ struct OverviewPage {
     round: Option<Round>,
 }
 
-pub(super) async fn overview(State(site): State<Site>) -> Response {
+pub(super) async fn overview(State(site): State<Site>, visitor: Visitor) -> Response {
     if site.mode == Mode::Demo {
         return Redirect::to("/hop-thu-thu").into_response();
     }
-    let shown = show(&site).await;
+    let shown = show(&site, &visitor).await;
     site.answer(shown)
 }
 
-async fn show(site: &Site) -> Result<Response, Failure> {
+async fn show(site: &Site, visitor: &Visitor) -> Result<Response, Failure> {
     let tally = outbox::tally(&site.db, None).await?;
     let standings = Entry::ALL.into_iter().filter(|state| tally.of(*state) > 0).map(|state| {
         let (name, hint) = words::state(state);
@@ -108,7 +109,7 @@ async fn show(site: &Site) -> Result<Response, Failure> {
     });
     let captured = u64::try_from(channel::captured_count(&site.db).await?).unwrap_or(0);
     page(&OverviewPage {
-        frame: Frame::new(site, Place::Overview, "Tổng quan"),
+        frame: Frame::seen(site, visitor, Place::Overview, "Tổng quan"),
         paused: dispatch::paused(&site.db).await?,
         total: words::grouped(tally.all()),
         standings: standings.collect(),

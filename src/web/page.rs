@@ -8,12 +8,15 @@ use askama::Template;
 use axum::extract::{Request, State};
 use axum::http::{HeaderName, HeaderValue, StatusCode, header};
 use axum::middleware::Next;
-use axum::response::{Html, IntoResponse as _, Response};
+use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use uuid::Uuid;
 
+use super::catalogue::Tongue;
+use super::session::{Visitor, Who};
 use super::{Mode, STYLE, Site};
 use crate::clock::ZONE;
 use crate::db::DbError;
+use crate::people::PeopleError;
 
 /// How long an answer may take before the reader is told to come back later.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -36,8 +39,28 @@ const HEADERS: [(HeaderName, &str); 6] = [
 pub(super) enum Place {
     Overview,
     Mailbox,
+    People,
+    Audit,
+    Tokens,
+    Account,
     Elsewhere,
 }
+
+/// What a page says when somebody comes back to it after a change; a word behind `?xong=`.
+pub(super) const DONE: [&str; 12] = [
+    "added",
+    "changed",
+    "disabled",
+    "enabled",
+    "password_given",
+    "password_changed",
+    "factor_on",
+    "factor_off",
+    "sessions_ended",
+    "revoked",
+    "signed_out",
+    "set_up",
+];
 
 /// Named after the style's content: a changed style has another address.
 static STYLE_VERSION: LazyLock<String> =
@@ -55,25 +78,62 @@ pub(super) struct Frame {
     pub(super) demo: bool,
     pub(super) place: Place,
     pub(super) style: &'static str,
+    pub(super) t: Tongue,
+    /// The name of who is signed in.
+    pub(super) name: Option<String>,
+    /// What his forms carry.
+    pub(super) mark: String,
+    /// Whether there is no account yet, and he sees this because he is at the machine.
+    pub(super) before_setup: bool,
 }
 
 impl Frame {
+    /// A page for anybody, in Vietnamese.
     pub(super) fn new(site: &Site, place: Place, title: impl Into<String>) -> Self {
-        Self { title: title.into(), demo: site.mode == Mode::Demo, place, style: &STYLE_VERSION }
+        Self {
+            title: title.into(),
+            demo: site.mode == Mode::Demo,
+            place,
+            style: &STYLE_VERSION,
+            t: Tongue::Vietnamese,
+            name: None,
+            mark: String::new(),
+            before_setup: false,
+        }
+    }
+
+    /// A page in Vietnamese for `visitor`.
+    pub(super) fn seen(site: &Site, visitor: &Visitor, place: Place, title: impl Into<String>) -> Self {
+        let name = if let Who::Person { person, .. } = &visitor.who { Some(person.name.clone()) } else { None };
+        let before_setup = matches!(visitor.who, Who::BeforeSetup);
+        Self { name, mark: visitor.mark().to_owned(), before_setup, ..Self::new(site, place, title) }
+    }
+
+    /// A page for `visitor` in his language; its title is the text of `key`.
+    pub(super) fn told(site: &Site, visitor: &Visitor, place: Place, key: &str) -> Self {
+        Self { t: visitor.tongue, ..Self::seen(site, visitor, place, visitor.tongue.say(key)) }
     }
 
     fn current(&self, place: Place) -> &'static str {
         if self.place == place { " aria-current=\"page\"" } else { "" }
     }
 
-    /// The attribute that marks the overview in the navigation.
-    pub(super) fn at_overview(&self) -> &'static str {
-        self.current(Place::Overview)
+    /// The entries of the navigation: address, words, and the attribute that marks the one this page belongs to.
+    pub(super) fn entries(&self) -> Vec<(&'static str, &'static str, &'static str)> {
+        let all = [
+            (Place::Overview, "/", "nav.overview", !self.demo),
+            (Place::Mailbox, "/hop-thu-thu", "nav.mailbox", true),
+            (Place::People, "/nguoi-dung", "nav.people", self.name.is_some()),
+            (Place::Audit, "/nhat-ky", "nav.audit", self.name.is_some()),
+            (Place::Tokens, "/ma-truy-cap", "nav.tokens", self.name.is_some()),
+        ];
+        let shown = all.into_iter().filter(|(.., shown)| *shown);
+        shown.map(|(place, path, key, _)| (path, self.t.say(key), self.current(place))).collect()
     }
 
-    /// The attribute that marks the mailbox in the navigation.
-    pub(super) fn at_mailbox(&self) -> &'static str {
-        self.current(Place::Mailbox)
+    /// The attribute that marks the page of one's own account.
+    pub(super) fn at_account(&self) -> &'static str {
+        self.current(Place::Account)
     }
 }
 
@@ -84,6 +144,10 @@ pub(super) enum Failure {
     NotFound,
     #[error(transparent)]
     Db(#[from] DbError),
+    #[error(transparent)]
+    People(#[from] PeopleError),
+    #[error("a file could not be written")]
+    File,
     #[error("a page cannot be rendered: {0}")]
     Page(#[from] askama::Error),
 }
@@ -91,6 +155,31 @@ pub(super) enum Failure {
 /// A page with status 200.
 pub(super) fn page(template: &impl Template) -> Result<Response, Failure> {
     Ok(Html(template.render()?).into_response())
+}
+
+/// A page with a form that was not taken.
+pub(super) fn again(template: &impl Template) -> Result<Response, Failure> {
+    Ok((StatusCode::UNPROCESSABLE_ENTITY, Html(template.render()?)).into_response())
+}
+
+/// What a form comes to: done, or words for why not. What is nobody's fault at the form is an error.
+pub(super) fn done_or_why<T>(done: Result<T, PeopleError>, t: Tongue) -> Result<Result<T, &'static str>, Failure> {
+    match done {
+        Ok(done) => Ok(Ok(done)),
+        Err(PeopleError::Refused(refusal)) => Ok(Err(t.say(refusal.key()))),
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// Leads on to a page, so that reloading it repeats nothing.
+pub(super) fn on_to(path: &str) -> Response {
+    Redirect::to(path).into_response()
+}
+
+/// What the word behind `?xong=` says; nothing for a word that is none of ours.
+pub(super) fn done_words(t: Tongue, query: Option<&str>) -> Option<&'static str> {
+    let word = query?.split('&').find_map(|pair| pair.strip_prefix("xong="))?;
+    DONE.contains(&word).then(|| t.say(&format!("done.{word}")))
 }
 
 #[derive(Template)]
@@ -149,7 +238,7 @@ pub(super) async fn not_found(State(site): State<Site>) -> Response {
 }
 
 pub(super) async fn method_not_allowed(State(site): State<Site>) -> Response {
-    let sentence = "Các trang này chỉ để xem; không nhận dữ liệu gửi lên.";
+    let sentence = "Trang này không nhận loại yêu cầu đó.";
     site.failure(StatusCode::METHOD_NOT_ALLOWED, "Thao tác không được hỗ trợ", sentence, None)
 }
 

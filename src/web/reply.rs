@@ -8,20 +8,18 @@ use std::net::SocketAddr;
 use std::time::Duration;
 
 use askama::Template;
-use axum::Router;
 use axum::body::{Bytes, to_bytes};
 use axum::extract::rejection::PathRejection;
-use axum::extract::{ConnectInfo, Path, Query, Request, State};
+use axum::extract::{ConnectInfo, Path, Request, State};
 use axum::http::{HeaderMap, Method, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
-use axum::routing::any;
 use chrono::{DateTime, NaiveDate, Utc};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::Site;
 use super::page::{Failure, style_version};
 use super::reply_text::{self, Unit};
+use super::{Site, form};
 use crate::clock::local_date;
 use crate::reply::{self, FormCheck, Kind, Letter, Refusal, Said, Settings};
 
@@ -32,11 +30,12 @@ const FORM: usize = 32 * 1024;
 
 const BARE: &str = include_str!("../../templates/pages/bare.html");
 
-pub(super) fn router() -> Router<Site> {
-    Router::new().route("/r", any(link)).route("/r/", any(link)).route("/r/{*token}", any(link))
-}
-
-async fn link(State(site): State<Site>, token: Result<Path<String>, PathRejection>, request: Request) -> Response {
+/// The page and its answers, whatever the method.
+pub(super) async fn link(
+    State(site): State<Site>,
+    token: Result<Path<String>, PathRejection>,
+    request: Request,
+) -> Response {
     let asked = Instant::now();
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     if peer.is_some_and(|address| !site.throttle.lets(address, site.clock.now())) {
@@ -101,10 +100,8 @@ struct Kept {
 
 impl Kept {
     fn of(form: &Bytes) -> Option<Self> {
-        let uri = format!("/?{}", std::str::from_utf8(form).ok()?).parse().ok()?;
-        let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(&uri).ok()?;
         let mut kept = Self::default();
-        for (key, value) in pairs {
+        for (key, value) in form::pairs(form)? {
             match key.as_str() {
                 "page" => kept.page = value,
                 "answer" => kept.kind = value,

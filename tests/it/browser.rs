@@ -7,7 +7,10 @@ use std::net::SocketAddr;
 use base64::Engine as _;
 use dondoc::channel::Parcel;
 use dondoc::clock::Clock;
+use dondoc::people::{self, By, Hasher, NewAccount, Role};
+use dondoc::seal::Keys;
 use dondoc::web::{self, Mode, Site};
+use secrecy::SecretString;
 use serde_json::Value;
 use tokio_util::sync::CancellationToken;
 
@@ -23,7 +26,7 @@ struct Open {
     /// The link in a letter.
     letter: String,
     stop: CancellationToken,
-    _fresh: Fresh,
+    fresh: Fresh,
 }
 
 impl Open {
@@ -42,9 +45,11 @@ impl Open {
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let site = Site::new(fresh.db.clone(), Clock::at(start()), mode).answering(&answers::settings(answers::KEY));
+        let keys = Keys::of(&SecretString::from("SEAL-KEY-0123456789abcdef0123456789abcdef"));
+        let site = site.with_people(&keys, &[]);
         let stop = CancellationToken::new();
         tokio::spawn(web::serve(listener, site, stop.clone()));
-        Self { address, parcels, letter, stop, _fresh: fresh }
+        Self { address, parcels, letter, stop, fresh }
     }
 
     fn at(&self, path: &str) -> String {
@@ -180,6 +185,65 @@ async fn a_letter_is_answered_on_a_phone_by_pressing_a_button() {
     {
         assert!(text.contains(expected), "{expected}: {text}");
     }
+    assert_eq!(browser.complaints, Vec::<String>::new());
+}
+
+/// Every page for people, as their administrator opens it after signing in.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_pages_for_people_work_without_script_on_a_phone_and_by_night() {
+    let open = Open::new(Mode::Daemon).await;
+    let (db, clock, hasher) = (&open.fresh.db, Clock::at(start()), Hasher::default());
+    let by = By::command("test");
+    let (code, _) = people::setup_code(db, &by, clock.now()).await.unwrap();
+    let mut browser = Browser::open();
+    browser.size(390, 844);
+    browser.visit(&open.at("/dang-nhap"));
+    assert_eq!(browser.ask("document.documentElement.lang"), "en", "this browser asks for English alone");
+    browser.press("document.querySelector('button[value=vi]').click()");
+    browser.visit(&open.at("/thiet-lap"));
+    for (field, value) in [("code", code.as_str()), ("name", "Chánh Văn phòng"), ("login", "quan.tri")] {
+        browser.ask(&format!("document.getElementById('{field}').value = '{value}'"));
+    }
+    for field in ["password", "again"] {
+        browser.ask(&format!("document.getElementById('{field}').value = 'một câu dễ nhớ của tôi'"));
+    }
+    browser.press("document.querySelector('main form button').click()");
+    let text = browser.ask("document.body.innerText").as_str().unwrap().to_owned();
+    assert!(text.contains("Đã tạo quản trị viên") && text.contains("Chánh Văn phòng"), "{text}");
+
+    let password = SecretString::from("mật khẩu của từng người");
+    let name = "Văn thư Ủy ban nhân dân xã có tên rất dài để xem trang có bị tràn không";
+    let role = Role::Viewer;
+    let new = NewAccount { login: "xa.an", name, role, scope: None, password: &password, must_change: false };
+    let id = people::add(db, &hasher, &new, &by, clock.now()).await.unwrap();
+    people::add_token(db, ("Trung tâm điều hành", role, None), &by, clock.now()).await.unwrap();
+    let person = format!("/nguoi-dung/{id}");
+    let pages =
+        ["/", "/hop-thu-thu", "/tai-khoan", "/tai-khoan/buoc-hai", "/nguoi-dung", &person, "/nhat-ky", "/ma-truy-cap"];
+    for (width, dark) in [(320, false), (320, true), (1280, false)] {
+        browser.size(width, 800);
+        browser.dark(dark);
+        for page in pages {
+            browser.visit(&open.at(page));
+            assert_eq!(browser.ask("location.pathname"), page, "still signed in");
+            let wide = browser.ask("document.documentElement.scrollWidth").as_u64().unwrap();
+            assert!(wide <= u64::from(width), "{page} is {wide} wide at {width}");
+            assert_eq!(browser.ask(FAINT)["faint"], serde_json::json!([]), "{page}, dark: {dark}");
+            let unnamed = browser.ask(
+                "[...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
+                    .filter(one => !one.labels.length).map(one => one.outerHTML)",
+            );
+            assert_eq!(unnamed, serde_json::json!([]), "{page}");
+            let twice = browser.ask(
+                "[...document.querySelectorAll('[id]')].map(one => one.id).filter((id, at, all) => all.indexOf(id) !== at)",
+            );
+            assert_eq!(twice, serde_json::json!([]), "{page}");
+        }
+    }
+    browser.visit(&open.at("/nguoi-dung"));
+    browser.press("document.querySelector('.who form button').click()");
+    let text = browser.ask("document.body.innerText").as_str().unwrap().to_owned();
+    assert!(text.contains("Đã đăng xuất."), "{text}");
     assert_eq!(browser.complaints, Vec::<String>::new());
 }
 

@@ -45,7 +45,7 @@ impl Bench {
         work.commit().await.unwrap();
     }
 
-    fn lane(&self, kind: Kind) -> Lane<'_> {
+    fn lane(&self, kind: Kind) -> Lane {
         let settings = ChannelSettings { name: "out".to_owned(), kind, pace: dondoc::channel::Pace::default() };
         let channel = Arc::new(Channel::open(&settings, &self.fresh.db, &self.clock).unwrap());
         Lane::new(&self.fresh.db, &self.clock, channel, &self.settings, "worker-1")

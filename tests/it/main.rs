@@ -23,6 +23,7 @@ mod intake;
 mod leases;
 mod messages;
 mod outbox;
+mod people;
 mod planned;
 mod replicas;
 mod replies;

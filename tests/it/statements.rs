@@ -1,6 +1,6 @@
 //! Every statement is prepared on both engines: a wrong column, type or dialect fails here, not on Monday.
 
-use dondoc::{catalog, channel, db, decision, dispatch, evaluation, observation, outbox, pass, reply, web};
+use dondoc::{catalog, channel, decision, dispatch, evaluation, observation, outbox, pass, people, reply, web};
 
 use crate::support::databases::{Fresh, conformance};
 
@@ -16,8 +16,13 @@ async fn every_statement_is_understood(fresh: Fresh) {
         dispatch::STATEMENTS,
         web::STATEMENTS,
     ];
-    for statement in
-        rooms.into_iter().flatten().chain(channel::statements()).chain(pass::statements()).chain(reply::statements())
+    for statement in rooms
+        .into_iter()
+        .flatten()
+        .chain(channel::statements())
+        .chain(pass::statements())
+        .chain(reply::statements())
+        .chain(people::statements())
     {
         let prepared = fresh.db.prepare(&[*statement]).await;
         assert!(prepared.is_ok(), "{prepared:?}: {statement:?}");

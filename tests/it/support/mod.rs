@@ -15,6 +15,7 @@ pub mod parcels;
 pub mod paths;
 pub mod preload;
 pub mod project;
+pub mod reader;
 pub mod relay;
 pub mod secrets;
 pub mod smtp_sink;

@@ -17,6 +17,7 @@ mod locks;
 mod mending;
 mod merger;
 mod outputs;
+mod people;
 mod policy;
 mod reconcile;
 mod relay;
