@@ -132,7 +132,7 @@ fn said(line: &Line, kind: Option<IndicatorKind>, cause: Option<[String; 2]>) ->
         };
         word.to_owned()
     }));
-    if line.turns_on_one {
+    if line.turns_on_one && line.missing.is_some() {
         said.push("Hơn kém một hồ sơ là đổi kết quả.".to_owned());
     }
     said.extend(cause.into_iter().flatten().filter(|sentence| !sentence.is_empty()));

@@ -5,6 +5,8 @@ mod overview;
 mod speed;
 mod unit;
 
+use std::fmt::Write as _;
+
 use dondoc::clock::Clock;
 use dondoc::db::{Db, Durability};
 use dondoc::pass::{OnDayOff, Schedule, What, When};
@@ -97,7 +99,7 @@ pub fn figures(units: usize, online: impl Fn(usize) -> usize) -> String {
         .to_owned();
     for number in 0..units {
         let (code, online) = (crate::support::project::code(number), online(number));
-        rows.push_str(&format!("2022-10,{code},1.000001,100,{online},90,90,80,40,0,1,1\n"));
+        let _ = writeln!(rows, "2022-10,{code},1.000001,100,{online},90,90,80,40,0,1,1");
     }
     rows
 }
