@@ -38,7 +38,7 @@ pub(super) const TALLY_BY_UNIT: Sql =
 pub(super) const ABOUT_UNIT: Sql = Sql::portable(
     "SELECT id, dedup_key, unit_code, recipient_id, channel, address, state, hold_reason, attempts, message_id, \
      created_at, due_at, settled_at, last_error, chain_id, place, leads, words_deleted_at FROM outbox \
-     WHERE unit_code = $1 ORDER BY created_at DESC, id LIMIT $2",
+     WHERE unit_code = $1 AND settled_at IS NOT NULL ORDER BY created_at DESC, id LIMIT $2",
 );
 
 pub(super) const NEXT_DUE: Sql = Sql::portable(
@@ -237,7 +237,7 @@ pub async fn tally_of<S: BuildHasher + Sync>(db: &Db, units: &HashSet<String, S>
     Ok(tally)
 }
 
-/// The newest entries about a unit, at most `limit`, newest first.
+/// The newest settled entries about a unit, at most `limit`, newest first.
 ///
 /// # Errors
 /// The engine's.
