@@ -56,6 +56,8 @@ CREATE INDEX outbox_yields ON outbox (yields_at) WHERE state = 'ready' AND yield
 CREATE INDEX outbox_standby ON outbox (valid_until) WHERE state = 'standby';
 CREATE INDEX outbox_called ON outbox (called_at) WHERE state = 'standby' AND called_at IS NOT NULL;
 CREATE INDEX outbox_leased ON outbox (lease_until) WHERE state = 'sending';
+-- Of what is settled alone: one entry per message, and none more for its transitions.
+CREATE INDEX outbox_by_unit ON outbox (unit_code, created_at) WHERE settled_at IS NOT NULL;
 CREATE INDEX outbox_by_run ON outbox (run_id); -- without the state, which changes twice for every message
 -- For the retention, too.
 CREATE INDEX outbox_without_words ON outbox (created_at, id) WHERE words_deleted_at IS NOT NULL;
