@@ -214,7 +214,7 @@ fn is_template(name: &str) -> bool {
 }
 
 /// One kind of line end, no byte order mark.
-fn unify(source: &str) -> String {
+pub(super) fn unify(source: &str) -> String {
     source.trim_start_matches('\u{feff}').replace("\r\n", "\n")
 }
 
