@@ -72,13 +72,13 @@ async fn change(db: &Db, statement: &str) {
 /// Puts the entry about `name` into a state, as of the instant it was written.
 async fn become_(db: &Db, name: &str, state: &str) {
     let settled = if SETTLED.contains(&state) { "created_at" } else { "NULL" };
-    let lease = if state == "sending" { "created_at" } else { "NULL" };
+    let (lease, worker) = if state == "sending" { ("created_at", "'w'") } else { ("NULL", "NULL") };
     let hold = if state == "held" { "'approval'" } else { "NULL" };
     change(
         db,
         &format!(
-            "UPDATE outbox SET state = '{state}', settled_at = {settled}, lease_until = {lease}, hold_reason = {hold} \
-             WHERE unit_code = '{name}'"
+            "UPDATE outbox SET state = '{state}', settled_at = {settled}, lease_until = {lease}, worker = {worker}, \
+             hold_reason = {hold} WHERE unit_code = '{name}'"
         ),
     )
     .await;
@@ -240,7 +240,7 @@ async fn months_later(database: String, months: u32) -> (Project, App) {
 }
 
 async fn page(app: &App, path: &str) -> (StatusCode, String) {
-    let router = web::router(Site::new(app.db.clone(), app.clock.clone(), Mode::Daemon));
+    let router = web::router(Site::new(app.db.clone(), app.clock.clone(), Mode::Demo));
     let request = Request::builder().uri(path).body(Body::empty()).unwrap();
     let answer = router.oneshot(request).await.unwrap();
     let status = answer.status();
