@@ -28,7 +28,7 @@ pub(super) async fn check(app: &App, name: &str, format: Format) -> Result<Code,
     }));
     if format != Format::Table || !table.rows.is_empty() {
         let found = table.objects();
-        table.print(format, Some(as_json(&name, &what, &checked, found)))?;
+        table.print(format, Some(as_json(&name, &what, &checked, &found)))?;
     }
     output::note(summary(&name, &what, &checked));
     Ok(if checked.passes() { Code::Done } else { Code::Invalid })
@@ -89,7 +89,7 @@ fn summary(name: &str, what: &str, checked: &Checked) -> String {
     format!("{what} of `{name}` {verdict}: {tried}\n{}", fields(checked))
 }
 
-fn as_json(name: &str, what: &str, checked: &Checked, found: Value) -> Value {
+fn as_json(name: &str, what: &str, checked: &Checked, found: &Value) -> Value {
     json!({
         "template": name,
         "checked": what,

@@ -209,7 +209,7 @@ pub(super) fn version(name: &str, source: &str) -> String {
     format!("{}@{}", name.trim_end_matches(".md"), hash.get(..8).unwrap_or_default())
 }
 
-fn is_template(name: &str) -> bool {
+pub(super) fn is_template(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|extension| extension == "md") || name == SHELL
 }
 

@@ -1,6 +1,7 @@
 //! Checks a text before it is put in force: with the samples, and with every unit of the stored figures.
 
 use super::scenario::{Scenario, Trial, is_made_of, trials};
+use super::unknown_fields::unknown_fields;
 use super::used_fields::used_fields;
 use crate::catalog::Catalog;
 use crate::evaluation::Evaluation;
@@ -98,6 +99,9 @@ pub async fn check_draft(
 /// than before is not this text's fault.
 async fn problems(attempt: Attempt<'_>) -> Vec<TemplateProblem> {
     let found = with_samples(attempt.draft, attempt.name).await;
+    if found.is_empty() {
+        return unknown_fields(attempt.draft.templates(), attempt.name);
+    }
     if found.iter().all(|problem| problem.name == attempt.name) {
         return found;
     }
@@ -119,8 +123,8 @@ impl Checked {
     fn compare_fields(&mut self, Attempt { name, live, draft }: Attempt<'_>) {
         let used = |renderer: &Renderer| used_fields(renderer.templates().source(name).unwrap_or_default());
         let (before, now) = (used(live), used(draft));
-        self.added = now.difference(&before).cloned().collect();
-        self.removed = before.difference(&now).cloned().collect();
+        self.added = now.keys().filter(|field| !before.contains_key(*field)).cloned().collect();
+        self.removed = before.keys().filter(|field| !now.contains_key(*field)).cloned().collect();
     }
 
     async fn try_units(

@@ -8,6 +8,7 @@ mod check;
 mod diff;
 mod scenario;
 mod store;
+mod unknown_fields;
 mod used_fields;
 mod write;
 
@@ -20,7 +21,7 @@ pub use write::{NewDraft, Publication, Refused, discard, publish, save_draft};
 use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 
-use super::template::{SHELL, Templates};
+use super::template::{Templates, is_template};
 use crate::db::Sql;
 
 /// A text that was put in force.
@@ -80,7 +81,7 @@ pub fn hash(source: &str) -> String {
 impl Templates {
     /// The file name that somebody means by `name`, which may lack its `.md`; `None` when no message is made of it.
     pub fn file_name(&self, name: &str) -> Option<String> {
-        let file = if name == SHELL || name.ends_with(".md") { name.to_owned() } else { format!("{name}.md") };
+        let file = if is_template(name) { name.to_owned() } else { format!("{name}.md") };
         let simple = file.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '_' | '.' | '-'));
         (self.source(&file).is_some() || simple && Self::is_known(&file)).then_some(file)
     }

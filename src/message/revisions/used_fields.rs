@@ -1,6 +1,6 @@
 //! The fields that a template names, read from its `{{ … }}` and `{% … %}`.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 /// Words of the template language, which are no fields.
 const WORDS: [&str; 34] = [
@@ -40,9 +40,18 @@ const WORDS: [&str; 34] = [
     "raw",
 ];
 
+/// How a template names a field.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) struct Named {
+    /// As it is written where it stands first: `figure.rate`.
+    pub(super) written: String,
+    /// Whether it is asked for only where it may be missing: `… is defined`, `… | default(…)`.
+    pub(super) may_be_missing: bool,
+}
+
 /// Every field that `source` names, loop variables resolved: `units.indicators.rate` for the `rate` of
 /// `{% for figure in unit.indicators %}`.
-pub(super) fn used_fields(source: &str) -> BTreeSet<String> {
+pub(super) fn used_fields(source: &str) -> BTreeMap<String, Named> {
     let mut reader = Reader::default();
     let mut rest = source;
     while let Some(at) = rest.find('{') {
@@ -68,7 +77,7 @@ pub(super) fn used_fields(source: &str) -> BTreeSet<String> {
 
 #[derive(Default)]
 struct Reader {
-    fields: BTreeSet<String>,
+    fields: BTreeMap<String, Named>,
     /// What loop and set variables stand for; nothing, where that is no single field.
     variables: BTreeMap<String, Option<String>>,
 }
@@ -80,14 +89,18 @@ impl Reader {
             let before = at.checked_sub(1).and_then(|before| tokens.get(before));
             let after = tokens.get(at + 1);
             // A filter, a test, a function or the name of its argument.
-            let is_name = before == Some(&Token::Mark('|'))
+            let is_name = matches!(before, Some(Token::Mark('|' | '.')))
                 || matches!(before, Some(Token::Path(word)) if word == "is")
                 || (before, tokens.get(at.wrapping_sub(2))) == (Some(&path_of("not")), Some(&path_of("is")))
                 || matches!(after, Some(Token::Mark('(' | '=')));
             if is_name || WORDS.contains(&path.split('.').next().unwrap_or_default()) {
                 continue;
             }
-            self.fields.extend(self.resolved(path));
+            let Some(field) = self.resolved(path) else { continue };
+            let has_default = (after, tokens.get(at + 2)) == (Some(&Token::Mark('|')), Some(&path_of("default")));
+            let may_be_missing = has_default || after == Some(&path_of("is"));
+            let named = self.fields.entry(field).or_insert_with(|| Named { written: path.clone(), may_be_missing });
+            named.may_be_missing &= may_be_missing;
         }
         match tokens {
             [Token::Path(word), rest @ ..] if word == "for" => self.begin_loop(rest),
@@ -100,12 +113,15 @@ impl Reader {
 
     /// `x in xs`, `key, x in xs`: the variables are parts of `xs` from here on, and were no fields.
     fn begin_loop(&mut self, tokens: &[Token]) {
-        let named = tokens.iter().take_while(|token| **token != path_of("in"));
-        let names: Vec<String> =
-            named.filter_map(|token| if let Token::Path(name) = token { Some(name.clone()) } else { None }).collect();
+        let before_in = tokens.iter().take_while(|token| **token != path_of("in"));
+        let variables: Vec<String> = before_in
+            .filter_map(|token| if let Token::Path(name) = token { Some(name.clone()) } else { None })
+            .collect();
         let over = tokens.get(tokens.iter().position(|token| *token == path_of("in")).unwrap_or(tokens.len()) + 1);
         let over = if let Some(Token::Path(path)) = over { self.resolved(path) } else { None };
-        for name in names {
+        // Of `key, value` each is something else.
+        let over = over.filter(|_| variables.len() == 1);
+        for name in variables {
             if !self.variables.contains_key(&name) {
                 self.fields.remove(&name);
             }
@@ -162,7 +178,7 @@ mod tests {
     use super::*;
 
     fn used(source: &str) -> Vec<String> {
-        used_fields(source).into_iter().collect()
+        used_fields(source).into_keys().collect()
     }
 
     #[test]
