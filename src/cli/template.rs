@@ -195,6 +195,10 @@ fn marked(pieces: &[Piece]) -> String {
             *is_changed |= piece.mark != Mark::Same;
         }
     }
+    // What stands behind the last line end is no line.
+    if lines.last().is_some_and(|(line, _)| line.is_empty()) {
+        lines.pop();
+    }
     let is_near = |at: usize| {
         let near = lines.iter().skip(at.saturating_sub(AROUND)).take(AROUND + 1 + AROUND.min(at));
         near.into_iter().any(|(_, is_changed)| *is_changed)
