@@ -107,13 +107,11 @@ fn a_broken_draft_is_refused_with_line_and_column_and_changes_nothing() {
 }
 
 #[test]
-fn a_field_that_only_one_unit_lacks_is_found_by_trying_them_all() {
+fn a_subject_that_is_too_long_for_one_unit_is_found_by_trying_them_all() {
     let project = Project::new(&plan());
     assert_eq!(round(&project).code, 0);
-    save(
-        &project,
-        &SHIPPED.replace("Trân trọng", "{% if unit.code == \"X000001\" %}{{ unit.chief }}{% endif %}Trân trọng"),
-    );
+    let long = "{% if unit.code == \"X000001\" %}Tiêu đề này chỉ dài quá mức với một xã: {% endif %}";
+    save(&project, &SHIPPED.replace("subject = '", &format!("subject = '{long}")));
     let checked = project.run(&["template", "check", "commune_first", "--format", "json"]);
     assert_eq!(checked.code, 3, "{}", checked.err);
     let found = checked.json()["found"].as_array().unwrap().clone();
@@ -123,7 +121,7 @@ fn a_field_that_only_one_unit_lacks_is_found_by_trying_them_all() {
     assert_eq!(found.iter().map(of).collect::<Vec<_>>(), expected);
     assert_eq!((&checked.json()["letters"], &checked.json()["units"]), (&9.into(), &3.into()));
     let refused = publish(&project);
-    says(&refused, &["X000001 Xã Số 1 (first): commune_first.md:", "Không có trường `chief`."]);
+    says(&refused, &["X000001 Xã Số 1 (first): commune_first.md:", "Tiêu đề dài "]);
     // A part is tried through the letters that it is in, and the frame through all.
     project.write("moi.md", "{{ contact.nobody }}");
     assert_eq!(project.run(&["template", "draft", "_contact", "--from", "moi.md"]).code, 0);
