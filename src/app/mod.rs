@@ -10,6 +10,7 @@ mod planned;
 mod purge;
 mod roll_up;
 mod round;
+mod templates;
 mod trouble;
 
 pub use intake::{Admission, Found, Intakes, Receiving};
@@ -30,7 +31,7 @@ use crate::channel::Channel;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError, Held};
-use crate::message::{Limits as RenderLimits, Renderer, Templates};
+use crate::message::Templates;
 use crate::pass::PassError;
 use crate::source::Tools;
 use crate::worker::Task;
@@ -51,8 +52,8 @@ pub struct App {
     pub clock: Clock,
     /// The database.
     pub db: Db,
-    /// The message templates in force.
-    pub templates: Templates,
+    /// The message templates as shipped, those of the folder over them; see [`App::templates`](Self::templates).
+    files: Templates,
     /// Present when this process alone may run rounds and send.
     pub held: Option<Held>,
     /// Names this process in leases.
@@ -114,16 +115,6 @@ impl App {
     /// What fetching needs.
     pub fn tools(&self) -> Tools {
         Tools { program: self.program.clone(), today: today(self.clock.now()) }
-    }
-
-    /// A renderer with the templates in force, whose worker is on its way.
-    ///
-    /// # Errors
-    /// When the templates cannot be handed over.
-    pub fn renderer(&self) -> Result<Renderer, AppError> {
-        let accented = self.config.channels.iter().any(crate::channel::Settings::is_accented);
-        let limits = RenderLimits { accented, ..RenderLimits::default() };
-        Ok(Renderer::begin(&self.program, &self.templates, limits)?)
     }
 
     /// Takes back what a dead process left in flight.

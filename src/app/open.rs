@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError, Durability};
 use crate::message::Templates;
-use crate::{decision, dispatch, evaluation, observation, outbox, pass, people, reply};
+use crate::{decision, dispatch, evaluation, message, observation, outbox, pass, people, reply};
 
 /// What a process may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -44,7 +44,7 @@ impl App {
         for channel in &config.channels {
             crate::channel::bound(&db, channel).await?;
         }
-        let templates = templates(&config, &db).await?;
+        let files = files(&config)?;
         let program = std::env::current_exe().map_err(|source| AppError::System {
             what: "this program's own file cannot be found".to_owned(),
             source,
@@ -53,7 +53,7 @@ impl App {
             config,
             clock,
             db,
-            templates,
+            files,
             held,
             worker,
             by: "serve".to_owned(),
@@ -86,6 +86,7 @@ async fn prepare(db: &Db) -> Result<(), DbError> {
     }
     db.prepare(&crate::channel::statements().copied().collect::<Vec<_>>()).await?;
     db.prepare(&reply::statements().copied().collect::<Vec<_>>()).await?;
+    db.prepare(&message::revisions::statements().copied().collect::<Vec<_>>()).await?;
     db.prepare(&people::statements().copied().collect::<Vec<_>>()).await?;
     db.prepare(&pass::statements().copied().collect::<Vec<_>>()).await
 }
@@ -103,14 +104,10 @@ async fn seed(config: &Config, db: &Db) -> Result<(), AppError> {
     Ok(())
 }
 
-/// Built-in templates, overlaid by the folder of the configuration and then by the pack's.
-async fn templates(config: &Config, db: &Db) -> Result<Templates, AppError> {
-    let mut templates = match &config.templates {
+/// Built-in templates, overlaid by the folder of the configuration.
+fn files(config: &Config) -> Result<Templates, AppError> {
+    Ok(match &config.templates {
         Some(folder) => Templates::built_in().with_folder(folder)?,
         None => Templates::built_in(),
-    };
-    for (name, source) in catalog::templates(db).await? {
-        templates.overlay(&name, &source);
-    }
-    Ok(templates)
+    })
 }

@@ -1,7 +1,7 @@
 //! What a pass borrows of the program.
 
 use super::{App, AppError};
-use crate::message::Renderer;
+use crate::message::{Renderer, Templates};
 use crate::pass::{Pass, Settings};
 use crate::source::Tools;
 
@@ -9,17 +9,20 @@ use crate::source::Tools;
 #[derive(Debug)]
 pub struct Parts {
     renderer: Renderer,
+    templates: Templates,
     settings: Settings,
     tools: Tools,
 }
 
 impl App {
-    /// What a pass needs beside this; its renderer is on its way.
+    /// What a pass needs beside this: its renderer is on its way, with the templates that are in force now.
     ///
     /// # Errors
-    /// When the templates cannot be handed over.
-    pub fn parts(&self) -> Result<Parts, AppError> {
-        Ok(Parts { renderer: self.renderer()?, settings: self.config.pass_settings(), tools: self.tools() })
+    /// The engine's, or when the templates cannot be handed over.
+    pub async fn parts(&self) -> Result<Parts, AppError> {
+        let templates = self.templates().await?;
+        let renderer = self.renderer(&templates)?;
+        Ok(Parts { renderer, templates, settings: self.config.pass_settings(), tools: self.tools() })
     }
 
     /// A pass of these `parts`.
@@ -27,12 +30,19 @@ impl App {
         Pass {
             db: &self.db,
             renderer: &parts.renderer,
-            templates: &self.templates,
+            templates: &parts.templates,
             tools: &parts.tools,
             settings: &parts.settings,
             by: &self.by,
             dry_run,
             fence: None,
         }
+    }
+}
+
+impl Parts {
+    /// The templates that the pass writes with.
+    pub const fn templates(&self) -> &Templates {
+        &self.templates
     }
 }

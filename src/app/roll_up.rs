@@ -23,7 +23,7 @@ impl App {
         day: RollUpDay,
         dry_run: bool,
     ) -> Result<RolledUp, AppError> {
-        let parts = self.parts()?;
+        let parts = self.parts().await?;
         let fence = due.map(|due| Fence { due, clock: &self.clock });
         let pass = Pass { fence, ..self.pass(&parts, dry_run) };
         let rolled = pass::roll_up(&pass, audience, day, self.clock.now()).await?;
@@ -36,7 +36,7 @@ impl App {
     /// # Errors
     /// [`AppError`].
     pub async fn correct(&self, asked: Correcting, dry_run: bool) -> Result<RolledUp, AppError> {
-        let parts = self.parts()?;
+        let parts = self.parts().await?;
         let pass = self.pass(&parts, dry_run);
         let rolled = pass::correct(&pass, asked, self.clock.now()).await?;
         self.wake.notify_waiters();

@@ -34,7 +34,7 @@ impl App {
         dry_run: bool,
         progress: &(dyn Fn(u64) + Send + Sync),
     ) -> Result<Round, AppError> {
-        let parts = self.parts()?;
+        let parts = self.parts().await?;
         let fence = due.map(|due| pass::Fence { due, clock: &self.clock });
         let pass = pass::Pass { fence, ..self.pass(&parts, dry_run) };
         let written = |queued: u64| {

@@ -7,6 +7,7 @@ use clap::{Args, Parser, Subcommand};
 
 pub(super) use super::arguments_catalog::Catalog;
 pub(super) use super::arguments_outbox::{FateWord, Outbox, Which};
+pub(super) use super::arguments_template::Template;
 use super::audit::AuditCommand;
 use super::backtest::BacktestOptions;
 use super::channel::ChannelCommand;
@@ -93,7 +94,7 @@ pub enum Command {
         after_help = "Examples:\n  dondoc digest --dry-run\n  dondoc digest --as-of 2022-10-31\n  dondoc digest --to admins\nEach is sent once for a round, however often it is asked for."
     )]
     Digest(DigestOptions),
-    /// List the message templates, or render one with sample data
+    /// Look at the message templates, change them as drafts, check, publish and restore them
     #[command(subcommand)]
     Template(Template),
     /// Bring the catalog in or take it out as a folder of files
@@ -243,24 +244,6 @@ pub enum Part {
     Zalo,
     /// Everything, as JSON
     Json,
-}
-
-/// What can be asked of templates.
-#[derive(Debug, Subcommand)]
-pub enum Template {
-    /// List the templates in force
-    #[command(after_help = "Example: dondoc template list")]
-    List {
-        /// How to print
-        #[arg(long, value_enum, default_value = "table")]
-        format: Format,
-    },
-    /// Print the source of a template, to edit it in the folder named by [messages] folder
-    #[command(after_help = "Example: dondoc template show commune_first > mau/commune_first.md")]
-    Show {
-        /// Its name
-        name: String,
-    },
 }
 
 /// What can be asked of cases.

@@ -7,11 +7,12 @@ use serde_json::json;
 use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
 use crate::app::{App, AppError, Role, today};
-use crate::catalog::{self, Pack};
+use crate::catalog::{self, Pack, PackError};
 use crate::clock::Clock;
 use crate::config::{self, Problem, Severity};
 use crate::db::Durability;
 use crate::message::Templates;
+use crate::message::revisions::{self, Revision};
 use crate::reply;
 
 pub(super) async fn check(file: Option<&Path>, format: Format) -> Result<Code, Failure> {
@@ -20,10 +21,10 @@ pub(super) async fn check(file: Option<&Path>, format: Format) -> Result<Code, F
         Ok((config, mut problems)) => {
             super::start_logging(&config, "warn");
             let clock = Clock::System;
-            let (pack, mut found) = pack(&config).await;
+            let (pack, mut found, published) = pack(&config).await;
             problems.append(&mut found);
             problems.extend(config::check(&config, pack.as_ref(), today(clock.now()), clock.now()));
-            problems.extend(templates(&config, pack.as_ref()));
+            problems.extend(templates(&config, pack.as_ref(), &published));
             problems
         }
     };
@@ -33,26 +34,34 @@ pub(super) async fn check(file: Option<&Path>, format: Format) -> Result<Code, F
 }
 
 /// The catalog of the database, or of the seed while the database is not there yet: checking makes no database.
-async fn pack(config: &config::Config) -> (Option<Pack>, Vec<Problem>) {
+/// With it the published revisions of the templates.
+async fn pack(config: &config::Config) -> (Option<Pack>, Vec<Problem>, Vec<Revision>) {
     let database_is_there = config.database_file().is_none_or(|file| file.exists());
     if database_is_there {
         let opened = App::open(config.clone(), Clock::System, Role::Visitor, Durability::Full).await;
         return match opened {
-            Ok(app) => (catalog::load(&app.db).await.ok(), bounced(&app).await),
-            Err(AppError::Seed { source, .. }) => (None, source.problems.into_iter().map(Problem::from).collect()),
-            Err(AppError::Templates(_)) => (None, Vec::new()),
+            Ok(app) => {
+                let published = revisions::newest(&app.db).await.unwrap_or_default();
+                (catalog::load(&app.db).await.ok(), bounced(&app).await, published)
+            }
+            Err(AppError::Seed { source, .. }) => (None, problems_of(source), Vec::new()),
+            Err(AppError::Templates(_)) => (None, Vec::new(), Vec::new()),
             Err(error) => {
                 let failure = Failure::from(error);
                 let hint = "make the database reachable, or change [database] url";
-                (None, vec![Problem::error("database", failure.message, hint)])
+                (None, vec![Problem::error("database", failure.message, hint)], Vec::new())
             }
         };
     }
-    let Some(seed) = &config.seed else { return (None, Vec::new()) };
+    let Some(seed) = &config.seed else { return (None, Vec::new(), Vec::new()) };
     match Pack::read(seed) {
-        Ok(pack) => (Some(pack), Vec::new()),
-        Err(error) => (None, error.problems.into_iter().map(Problem::from).collect()),
+        Ok(pack) => (Some(pack), Vec::new(), Vec::new()),
+        Err(error) => (None, problems_of(error), Vec::new()),
     }
+}
+
+fn problems_of(error: PackError) -> Vec<Problem> {
+    error.problems.into_iter().map(Problem::from).collect()
 }
 
 /// Addresses that give messages back.
@@ -68,7 +77,7 @@ async fn bounced(app: &App) -> Vec<Problem> {
     open.iter().map(problem).collect()
 }
 
-fn templates(config: &config::Config, pack: Option<&Pack>) -> Vec<Problem> {
+fn templates(config: &config::Config, pack: Option<&Pack>, published: &[Revision]) -> Vec<Problem> {
     let built_in = Templates::built_in();
     let mut templates = match &config.templates {
         None => built_in,
@@ -81,6 +90,9 @@ fn templates(config: &config::Config, pack: Option<&Pack>) -> Vec<Problem> {
     };
     for (name, source) in pack.iter().flat_map(|pack| &pack.templates) {
         templates.overlay(name, source);
+    }
+    for revision in published {
+        templates.overlay(&revision.name, &revision.source);
     }
     templates.check().into_iter().map(Problem::from).collect()
 }

@@ -4,6 +4,7 @@ mod approve;
 mod arguments;
 mod arguments_catalog;
 mod arguments_outbox;
+mod arguments_template;
 mod audit;
 mod backtest;
 mod cases;
@@ -38,6 +39,8 @@ mod serve;
 mod silence;
 mod taken;
 mod template;
+mod template_check;
+mod template_desk;
 mod token;
 mod zalo;
 mod zalo_check;
@@ -103,7 +106,7 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
         Command::Report { unit, as_of, format, .. } => {
             report::report(visit(config).await?, unit.as_deref(), as_of, format).await
         }
-        Command::Template(asked) => template::template(config, asked).await,
+        Command::Template(asked) => Box::pin(template::template(visit(config).await?, asked)).await,
         Command::Catalog(asked) => packs::catalog(visit(config).await?, asked).await,
         Command::Outbox(asked) => outbox::outbox(visit(config).await?, asked).await,
         Command::Backtest(asked) => backtest::backtest(visit(config).await?, asked).await,

@@ -10,7 +10,7 @@ use crate::pass;
 pub(super) async fn preview(app: App, asked: PreviewOptions) -> Result<Code, Failure> {
     let now = app.clock.now();
     let as_of = asked.as_of.unwrap_or_else(|| today(now));
-    let parts = app.parts()?;
+    let parts = app.parts().await?;
     let composed = pass::preview(&app.pass(&parts, true), &asked.unit, as_of, now).await.map_err(AppError::from)?;
     drop(parts);
     let charge = composed

@@ -22,20 +22,19 @@ struct Found {
 
 pub(super) async fn check(app: &App, channel: &Channel, as_of: NaiveDate, format: Format) -> Result<Code, Failure> {
     let Some(zalo) = channel.zalo() else { return Ok(Code::Usage) };
-    let parts = app.parts()?;
+    let parts = app.parts().await?;
     let now = app.clock.now();
     let letters = pass::letters(&app.pass(&parts, true), as_of, now).await.map_err(AppError::from)?;
-    drop(parts);
     let mut found: Vec<Found> = Vec::new();
     for letter in &letters {
         if letter.zalo.is_empty() {
             let problem = "the message has no parameters for Zalo".to_owned();
-            note(&mut found, letter, ("", "", problem), &app.templates);
+            note(&mut found, letter, ("", "", problem), parts.templates());
             continue;
         }
         let misfits = zalo.misfits(&letter.template, &letter.zalo).await;
         for misfit in misfits.map_err(|error| Failure::new(Code::Invalid, error.reason))? {
-            note(&mut found, letter, (&misfit.parameter, &misfit.ours, misfit.what), &app.templates);
+            note(&mut found, letter, (&misfit.parameter, &misfit.ours, misfit.what), parts.templates());
         }
     }
     channel.close().await;

@@ -7,7 +7,7 @@ use super::job::{Job, RenderFailure, Rendered, Setup};
 use super::render::Renderer;
 use super::roll_up::RollUp;
 use super::template::{SHELL, SOURCE_LIMIT, TemplateProblem, Templates};
-use super::{head, roll_up_sample, sample};
+use super::{Message, head, roll_up_sample, sample};
 
 /// Mailboxes on phones show so many characters of a subject.
 const SUBJECT_LIMIT: usize = 65;
@@ -50,8 +50,8 @@ impl Templates {
         }
     }
 
-    /// One job for each template and sample.
-    fn trials(&self) -> Vec<Job> {
+    /// One job for each template and sample, those of one template together.
+    pub(super) fn trials(&self) -> Vec<Job> {
         let messages = self.names().filter(|name| !name.starts_with('_') && *name != SHELL && Self::is_known(name));
         messages
             .flat_map(|name| {
@@ -64,7 +64,7 @@ impl Templates {
             .collect()
     }
 
-    fn problems(&self, rendered: &[Rendered]) -> Vec<TemplateProblem> {
+    pub(super) fn problems(&self, rendered: &[Rendered]) -> Vec<TemplateProblem> {
         let mut problems: BTreeSet<TemplateProblem> = self.names().filter_map(unused).collect();
         problems.extend(self.source(SHELL).and_then(foreign));
         for answer in rendered {
@@ -72,39 +72,40 @@ impl Templates {
                 Err(failure) => {
                     problems.insert(self.explained(failure));
                 }
-                Ok(message) => {
-                    let name = format!("{}.md", message.template.split('@').next().unwrap_or_default());
-                    let length = message.subject.chars().count();
-                    if length > SUBJECT_LIMIT {
-                        problems.insert(self.long_subject(&name, length));
-                    }
-                    if message.html.len() > HTML_LIMIT {
-                        let said = format!("Thư dài {} KB.", message.html.len() / 1024);
-                        problems.insert(problem(&name, "Rút ngắn nội dung: hộp thư cắt bỏ phần sau 30 KB.", said));
-                    }
-                }
+                Ok(message) => problems.extend(self.too_long(message, "Với tên đơn vị dài nhất, tiêu đề")),
             }
         }
         problems.into_iter().collect()
     }
 
-    fn long_subject(&self, name: &str, length: usize) -> TemplateProblem {
+    /// What a mailbox would cut off. `subject` is how the sentence about the subject begins.
+    pub(super) fn too_long(&self, message: &Message, subject: &str) -> Vec<TemplateProblem> {
+        let name = format!("{}.md", message.template.split('@').next().unwrap_or_default());
+        let mut problems = Vec::new();
+        let length = message.subject.chars().count();
+        if length > SUBJECT_LIMIT {
+            problems.push(self.long_subject(&name, format!("{subject} dài {length} ký tự.")));
+        }
+        if message.html.len() > HTML_LIMIT {
+            let said = format!("Thư dài {} KB.", message.html.len() / 1024);
+            problems.push(problem(&name, "Rút ngắn nội dung: hộp thư cắt bỏ phần sau 30 KB.", said));
+        }
+        problems
+    }
+
+    fn long_subject(&self, name: &str, said: String) -> TemplateProblem {
         let split = self.source(name).and_then(|source| head::split(name, source).ok());
         let place =
             split.and_then(|split| split.lines.into_iter().next()).map_or((1, 1), |line| (line.line, line.column));
         TemplateProblem {
             line: place.0,
             column: place.1,
-            ..problem(
-                name,
-                "Rút ngắn tiêu đề: điện thoại chỉ hiện 65 ký tự.",
-                format!("Với tên đơn vị dài nhất, tiêu đề dài {length} ký tự."),
-            )
+            ..problem(name, "Rút ngắn tiêu đề: điện thoại chỉ hiện 65 ký tự.", said)
         }
     }
 
     /// The engine's words as a sentence for clerks.
-    fn explained(&self, failure: &RenderFailure) -> TemplateProblem {
+    pub(super) fn explained(&self, failure: &RenderFailure) -> TemplateProblem {
         let said = failure.message.as_str();
         let (message, hint) = if let Some(name) = quoted(said, "Variable `").or_else(|| quoted(said, "Field `")) {
             (format!("Không có trường `{name}`."), nearest(name, listed(said)))

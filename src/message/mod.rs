@@ -21,6 +21,7 @@ mod job;
 mod length;
 mod origin;
 mod render;
+pub mod revisions;
 mod roll_up;
 mod roll_up_fallback;
 mod roll_up_sample;

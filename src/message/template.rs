@@ -209,12 +209,12 @@ pub(super) fn version(name: &str, source: &str) -> String {
     format!("{}@{}", name.trim_end_matches(".md"), hash.get(..8).unwrap_or_default())
 }
 
-fn is_template(name: &str) -> bool {
+pub(super) fn is_template(name: &str) -> bool {
     Path::new(name).extension().is_some_and(|extension| extension == "md") || name == SHELL
 }
 
 /// One kind of line end, no byte order mark.
-fn unify(source: &str) -> String {
+pub(super) fn unify(source: &str) -> String {
     source.trim_start_matches('\u{feff}').replace("\r\n", "\n")
 }
 

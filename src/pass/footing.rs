@@ -2,8 +2,10 @@
 
 use sha2::{Digest as _, Sha256};
 
-use super::Settings;
-use crate::catalog::Pack;
+use super::{Approval, Settings, record};
+use crate::catalog::{self, Pack};
+use crate::db::{Db, DbError};
+use crate::message::Templates;
 
 /// Hash of targets, indicators, templates and sources with their mapping.
 pub(super) fn fingerprint(pack: &Pack, templates: &str, settings: &Settings) -> String {
@@ -18,4 +20,19 @@ pub(super) fn fingerprint(pack: &Pack, templates: &str, settings: &Settings) -> 
     hash.update(format!("{:?}", settings.sources).as_bytes());
     hash.update(format!("{:?}", settings.reconcile).as_bytes());
     hex::encode(hash.finalize())
+}
+
+/// Whether the policy has a second person look at the next round, were it written with `templates`.
+///
+/// # Errors
+/// The engine's.
+pub async fn asks_for_a_second_person(db: &Db, settings: &Settings, templates: &Templates) -> Result<bool, DbError> {
+    Ok(match settings.safety.approval {
+        Approval::Never => false,
+        Approval::Always => true,
+        Approval::FirstAndChanges => {
+            let pack = catalog::load(db).await?;
+            !record::footing_is_known(db, &fingerprint(&pack, &templates.fingerprint(), settings)).await?
+        }
+    })
 }

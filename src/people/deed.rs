@@ -41,11 +41,17 @@ pub enum Deed {
     TokenRevoked,
     /// The log was taken out as a file.
     AuditExported,
+    /// A draft of a message template was put in force.
+    TemplatePublished,
+    /// An older text of one was.
+    TemplateRestored,
+    /// A draft of one was discarded.
+    TemplateDiscarded,
 }
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 19] = [
+    pub const ALL: [Self; 22] = [
         Self::SetupCodeMade,
         Self::SetUp,
         Self::SignedIn,
@@ -65,6 +71,9 @@ impl Deed {
         Self::TokenAdded,
         Self::TokenRevoked,
         Self::AuditExported,
+        Self::TemplatePublished,
+        Self::TemplateRestored,
+        Self::TemplateDiscarded,
     ];
 
     /// As it is stored.
@@ -89,6 +98,9 @@ impl Deed {
             Self::TokenAdded => "token_added",
             Self::TokenRevoked => "token_revoked",
             Self::AuditExported => "audit_exported",
+            Self::TemplatePublished => "template_published",
+            Self::TemplateRestored => "template_restored",
+            Self::TemplateDiscarded => "template_discarded",
         }
     }
 }

@@ -29,6 +29,7 @@ mod planned;
 mod replicas;
 mod replies;
 mod retention;
+mod revisions;
 mod roll_up;
 mod schedule;
 mod sms;

@@ -1,6 +1,8 @@
 //! Every statement is prepared on both engines: a wrong column, type or dialect fails here, not on Monday.
 
-use dondoc::{catalog, channel, decision, dispatch, evaluation, observation, outbox, pass, people, reply, web};
+use dondoc::{
+    catalog, channel, decision, dispatch, evaluation, message, observation, outbox, pass, people, reply, web,
+};
 
 use crate::support::databases::{Fresh, conformance};
 
@@ -23,6 +25,7 @@ async fn every_statement_is_understood(fresh: Fresh) {
         .chain(pass::statements())
         .chain(reply::statements())
         .chain(people::statements())
+        .chain(message::revisions::statements())
     {
         let prepared = fresh.db.prepare(&[*statement]).await;
         assert!(prepared.is_ok(), "{prepared:?}: {statement:?}");

@@ -1,0 +1,136 @@
+//! Reading drafts and revisions.
+
+use sqlx::FromRow;
+
+use super::{Revision, TemplateDraft};
+use crate::clock::from_millis;
+use crate::db::{Db, DbError, Sql};
+use crate::message::template::Templates;
+use crate::read;
+
+const NEWEST: Sql = Sql::portable(
+    "SELECT name, number, source, published_at, published_by, note, original_hash, draft, restores FROM template_revision \
+     WHERE number = (SELECT max(other.number) FROM template_revision AS other WHERE other.name = template_revision.name) \
+     ORDER BY name",
+);
+
+const HISTORY: Sql = Sql::portable(
+    "SELECT name, number, source, published_at, published_by, note, original_hash, draft, restores FROM template_revision \
+     WHERE name = $1 ORDER BY number DESC",
+);
+
+const ONE: Sql = Sql::portable(
+    "SELECT name, number, source, published_at, published_by, note, original_hash, draft, restores FROM template_revision \
+     WHERE name = $1 AND number = $2",
+);
+
+/// The last save of each template, unless it was published or discarded.
+const DRAFTS: Sql = Sql::portable(
+    "SELECT name, number, source, saved_at, saved_by, note, based_on, original_hash FROM template_draft \
+     WHERE closed_at IS NULL AND (CAST($1 AS TEXT) IS NULL OR name = $1) \
+     AND number = (SELECT max(other.number) FROM template_draft AS other WHERE other.name = template_draft.name) \
+     ORDER BY name",
+);
+
+/// Every statement of this file.
+pub(super) const STATEMENTS: &[Sql] = &[NEWEST, HISTORY, ONE, DRAFTS];
+
+#[derive(FromRow)]
+struct RevisionRow {
+    name: String,
+    number: i64,
+    source: String,
+    published_at: i64,
+    published_by: String,
+    note: String,
+    original_hash: String,
+    draft: Option<i64>,
+    restores: Option<i64>,
+}
+
+impl From<RevisionRow> for Revision {
+    fn from(row: RevisionRow) -> Self {
+        let RevisionRow { name, number, source, published_at, published_by, note, original_hash, draft, restores } =
+            row;
+        let (at, by) = (from_millis(published_at), published_by);
+        Self { name, number, source, at, by, note, original_hash, draft, restores }
+    }
+}
+
+#[derive(FromRow)]
+struct DraftRow {
+    name: String,
+    number: i64,
+    source: String,
+    saved_at: i64,
+    saved_by: String,
+    note: String,
+    based_on: i64,
+    original_hash: String,
+}
+
+impl From<DraftRow> for TemplateDraft {
+    fn from(row: DraftRow) -> Self {
+        let DraftRow { name, number, source, saved_at, saved_by, note, based_on, original_hash } = row;
+        Self { name, number, source, at: from_millis(saved_at), by: saved_by, note, based_on, original_hash }
+    }
+}
+
+/// The revision in force of each template that has one.
+///
+/// # Errors
+/// The engine's.
+pub async fn newest(db: &Db) -> Result<Vec<Revision>, DbError> {
+    let rows: Vec<RevisionRow> = read!(db, NEWEST, |sql, pool| sqlx::query_as(sql).fetch_all(pool).await?);
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// Puts the revisions in force over `templates`, all as of one moment.
+///
+/// # Errors
+/// The engine's.
+pub async fn overlay(db: &Db, templates: &mut Templates) -> Result<(), DbError> {
+    for revision in newest(db).await? {
+        templates.overlay(&revision.name, &revision.source);
+    }
+    Ok(())
+}
+
+/// Every revision of the template `name`, newest first.
+///
+/// # Errors
+/// The engine's.
+pub async fn history(db: &Db, name: &str) -> Result<Vec<Revision>, DbError> {
+    let rows: Vec<RevisionRow> = read!(db, HISTORY, |sql, pool| sqlx::query_as(sql).bind(name).fetch_all(pool).await?);
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// One revision.
+///
+/// # Errors
+/// The engine's.
+pub async fn revision(db: &Db, name: &str, number: i64) -> Result<Option<Revision>, DbError> {
+    let row: Option<RevisionRow> =
+        read!(db, ONE, |sql, pool| sqlx::query_as(sql).bind(name).bind(number).fetch_optional(pool).await?);
+    Ok(row.map(Into::into))
+}
+
+/// The draft of each template that has one.
+///
+/// # Errors
+/// The engine's.
+pub async fn drafts(db: &Db) -> Result<Vec<TemplateDraft>, DbError> {
+    let rows: Vec<DraftRow> =
+        read!(db, DRAFTS, |sql, pool| sqlx::query_as(sql).bind(None::<&str>).fetch_all(pool).await?);
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// The draft of the template `name`: its last save, unless that was published or discarded.
+///
+/// # Errors
+/// The engine's.
+pub async fn draft(db: &Db, name: &str) -> Result<Option<TemplateDraft>, DbError> {
+    let row: Option<DraftRow> =
+        read!(db, DRAFTS, |sql, pool| sqlx::query_as(sql).bind(Some(name)).fetch_optional(pool).await?);
+    Ok(row.map(Into::into))
+}

@@ -1,0 +1,174 @@
+//! Saving, publishing, restoring and discarding. Whoever does it stands in the audit log.
+
+use chrono::{DateTime, Utc};
+use sqlx::Row as _;
+
+use crate::db::{Db, DbError, Sql, Work};
+use crate::message::template::{SOURCE_LIMIT, unify};
+use crate::on;
+use crate::people::{self, By, Deed, Event};
+
+/// Who writes a template waits for whoever else does, so that numbers follow each other: held until the transaction ends.
+/// SQLite has one writer anyway.
+const LOCK: Sql = Sql {
+    sqlite: "SELECT $1",
+    postgres: "SELECT pg_advisory_xact_lock(hashtextextended(concat(current_schema(), '/template/', CAST($1 AS TEXT)), 0))",
+};
+
+const LAST_DRAFT: Sql = Sql::portable("SELECT coalesce(max(number), 0) FROM template_draft WHERE name = $1");
+
+const LAST_REVISION: Sql = Sql::portable("SELECT coalesce(max(number), 0) FROM template_revision WHERE name = $1");
+
+const SAVE: Sql = Sql::portable(
+    "INSERT INTO template_draft (name, number, source, saved_at, saved_by, note, based_on, original_hash) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+);
+
+const PUBLISH: Sql = Sql::portable(
+    "INSERT INTO template_revision (name, number, source, published_at, published_by, note, original_hash, draft, restores) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+);
+
+const CLOSE: Sql = Sql::portable(
+    "UPDATE template_draft SET closed_at = $3, fate = $4 WHERE name = $1 AND number = $2 AND closed_at IS NULL",
+);
+
+/// Every statement of this file.
+pub(super) const STATEMENTS: &[Sql] = &[LOCK, LAST_DRAFT, LAST_REVISION, SAVE, PUBLISH, CLOSE];
+
+/// Why something was not done.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum Refused {
+    /// The database's.
+    #[error(transparent)]
+    Db(#[from] DbError),
+    /// The draft was published or discarded by somebody else in the meantime, or never was.
+    #[error("draft {number} of `{name}` was published or discarded in the meantime")]
+    NoDraft {
+        /// The template.
+        name: String,
+        /// The draft.
+        number: i64,
+    },
+    /// The text is longer than templates may be.
+    #[error("the text has {0} bytes; a template may have {SOURCE_LIMIT}")]
+    TooLong(usize),
+}
+
+/// A text to save.
+#[derive(Debug, Clone, Copy)]
+pub struct NewDraft<'a> {
+    /// File name of the template.
+    pub name: &'a str,
+    /// Its text.
+    pub source: &'a str,
+    /// Who saves it.
+    pub by: &'a str,
+    /// Why; may be empty.
+    pub note: &'a str,
+    /// [`hash`](super::hash) of the original that it is made over; empty when there is none.
+    pub original_hash: &'a str,
+}
+
+/// A text to put in force.
+#[derive(Debug, Clone, Copy)]
+pub struct Publication<'a> {
+    /// File name of the template.
+    pub name: &'a str,
+    /// Its text, which passed the check.
+    pub source: &'a str,
+    /// Who publishes it.
+    pub by: &'a str,
+    /// Why; may be empty.
+    pub note: &'a str,
+    /// [`hash`](super::hash) of the original that it is made over; empty when there is none.
+    pub original_hash: &'a str,
+    /// The draft that it is; none of a restored one.
+    pub draft: Option<i64>,
+    /// The revision whose text it has again; 0 for the original's.
+    pub restores: Option<i64>,
+}
+
+/// Saves a draft beside the ones before. Returns its number.
+///
+/// # Errors
+/// [`Refused::TooLong`], or the engine's.
+pub async fn save_draft(db: &Db, new: NewDraft<'_>, now: DateTime<Utc>) -> Result<i64, Refused> {
+    let source = fitting(new.source)?;
+    let mut work = db.begin().await?;
+    let number = locked(&mut work, LAST_DRAFT, new.name).await? + 1;
+    let based_on = last(&mut work, LAST_REVISION, new.name).await?;
+    on!(&mut work, SAVE, |sql, conn| {
+        let query = sqlx::query(sql).bind(new.name).bind(number).bind(&source).bind(now.timestamp_millis());
+        let query = query.bind(new.by).bind(new.note).bind(based_on).bind(new.original_hash);
+        query.execute(conn).await.map_err(DbError::from)?.rows_affected()
+    });
+    work.commit().await?;
+    Ok(number)
+}
+
+/// Puts a text in force as the next revision: the next round writes with it. Returns its number.
+///
+/// # Errors
+/// [`Refused::NoDraft`] when its draft is gone, [`Refused::TooLong`], or the engine's; then nothing is published.
+pub async fn publish(db: &Db, new: Publication<'_>, by: &By, now: DateTime<Utc>) -> Result<i64, Refused> {
+    let source = fitting(new.source)?;
+    let mut work = db.begin().await?;
+    let number = locked(&mut work, LAST_REVISION, new.name).await? + 1;
+    if let Some(draft) = new.draft {
+        close(&mut work, (new.name, draft), "published", now).await?;
+    }
+    on!(&mut work, PUBLISH, |sql, conn| {
+        let query = sqlx::query(sql).bind(new.name).bind(number).bind(&source).bind(now.timestamp_millis());
+        let query = query.bind(new.by).bind(new.note).bind(new.original_hash).bind(new.draft).bind(new.restores);
+        query.execute(conn).await.map_err(DbError::from)?.rows_affected()
+    });
+    let (deed, detail) = match (new.restores, new.draft) {
+        (Some(0), _) => (Deed::TemplateRestored, format!("revision {number} restores the original")),
+        (Some(restores), _) => (Deed::TemplateRestored, format!("revision {number} restores {restores}")),
+        (None, Some(draft)) => (Deed::TemplatePublished, format!("revision {number} of draft {draft}")),
+        (None, None) => (Deed::TemplatePublished, format!("revision {number}")),
+    };
+    people::conclude(work, &Event { by, deed, subject: subject(new.name), detail }, now).await?;
+    Ok(number)
+}
+
+/// Takes draft `number` of the template `name` out of hand; its text stays stored.
+///
+/// # Errors
+/// [`Refused::NoDraft`] when it is gone, or the engine's.
+pub async fn discard(db: &Db, (name, number): (&str, i64), by: &By, now: DateTime<Utc>) -> Result<(), Refused> {
+    let mut work = db.begin().await?;
+    locked(&mut work, LAST_DRAFT, name).await?;
+    close(&mut work, (name, number), "discarded", now).await?;
+    let (deed, detail) = (Deed::TemplateDiscarded, format!("draft {number}"));
+    people::conclude(work, &Event { by, deed, subject: subject(name), detail }, now).await?;
+    Ok(())
+}
+
+fn subject(name: &str) -> String {
+    format!("template/{name}")
+}
+
+fn fitting(source: &str) -> Result<String, Refused> {
+    let source = unify(source);
+    if source.len() > SOURCE_LIMIT { Err(Refused::TooLong(source.len())) } else { Ok(source) }
+}
+
+async fn locked(work: &mut Work, statement: Sql, name: &str) -> Result<i64, DbError> {
+    on!(&mut *work, LOCK, |sql, conn| sqlx::query(sql).bind(name).execute(conn).await?.rows_affected());
+    last(work, statement, name).await
+}
+
+async fn last(work: &mut Work, statement: Sql, name: &str) -> Result<i64, DbError> {
+    Ok(on!(work, statement, |sql, conn| sqlx::query(sql).bind(name).fetch_one(conn).await?.try_get(0)?))
+}
+
+async fn close(work: &mut Work, (name, number): (&str, i64), fate: &str, now: DateTime<Utc>) -> Result<(), Refused> {
+    let closed = on!(work, CLOSE, |sql, conn| {
+        let query = sqlx::query(sql).bind(name).bind(number).bind(now.timestamp_millis()).bind(fate);
+        query.execute(conn).await.map_err(DbError::from)?.rows_affected()
+    });
+    if closed == 0 { Err(Refused::NoDraft { name: name.to_owned(), number }) } else { Ok(()) }
+}
