@@ -44,8 +44,11 @@ CREATE TABLE outbox (
 -- The words of an entry, frozen. Apart from its state, so that a transition does not write them again.
 CREATE TABLE outbox_content (
     entry_id TEXT PRIMARY KEY,
-    content TEXT NOT NULL               -- JSON of the message
+    content TEXT NOT NULL,              -- JSON of the message
+    written_at BIGINT NOT NULL          -- as created_at of its entry
 );
+-- For the retention. Not on the entry itself: PostgreSQL would write it again with each of its states.
+CREATE INDEX outbox_content_by_age ON outbox_content (written_at, entry_id);
 
 CREATE INDEX outbox_due ON outbox (channel, lost, due_at, host) WHERE state = 'ready';
 CREATE INDEX outbox_chain ON outbox (chain_id, place) WHERE chain_id IS NOT NULL;
@@ -53,9 +56,10 @@ CREATE INDEX outbox_yields ON outbox (yields_at) WHERE state = 'ready' AND yield
 CREATE INDEX outbox_standby ON outbox (valid_until) WHERE state = 'standby';
 CREATE INDEX outbox_called ON outbox (called_at) WHERE state = 'standby' AND called_at IS NOT NULL;
 CREATE INDEX outbox_leased ON outbox (lease_until) WHERE state = 'sending';
+-- Of what is settled alone: one entry per message, and none more for its transitions.
+CREATE INDEX outbox_by_unit ON outbox (unit_code, created_at) WHERE settled_at IS NOT NULL;
 CREATE INDEX outbox_by_run ON outbox (run_id); -- without the state, which changes twice for every message
--- For the retention: by when it was written, so that a settlement need not move it.
-CREATE INDEX outbox_with_words ON outbox (created_at, id) WHERE words_deleted_at IS NULL;
+-- For the retention, too.
 CREATE INDEX outbox_without_words ON outbox (created_at, id) WHERE words_deleted_at IS NOT NULL;
 
 -- Append-only: one row per ended attempt, with what was decided on it. number is the lease epoch it ran under.

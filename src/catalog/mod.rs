@@ -4,6 +4,7 @@
 //! pass; a pack (a folder of CSV and TOML files) is how it is brought in and taken out.
 
 mod alias;
+mod alphabet;
 mod calendar;
 mod candidates;
 mod changes;
@@ -13,6 +14,7 @@ mod condition;
 mod contact;
 mod export;
 mod finding;
+mod glance;
 mod heirs;
 mod import;
 mod indicator;
@@ -34,12 +36,14 @@ mod view;
 mod write;
 
 pub use alias::{AliasDecision, AliasError, NewAlias, alias_decisions, resolve_alias, store_alias, unresolve_alias};
+pub use alphabet::alphabetical;
 pub use calendar::{Calendar, CalendarYear, Day, DayOff, Origin, lunar_new_year};
 pub use candidates::Candidate;
 pub use changes::{Changed, Changes, FileChanges, changes};
 pub use condition::{Condition, ConditionError};
 pub use contact::{Contact, Office, Recipient, Sender, mask_email, mask_phone};
 pub use export::{ExportError, export};
+pub use glance::{Listed, around, headless, measures, present};
 pub use heirs::Heir;
 pub use import::import;
 pub use indicator::{

@@ -11,7 +11,7 @@ use super::read_definitions::{Known, read_indicators, read_targets};
 use super::read_senders::{read_calendar, read_senders};
 use super::read_units::split_aliases;
 use super::unit::{Kind, Succession, SuccessionKind, Unit, UnitId, Validity};
-use super::{alias, import};
+use super::{alias, glance, import};
 use crate::db::{Db, DbError, Sql};
 use crate::{on, read};
 
@@ -31,25 +31,34 @@ const ANY: Sql = Sql::portable(
 );
 
 /// Every statement of this room.
-pub const STATEMENTS: &[Sql] = &[
-    UNITS,
-    SUCCESSIONS,
-    CONTACTS,
-    DEFINITIONS,
-    OF_KIND,
-    ANY,
-    import::CLEAR_UNITS,
-    import::CLEAR_SUCCESSIONS,
-    import::CLEAR_CONTACTS,
-    import::CLEAR_DEFINITIONS,
-    import::ADD_UNITS,
-    import::ADD_SUCCESSIONS,
-    import::ADD_CONTACTS,
-    import::ADD_DEFINITIONS,
-    alias::SET_ALIASES,
-    alias::DECIDED,
-    alias::DECISIONS,
-];
+pub const STATEMENTS: &[Sql] = {
+    let [present, headless, by_code, around, of_unit, successions] = glance::STATEMENTS;
+    &[
+        present,
+        headless,
+        by_code,
+        around,
+        of_unit,
+        successions,
+        UNITS,
+        SUCCESSIONS,
+        CONTACTS,
+        DEFINITIONS,
+        OF_KIND,
+        ANY,
+        import::CLEAR_UNITS,
+        import::CLEAR_SUCCESSIONS,
+        import::CLEAR_CONTACTS,
+        import::CLEAR_DEFINITIONS,
+        import::ADD_UNITS,
+        import::ADD_SUCCESSIONS,
+        import::ADD_CONTACTS,
+        import::ADD_DEFINITIONS,
+        alias::SET_ALIASES,
+        alias::DECIDED,
+        alias::DECISIONS,
+    ]
+};
 
 pub(super) const INDICATOR: &str = "indicator";
 pub(super) const TARGET: &str = "target";
@@ -58,7 +67,7 @@ pub(super) const CALENDAR_YEAR: &str = "calendar_year";
 pub(super) const TEMPLATE: &str = "template";
 
 #[derive(sqlx::FromRow)]
-struct UnitRow {
+pub(super) struct UnitRow {
     id: String,
     code: String,
     name: String,
@@ -70,7 +79,7 @@ struct UnitRow {
 }
 
 #[derive(sqlx::FromRow)]
-struct SuccessionRow {
+pub(super) struct SuccessionRow {
     predecessor_id: String,
     successor_id: String,
     happened_on: String,
@@ -78,7 +87,7 @@ struct SuccessionRow {
 }
 
 #[derive(sqlx::FromRow)]
-struct ContactRow {
+pub(super) struct ContactRow {
     unit_id: String,
     office: String,
     person: Option<String>,
@@ -107,23 +116,32 @@ pub async fn load(db: &Db) -> Result<Pack, DbError> {
     let successions: Vec<SuccessionRow> =
         on!(&mut work, SUCCESSIONS, |sql, conn| sqlx::query_as(sql).fetch_all(conn).await?);
     let contacts: Vec<ContactRow> = on!(&mut work, CONTACTS, |sql, conn| sqlx::query_as(sql).fetch_all(conn).await?);
-    let definitions: Vec<DefinitionRow> =
-        on!(&mut work, DEFINITIONS, |sql, conn| sqlx::query_as(sql).fetch_all(conn).await?);
+    let rows: Vec<DefinitionRow> = on!(&mut work, DEFINITIONS, |sql, conn| sqlx::query_as(sql).fetch_all(conn).await?);
     work.rollback().await?;
-    let known = Known::default();
     Ok(Pack {
         units: units.into_iter().map(unit).collect::<Result<_, _>>()?,
         successions: successions.iter().map(succession).collect::<Result<_, _>>()?,
         contacts: contacts.into_iter().map(contact).collect::<Result<_, _>>()?,
-        indicators: defined(&definitions, INDICATOR, read_indicators)?,
-        targets: defined(&definitions, TARGET, |file, text| read_targets(file, text, &known))?,
-        senders: defined(&definitions, SENDER, read_senders)?,
-        calendar: defined(&definitions, CALENDAR_YEAR, read_calendar)?,
-        templates: definitions
-            .iter()
-            .filter(|row| row.kind == TEMPLATE)
-            .map(|row| (row.id.clone(), row.body.clone()))
-            .collect(),
+        ..read_all(&rows)?
+    })
+}
+
+/// What is defined, without units and contacts.
+pub(super) async fn definitions(db: &Db) -> Result<Pack, DbError> {
+    let rows: Vec<DefinitionRow> = read!(db, DEFINITIONS, |sql, pool| sqlx::query_as(sql).fetch_all(pool).await?);
+    read_all(&rows)
+}
+
+fn read_all(rows: &[DefinitionRow]) -> Result<Pack, DbError> {
+    let known = Known::default();
+    let templates = rows.iter().filter(|row| row.kind == TEMPLATE);
+    Ok(Pack {
+        indicators: defined(rows, INDICATOR, read_indicators)?,
+        targets: defined(rows, TARGET, |file, text| read_targets(file, text, &known))?,
+        senders: defined(rows, SENDER, read_senders)?,
+        calendar: defined(rows, CALENDAR_YEAR, read_calendar)?,
+        templates: templates.map(|row| (row.id.clone(), row.body.clone())).collect(),
+        ..Pack::default()
     })
 }
 
@@ -154,7 +172,7 @@ pub async fn calendar(db: &Db) -> Result<Calendar, DbError> {
     Ok(Calendar::of(&defined(&rows.collect::<Vec<_>>(), CALENDAR_YEAR, read_calendar)?))
 }
 
-fn unit(row: UnitRow) -> Result<Unit, DbError> {
+pub(super) fn unit(row: UnitRow) -> Result<Unit, DbError> {
     Ok(Unit {
         id: UnitId::new(&row.id),
         kind: Kind::from_str(&row.kind).map_err(|()| impossible("unit", "kind", &row.kind))?,
@@ -166,7 +184,7 @@ fn unit(row: UnitRow) -> Result<Unit, DbError> {
     })
 }
 
-fn succession(row: &SuccessionRow) -> Result<Succession, DbError> {
+pub(super) fn succession(row: &SuccessionRow) -> Result<Succession, DbError> {
     let kind = SuccessionKind::ALL.into_iter().find(|kind| kind.word() == row.kind);
     Ok(Succession {
         predecessor: UnitId::new(&row.predecessor_id),
@@ -176,7 +194,7 @@ fn succession(row: &SuccessionRow) -> Result<Succession, DbError> {
     })
 }
 
-fn contact(row: ContactRow) -> Result<Contact, DbError> {
+pub(super) fn contact(row: ContactRow) -> Result<Contact, DbError> {
     Ok(Contact {
         unit: UnitId::new(&row.unit_id),
         office: Office::from_word(&row.office).ok_or_else(|| impossible("contact", "office", &row.office))?,
@@ -212,6 +230,6 @@ fn day(table: &'static str, column: &'static str, text: &str) -> Result<NaiveDat
     text.parse().map_err(|_| impossible(table, column, text))
 }
 
-fn impossible(table: &'static str, column: &'static str, value: &str) -> DbError {
+pub(super) fn impossible(table: &'static str, column: &'static str, value: &str) -> DbError {
     DbError::Impossible { table, column, value: value.to_owned() }
 }

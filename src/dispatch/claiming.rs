@@ -19,7 +19,7 @@ const BETWEEN_READINGS: Duration = Duration::from_millis(50);
 /// Claimed but unsettled entries per concurrent send: enough to bridge one commit.
 const WINDOW_PER_SEND: usize = 8;
 /// The same where the database is a server, whose commits take longer.
-const WINDOW_PER_SEND_SHARED: usize = 14;
+const WINDOW_PER_SEND_SHARED: usize = 20;
 
 /// Whether the channel is in order, as the last answers showed.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -1,6 +1,6 @@
 //! What holds for every replica: the pause, which version of the program may write, and channels that rest.
 //!
-//! One statement reads them all, before every claim.
+//! One statement reads them all; a busy lane asks a few times a second, an idle one before every claim.
 
 use std::collections::HashMap;
 

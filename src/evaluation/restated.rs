@@ -83,6 +83,7 @@ mod tests {
             cause: None,
             what_if: None,
             interim_target: None,
+            at_rate: None,
         }
     }
 

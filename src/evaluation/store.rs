@@ -60,6 +60,8 @@ pub struct Judged {
     pub what_if: Option<u64>,
     /// Hundredths of a percent, rounded down: the best rate still possible, when the year's target is out of reach.
     pub interim_target: Option<u64>,
+    /// Compliant dossiers needed from then on, and dossiers expected by the end of the year, when that is what is asked.
+    pub at_rate: Option<(u64, u64)>,
 }
 
 impl Judged {
@@ -128,6 +130,8 @@ struct Stored<'a> {
     what_if: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     interim_target: Option<u64>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    at_rate: Option<(u64, u64)>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks by reference")]
@@ -170,6 +174,10 @@ fn stored(evaluation: &Evaluation) -> Stored<'_> {
         cause: cause.map_or("", |cause| &cause.id).into(),
         what_if: shortfall.and_then(|shortfall| shortfall.what_if).map(super::Rate::numerator),
         interim_target: shortfall.and_then(Shortfall::interim_target),
+        at_rate: shortfall.and_then(|shortfall| match shortfall.reach {
+            Reach::AtRate { needed, expected } => Some((needed, expected)),
+            Reach::Now | Reach::OutOfReach { .. } => None,
+        }),
     }
 }
 
@@ -238,6 +246,7 @@ fn restored(unit: &UnitId, stored: &Stored<'_>, indicators: &mut Vec<IndicatorId
         cause: Some(stored.cause.clone().into_owned()).filter(|cause| !cause.is_empty()),
         what_if: stored.what_if,
         interim_target: stored.interim_target,
+        at_rate: stored.at_rate,
     })
 }
 

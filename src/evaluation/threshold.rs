@@ -44,6 +44,12 @@ impl Threshold {
         u128::from(rate.numerator()) * Self::whole() >= wanted * u128::from(rate.denominator())
     }
 
+    /// Whether `rate` reaches so many `percent` of it: 90 % of 50 % is 45 %.
+    pub fn reached_to(self, rate: Rate, percent: u32) -> bool {
+        let wanted = self.parts() * u128::from(percent) * u128::from(rate.denominator());
+        u128::from(rate.numerator()) * Self::whole() * 100 >= wanted
+    }
+
     /// The share as parts of a whole: `parts / WHOLE`.
     pub(super) fn parts(self) -> u128 {
         u128::from(self.value.0) * u128::from(self.twelfths)

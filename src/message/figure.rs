@@ -4,7 +4,7 @@ use chrono::{Datelike as _, NaiveDate};
 
 use super::context::{BasisContext, IndicatorContext, MonthContext, ServiceContext};
 use super::format;
-use crate::catalog::{Cause, Demand, IndicatorKind, LegalBasis, Target};
+use crate::catalog::{BasisPoints, Cause, Demand, IndicatorKind, LegalBasis, Target};
 use crate::evaluation::{Evaluation, Rate, Reach, Shortfall, Standing, Threshold, Trend};
 
 /// The parts of a judgement below target.
@@ -92,9 +92,7 @@ impl<'a> Figure<'a> {
     /// What is still possible in a year whose target is lost; none where nothing more is expected.
     fn interim(&self) -> Option<String> {
         match self.shortfall.reach {
-            Reach::OutOfReach { best } if best > self.rate => {
-                Some(format!("Cả năm còn có thể đạt tối đa {}.", format::rate(best.floor())))
-            }
+            Reach::OutOfReach { best } if best > self.rate => Some(still_possible(best.floor())),
             _ => None,
         }
     }
@@ -111,13 +109,10 @@ impl<'a> Figure<'a> {
             Reach::OutOfReach { .. } => {
                 let latest =
                     months.last().map_or_else(String::new, |month| format!("; {} đạt {}", month.label, month.rate));
-                Some(format!("Lũy kế {} không còn kịp trong năm{latest}.", format::target(self.target.value)))
+                Some(lost(self.target.value, &latest))
             }
             Reach::AtRate { .. } if self.evaluation.indicator.kind == IndicatorKind::Coverage => None,
-            Reach::AtRate { needed, expected } => {
-                let percent = (needed.saturating_mul(100)).div_ceil(expected.max(1));
-                Some(format!("Từ nay đến hết năm cần đạt ít nhất {percent}%."))
-            }
+            Reach::AtRate { needed, expected } => Some(rate_needed(needed, expected)),
         }
     }
 
@@ -143,6 +138,22 @@ impl<'a> Figure<'a> {
             })
             .collect()
     }
+}
+
+/// What a letter says of a year's target that is out of reach; `latest` is how the last month went, maybe empty.
+pub fn lost(value: BasisPoints, latest: &str) -> String {
+    format!("Lũy kế {} không còn kịp trong năm{latest}.", format::target(value))
+}
+
+/// What it says of the best rate that is left, in hundredths of a percent.
+pub fn still_possible(best: u64) -> String {
+    format!("Cả năm còn có thể đạt tối đa {}.", format::rate(best))
+}
+
+/// What it says of the dossiers to come: of `expected` so many are `needed`.
+pub fn rate_needed(needed: u64, expected: u64) -> String {
+    let percent = (needed.saturating_mul(100)).div_ceil(expected.max(1));
+    format!("Từ nay đến hết năm cần đạt ít nhất {percent}%.")
 }
 
 const fn trend_word(trend: Trend) -> &'static str {

@@ -41,6 +41,7 @@ pub use context::{
     SenderContext, ServiceContext, UnitContext,
 };
 pub use correction::{CorrectedFigureContext, CorrectedUnitContext, CorrectionContext};
+pub use figure::{lost, rate_needed, still_possible};
 pub use format::one_line;
 pub use gather::{Draft, Notice, contact_for, district, sender};
 pub use html::markdown_to_html;

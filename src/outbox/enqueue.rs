@@ -18,8 +18,9 @@ pub(super) const ENQUEUE: Sql = Sql::portable(
      ON CONFLICT DO NOTHING",
 );
 
-pub(super) const FREEZE: Sql =
-    Sql::portable("INSERT INTO outbox_content (entry_id, content) VALUES ($1, $2) ON CONFLICT (entry_id) DO NOTHING");
+pub(super) const FREEZE: Sql = Sql::portable(
+    "INSERT INTO outbox_content (entry_id, content, written_at) VALUES ($1, $2, $3) ON CONFLICT (entry_id) DO NOTHING",
+);
 
 /// What waits for a second person, and by which other channels it would go.
 pub(super) const HELD_HASHES: Sql = Sql::portable(
@@ -118,7 +119,7 @@ pub async fn enqueue(work: &mut Work, run_id: &str, entries: &[NewEntry], times:
     insert_rows(work, ENQUEUE, further.into_iter().map(|entry| row(run_id, entry, times))).await?;
     let contents = entries.iter().map(|entry| {
         let id = EntryId::of(&entry.dedup_key).0;
-        [id.to_string().into(), entry.content.as_str().into()]
+        [id.to_string().into(), entry.content.as_str().into(), times.now.into()]
     });
     insert_rows(work, FREEZE, contents).await?;
     Ok(new)

@@ -1,6 +1,7 @@
 //! Looking into the ledger.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
+use std::hash::BuildHasher;
 
 use chrono::{DateTime, Utc};
 use sqlx::{FromRow, Row as _};
@@ -28,6 +29,16 @@ pub(super) const ATTEMPTS: Sql = Sql::portable(
 /// Messages, not entries: of those that several channels could carry, the entry that leads.
 pub(super) const TALLY: Sql = Sql::portable(
     "SELECT state, count(*) FROM outbox WHERE leads AND (CAST($1 AS TEXT) IS NULL OR run_id = $1) GROUP BY state",
+);
+
+/// The same per unit; a message to somebody who answers for several counts as its first unit's.
+pub(super) const TALLY_BY_UNIT: Sql =
+    Sql::portable("SELECT state, unit_code, count(*) FROM outbox WHERE leads GROUP BY state, unit_code");
+
+pub(super) const ABOUT_UNIT: Sql = Sql::portable(
+    "SELECT id, dedup_key, unit_code, recipient_id, channel, address, state, hold_reason, attempts, message_id, \
+     created_at, due_at, settled_at, last_error, chain_id, place, leads, words_deleted_at FROM outbox \
+     WHERE unit_code = $1 AND settled_at IS NOT NULL ORDER BY created_at DESC, id LIMIT $2",
 );
 
 pub(super) const NEXT_DUE: Sql = Sql::portable(
@@ -210,6 +221,30 @@ pub async fn tally(db: &Db, run_id: Option<&str>) -> Result<Tally, DbError> {
         }
     });
     Ok(tally)
+}
+
+/// Counts the messages about units whose code `units` holds.
+///
+/// # Errors
+/// The engine's.
+pub async fn tally_of<S: BuildHasher + Sync>(db: &Db, units: &HashSet<String, S>) -> Result<Tally, DbError> {
+    let mut tally = Tally::default();
+    let rows: Vec<(String, String, i64)> =
+        read!(db, TALLY_BY_UNIT, |sql, pool| sqlx::query_as(sql).fetch_all(pool).await?);
+    for (state, _, count) in rows.into_iter().filter(|(_, unit, _)| units.contains(unit)) {
+        *tally.0.entry(State::from_word(&state)?).or_default() += u64::try_from(count).unwrap_or(0);
+    }
+    Ok(tally)
+}
+
+/// The newest settled entries about a unit, at most `limit`, newest first.
+///
+/// # Errors
+/// The engine's.
+pub async fn about_unit(db: &Db, code: &str, limit: i64) -> Result<Vec<Entry>, DbError> {
+    let rows: Vec<EntryRow> =
+        read!(db, ABOUT_UNIT, |sql, pool| sqlx::query_as(sql).bind(code).bind(limit).fetch_all(pool).await?);
+    rows.into_iter().map(Entry::try_from).collect()
 }
 
 /// When `channel` has something to do next: the earliest due time or end of a lease.

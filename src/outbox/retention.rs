@@ -49,9 +49,9 @@ macro_rules! old {
 /// Asks again for what the choice was made by, so that whatever is offered again meanwhile keeps its words.
 pub(super) const MARK: Sql = Sql::portable(concat!(
     "UPDATE outbox SET words_deleted_at = $2 WHERE settled_at < $1 AND words_deleted_at IS NULL AND id IN \
-     (SELECT id FROM outbox WHERE words_deleted_at IS NULL AND ",
+     (SELECT entry_id FROM outbox_content JOIN outbox ON id = entry_id WHERE written_at < $1 AND ",
     old!("$1"),
-    " ORDER BY created_at, id LIMIT $3) RETURNING id"
+    " ORDER BY written_at, entry_id LIMIT $3) RETURNING id"
 ));
 
 pub(super) const FORGET_WORDS: Sql = Sql {
@@ -59,23 +59,24 @@ pub(super) const FORGET_WORDS: Sql = Sql {
     postgres: "DELETE FROM outbox_content WHERE entry_id IN (SELECT json_array_elements_text(CAST($1 AS json)))",
 };
 
-pub(super) const COUNT_WORDS: Sql =
-    Sql::portable(concat!("SELECT count(*) FROM outbox WHERE words_deleted_at IS NULL AND ", old!("$1")));
+pub(super) const COUNT_WORDS: Sql = Sql::portable(concat!(
+    "SELECT count(*) FROM outbox_content JOIN outbox ON id = entry_id WHERE written_at < $1 AND ",
+    old!("$1")
+));
 
-macro_rules! next {
-    ($words:literal) => {
-        concat!(
-            "SELECT id, recipient_id, created_at FROM outbox WHERE words_deleted_at ",
-            $words,
-            " AND (created_at > $2 OR (created_at = $2 AND id > $3)) AND ",
-            old!("$1"),
-            " ORDER BY created_at, id LIMIT $4"
-        )
-    };
-}
+pub(super) const NEXT_WITH_WORDS: Sql = Sql::portable(concat!(
+    "SELECT id, recipient_id, written_at AS created_at FROM outbox_content JOIN outbox ON id = entry_id \
+     WHERE written_at < $1 AND (written_at > $2 OR (written_at = $2 AND entry_id > $3)) AND ",
+    old!("$1"),
+    " ORDER BY written_at, entry_id LIMIT $4"
+));
 
-pub(super) const NEXT_WITH_WORDS: Sql = Sql::portable(next!("IS NULL"));
-pub(super) const NEXT_WITHOUT_WORDS: Sql = Sql::portable(next!("IS NOT NULL"));
+pub(super) const NEXT_WITHOUT_WORDS: Sql = Sql::portable(concat!(
+    "SELECT id, recipient_id, created_at FROM outbox WHERE words_deleted_at IS NOT NULL \
+     AND (created_at > $2 OR (created_at = $2 AND id > $3)) AND ",
+    old!("$1"),
+    " ORDER BY created_at, id LIMIT $4"
+));
 
 /// What has no words is settled for good.
 pub(super) const FORGET: Sql = Sql {

@@ -22,8 +22,19 @@ const LIST: Sql = Sql::portable(
      ORDER BY reply.answered_at, reply.answer_id, reply.unit_id, reply.indicator",
 );
 
+const ABOUT: Sql = Sql::portable(
+    "SELECT reply.answer_id, reply.kind, reply.by_date, reply.hold_until, reply.cause, reply.answered_at, \
+     reply.unit_id, reply.indicator, reply.recipient_id, reply.as_of, reply_task.opened_at, reply_task.told_at, \
+     reply_task.closed_at, reply_task.closed_by, reply_task.note, \
+     NOT EXISTS (SELECT 1 FROM reply AS later WHERE later.case_id = reply.case_id \
+     AND later.answered_at > reply.answered_at AND (later.kind <> 'received' OR reply.kind = 'received')) AS is_newest \
+     FROM reply LEFT JOIN reply_task ON reply_task.answer_id = reply.answer_id \
+     WHERE reply.unit_id = $1 \
+     ORDER BY reply.answered_at, reply.answer_id, reply.unit_id, reply.indicator",
+);
+
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[LIST];
+pub(super) const STATEMENTS: &[Sql] = &[LIST, ABOUT];
 
 /// An answer with what it was about.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -64,6 +75,15 @@ struct Row {
 /// The engine's, or an impossible row.
 pub async fn answered(db: &Db, open_only: bool) -> Result<Vec<Answered>, DbError> {
     let rows: Vec<Row> = read!(db, LIST, |sql, pool| sqlx::query_as(sql).bind(open_only).fetch_all(pool).await?);
+    grouped(rows)
+}
+
+/// All answers about `unit`, oldest first; of those about other units too, what concerns this one.
+///
+/// # Errors
+/// The engine's, or an impossible row.
+pub async fn answered_about(db: &Db, unit: &UnitId) -> Result<Vec<Answered>, DbError> {
+    let rows: Vec<Row> = read!(db, ABOUT, |sql, pool| sqlx::query_as(sql).bind(unit.as_str()).fetch_all(pool).await?);
     grouped(rows)
 }
 

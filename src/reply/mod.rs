@@ -24,7 +24,7 @@ pub use bounce::{Bounced, Unreachable, bounced, take_bounces, told_bounces, unre
 pub use keys::{FormCheck, Keys};
 pub use letter::{Letter, LetterCase, open};
 pub use links::{Links, Signer};
-pub use list::{Answered, answered};
+pub use list::{Answered, answered, answered_about};
 pub use record::record;
 pub use revoke::revoke;
 pub use task::{Closing, Task, TaskError, close, told, untold};

@@ -5,6 +5,7 @@ mod change;
 mod digest;
 mod drill;
 mod effect;
+mod glance;
 mod moves;
 mod standings;
 
@@ -13,5 +14,6 @@ pub use change::Change;
 pub use digest::{Below, BrokenPromise, Digest, Improved, IndicatorDigest, digest};
 pub use drill::{ServiceLine, services};
 pub use effect::{EffectLine, Effects, FEWEST, NEAR, NO_PROOF, Passage, Side, Spread, TOO_FEW, Told};
+pub use glance::{GlanceCell, GlanceLine, GlanceRow, Tone, rows, shared_target, totals};
 pub use moves::{Move, moves};
-pub use standings::{CauseLine, Line, Standings, UnitStandings, decimal, standings};
+pub use standings::{CauseLine, Line, Standings, UnitStandings, decimal, of_unit, standings};

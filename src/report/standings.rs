@@ -35,6 +35,8 @@ pub struct Line {
     pub cause: Option<CauseLine>,
     /// Hundredths of a percent: the best rate still possible, when the year's value is out of reach.
     pub interim_target: Option<u64>,
+    /// Compliant dossiers needed from now on, and dossiers expected by the end of the year, where that is the question.
+    pub at_rate: Option<(u64, u64)>,
 }
 
 /// Why a figure is low.
@@ -76,7 +78,7 @@ pub struct Standings {
 /// The engine's, or an impossible row.
 pub async fn standings(db: &Db, catalog: &Catalog, run_id: &str, as_of: NaiveDate) -> Result<Standings, DbError> {
     let judged = evaluation::judged(db, run_id).await?;
-    let total = total(catalog, &judged, as_of);
+    let total = total(catalog, judged.iter(), as_of);
     let mut units: Vec<UnitStandings> = Vec::new();
     let of_unit = judged.chunk_by(|one, next| one.unit_id == next.unit_id);
     units.extend(of_unit.filter_map(|judged| {
@@ -85,6 +87,16 @@ pub async fn standings(db: &Db, catalog: &Catalog, run_id: &str, as_of: NaiveDat
     }));
     units.sort_by(|one, next| one.code.cmp(&next.code));
     Ok(Standings { as_of, total, units })
+}
+
+/// What round `run_id` found about `unit`; no lines when it was not judged.
+///
+/// # Errors
+/// The engine's, or an impossible row.
+pub async fn of_unit(db: &Db, catalog: &Catalog, run_id: &str, unit: &UnitId) -> Result<UnitStandings, DbError> {
+    let judged = evaluation::judged_of(db, run_id, unit).await?;
+    let (code, name) = spelt(catalog, unit);
+    Ok(UnitStandings { code, name, lines: judged.iter().map(|judged| line(catalog, judged)).collect() })
 }
 
 fn spelt(catalog: &Catalog, id: &UnitId) -> (String, String) {
@@ -117,10 +129,12 @@ fn line(catalog: &Catalog, judged: &Judged) -> Line {
         turns_on_one: judged.turns_on_one,
         cause,
         interim_target: judged.interim_target,
+        at_rate: judged.at_rate,
     }
 }
 
-fn total(catalog: &Catalog, judged: &[Judged], as_of: NaiveDate) -> Vec<Line> {
+/// The sum of `judged`, beside the target of the province as a whole.
+pub(super) fn total<'j>(catalog: &Catalog, judged: impl Iterator<Item = &'j Judged>, as_of: NaiveDate) -> Vec<Line> {
     let mut sums: HashMap<(&IndicatorId, &str), (u64, u64)> = HashMap::new();
     for judged in judged {
         let sum = sums.entry((&judged.indicator, &judged.version)).or_default();
@@ -156,6 +170,7 @@ fn total(catalog: &Catalog, judged: &[Judged], as_of: NaiveDate) -> Vec<Line> {
             turns_on_one: rate.zip(demanded).is_some_and(|(rate, demanded)| turns_on_one(rate, demanded, comparator)),
             cause: None,
             interim_target: None,
+            at_rate: None,
         }
     };
     catalog.indicators.iter().map(line).collect()

@@ -8,13 +8,18 @@
 
 mod accounts;
 mod addressee;
+mod attention;
 mod audit;
 mod callback;
 mod catalogue;
+mod coming;
 mod factor;
+mod figure_words;
 mod form;
 mod gate;
 mod health;
+mod heat_map;
+mod heat_wanted;
 mod mail;
 mod mailbox;
 mod metrics;
@@ -23,6 +28,7 @@ mod own_account;
 mod page;
 mod program;
 mod push;
+mod recent;
 mod refused;
 mod reply;
 mod reply_text;
@@ -34,6 +40,10 @@ mod setup;
 mod sign_in;
 mod throttle;
 mod tokens;
+mod unit;
+mod unit_chart;
+mod unit_figures;
+mod unit_story;
 mod words;
 
 pub use routes::{Access, ROUTES, Route, Verb};
@@ -97,6 +107,8 @@ pub struct Site {
     channels: Arc<[Arc<Channel>]>,
     /// How letters can be answered; `None`: no link leads anywhere.
     replies: Option<Arc<ReplySettings>>,
+    /// Judgements of the rounds that were looked at last.
+    recent: Arc<recent::Recent>,
     throttle: Arc<throttle::Throttle>,
     /// Warnings that are caused from outside.
     seldom: Arc<seldom::Seldom>,
@@ -122,6 +134,7 @@ impl Site {
             origin,
             channels: Arc::from([]),
             replies: None,
+            recent: Arc::default(),
             throttle: Arc::default(),
             seldom: Arc::default(),
             hasher: Hasher::default(),

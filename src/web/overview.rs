@@ -1,16 +1,23 @@
-//! The first page: how the outbox stands, what the last round found, where to look next.
+//! The first page, for leaders and staff: what needs doing, what comes next, where the province stands, how the outbox does.
+//! Whoever sees a part of the province sees the figures of that part.
 
 use askama::Template;
-use axum::extract::State;
+use axum::extract::rejection::QueryRejection;
+use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
+use super::attention::{Matter, matters};
+use super::coming::{self, Coming};
+use super::heat_map::{self, HeatMap, heat_map};
+use super::heat_wanted::{Asked, Wanted};
 use super::page::{Failure, Frame, Place, page};
 use super::session::Visitor;
 use super::{Mode, Site, words};
+use crate::app::today;
 use crate::clock::from_millis;
 use crate::db::{Db, DbError, Sql};
 use crate::outbox::{self, State as Entry};
-use crate::{channel, dispatch, read};
+use crate::{catalog, channel, dispatch, pass, read};
 
 pub(super) const LAST_ROUND: Sql = Sql::portable(
     "SELECT as_of, started_at, finished_at, state, assessed, below, not_assessed FROM run \
@@ -46,13 +53,12 @@ struct Round {
     as_of: String,
     started: String,
     state: &'static str,
-    assessed: String,
-    below: String,
-    not_assessed: String,
+    /// Units judged, below a target, and without a judgement: of the round, or of the units that somebody may see.
+    standing: Option<[String; 3]>,
 }
 
 impl Round {
-    fn of(round: &LastRound) -> Self {
+    fn of(round: &LastRound, part: bool) -> Self {
         let number = |count: i64| words::grouped(u64::try_from(count).unwrap_or(0));
         Self {
             as_of: words::local_date(&round.as_of),
@@ -62,9 +68,7 @@ impl Round {
                 "held" => "tạm giữ, chờ người có trách nhiệm xem xét",
                 _ => "đã xong",
             },
-            assessed: number(round.assessed),
-            below: number(round.below),
-            not_assessed: number(round.not_assessed),
+            standing: (!part).then(|| [round.assessed, round.below, round.not_assessed].map(number)),
         }
     }
 }
@@ -84,37 +88,63 @@ struct Standing {
 struct OverviewPage {
     frame: Frame,
     paused: bool,
+    /// Whether the visitor sees a part of the province.
+    part: bool,
+    matters: Vec<Matter>,
+    coming: Vec<Coming>,
+    /// The batch that waits for a second person: messages and date.
+    waiting: Option<(String, String)>,
+    heat: Option<HeatMap>,
+    legend: Vec<(&'static str, &'static str, &'static str)>,
     total: String,
     standings: Vec<Standing>,
     /// Whether something waits for a person's word.
     held: bool,
+    /// How many messages the mailbox has; empty: some, or none of the visitor's.
     captured: Option<String>,
     round: Option<Round>,
 }
 
-pub(super) async fn overview(State(site): State<Site>, visitor: Visitor) -> Response {
+pub(super) async fn overview(
+    State(site): State<Site>,
+    visitor: Visitor,
+    asked: Result<Query<Asked>, QueryRejection>,
+) -> Response {
     if site.mode == Mode::Demo {
         return Redirect::to("/hop-thu-thu").into_response();
     }
-    let shown = show(&site, &visitor).await;
+    let shown = show(&site, &visitor, &Wanted::of(asked)).await;
     site.answer(shown)
 }
 
-async fn show(site: &Site, visitor: &Visitor) -> Result<Response, Failure> {
-    let tally = outbox::tally(&site.db, None).await?;
+async fn show(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Response, Failure> {
+    let units = visitor.units(site).await?;
+    let tally = match &units {
+        Some(codes) => outbox::tally_of(&site.db, codes).await?,
+        None => outbox::tally(&site.db, None).await?,
+    };
     let standings = Entry::ALL.into_iter().filter(|state| tally.of(*state) > 0).map(|state| {
         let (name, hint) = words::state(state);
         let urgent = matches!(state, Entry::Held | Entry::Uncertain | Entry::Failed | Entry::Quarantined);
         Standing { name, hint, count: words::grouped(tally.of(state)), urgent }
     });
     let captured = u64::try_from(channel::captured_count(&site.db).await?).unwrap_or(0);
+    let listed = catalog::present(&site.db, today(site.clock.now())).await?;
+    let periods = heat_map::periods(pass::done_rounds(&site.db).await?);
+    let (part, last) = (units.is_some(), LastRound::load(&site.db).await?);
     page(&OverviewPage {
         frame: Frame::seen(site, visitor, Place::Overview, "Tổng quan"),
         paused: dispatch::paused(&site.db).await?,
+        part,
+        matters: matters(site, &units, &listed, &tally).await?,
+        coming: coming::coming(site).await?,
+        waiting: if part { None } else { coming::waiting(site).await? },
+        heat: heat_map(site, &units, &periods, wanted).await?,
+        legend: heat_map::legend(),
         total: words::grouped(tally.all()),
         standings: standings.collect(),
         held: tally.of(Entry::Held) > 0,
-        captured: (captured > 0).then(|| words::grouped(captured)),
-        round: LastRound::load(&site.db).await?.as_ref().map(Round::of),
+        captured: (captured > 0).then(|| if part { String::new() } else { words::grouped(captured) }),
+        round: last.map(|round| Round::of(&round, part)),
     })
 }

@@ -101,7 +101,8 @@ fn value(letter: &Letter, judged: &Judged) -> String {
     format!("{top}/{below} ({shown}%); {demand} {wanted}%{missing}").trim_end().to_owned()
 }
 
-fn answer(answer: &Answer) -> String {
+/// What a head said, and when.
+pub(super) fn answer(answer: &Answer) -> String {
     let said = match answer.kind {
         Kind::Received => "đã tiếp nhận".to_owned(),
         Kind::Promised => format!("hẹn hoàn thành chậm nhất ngày {}", answer.by.map(day).unwrap_or_default()),

@@ -14,7 +14,7 @@ use axum::routing::{MethodRouter, any, get, post};
 use super::gate::{Gate, gate};
 use super::{
     ICON, STYLE, Site, accounts, audit, callback, factor, health, mail, mailbox, metrics, overview, own_account,
-    program, reply, schedule, setup, sign_in, tokens,
+    program, reply, schedule, setup, sign_in, tokens, unit,
 };
 use crate::people::Action;
 
@@ -67,6 +67,7 @@ const TOKENS: Access = Access::Person(Action::ManageTokens);
 /// All of them.
 pub const ROUTES: &[Route] = &[
     route("/", Verb::Get, LOOK, || get(overview::overview)),
+    route("/don-vi/{code}", Verb::Get, LOOK, || get(unit::show)),
     route("/hop-thu-thu", Verb::Get, LOOK, || get(mailbox::list)),
     route("/hop-thu-thu/{id}", Verb::Get, LOOK, || get(mail::show)),
     route("/hop-thu-thu/{id}/html", Verb::Get, LOOK, || get(mail::html)),

@@ -18,6 +18,7 @@ use crate::support::answers;
 use crate::support::browser::Browser;
 use crate::support::databases::{Fresh, sqlite};
 use crate::support::mailbox::{STRIPE, capture, parcel, sample_catalog, start};
+use crate::support::rounds;
 
 /// The pages on a port of this machine, with some mail in the box.
 struct Open {
@@ -33,6 +34,7 @@ impl Open {
     async fn new(mode: Mode) -> Self {
         let fresh = sqlite().await;
         sample_catalog(&fresh.db).await;
+        rounds::two_rounds(&fresh.db).await;
         let long = "Đôn đốc: Sở Nông nghiệp và Phát triển nông thôn còn 3 chỉ tiêu chưa đạt đến 31/10/2022";
         let parcels = vec![
             parcel("SCT", "giamdoc@sct.bacgiang.example", "Đôn đốc: Sở Công Thương còn 2 chỉ tiêu chưa đạt"),
@@ -62,7 +64,7 @@ impl Open {
 
     /// Every kind of page there is.
     fn every_page(&self) -> Vec<String> {
-        let paths = ["/", "/hop-thu-thu", "/hop-thu-thu?q=khong+co", "/nowhere"];
+        let paths = ["/", "/don-vi/07201", "/hop-thu-thu", "/hop-thu-thu?q=khong+co", "/nowhere"];
         paths.iter().map(|path| self.at(path)).chain([self.mail(1), self.mail(2), self.at(&self.letter)]).collect()
     }
 }
@@ -188,7 +190,19 @@ async fn a_letter_is_answered_on_a_phone_by_pressing_a_button() {
     assert_eq!(browser.complaints, Vec::<String>::new());
 }
 
-/// Every page for people, as their administrator opens it after signing in.
+/// Every page for people, beside that of one of them.
+const FOR_PEOPLE: [&str; 8] = [
+    "/",
+    "/don-vi/07201",
+    "/hop-thu-thu",
+    "/tai-khoan",
+    "/tai-khoan/buoc-hai",
+    "/nguoi-dung",
+    "/nhat-ky",
+    "/ma-truy-cap",
+];
+
+/// They are opened as their administrator does after signing in.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_pages_for_people_work_without_script_on_a_phone_and_by_night() {
     let open = Open::new(Mode::Daemon).await;
@@ -218,14 +232,13 @@ async fn the_pages_for_people_work_without_script_on_a_phone_and_by_night() {
     let id = people::add(db, &hasher, &new, &by, clock.now()).await.unwrap();
     people::add_token(db, ("Trung tâm điều hành", role, None), &by, clock.now()).await.unwrap();
     let person = format!("/nguoi-dung/{id}");
-    let pages =
-        ["/", "/hop-thu-thu", "/tai-khoan", "/tai-khoan/buoc-hai", "/nguoi-dung", &person, "/nhat-ky", "/ma-truy-cap"];
+    let pages: Vec<&str> = FOR_PEOPLE.into_iter().chain([person.as_str()]).collect();
     for (width, dark) in [(320, false), (320, true), (1280, false)] {
         browser.size(width, 800);
         browser.dark(dark);
-        for page in pages {
+        for page in &pages {
             browser.visit(&open.at(page));
-            assert_eq!(browser.ask("location.pathname"), page, "still signed in");
+            assert_eq!(browser.ask("location.pathname"), *page, "still signed in");
             let wide = browser.ask("document.documentElement.scrollWidth").as_u64().unwrap();
             assert!(wide <= u64::from(width), "{page} is {wide} wide at {width}");
             assert_eq!(browser.ask(FAINT)["faint"], serde_json::json!([]), "{page}, dark: {dark}");

@@ -14,6 +14,7 @@ mod channels;
 mod config;
 mod crash;
 mod daemon;
+mod desk;
 mod dispatch;
 mod fallback;
 mod figures;

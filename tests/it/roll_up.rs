@@ -45,6 +45,7 @@ fn judged(unit: &str, indicator: &str, counts: (u64, u64), standing: &'static st
         cause: None,
         what_if: None,
         interim_target: None,
+        at_rate: None,
     }
 }
 

@@ -17,6 +17,7 @@ pub mod preload;
 pub mod project;
 pub mod reader;
 pub mod relay;
+pub mod rounds;
 pub mod secrets;
 pub mod smtp_sink;
 pub mod zalo;

@@ -1,0 +1,162 @@
+//! What a person has to do: one sentence each, with its number and what mends it.
+
+use std::collections::{BTreeSet, HashSet};
+
+use super::mailbox::Units;
+use super::page::Failure;
+use super::{Site, words};
+use crate::app::today;
+use crate::catalog::{self, Listed};
+use crate::outbox::{State as Entry, Tally};
+use crate::reply::{self, Kind};
+use crate::{observation, pass};
+
+/// So many units are named; the command lists the others.
+const NAMED: usize = 5;
+/// Held rounds that are looked at.
+const ROUNDS: i64 = 20;
+
+/// One thing to do.
+#[derive(Debug)]
+pub(super) struct Matter {
+    pub(super) count: String,
+    /// What follows the number.
+    pub(super) words: &'static str,
+    /// What to do, before the command.
+    pub(super) remedy: &'static str,
+    pub(super) command: &'static str,
+    /// Code and name of units that it is about.
+    pub(super) units: Vec<(String, String)>,
+    /// How many more there are.
+    pub(super) further: Option<String>,
+}
+
+impl Matter {
+    fn of(count: usize, [words, remedy, command]: [&'static str; 3], units: Vec<(String, String)>) -> Option<Self> {
+        let further = units.len().checked_sub(NAMED).filter(|further| *further > 0);
+        let number = |count: usize| words::grouped(u64::try_from(count).unwrap_or(u64::MAX));
+        (count > 0).then(|| Self {
+            count: number(count),
+            words,
+            remedy,
+            command,
+            units: units.into_iter().take(NAMED).collect(),
+            further: further.map(number),
+        })
+    }
+}
+
+/// Everything that waits for somebody, as far as it concerns `units`. `listed` are the units of today.
+pub(super) async fn matters(
+    site: &Site,
+    units: &Units,
+    listed: &[Listed],
+    tally: &Tally,
+) -> Result<Vec<Matter>, Failure> {
+    let mut matters = contacts(site, units, listed).await?;
+    matters.extend(answers(site, units, listed).await?);
+    if units.is_none() {
+        matters.extend(rounds(site).await?);
+    }
+    let of = |state, words| Matter::of(usize::try_from(tally.of(state)).unwrap_or(usize::MAX), words, Vec::new());
+    let messages = [
+        of(Entry::Held, ["tin đang giữ lại", "Xem từng tin và lý do, rồi cho gửi:", "dondoc outbox list --state held"]),
+        of(
+            Entry::Uncertain,
+            ["tin chưa rõ đã đến hay chưa", "Hỏi người nhận, rồi ghi kết quả:", "dondoc outbox list --state uncertain"],
+        ),
+        of(
+            Entry::Quarantined,
+            [
+                "tin bị cách ly vì nhiều lần làm gián đoạn việc gửi",
+                "Xem từng tin:",
+                "dondoc outbox list --state quarantined",
+            ],
+        ),
+        of(
+            Entry::Failed,
+            ["tin không gửi được", "Xem lý do, sửa danh bạ rồi gửi lại:", "dondoc outbox list --state failed"],
+        ),
+    ];
+    matters.extend(messages.into_iter().flatten());
+    Ok(matters)
+}
+
+fn inside(units: &Units, code: &str) -> bool {
+    units.as_ref().is_none_or(|units| units.contains(code))
+}
+
+/// Offices that nobody receives for, and addresses that give messages back.
+async fn contacts(site: &Site, units: &Units, listed: &[Listed]) -> Result<Vec<Matter>, Failure> {
+    let headless = catalog::headless(&site.db, today(site.clock.now())).await?;
+    let headless: Vec<_> = headless.into_iter().filter(|unit| inside(units, &unit.code)).collect();
+    let named = headless.into_iter().map(|unit| (unit.code, unit.name)).collect::<Vec<_>>();
+    let none = Matter::of(
+        named.len(),
+        [
+            "đơn vị chưa có người nhận tin",
+            "Bổ sung người đứng đầu trong contacts.csv của gói danh bạ, rồi nhập lại:",
+            "dondoc catalog import GÓI",
+        ],
+        named,
+    );
+    let bounced = reply::bounced(&site.db, true).await?;
+    let bounced: Vec<_> = bounced.into_iter().filter(|one| inside(units, &one.unit_code)).collect();
+    let codes: BTreeSet<&str> = bounced.iter().map(|one| one.unit_code.as_str()).collect();
+    let named = listed.iter().filter(|unit| codes.contains(unit.code.as_str()));
+    let returned = Matter::of(
+        bounced.len(),
+        ["địa chỉ bị trả lại", "Sửa địa chỉ trong danh bạ, rồi đóng việc:", "dondoc reply list --open"],
+        named.map(|unit| (unit.code.clone(), unit.name.clone())).collect(),
+    );
+    Ok(none.into_iter().chain(returned).collect())
+}
+
+/// Disputes, and heads who are none any more.
+async fn answers(site: &Site, units: &Units, listed: &[Listed]) -> Result<Vec<Matter>, Failure> {
+    let open = reply::answered(&site.db, true).await?;
+    let of = |kind: Kind, words: [&'static str; 3]| {
+        let own = |unit: &&Listed| inside(units, &unit.code);
+        let known: HashSet<_> = listed.iter().filter(own).map(|unit| &unit.id).collect();
+        let of_kind = open.iter().filter(|one| one.answer.kind == kind);
+        // Units that are no more are everybody's who sees all.
+        let ours = |one: &&reply::Answered| units.is_none() || one.about.iter().any(|(unit, _)| known.contains(unit));
+        let ours: Vec<_> = of_kind.filter(ours).collect();
+        let about: HashSet<_> = ours.iter().flat_map(|one| one.about.iter().map(|(unit, _)| unit)).collect();
+        let named = listed.iter().filter(own).filter(|unit| about.contains(&unit.id));
+        Matter::of(ours.len(), words, named.map(|unit| (unit.code.clone(), unit.name.clone())).collect())
+    };
+    let disputes = ["phản ánh số liệu chờ trả lời", "Đối chiếu số liệu, rồi đóng việc:", "dondoc reply list --open"];
+    let strangers = ["người nhận báo không còn phụ trách", "Sửa danh bạ, rồi đóng việc:", "dondoc reply list --open"];
+    Ok(of(Kind::Disputed, disputes).into_iter().chain(of(Kind::NotMine, strangers)).collect())
+}
+
+/// What belongs to no unit: names that mean nobody, rounds that the quality gate held.
+async fn rounds(site: &Site) -> Result<Vec<Matter>, Failure> {
+    let decided = catalog::alias_decisions(&site.db, None).await?;
+    let mut resolved = HashSet::new();
+    for decision in &decided {
+        let folded = catalog::fold(&decision.alias);
+        if decision.verb == "resolved" {
+            resolved.insert(folded);
+        } else {
+            resolved.remove(&folded);
+        }
+    }
+    let mut strangers = observation::unresolved(&site.db).await?;
+    strangers.retain(|one| ![&one.name, &one.code].iter().any(|text| resolved.contains(&catalog::fold(text))));
+    let names = Matter::of(
+        strangers.len(),
+        ["tên đơn vị trong số liệu chưa đối chiếu được", "Chỉ ra từng tên là đơn vị nào:", "dondoc catalog unresolved"],
+        Vec::new(),
+    );
+    let done = pass::done_rounds(&site.db).await?.iter().map(|round| round.started_at).max();
+    let held = pass::held_rounds(&site.db, None, ROUNDS).await?;
+    let held = held.iter().filter(|round| round.release.is_none() && done.is_none_or(|done| round.started_at > done));
+    let held = Matter::of(
+        held.count(),
+        ["đợt tạm giữ vì số liệu nghi vấn", "Xem lý do từng đợt, cho qua nếu số liệu đúng:", "dondoc release"],
+        Vec::new(),
+    );
+    Ok(names.into_iter().chain(held).collect())
+}

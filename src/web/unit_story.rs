@@ -1,0 +1,163 @@
+//! What happened between the office and a unit: reminders, their fate, answers; and why it was or was not reminded last.
+
+use std::collections::{HashMap, HashSet};
+
+use chrono::{DateTime, NaiveDate, Utc};
+use serde::Deserialize;
+
+use super::page::Failure;
+use super::reply_text::{answer, day};
+use super::{Site, words};
+use crate::catalog::{Catalog, IndicatorId, UnitId};
+use crate::pass::DoneRound;
+use crate::{decision, outbox, reply};
+
+/// Rounds, messages and answers that are looked back at.
+const LOOKED_AT: i64 = 40;
+
+/// What was decided about an indicator, as it is stored.
+#[derive(Debug, Clone, Deserialize)]
+struct Told {
+    indicator: String,
+    outcome: String,
+    reason: String,
+    #[serde(default)]
+    step: u32,
+}
+
+/// Something that happened.
+#[derive(Debug)]
+pub(super) struct Event {
+    at: DateTime<Utc>,
+    pub(super) time: String,
+    pub(super) machine_time: String,
+    pub(super) words: String,
+}
+
+impl Event {
+    fn new(at: DateTime<Utc>, words: String) -> Self {
+        Self { at, time: words::local_time(at), machine_time: words::machine_time(at), words }
+    }
+}
+
+/// The story of a unit.
+#[derive(Debug, Default)]
+pub(super) struct Story {
+    /// Newest first.
+    pub(super) events: Vec<Event>,
+    /// Indicator and reason of the last decision, in words.
+    pub(super) reasons: Vec<(String, &'static str)>,
+    /// As-of dates of the reminders of each indicator.
+    pub(super) reminded: HashMap<IndicatorId, HashSet<NaiveDate>>,
+}
+
+/// Reads it. `names` tells what an indicator is called.
+pub(super) async fn story(
+    site: &Site,
+    catalog: &Catalog,
+    (unit, code): (&UnitId, &str),
+    rounds: &[DoneRound],
+) -> Result<Story, Failure> {
+    let started: HashMap<&str, DateTime<Utc>> =
+        rounds.iter().map(|round| (round.run_id.as_str(), round.started_at)).collect();
+    let mut story = Story::default();
+    let decided = decision::decisions_about(&site.db, unit, LOOKED_AT).await?;
+    for (place, (run_id, as_of, outcome, _, indicators)) in decided.iter().enumerate() {
+        // Written by this program alone; what it does not know is not told.
+        let told: Vec<Told> = serde_json::from_str(indicators).unwrap_or_default();
+        if place == 0 {
+            story.reasons = told.iter().map(|one| (short(catalog, &one.indicator), reason(&one.reason))).collect();
+        }
+        let of_reminder: Vec<&Told> = told.iter().filter(|one| one.outcome == "remind").collect();
+        if let Ok(date) = as_of.parse() {
+            for one in &of_reminder {
+                story.reminded.entry(IndicatorId::new(&one.indicator)).or_default().insert(date);
+            }
+        }
+        let Some(at) = started.get(run_id.as_str()).filter(|_| outcome == "remind") else { continue };
+        let said: Vec<String> =
+            of_reminder.iter().map(|one| format!("{} (lần {})", short(catalog, &one.indicator), one.step)).collect();
+        let date = words::local_date(as_of);
+        story.events.push(Event::new(*at, format!("Nhắc theo số liệu đến {date}: {}.", said.join(", "))));
+    }
+    for entry in outbox::about_unit(&site.db, code, LOOKED_AT).await? {
+        let (state, _) = words::state(entry.state);
+        let to = words::masked(&entry.address);
+        let at = entry.settled_at.unwrap_or(entry.created_at);
+        story
+            .events
+            .push(Event::new(at, format!("Tin qua kênh {} tới {to}: {}.", entry.channel, state.to_lowercase())));
+    }
+    for one in reply::answered_about(&site.db, unit).await? {
+        let about: Vec<String> = one.about.iter().map(|(_, indicator)| short(catalog, indicator.as_str())).collect();
+        let said = answer(&one.answer);
+        story.events.push(Event::new(one.answer.at, format!("Người nhận trả lời về {}: {said}.", about.join(", "))));
+        if let Some(closing) = one.task.and_then(|task| task.closing) {
+            let words =
+                format!("Đã xử lý phản ánh ngày {}: {}.", day(crate::clock::local_date(one.answer.at)), closing.note);
+            story.events.push(Event::new(closing.at, words));
+        }
+    }
+    story.events.sort_by_key(|event| std::cmp::Reverse(event.at));
+    story.events.truncate(usize::try_from(LOOKED_AT).unwrap_or(usize::MAX));
+    Ok(story)
+}
+
+fn short(catalog: &Catalog, indicator: &str) -> String {
+    let known = catalog.indicators.iter().find(|known| known.id.as_str() == indicator);
+    known.map_or_else(|| indicator.to_owned(), |known| known.short_name.clone())
+}
+
+/// Why a head was or was not reminded of an indicator.
+fn reason(word: &str) -> &'static str {
+    match word {
+        "first_miss" => "đã nhắc lần đầu vì chưa đạt",
+        "repeat_due" => "đã nhắc lại vì đến hạn mà vẫn chưa đạt",
+        "promise_broken" => "đã nhắc vì quá ngày hẹn mà vẫn chưa đạt",
+        "joined" => "đã nêu cùng tin nhắc về chỉ tiêu khác",
+        "too_soon" => "chưa đạt; chưa đến hạn nhắc lại",
+        "promised" => "chưa đạt; người nhận đã hẹn ngày hoàn thành, chờ đến ngày đó",
+        "disputed" => "chưa đạt; số liệu đang được phản ánh, chờ xác minh",
+        "silenced" => "chưa đạt; đang tạm ngừng nhắc theo quyết định của người phụ trách",
+        "budget_spent" => "chưa đạt; người nhận đã nhận đủ số tin của tuần",
+        "watching" => "chưa đạt; theo dõi thêm trước khi nhắc",
+        "new_unit" => "chưa đạt; đơn vị mới thành lập, chưa nhắc",
+        "not_yet_recovered" => "vừa đạt trở lại; theo dõi thêm trước khi thôi nhắc",
+        "no_recipient" => "chưa đạt; không nhắc được vì chưa có người nhận",
+        "older_than_history" => "số liệu cũ hơn lần xét trước nên không nhắc",
+        "instruction_only" => "chưa đạt yêu cầu; chỉ nêu trong tin, không nhắc riêng",
+        "sources_differ" => "không nhắc vì các nguồn số liệu khác nhau",
+        "recovered" => "đã đạt trở lại; thôi nhắc",
+        "met" => "đạt; không phải nhắc",
+        _ => "chưa đánh giá; không nhắc",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::decision::Hold;
+
+    #[test]
+    fn every_reason_for_silence_has_words_of_its_own() {
+        let all = [
+            Hold::TooSoon,
+            Hold::Promised,
+            Hold::Disputed,
+            Hold::Silenced,
+            Hold::BudgetSpent,
+            Hold::Watching,
+            Hold::NewUnit,
+            Hold::NotYetRecovered,
+            Hold::NoRecipient,
+            Hold::OlderThanHistory,
+            Hold::InstructionOnly,
+            Hold::SourcesDiffer,
+            Hold::Recovered,
+            Hold::Met,
+            Hold::NotAssessed,
+        ];
+        let said: HashSet<&str> = all.iter().map(|hold| reason(hold.word())).collect();
+        assert_eq!(said.len(), all.len());
+    }
+}
