@@ -77,8 +77,21 @@ impl Daemon {
         (head.lines().next().unwrap_or_default().to_owned(), body.to_owned())
     }
 
+    /// What everybody on the machine sees of it and of its workers in the process list.
+    fn listed(&self) -> String {
+        let of = |pid: &str| std::fs::read_to_string(format!("/proc/{pid}/cmdline")).unwrap_or_default();
+        let pid = self.child.id();
+        let threads = std::fs::read_dir(format!("/proc/{pid}/task")).into_iter().flatten().filter_map(Result::ok);
+        let children = threads.filter_map(|thread| std::fs::read_to_string(thread.path().join("children")).ok());
+        let workers: String = children.flat_map(|list| list.split_whitespace().map(of).collect::<Vec<_>>()).collect();
+        of(&pid.to_string()).replace('\0', " ") + &workers.replace('\0', " ")
+    }
+
     /// Sends it a signal: `TERM`, `HUP`.
     pub fn signal(&self, name: &str) {
+        let listed = self.listed();
+        assert!(listed.contains("serve"), "not in the process list: {listed:?}");
+        hold_nothing_private(&listed);
         let kill = format!("kill -{name} {}", self.child.id());
         assert!(Command::new("sh").args(["-c", &kill]).status().expect("a shell").success(), "{kill}");
     }
