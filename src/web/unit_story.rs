@@ -111,9 +111,9 @@ fn short(catalog: &Catalog, indicator: &str) -> String {
 /// Why a head was or was not reminded of an indicator.
 fn reason(word: &str) -> &'static str {
     match word {
-        "first_miss" => "đã nhắc lần đầu vì chưa đạt",
-        "repeat_due" => "đã nhắc lại vì đến hạn mà vẫn chưa đạt",
-        "promise_broken" => "đã nhắc vì quá ngày hẹn mà vẫn chưa đạt",
+        "first_miss" => "nhắc lần đầu vì chưa đạt",
+        "repeat_due" => "nhắc lại vì đến hạn mà vẫn chưa đạt",
+        "promise_broken" => "nhắc vì quá ngày hẹn mà vẫn chưa đạt",
         "joined" => "đã nêu cùng tin nhắc về chỉ tiêu khác",
         "too_soon" => "chưa đạt; chưa đến hạn nhắc lại",
         "promised" => "chưa đạt; người nhận đã hẹn ngày hoàn thành, chờ đến ngày đó",

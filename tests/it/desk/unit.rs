@@ -45,7 +45,7 @@ async fn a_unit_is_shown_with_its_target_course_story_and_recipient() {
         "u***@xa1.example",
         "0900***001",
         "Thứ Hai, ngày 07/11/2022, 8 giờ",
-        "trực tuyến: đã nhắc lại vì đến hạn mà vẫn chưa đạt",
+        "trực tuyến: nhắc lại vì đến hạn mà vẫn chưa đạt",
         "Nhắc theo số liệu đến 31/10/2022: trực tuyến (lần 1)",
         "Tin qua kênh mailbox tới u***@xa1.example:",
         "31/10/2022 31,00% 31/100 50% có",
