@@ -167,7 +167,7 @@ pub enum Command {
         #[arg(long, default_value = "admin")]
         by: String,
     },
-    /// Delete what is settled and older than [retention] says; `serve` does it once a night
+    /// Delete what is settled and older than `[retention]` says; `serve` does it once a night
     #[command(after_help = "Examples:\n  dondoc purge --dry-run\n  dondoc purge")]
     Purge(PurgeOptions),
     /// Bring the database schema up to date and check every statement
