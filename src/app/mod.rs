@@ -14,7 +14,7 @@ mod templates;
 mod trouble;
 
 pub use intake::{Admission, Found, Intakes, Receiving};
-pub use open::Role;
+pub use open::{Role, statements};
 pub use planned::with_causes;
 pub use purge::Purged;
 pub use round::Asked;

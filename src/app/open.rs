@@ -8,9 +8,9 @@ use super::{App, AppError, hours};
 use crate::catalog::{self, Pack};
 use crate::clock::Clock;
 use crate::config::Config;
-use crate::db::{Db, DbError, Durability};
+use crate::db::{Db, DbError, Durability, Sql};
 use crate::message::Templates;
-use crate::{decision, dispatch, evaluation, message, observation, outbox, pass, people, reply};
+use crate::{channel, decision, dispatch, evaluation, message, observation, outbox, pass, people, reply};
 
 /// What a process may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -42,7 +42,7 @@ impl App {
         }
         seed(&config, &db).await?;
         for channel in &config.channels {
-            crate::channel::bound(&db, channel).await?;
+            channel::bound(&db, channel).await?;
         }
         let files = files(&config)?;
         let program = std::env::current_exe().map_err(|source| AppError::System {
@@ -72,23 +72,23 @@ impl App {
     }
 }
 
-/// Every statement of every room is understood by the engine, or the start stops here.
-async fn prepare(db: &Db) -> Result<(), DbError> {
-    for room in [
-        catalog::STATEMENTS,
+/// Every statement of every room that this program works with.
+pub fn statements() -> impl Iterator<Item = &'static Sql> {
+    let rooms = [
         observation::STATEMENTS,
         evaluation::STATEMENTS,
         decision::STATEMENTS,
         outbox::STATEMENTS,
         dispatch::STATEMENTS,
-    ] {
-        db.prepare(room).await?;
-    }
-    db.prepare(&crate::channel::statements().copied().collect::<Vec<_>>()).await?;
-    db.prepare(&reply::statements().copied().collect::<Vec<_>>()).await?;
-    db.prepare(&message::revisions::statements().copied().collect::<Vec<_>>()).await?;
-    db.prepare(&people::statements().copied().collect::<Vec<_>>()).await?;
-    db.prepare(&pass::statements().copied().collect::<Vec<_>>()).await
+    ];
+    let rooms = catalog::statements().chain(rooms.into_iter().flatten()).chain(channel::statements());
+    let rooms = rooms.chain(reply::statements()).chain(message::revisions::statements());
+    rooms.chain(people::statements()).chain(pass::statements())
+}
+
+/// Each of them is understood by the engine, or the start stops here.
+async fn prepare(db: &Db) -> Result<(), DbError> {
+    db.prepare(&statements().copied().collect::<Vec<_>>()).await
 }
 
 async fn seed(config: &Config, db: &Db) -> Result<(), AppError> {

@@ -1,6 +1,7 @@
 //! Parts of the catalog for pages that are opened often: what is measured, who exists, and one unit with those around it.
 //! The whole of it would take a large province too long.
 
+use std::collections::HashSet;
 use std::str::FromStr as _;
 
 use chrono::NaiveDate;
@@ -46,8 +47,19 @@ const OF_UNIT: Sql = Sql::portable(
 const SUCCESSIONS: Sql =
     Sql::portable("SELECT predecessor_id, successor_id, happened_on, kind FROM succession ORDER BY position");
 
+const WITHIN: Sql = Sql::portable(
+    "WITH RECURSIVE below (id) AS (SELECT id FROM unit WHERE id = $1 \
+     UNION SELECT unit.id FROM unit JOIN below ON unit.parent_id = below.id) \
+     SELECT DISTINCT unit.code FROM unit JOIN below ON below.id = unit.id",
+);
+
+const ID_OF: Sql = Sql::portable("SELECT id FROM unit WHERE code = $1 ORDER BY valid_from DESC LIMIT 1");
+
+const NAMED: Sql = Sql::portable("SELECT code, name FROM unit WHERE id = $1 ORDER BY valid_from DESC LIMIT 1");
+
 /// Every statement of this file.
-pub(super) const STATEMENTS: [Sql; 6] = [PRESENT, HEADLESS, BY_CODE, UNITS_AROUND, OF_UNIT, SUCCESSIONS];
+pub(super) const STATEMENTS: &[Sql] =
+    &[PRESENT, HEADLESS, BY_CODE, UNITS_AROUND, OF_UNIT, SUCCESSIONS, WITHIN, ID_OF, NAMED];
 
 /// A unit as a line of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -126,4 +138,29 @@ pub async fn around(db: &Db, code: &str, day: NaiveDate) -> Result<Option<(UnitI
     let rows: Vec<SuccessionRow> = read!(db, SUCCESSIONS, |sql, pool| sqlx::query_as(sql).fetch_all(pool).await?);
     let successions = rows.iter().map(succession).collect::<Result<_, _>>()?;
     Ok(Some((found.id.clone(), Pack { units, successions, contacts, ..definitions(db).await? })))
+}
+
+/// The codes of the unit with this id and of all below it, of any day.
+///
+/// # Errors
+/// The engine's.
+pub async fn codes_within(db: &Db, id: &str) -> Result<HashSet<String>, DbError> {
+    let codes: Vec<String> = read!(db, WITHIN, |sql, pool| sqlx::query_scalar(sql).bind(id).fetch_all(pool).await?);
+    Ok(codes.into_iter().collect())
+}
+
+/// The id of the unit that has, or had last, this code.
+///
+/// # Errors
+/// The engine's.
+pub async fn unit_by_code(db: &Db, code: &str) -> Result<Option<String>, DbError> {
+    Ok(read!(db, ID_OF, |sql, pool| sqlx::query_scalar(sql).bind(code.trim()).fetch_optional(pool).await?))
+}
+
+/// Code and name that a unit has, or had last.
+///
+/// # Errors
+/// The engine's.
+pub async fn unit_named(db: &Db, id: &str) -> Result<Option<(String, String)>, DbError> {
+    Ok(read!(db, NAMED, |sql, pool| sqlx::query_as(sql).bind(id).fetch_optional(pool).await?))
 }

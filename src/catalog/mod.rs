@@ -43,7 +43,7 @@ pub use changes::{Changed, Changes, FileChanges, changes};
 pub use condition::{Condition, ConditionError};
 pub use contact::{Contact, Office, Recipient, Sender, mask_email, mask_phone};
 pub use export::{ExportError, export};
-pub use glance::{Listed, around, headless, measures, present};
+pub use glance::{Listed, around, codes_within, headless, measures, present, unit_by_code, unit_named};
 pub use heirs::Heir;
 pub use import::import;
 pub use indicator::{
@@ -51,7 +51,7 @@ pub use indicator::{
 };
 pub use matching::{Names, Unmatched, fold, without_diacritics};
 pub use pack::{Pack, PackError, Problem};
-pub use store::{STATEMENTS, calendar, is_empty, load, templates};
+pub use store::{calendar, is_empty, load, statements, templates};
 pub use target::{BasisPoints, Comparator, Demand, LegalBasis, Scope, Target, TargetId};
 pub use unit::{Kind, Level, Succession, SuccessionKind, Unit, UnitId, Validity};
 pub use view::Catalog;

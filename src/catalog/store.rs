@@ -31,34 +31,30 @@ const ANY: Sql = Sql::portable(
 );
 
 /// Every statement of this room.
-pub const STATEMENTS: &[Sql] = {
-    let [present, headless, by_code, around, of_unit, successions] = glance::STATEMENTS;
-    &[
-        present,
-        headless,
-        by_code,
-        around,
-        of_unit,
-        successions,
-        UNITS,
-        SUCCESSIONS,
-        CONTACTS,
-        DEFINITIONS,
-        OF_KIND,
-        ANY,
-        import::CLEAR_UNITS,
-        import::CLEAR_SUCCESSIONS,
-        import::CLEAR_CONTACTS,
-        import::CLEAR_DEFINITIONS,
-        import::ADD_UNITS,
-        import::ADD_SUCCESSIONS,
-        import::ADD_CONTACTS,
-        import::ADD_DEFINITIONS,
-        alias::SET_ALIASES,
-        alias::DECIDED,
-        alias::DECISIONS,
-    ]
-};
+const STATEMENTS: &[Sql] = &[
+    UNITS,
+    SUCCESSIONS,
+    CONTACTS,
+    DEFINITIONS,
+    OF_KIND,
+    ANY,
+    import::CLEAR_UNITS,
+    import::CLEAR_SUCCESSIONS,
+    import::CLEAR_CONTACTS,
+    import::CLEAR_DEFINITIONS,
+    import::ADD_UNITS,
+    import::ADD_SUCCESSIONS,
+    import::ADD_CONTACTS,
+    import::ADD_DEFINITIONS,
+    alias::SET_ALIASES,
+    alias::DECIDED,
+    alias::DECISIONS,
+];
+
+/// Every statement of this room.
+pub fn statements() -> impl Iterator<Item = &'static Sql> {
+    STATEMENTS.iter().chain(glance::STATEMENTS)
+}
 
 pub(super) const INDICATOR: &str = "indicator";
 pub(super) const TARGET: &str = "target";

@@ -9,6 +9,7 @@ use serde_json::json;
 use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
 use crate::app::App;
+use crate::catalog;
 use crate::clock::ZONE;
 use crate::config;
 use crate::people::{self, Account, By, Hasher, NewAccount, PeopleError, Role, Terms};
@@ -200,10 +201,9 @@ async fn known(app: &App, login: &str) -> Result<Account, Failure> {
 }
 
 pub(super) async fn unit(app: &App, code: Option<&str>) -> Result<Option<String>, Failure> {
-    match code {
-        Some(code) => Ok(Some(people::unit_by_code(&app.db, code).await?)),
-        None => Ok(None),
-    }
+    let Some(code) = code else { return Ok(None) };
+    let unit = catalog::unit_by_code(&app.db, code).await?;
+    unit.map(Some).ok_or_else(|| PeopleError::from(people::Refusal::NoUnit).into())
 }
 
 /// The password, and whether it was made up and must be shown. One never stands in the arguments, which every user of
@@ -285,6 +285,6 @@ async fn list(app: &App, format: Format) -> Result<(), Failure> {
 /// The code of the unit that somebody is confined to.
 pub(super) async fn scope(app: &App, scope: Option<&str>) -> Result<Option<String>, Failure> {
     let Some(unit) = scope else { return Ok(None) };
-    let named = people::unit_named(&app.db, unit).await?;
+    let named = catalog::unit_named(&app.db, unit).await?;
     Ok(Some(named.map_or_else(|| unit.to_owned(), |(code, _)| code)))
 }

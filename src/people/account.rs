@@ -9,20 +9,21 @@ use crate::clock::from_millis;
 use crate::db::{Db, DbError, Sql, Work};
 use crate::{on, read};
 
-const ALL: Sql = Sql::portable(
-    "SELECT id, login, name, role, scope, password_hash, must_change, totp_sealed, totp_step, recovery, created_at, \
-     disabled_at FROM account ORDER BY login",
-);
+macro_rules! account {
+    ($which:literal) => {
+        concat!(
+            "SELECT id, login, name, role, scope, password_hash, must_change, totp_sealed, totp_step, recovery, created_at, \
+             disabled_at FROM account ",
+            $which
+        )
+    };
+}
 
-const BY_LOGIN: Sql = Sql::portable(
-    "SELECT id, login, name, role, scope, password_hash, must_change, totp_sealed, totp_step, recovery, created_at, \
-     disabled_at FROM account WHERE login = $1",
-);
+const ALL: Sql = Sql::portable(account!("ORDER BY login"));
 
-const BY_ID: Sql = Sql::portable(
-    "SELECT id, login, name, role, scope, password_hash, must_change, totp_sealed, totp_step, recovery, created_at, \
-     disabled_at FROM account WHERE id = $1",
-);
+const BY_LOGIN: Sql = Sql::portable(account!("WHERE login = $1"));
+
+const BY_ID: Sql = Sql::portable(account!("WHERE id = $1"));
 
 const ANY: Sql = Sql::portable("SELECT count(*) FROM account");
 

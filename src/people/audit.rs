@@ -13,12 +13,6 @@ use crate::clock::from_millis;
 use crate::db::{Db, DbError, Sql, Work};
 use crate::{on, read};
 
-/// Replicas append one after the other: held until the transaction ends. SQLite has one writer anyway.
-pub(super) const LOCK: Sql = Sql {
-    sqlite: "SELECT $1",
-    postgres: "SELECT pg_advisory_xact_lock(hashtextextended(concat(current_schema(), '/', CAST($1 AS TEXT)), 0))",
-};
-
 const HEAD: Sql = Sql::portable("SELECT number, hash FROM audit ORDER BY number DESC LIMIT 1");
 
 const APPEND: Sql = Sql::portable(
@@ -36,7 +30,7 @@ const NEWEST: Sql = Sql::portable(
 );
 
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[LOCK, HEAD, APPEND, AFTER, NEWEST];
+pub(super) const STATEMENTS: &[Sql] = &[HEAD, APPEND, AFTER, NEWEST];
 
 /// Entries read at once while the chain is checked.
 const CHUNK: i64 = 1_000;
@@ -143,7 +137,8 @@ pub async fn conclude(mut work: Work, event: &Event<'_>, now: DateTime<Utc>) -> 
 }
 
 async fn append(work: &mut Work, event: &Event<'_>, now: DateTime<Utc>) -> Result<Head, DbError> {
-    on!(work, LOCK, |sql, conn| sqlx::query(sql).bind("audit").execute(conn).await?.rows_affected());
+    // Replicas append one after the other.
+    work.lock("audit").await?;
     let before: Option<(i64, String)> = on!(work, HEAD, |sql, conn| sqlx::query_as(sql).fetch_optional(conn).await?);
     let (number, hash) = before.unwrap_or_default();
     let mut entry = Entry {

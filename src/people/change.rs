@@ -2,10 +2,9 @@
 
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
-use sqlx::Row as _;
 
 use super::account::{admins_in, folded, read_in, subject};
-use super::audit::{By, Event, LOCK, conclude};
+use super::audit::{By, Event, conclude};
 use super::deed::Deed;
 use super::error::{NO_DICE, PeopleError, Refusal};
 use super::password::{Hasher, acceptable};
@@ -30,10 +29,8 @@ const FORGET: Sql = Sql::portable(
      disabled_at = coalesce(disabled_at, $3) WHERE id = $1",
 );
 
-const UNIT: Sql = Sql::portable("SELECT count(*) FROM unit WHERE id = $1");
-
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[ADD, CHANGE, DISABLE, ENABLE, FORGET, UNIT];
+pub(super) const STATEMENTS: &[Sql] = &[ADD, CHANGE, DISABLE, ENABLE, FORGET];
 
 /// Who is to be added.
 #[derive(Debug)]
@@ -67,7 +64,6 @@ impl NewAccount<'_> {
     /// Writes it in `work`. Returns its id.
     pub(super) async fn write(&self, work: &mut Work, hash: &str, now: DateTime<Utc>) -> Result<String, PeopleError> {
         let id = seal::code(16).ok_or(NO_DICE)?.to_lowercase();
-        known_unit(work, self.scope).await?;
         let added = on!(work, ADD, |sql, conn| {
             let query = sqlx::query(sql).bind(&id).bind(folded(self.login)).bind(self.name.trim());
             let query = query.bind(self.role.word()).bind(self.scope).bind(hash).bind(self.must_change);
@@ -81,12 +77,6 @@ fn name_form(name: &str) -> Result<(), Refusal> {
     let length = name.trim().chars().count();
     let fits = (1..=100).contains(&length) && !name.chars().any(char::is_control);
     if fits { Ok(()) } else { Err(Refusal::NameForm) }
-}
-
-async fn known_unit(work: &mut Work, scope: Option<&str>) -> Result<(), PeopleError> {
-    let Some(unit) = scope else { return Ok(()) };
-    let count: i64 = on!(work, UNIT, |sql, conn| sqlx::query(sql).bind(unit).fetch_one(conn).await?.try_get(0)?);
-    if count == 0 { Err(Refusal::NoUnit.into()) } else { Ok(()) }
 }
 
 /// Adds an account. Returns its id.
@@ -132,7 +122,6 @@ pub async fn change(db: &Db, id: &str, to: Terms<'_>, by: &By, now: DateTime<Utc
     name_form(to.name)?;
     let mut work = begin(db).await?;
     let account = read_in(&mut work, id).await?.ok_or(Refusal::NoAccount)?;
-    known_unit(&mut work, to.scope).await?;
     if account.role == Role::Admin && to.role != Role::Admin && account.disabled_at.is_none() {
         spare_admin(&mut work).await?;
     }
@@ -211,7 +200,7 @@ pub async fn forget(db: &Db, id: &str, by: &By, now: DateTime<Utc>) -> Result<()
 /// Begins a change that must not run beside another one: two admins could disable each other.
 pub(super) async fn begin(db: &Db) -> Result<Work, DbError> {
     let mut work = db.begin().await?;
-    on!(&mut work, LOCK, |sql, conn| sqlx::query(sql).bind("account").execute(conn).await?.rows_affected());
+    work.lock("account").await?;
     Ok(work)
 }
 

@@ -27,7 +27,7 @@ pub use deed::Deed;
 pub use error::{PeopleError, Refusal};
 pub use login::{Try, Welcome, sign_in};
 pub use password::{Hasher, acceptable, generated};
-pub use role::{Action, Role, may, unit_by_code, unit_named, units_within};
+pub use role::{Action, Role, may};
 pub use session::{IDLE, LONGEST, Peer, Person, Session, end_others, find, form_mark, reopen, sessions, sign_out};
 pub use setup::{CODE_LASTS, is_open, set_up, setup_code};
 pub use throttle::Lane;
@@ -46,7 +46,6 @@ pub fn statements() -> impl Iterator<Item = &'static Sql> {
         change::STATEMENTS,
         credential::STATEMENTS,
         login::STATEMENTS,
-        role::STATEMENTS,
         session::STATEMENTS,
         setup::STATEMENTS,
         throttle::STATEMENTS,

@@ -1,25 +1,6 @@
-//! Roles, what each may do, and over which units.
+//! Roles, and what each may do.
 
-use std::collections::HashSet;
-
-use sqlx::Row as _;
-
-use super::error::{PeopleError, Refusal};
-use crate::db::{Db, DbError, Sql};
-use crate::read;
-
-const BELOW: Sql = Sql::portable(
-    "WITH RECURSIVE below (id) AS (SELECT id FROM unit WHERE id = $1 \
-     UNION SELECT unit.id FROM unit JOIN below ON unit.parent_id = below.id) \
-     SELECT DISTINCT unit.code FROM unit JOIN below ON below.id = unit.id",
-);
-
-const BY_CODE: Sql = Sql::portable("SELECT id FROM unit WHERE code = $1 ORDER BY valid_from DESC LIMIT 1");
-
-const NAMED: Sql = Sql::portable("SELECT code, name FROM unit WHERE id = $1 ORDER BY valid_from DESC LIMIT 1");
-
-/// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[BELOW, BY_CODE, NAMED];
+use crate::db::DbError;
 
 /// What an account or a token is good for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -105,40 +86,6 @@ impl Role {
     pub fn needed_for(action: Action) -> Self {
         Self::ALL.into_iter().find(|role| may(*role, action)).unwrap_or(Self::Admin)
     }
-}
-
-/// The codes of all units that a scope covers, of any day; `None`: every unit.
-///
-/// # Errors
-/// The engine's.
-pub async fn units_within(db: &Db, scope: Option<&str>) -> Result<Option<HashSet<String>>, DbError> {
-    let Some(unit) = scope else { return Ok(None) };
-    let rows = read!(db, BELOW, |sql, pool| sqlx::query(sql)
-        .bind(unit)
-        .fetch_all(pool)
-        .await?
-        .iter()
-        .map(|row| row.try_get::<String, _>(0))
-        .collect::<Result<HashSet<_>, _>>()?);
-    Ok(Some(rows))
-}
-
-/// The id of the unit that has, or had last, this code.
-///
-/// # Errors
-/// [`Refusal::NoUnit`].
-pub async fn unit_by_code(db: &Db, code: &str) -> Result<String, PeopleError> {
-    let id: Option<String> =
-        read!(db, BY_CODE, |sql, pool| sqlx::query_scalar(sql).bind(code.trim()).fetch_optional(pool).await?);
-    Ok(id.ok_or(Refusal::NoUnit)?)
-}
-
-/// Code and name that a unit has, or had last.
-///
-/// # Errors
-/// The engine's.
-pub async fn unit_named(db: &Db, id: &str) -> Result<Option<(String, String)>, DbError> {
-    Ok(read!(db, NAMED, |sql, pool| sqlx::query_as(sql).bind(id).fetch_optional(pool).await?))
 }
 
 #[cfg(test)]

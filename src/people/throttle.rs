@@ -102,11 +102,7 @@ pub(super) async fn take(db: &Db, login: &str, lane: &Lane, now: DateTime<Utc>) 
     let (at, login) = (now.timestamp_millis(), counted(login));
     // Two replicas must not both see the last free place: one lane and one name at a time, always in this order.
     for lock in [&lane.name, &login] {
-        on!(&mut work, super::audit::LOCK, |sql, conn| sqlx::query(sql)
-            .bind(lock)
-            .execute(conn)
-            .await?
-            .rows_affected());
+        work.lock(lock).await?;
     }
     let forgotten = (now - MEMORY).timestamp_millis();
     on!(&mut work, SWEEP, |sql, conn| sqlx::query(sql).bind(forgotten).execute(conn).await?.rows_affected());

@@ -1,7 +1,7 @@
 //! Tokens: what programs prove themselves with. Shown once, stored as a hash.
 
 use chrono::{DateTime, Utc};
-use sqlx::{FromRow, Row as _};
+use sqlx::FromRow;
 
 use super::audit::{By, Event, conclude};
 use super::deed::Deed;
@@ -29,10 +29,8 @@ const BEARER: Sql = Sql::portable(
 
 const REVOKE: Sql = Sql::portable("UPDATE api_token SET revoked_at = $2 WHERE id = $1 AND revoked_at IS NULL");
 
-const UNIT: Sql = Sql::portable("SELECT count(*) FROM unit WHERE id = $1");
-
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[ADD, LIST, BEARER, REVOKE, UNIT];
+pub(super) const STATEMENTS: &[Sql] = &[ADD, LIST, BEARER, REVOKE];
 
 /// A token, without what it is made of.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,13 +89,6 @@ pub async fn add(
     let id = seal::code(12).ok_or(NO_DICE)?.to_lowercase();
     let token = format!("{PREFIX}{}", seal::code(LETTERS).ok_or(NO_DICE)?);
     let mut work = db.begin().await?;
-    if let Some(unit) = scope {
-        let known: i64 =
-            on!(&mut work, UNIT, |sql, conn| sqlx::query(sql).bind(unit).fetch_one(conn).await?.try_get(0)?);
-        if known == 0 {
-            return Err(Refusal::NoUnit.into());
-        }
-    }
     let hash = digest("token", &token);
     on!(&mut work, ADD, |sql, conn| {
         let query = sqlx::query(sql).bind(&id).bind(name).bind(role.word()).bind(scope).bind(&hash);

@@ -11,27 +11,25 @@ use crate::clock::from_millis;
 use crate::db::{Db, DbError, Sql, Work};
 use crate::{on, read};
 
-const LIST: Sql = Sql::portable(
-    "SELECT reply.answer_id, reply.kind, reply.by_date, reply.hold_until, reply.cause, reply.answered_at, \
-     reply.unit_id, reply.indicator, reply.recipient_id, reply.as_of, reply_task.opened_at, reply_task.told_at, \
-     reply_task.closed_at, reply_task.closed_by, reply_task.note, \
-     NOT EXISTS (SELECT 1 FROM reply AS later WHERE later.case_id = reply.case_id \
-     AND later.answered_at > reply.answered_at AND (later.kind <> 'received' OR reply.kind = 'received')) AS is_newest \
-     FROM reply LEFT JOIN reply_task ON reply_task.answer_id = reply.answer_id \
-     WHERE NOT $1 OR (reply_task.opened_at IS NOT NULL AND reply_task.closed_at IS NULL) \
-     ORDER BY reply.answered_at, reply.answer_id, reply.unit_id, reply.indicator",
-);
+macro_rules! answers {
+    ($where:literal) => {
+        concat!(
+            "SELECT reply.answer_id, reply.kind, reply.by_date, reply.hold_until, reply.cause, reply.answered_at, \
+             reply.unit_id, reply.indicator, reply.recipient_id, reply.as_of, reply_task.opened_at, reply_task.told_at, \
+             reply_task.closed_at, reply_task.closed_by, reply_task.note, \
+             NOT EXISTS (SELECT 1 FROM reply AS later WHERE later.case_id = reply.case_id \
+             AND later.answered_at > reply.answered_at AND (later.kind <> 'received' OR reply.kind = 'received')) AS is_newest \
+             FROM reply LEFT JOIN reply_task ON reply_task.answer_id = reply.answer_id WHERE ",
+            $where,
+            " ORDER BY reply.answered_at, reply.answer_id, reply.unit_id, reply.indicator"
+        )
+    };
+}
 
-const ABOUT: Sql = Sql::portable(
-    "SELECT reply.answer_id, reply.kind, reply.by_date, reply.hold_until, reply.cause, reply.answered_at, \
-     reply.unit_id, reply.indicator, reply.recipient_id, reply.as_of, reply_task.opened_at, reply_task.told_at, \
-     reply_task.closed_at, reply_task.closed_by, reply_task.note, \
-     NOT EXISTS (SELECT 1 FROM reply AS later WHERE later.case_id = reply.case_id \
-     AND later.answered_at > reply.answered_at AND (later.kind <> 'received' OR reply.kind = 'received')) AS is_newest \
-     FROM reply LEFT JOIN reply_task ON reply_task.answer_id = reply.answer_id \
-     WHERE reply.unit_id = $1 \
-     ORDER BY reply.answered_at, reply.answer_id, reply.unit_id, reply.indicator",
-);
+const LIST: Sql =
+    Sql::portable(answers!("NOT $1 OR (reply_task.opened_at IS NOT NULL AND reply_task.closed_at IS NULL)"));
+
+const ABOUT: Sql = Sql::portable(answers!("reply.unit_id = $1"));
 
 /// Every statement of this file.
 pub(super) const STATEMENTS: &[Sql] = &[LIST, ABOUT];

@@ -1,6 +1,5 @@
 //! Units × indicators at a glance: where each figure stands beside its target, and how it moved since the round before.
 
-use std::cmp::Ordering;
 use std::collections::HashMap;
 
 use chrono::NaiveDate;
@@ -125,10 +124,9 @@ impl GlanceRow<'_> {
         Some((shares.max()?, all))
     }
 
-    /// The larger shortfall first; units without one last, those without any judgement behind them.
-    pub fn by_shortfall(&self, other: &Self) -> Ordering {
-        let key = |row: &Self| (row.shortfall(), row.is_assessed());
-        key(other).cmp(&key(self))
+    /// More for the larger shortfall; least for units without any judgement, a little more for those without a shortfall.
+    pub fn urgency(&self) -> impl Ord + use<> {
+        (self.shortfall(), self.is_assessed())
     }
 }
 

@@ -12,6 +12,7 @@ use super::own_account::scope_words;
 use super::page::{self, Failure, Frame, Place, again, done_or_why, done_words, on_to};
 use super::session::Visitor;
 use super::words;
+use crate::catalog;
 use crate::people::{self, Account, NewAccount, PeopleError, Refusal, Role, Terms};
 
 #[derive(Template)]
@@ -57,8 +58,11 @@ pub(super) fn roles(t: Tongue, word: &str) -> Vec<Choice> {
 pub(super) async fn terms(site: &Site, form: &Form) -> Result<(Role, Option<String>), PeopleError> {
     let role = Role::of(form.text("role")).unwrap_or(Role::Viewer);
     let code = form.text("scope").trim();
-    let scope = if code.is_empty() { None } else { Some(people::unit_by_code(&site.db, code).await?) };
-    Ok((role, scope))
+    if code.is_empty() {
+        return Ok((role, None));
+    }
+    let unit = catalog::unit_by_code(&site.db, code).await?;
+    Ok((role, Some(unit.ok_or(people::Refusal::NoUnit)?)))
 }
 
 async fn shown(
@@ -148,7 +152,7 @@ async fn edited(
 ) -> Result<AccountPage, Failure> {
     let (account, t) = (account(site, id).await?, visitor.tongue);
     let scope = match &account.scope {
-        Some(unit) => people::unit_named(&site.db, unit).await?.map_or_else(|| unit.clone(), |(code, _)| code),
+        Some(unit) => catalog::unit_named(&site.db, unit).await?.map_or_else(|| unit.clone(), |(code, _)| code),
         None => String::new(),
     };
     Ok(AccountPage {

@@ -172,7 +172,7 @@ fn sorted<'r, 'j>(
     } else {
         // Ties by code; the key is worked out once per unit.
         let code = |row: &GlanceRow<'_>| known.get(row.unit).map(|unit| unit.code.as_str());
-        let mut keyed: Vec<_> = shown.iter().map(|row| ((row.shortfall(), row.is_assessed()), *row)).collect();
+        let mut keyed: Vec<_> = shown.iter().map(|row| (row.urgency(), *row)).collect();
         keyed.sort_by(|(one, a), (other, b)| other.cmp(one).then_with(|| code(a).cmp(&code(b))));
         shown = keyed.into_iter().map(|(_, row)| row).collect();
     }

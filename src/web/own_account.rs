@@ -10,6 +10,7 @@ use super::form::Form;
 use super::page::{self, Failure, Frame, Place, again, done_or_why, done_words, on_to};
 use super::session::{Cookies, Visitor};
 use super::words;
+use crate::catalog;
 use crate::people::{self, Account, Refusal};
 
 #[derive(Template)]
@@ -46,7 +47,7 @@ pub(super) async fn own(site: &Site, visitor: &Visitor) -> Result<Account, Failu
 /// What a scope is called: the unit with its code, or the whole province.
 pub(super) async fn scope_words(site: &Site, t: Tongue, scope: Option<&str>) -> Result<String, Failure> {
     let Some(unit) = scope else { return Ok(t.say("field.whole_province").to_owned()) };
-    let named = people::unit_named(&site.db, unit).await?;
+    let named = catalog::unit_named(&site.db, unit).await?;
     Ok(named.map_or_else(|| unit.to_owned(), |(code, name)| format!("{name} ({code})")))
 }
 

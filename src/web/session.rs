@@ -14,7 +14,8 @@ use axum::response::Response;
 use super::Site;
 use super::catalogue::Tongue;
 use super::page::Failure;
-use crate::people::{self, Action, By, Lane, Peer, Person, Role, Token, may};
+use crate::catalog;
+use crate::people::{Action, By, Lane, Peer, Person, Role, Token, may};
 use crate::seal;
 
 /// The cookie that says which language somebody chose.
@@ -113,7 +114,10 @@ impl Visitor {
             Who::Program(token) => token.scope.as_deref(),
             Who::Anybody | Who::Guest | Who::BeforeSetup => None,
         };
-        Ok(people::units_within(&site.db, scope).await?)
+        Ok(match scope {
+            Some(unit) => Some(catalog::codes_within(&site.db, unit).await?),
+            None => None,
+        })
     }
 }
 

@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test fails by panicking")]
 
 use dondoc::catalog::{
-    AliasError, Contact, Kind, NewAlias, Pack, STATEMENTS, Unit, UnitId, Validity, alias_decisions, changes, import,
-    load, resolve_alias, store_alias, unresolve_alias,
+    AliasError, Contact, Kind, NewAlias, Pack, Unit, UnitId, Validity, alias_decisions, changes, import, load,
+    resolve_alias, store_alias, unresolve_alias,
 };
 use dondoc::db::Db;
 
@@ -94,17 +94,12 @@ async fn a_resolved_name_is_kept_with_who_and_when_and_can_be_taken_back(fresh: 
     );
 }
 
-async fn every_statement_can_be_prepared(fresh: Fresh) {
-    fresh.db.prepare(STATEMENTS).await.unwrap();
-}
-
 conformance!(
     what_is_imported_is_what_is_loaded,
     a_second_import_changes_nothing,
     rows_that_left_the_pack_leave_the_catalog,
     an_import_that_is_taken_back_leaves_no_trace,
     a_resolved_name_is_kept_with_who_and_when_and_can_be_taken_back,
-    every_statement_can_be_prepared,
 );
 
 /// A pack of many units below one province, each with an alias and a head.

@@ -34,11 +34,11 @@ fn at(text: &str) -> DateTime<Utc> {
     text.parse().unwrap()
 }
 
-fn start() -> DateTime<Utc> {
+pub(crate) fn start() -> DateTime<Utc> {
     at("2022-10-31T08:00:00+07:00")
 }
 
-fn entry(name: &str) -> NewEntry {
+pub(crate) fn entry(name: &str) -> NewEntry {
     NewEntry {
         dedup_key: format!("reminder/{name}/mail/1"),
         unit_code: name.to_owned(),

@@ -10,10 +10,11 @@ use chrono::{DateTime, Months, Utc};
 use dondoc::app::App;
 use dondoc::clock::Clock;
 use dondoc::db::{Db, Sql};
-use dondoc::outbox::{self, EntryId, Filter, Kept, NewEntry, Resend, Times, Turn, Walk};
+use dondoc::outbox::{self, EntryId, Filter, Kept, NewEntry, Times, Turn, Walk};
 use dondoc::web::{self, Mode, Site};
 use tower::ServiceExt as _;
 
+use crate::outbox::{entry, start};
 use crate::planned::program_in;
 use crate::support::databases::{Fresh, conformance, postgres_url};
 use crate::support::project::{Plan, Project};
@@ -28,25 +29,6 @@ conformance!(
 /// Every state with an end, and every one without.
 const SETTLED: [&str; 5] = ["sent", "failed", "expired", "cancelled", "quarantined"];
 const OPEN: [&str; 5] = ["ready", "sending", "held", "standby", "uncertain"];
-
-fn start() -> DateTime<Utc> {
-    "2022-10-31T08:00:00+07:00".parse().unwrap()
-}
-
-fn entry(name: &str) -> NewEntry {
-    NewEntry {
-        dedup_key: format!("reminder/{name}/head/mail/1"),
-        unit_code: name.to_owned(),
-        recipient_id: format!("{name}/head"),
-        channel: "mail".to_owned(),
-        address: format!("{name}@xa.example"),
-        domain: "tinh.example".to_owned(),
-        content: format!("{{\"subject\":\"{name}\"}}"),
-        resend: Resend::Always,
-        hold: None,
-        turn: None,
-    }
-}
 
 async fn put(db: &Db, entries: &[NewEntry], now: DateTime<Utc>) {
     let mut work = db.begin().await.unwrap();

@@ -8,21 +8,24 @@ use crate::db::{Db, DbError, Sql};
 use crate::message::template::Templates;
 use crate::read;
 
-const NEWEST: Sql = Sql::portable(
-    "SELECT name, number, source, published_at, published_by, note, original_hash, draft, restores FROM template_revision \
-     WHERE number = (SELECT max(other.number) FROM template_revision AS other WHERE other.name = template_revision.name) \
-     ORDER BY name",
-);
+macro_rules! revision {
+    ($which:literal) => {
+        concat!(
+            "SELECT name, number, source, published_at, published_by, note, original_hash, draft, restores \
+             FROM template_revision ",
+            $which
+        )
+    };
+}
 
-const HISTORY: Sql = Sql::portable(
-    "SELECT name, number, source, published_at, published_by, note, original_hash, draft, restores FROM template_revision \
-     WHERE name = $1 ORDER BY number DESC",
-);
+const NEWEST: Sql = Sql::portable(revision!(
+    "WHERE number = (SELECT max(other.number) FROM template_revision AS other WHERE other.name = template_revision.name) \
+     ORDER BY name"
+));
 
-const ONE: Sql = Sql::portable(
-    "SELECT name, number, source, published_at, published_by, note, original_hash, draft, restores FROM template_revision \
-     WHERE name = $1 AND number = $2",
-);
+const HISTORY: Sql = Sql::portable(revision!("WHERE name = $1 ORDER BY number DESC"));
+
+const ONE: Sql = Sql::portable(revision!("WHERE name = $1 AND number = $2"));
 
 /// The last save of each template, unless it was published or discarded.
 const DRAFTS: Sql = Sql::portable(

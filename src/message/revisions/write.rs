@@ -8,13 +8,6 @@ use crate::message::template::{SOURCE_LIMIT, unify};
 use crate::on;
 use crate::people::{self, By, Deed, Event};
 
-/// Who writes a template waits for whoever else does, so that numbers follow each other: held until the transaction ends.
-/// SQLite has one writer anyway.
-const LOCK: Sql = Sql {
-    sqlite: "SELECT $1",
-    postgres: "SELECT pg_advisory_xact_lock(hashtextextended(concat(current_schema(), '/template/', CAST($1 AS TEXT)), 0))",
-};
-
 const LAST_DRAFT: Sql = Sql::portable("SELECT coalesce(max(number), 0) FROM template_draft WHERE name = $1");
 
 const LAST_REVISION: Sql = Sql::portable("SELECT coalesce(max(number), 0) FROM template_revision WHERE name = $1");
@@ -34,7 +27,7 @@ const CLOSE: Sql = Sql::portable(
 );
 
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[LOCK, LAST_DRAFT, LAST_REVISION, SAVE, PUBLISH, CLOSE];
+pub(super) const STATEMENTS: &[Sql] = &[LAST_DRAFT, LAST_REVISION, SAVE, PUBLISH, CLOSE];
 
 /// Why something was not done.
 #[derive(Debug, thiserror::Error)]
@@ -156,8 +149,9 @@ fn fitting(source: &str) -> Result<String, Refused> {
     if source.len() > SOURCE_LIMIT { Err(Refused::TooLong(source.len())) } else { Ok(source) }
 }
 
+/// Who writes a template waits for whoever else does, so that numbers follow each other.
 async fn locked(work: &mut Work, statement: Sql, name: &str) -> Result<i64, DbError> {
-    on!(&mut *work, LOCK, |sql, conn| sqlx::query(sql).bind(name).execute(conn).await?.rows_affected());
+    work.lock(&subject(name)).await?;
     last(work, statement, name).await
 }
 

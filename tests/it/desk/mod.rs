@@ -2,7 +2,6 @@
 //! run by the binary.
 
 mod overview;
-mod speed;
 mod unit;
 
 use std::fmt::Write as _;
@@ -71,7 +70,7 @@ impl Office {
     /// A browser of somebody who sees all, or the unit with this code and those below it.
     pub async fn reader(&self, scope: Option<&str>) -> Reader {
         let scope = match scope {
-            Some(code) => Some(people::unit_by_code(&self.db, code).await.unwrap()),
+            Some(code) => Some(dondoc::catalog::unit_by_code(&self.db, code).await.unwrap().unwrap()),
             None => None,
         };
         let (password, login) = (SecretString::from("mật khẩu của từng người"), format!("an.{}", scope.is_some()));

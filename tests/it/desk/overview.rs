@@ -4,6 +4,7 @@ use axum::http::StatusCode;
 
 use super::{Office, figures, text, units};
 use crate::support::project::code;
+use crate::support::rounds;
 
 /// Three communes over two rounds: the first is on target, the second nearly, the third far below and falling.
 async fn three() -> Office {
@@ -115,4 +116,20 @@ async fn what_waits_for_somebody_is_said_with_its_number_and_its_remedy() {
     let part = office.reader(Some(&code(0))).await.get("/").await.body;
     assert!(text(&part).contains("1 tin đang giữ lại"), "{}", text(&part));
     assert!(!text(&part).contains("chưa có người nhận") && !text(&part).contains("3 tin"), "{}", text(&part));
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_large_province_is_shown_by_pages_of_two_hundred_units() {
+    let office = Office::after(450, &[]).await;
+    rounds::two_rounds(&office.db).await;
+    let mut reader = office.reader(None).await;
+    let mut met = std::collections::BTreeSet::new();
+    for (address, shown) in [("/", 200), ("/?trang=2", 200), ("/?trang=3", 50), ("/?trang=99", 50)] {
+        let page = reader.get(address).await.body;
+        assert!(page.contains("450 đơn vị"), "{address}");
+        let names = units(&page);
+        assert_eq!(names.len(), shown, "{address}");
+        met.extend(names);
+    }
+    assert_eq!(met.len(), 450, "each on one page");
 }

@@ -255,7 +255,7 @@ async fn a_person_of_some_units_sees_their_messages_and_no_others() {
     let other = parcel("SCT", "b@sct.example", "Thư của đơn vị khác");
     capture(&fresh.db, &[own.clone(), other.clone()]).await;
     let desk = Desk::new(fresh);
-    let unit = people::unit_by_code(&desk.db, "07201").await.unwrap();
+    let unit = dondoc::catalog::unit_by_code(&desk.db, "07201").await.unwrap().unwrap();
     let id = desk.account_within("xa.an", Role::Viewer, Some(&unit)).await;
     let mut reader = desk.signed_in(&id).await;
     for path in ["/hop-thu-thu", "/hop-thu-thu?q=thu", &format!("/hop-thu-thu/{}", own.id)] {
@@ -271,7 +271,7 @@ async fn a_person_of_some_units_sees_their_messages_and_no_others() {
         let page = reader.get(&format!("/hop-thu-thu/{}{tail}", other.id)).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{tail}: what he may not see is not there for him");
     }
-    let province = people::unit_by_code(&desk.db, "24").await.unwrap();
+    let province = dondoc::catalog::unit_by_code(&desk.db, "24").await.unwrap().unwrap();
     let id = desk.account_within("tinh.an", Role::Viewer, Some(&province)).await;
     let page = desk.signed_in(&id).await.get("/hop-thu-thu").await;
     assert!(
