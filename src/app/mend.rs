@@ -64,9 +64,6 @@ pub enum Bar {
     /// A second person decides about its batch.
     #[error("it waits for `dondoc approve`")]
     SecondPerson,
-    /// It would be too old before anybody could take it back.
-    #[error("its validity ends before it could go")]
-    TooOld,
     /// It is not in a state for that.
     #[error("it is {}", .0.word())]
     State(State),
