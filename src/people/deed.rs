@@ -77,7 +77,7 @@ pub enum Deed {
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 35] = [
+    pub const ALL: &[Self] = &[
         Self::SetupCodeMade,
         Self::SetUp,
         Self::SignedIn,
