@@ -199,7 +199,7 @@ async fn asked_or_done(site: &Site, visitor: &Visitor, form: &Form) -> Result<Re
     let sure = form.text("chac") == "1";
     if sure && !lacks_why && !able.is_empty() {
         let by = visitor.by();
-        let mended = app.mend(&able, verb.wish(&why), mender(visitor, &by)?).await.map_err(Failure::app)?;
+        let mended = app.mend(&able, verb.wish(&why), mender(visitor, &by)?).await?;
         let late = able.len() - mended.done;
         return Ok(on_to(&wanted.address(&format!("xong={}&duoc={}&muon={late}", verb.word(), mended.done))));
     }
@@ -279,7 +279,7 @@ pub(super) async fn undo(State(site): State<Site>, visitor: Visitor, form: Form)
         let (id, units) = (form.text("viec"), visitor.units(&site).await?);
         let own = undoable(&site, &visitor, units.as_ref()).await?.iter().any(|deed| deed.id == id);
         let by = visitor.by();
-        let undone = if own { app.undo(id, mender(&visitor, &by)?).await.map_err(Failure::app)? } else { Undone::Over };
+        let undone = if own { app.undo(id, mender(&visitor, &by)?).await? } else { Undone::Over };
         Ok(on_to(&match undone {
             Undone::Back { entries, too_late } => format!("/hop-thu-di?xong=hoan-tac&duoc={entries}&muon={too_late}"),
             Undone::Over => "/hop-thu-di?xong=qua-han".to_owned(),
