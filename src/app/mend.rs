@@ -253,7 +253,8 @@ impl App {
         let record = format!("resolved as {said} by {}: {note}", mender.name);
         outbox::record_deed(&mut work, id, &record, moment.now).await?;
         let (subject, detail) = (format!("outbox/{id}"), format!("{said}: {note}"));
-        people::conclude(work, &Event { by: mender.by, deed: Deed::MessageResolved, subject, detail }, moment.now).await?;
+        people::conclude(work, &Event { by: mender.by, deed: Deed::MessageResolved, subject, detail }, moment.now)
+            .await?;
         Ok(resolved)
     }
 

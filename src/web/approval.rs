@@ -28,7 +28,6 @@ const SAMPLES: usize = 3;
 /// Somebody whom the batch reaches and the one before did not, or the other way round.
 #[derive(Debug)]
 struct Named {
-    code: String,
     unit: String,
     title: String,
     address: String,
@@ -160,7 +159,6 @@ fn named(catalog: &Catalog, one: &Addressee) -> Named {
     let unit = catalog.names.find(&one.unit_code, "").ok().and_then(|unit| catalog.unit(unit));
     let known = catalog.recipients.iter().find(|known| known.id == one.recipient_id);
     Named {
-        code: one.unit_code.clone(),
         unit: unit.map_or_else(|| one.unit_code.clone(), |unit| unit.name.clone()),
         title: known.map(|known| known.title.clone()).unwrap_or_default(),
         address: one.address.clone(),
@@ -170,7 +168,8 @@ fn named(catalog: &Catalog, one: &Addressee) -> Named {
 
 fn moved(catalog: &Catalog, review: &Review) -> Option<(String, String, Vec<Moved>)> {
     let moved = review.moved.as_ref()?;
-    let names: HashMap<_, _> = catalog.indicators.iter().map(|one| (one.id.as_str(), one.short_name.as_str())).collect();
+    let names: HashMap<_, _> =
+        catalog.indicators.iter().map(|one| (one.id.as_str(), one.short_name.as_str())).collect();
     let lines = moved.moves.iter().map(|one| {
         let unit = catalog.unit(&one.unit);
         Moved {

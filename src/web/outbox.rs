@@ -171,7 +171,10 @@ async fn show(site: &Site, visitor: &Visitor, query: Option<String>) -> Result<R
         Standing::All => standings.values().sum::<u64>() - of(Standing::In(At::Standby)),
         Standing::In(At::Sent) => of(standing) + of(Standing::Returned),
         Standing::Problems => {
-            [At::Held, At::Uncertain, At::Failed, At::Quarantined].map(|state| of(Standing::In(state))).iter().sum::<u64>()
+            [At::Held, At::Uncertain, At::Failed, At::Quarantined]
+                .map(|state| of(Standing::In(state)))
+                .iter()
+                .sum::<u64>()
                 + of(Standing::Returned)
         }
         standing => of(standing),

@@ -64,7 +64,9 @@ impl Verb {
                 "Tin bắt đầu đi sau 60 giây; trong thời gian đó có thể hoàn tác. Nếu địa chỉ trong danh bạ đã sửa, tin đi \
                  tới địa chỉ mới."
             }
-            Self::Hold => "Tin được giữ cho đến khi có người cho gửi, hoặc đến khi hết hạn gửi. Có thể hoàn tác trong 60 giây.",
+            Self::Hold => {
+                "Tin được giữ cho đến khi có người cho gửi, hoặc đến khi hết hạn gửi. Có thể hoàn tác trong 60 giây."
+            }
             Self::Cancel => "Tin sẽ không được gửi nữa, kể cả qua kênh dự phòng. Có thể hoàn tác trong 60 giây.",
         }
     }
@@ -97,14 +99,22 @@ pub(super) fn told(query: Option<&str>) -> Option<Told> {
     let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let number = |name: &str| value(name).and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
     let (done, late) = (words::grouped(number("duoc")), number("muon"));
-    let rest = if late == 0 { String::new() } else { format!(" {} tin đã chuyển trạng thái nên không làm được.", words::grouped(late)) };
+    let rest = if late == 0 {
+        String::new()
+    } else {
+        format!(" {} tin đã chuyển trạng thái nên không làm được.", words::grouped(late))
+    };
     let said = match value("xong")? {
         "gui-lai" => format!("Đã đặt gửi lại {done} tin.{rest}"),
         "cho-gui" => format!("Đã cho gửi {done} tin.{rest}"),
         "giu-lai" => format!("Đã giữ lại {done} tin.{rest}"),
         "huy" => format!("Đã hủy {done} tin.{rest}"),
         "hoan-tac" => format!("Đã hoàn tác: {done} tin trở lại như trước.{rest}"),
-        "qua-han" => return Some(Told { text: "Đã quá thời gian hoàn tác; không có gì thay đổi.".to_owned(), bad: true }),
+        "qua-han" => {
+            return Some(Told {
+                text: "Đã quá thời gian hoàn tác; không có gì thay đổi.".to_owned(), bad: true
+            });
+        }
         "ket-qua" => "Đã ghi kết quả.".to_owned(),
         "duyet" => format!("Đã cho gửi đợt này: {done} tin. Tin đầu tiên đi sau 60 giây, ngoài giờ yên và ngày nghỉ."),
         "khong-gui" => format!("Không gửi đợt này: đã hủy {done} tin."),
@@ -144,7 +154,10 @@ pub(super) async fn undoable(
         };
         let count = words::grouped(u64::try_from(deed.units.len()).unwrap_or(u64::MAX));
         let (at, until) = (clock(deed.done_at), clock(deed.undo_until));
-        Undo { text: format!("{what} {count} tin, {} làm lúc {at}. Hoàn tác được đến {until}.", deed.done_by), id: deed.id }
+        Undo {
+            text: format!("{what} {count} tin, {} làm lúc {at}. Hoàn tác được đến {until}.", deed.done_by),
+            id: deed.id,
+        }
     });
     Ok(said.collect())
 }

@@ -47,12 +47,7 @@ impl Wanted {
     /// Where to look, within `units`.
     pub(super) fn browsed<'a>(&'a self, units: Option<&'a HashSet<String>>) -> Browsed<'a> {
         let some = |text: &'a str| Some(text).filter(|text| !text.is_empty());
-        Browsed {
-            run_id: some(&self.round),
-            channel: some(&self.channel),
-            unit_code: some(&self.unit),
-            units,
-        }
+        Browsed { run_id: some(&self.round), channel: some(&self.channel), unit_code: some(&self.unit), units }
     }
 
     /// The same looking for another standing, from its first page.
@@ -108,9 +103,15 @@ mod tests {
     #[test]
     fn the_address_says_what_is_asked_for_and_nonsense_asks_for_nothing() {
         let asked = Wanted::of(Some("dot=digest%2F2022-10-31&kenh=mail&trang-thai=failed&trang=2".to_owned()));
-        assert_eq!((asked.round.as_str(), asked.standing, asked.page), ("digest/2022-10-31", Standing::In(State::Failed), 2));
+        assert_eq!(
+            (asked.round.as_str(), asked.standing, asked.page),
+            ("digest/2022-10-31", Standing::In(State::Failed), 2)
+        );
         assert_eq!(asked.address(""), "/hop-thu-di?dot=digest%2F2022-10-31&kenh=mail&trang-thai=failed&trang=2");
-        assert_eq!(asked.standing(Standing::All).address("xong=giu"), "/hop-thu-di?dot=digest%2F2022-10-31&kenh=mail&xong=giu");
+        assert_eq!(
+            asked.standing(Standing::All).address("xong=giu"),
+            "/hop-thu-di?dot=digest%2F2022-10-31&kenh=mail&xong=giu"
+        );
         for nothing in ["", "trang-thai=planet&trang=-1", "%", "dot=&kenh=+"] {
             let asked = Wanted::of(Some(nothing.to_owned()));
             assert_eq!(asked.address(""), "/hop-thu-di", "{nothing}");

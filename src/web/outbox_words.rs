@@ -72,9 +72,10 @@ fn held(reason: &str) -> Trouble {
         Some(HoldReason::Approval) => {
             at(APPROVAL, trouble("Chờ người thứ hai duyệt", "Xem cả đợt rồi cho gửi hoặc không gửi."))
         }
-        Some(HoldReason::Guard) => {
-            at(APPROVAL, trouble("Số đơn vị chưa đạt tăng bất thường", "Đối chiếu số liệu, rồi cho gửi hoặc không gửi."))
-        }
+        Some(HoldReason::Guard) => at(
+            APPROVAL,
+            trouble("Số đơn vị chưa đạt tăng bất thường", "Đối chiếu số liệu, rồi cho gửi hoặc không gửi."),
+        ),
         Some(HoldReason::Trial) => at(
             SETTINGS,
             trouble("Đang ở chế độ thử", "Địa chỉ này không nằm trong danh sách thử. Kết thúc chế độ thử rồi cho gửi."),
@@ -92,7 +93,9 @@ fn ended(state: State, way: Way, ending: &Ending) -> Option<Trouble> {
     match (ending.outcome.as_str(), way) {
         ("accepted" | "handed_back", _) => None,
         ("channel_broken", _) => Some(broken(way, ending)),
-        ("lost", _) => Some(trouble("Việc gửi bị ngắt giữa chừng", "Hệ thống tự xử lý; báo quản trị viên nếu lặp lại.")),
+        ("lost", _) => {
+            Some(trouble("Việc gửi bị ngắt giữa chừng", "Hệ thống tự xử lý; báo quản trị viên nếu lặp lại."))
+        }
         ("unknown", _) if !later => {
             Some(trouble("Mất kết nối khi đang gửi", "Hỏi người nhận hoặc nhà cung cấp, rồi ghi kết quả."))
         }
@@ -129,14 +132,10 @@ fn broken(way: Way, ending: &Ending) -> Trouble {
             SETTINGS,
             trouble("Kết nối bảo mật không hợp lệ", "Quản trị viên kiểm tra chứng thư số của máy chủ thư."),
         ),
-        Way::Zalo => at(
-            SETTINGS,
-            trouble("Kết nối Zalo hỏng", "Quản trị viên kiểm tra kênh Zalo. Tin chờ, không mất lượt thử."),
-        ),
-        _ => at(
-            SETTINGS,
-            trouble("Kênh gửi đang hỏng", "Quản trị viên kiểm tra kênh. Tin chờ, không mất lượt thử."),
-        ),
+        Way::Zalo => {
+            at(SETTINGS, trouble("Kết nối Zalo hỏng", "Quản trị viên kiểm tra kênh Zalo. Tin chờ, không mất lượt thử."))
+        }
+        _ => at(SETTINGS, trouble("Kênh gửi đang hỏng", "Quản trị viên kiểm tra kênh. Tin chờ, không mất lượt thử.")),
     }
 }
 

@@ -14,7 +14,9 @@ use axum::routing::{MethodRouter, any, get, post};
 use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
-    HTMX, ICON, SCRIPT, STYLE, Site, accounts, approval, audit, callback, factor, health, mail, mailbox, metrics, outbox, outbox_deeds, outbox_one, overview, own_account, pause, program, reply, schedule, setup, sign_in, tokens, unit,
+    HTMX, ICON, SCRIPT, STYLE, Site, accounts, approval, audit, callback, factor, health, mail, mailbox, metrics,
+    outbox, outbox_deeds, outbox_one, overview, own_account, pause, program, reply, schedule, setup, sign_in, tokens,
+    unit,
 };
 use crate::people::Action;
 

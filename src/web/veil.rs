@@ -25,7 +25,8 @@ fn masked_word(word: &str) -> String {
     let tail = word.strip_prefix(bare).unwrap_or_default();
     let is_mail = bare.split_once('@').is_some_and(|(name, host)| !name.is_empty() && !host.is_empty());
     let digits = bare.chars().filter(char::is_ascii_digit).count();
-    let is_number = (9..=15).contains(&digits) && bare.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '.' | '-'));
+    let is_number =
+        (9..=15).contains(&digits) && bare.chars().all(|c| c.is_ascii_digit() || matches!(c, '+' | '.' | '-'));
     if is_mail || is_number { format!("{}{tail}", words::masked(bare)) } else { word.to_owned() }
 }
 
