@@ -1,6 +1,7 @@
 //! The composition root: a configuration in, a working program out. The only folder that knows everybody.
 
 mod batch;
+mod channels;
 mod delivery;
 mod hours;
 mod intake;
@@ -12,15 +13,18 @@ mod planned;
 mod purge;
 mod roll_up;
 mod round;
+mod targets;
 mod templates;
 mod trouble;
 
+pub use channels::{TrialError, Tried};
 pub use intake::{Admission, Found, Intakes, Receiving};
 pub use mend::{Bar, Mended, Mender, Wish};
 pub use open::{Role, statements};
 pub use planned::with_causes;
 pub use purge::Purged;
 pub use round::Asked;
+pub use targets::{Foreseen, TargetError};
 
 use std::path::PathBuf;
 use std::sync::Arc;

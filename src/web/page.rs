@@ -154,8 +154,11 @@ impl Frame {
     pub(super) fn entries(&self) -> Vec<(&'static str, &'static str, &'static str)> {
         let all = [
             (Place::Overview, "/", "nav.overview", !self.demo),
+            (Place::Targets, "/chi-tieu", "nav.targets", !self.demo),
+            (Place::Calendar, "/lich-gui", "nav.calendar", !self.demo),
             (Place::Outbox, "/hop-thu-di", "nav.outbox", !self.demo),
             (Place::Mailbox, "/hop-thu-thu", "nav.mailbox", true),
+            (Place::Settings, "/cai-dat", "nav.settings", self.name.is_some()),
             (Place::People, "/nguoi-dung", "nav.people", self.name.is_some()),
             (Place::Audit, "/nhat-ky", "nav.audit", self.name.is_some()),
             (Place::Tokens, "/ma-truy-cap", "nav.tokens", self.name.is_some()),

@@ -14,9 +14,9 @@ use axum::routing::{MethodRouter, any, get, post};
 use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
-    HTMX, ICON, SCRIPT, STYLE, Site, accounts, approval, audit, callback, factor, health, mail, mailbox, metrics,
-    outbox, outbox_deeds, outbox_one, overview, own_account, pause, program, reply, schedule, setup, sign_in, tokens,
-    unit,
+    HTMX, ICON, SCRIPT, STYLE, Site, accounts, approval, audit, calendar, callback, factor, health, mail, mailbox,
+    metrics, outbox, outbox_deeds, outbox_one, overview, own_account, pause, program, reply, schedule, settings, setup,
+    sign_in, targets, tokens, unit,
 };
 use crate::people::Action;
 
@@ -76,6 +76,7 @@ impl Route {
 
 const LOOK: Access = Access::Person(Action::Look);
 const OWN: Access = Access::Person(Action::KeepOwnAccount);
+const EDIT: Access = Access::Person(Action::Edit);
 const APPROVE: Access = Access::Person(Action::Approve);
 const PEOPLE: Access = Access::Person(Action::ManagePeople);
 const AUDIT: Access = Access::Person(Action::ReadAudit);
@@ -101,6 +102,11 @@ pub const ROUTES: &[Route] = &[
     route("/duyet", Verb::Post, APPROVE, || post(approval::decide)),
     route("/tam-dung", Verb::Get, APPROVE, || get(pause::ask)),
     route("/tam-dung", Verb::Post, APPROVE, || post(pause::switch)),
+    route("/lich-gui", Verb::Get, LOOK, || get(calendar::show)),
+    route("/chi-tieu", Verb::Get, LOOK, || get(targets::show)),
+    route("/chi-tieu", Verb::Post, EDIT, || post(targets::add)),
+    route("/cai-dat", Verb::Get, LOOK, || get(settings::show)),
+    route("/cai-dat/kenh", Verb::Post, APPROVE, || post(settings::test)),
     route("/dang-nhap", Verb::Get, Access::Open, || get(sign_in::page)),
     route("/dang-nhap", Verb::Post, Access::Open, || post(sign_in::sign_in)),
     route("/dang-xuat", Verb::Post, OWN, || post(sign_in::sign_out)),

@@ -222,7 +222,14 @@ async fn the_pages_count_messages_by_where_they_stand_and_name_what_went_wrong_l
     send(db, "mail", start(), (Outcome::Accepted, State::Sent)).await;
     put(db, &[entry("c"), entry("d")]).await;
     send(db, "mail", after(1), (Outcome::Recipient, State::Failed)).await;
-    put(db, &chain().into_iter().map(|one| NewEntry { unit_code: "e".to_owned(), ..one }).collect::<Vec<_>>()).await;
+    let elsewhere = |text: &str| text.replace("/a/", "/e/");
+    let rest = chain().into_iter().map(|one| NewEntry {
+        unit_code: "e".to_owned(),
+        dedup_key: elsewhere(&one.dedup_key),
+        turn: one.turn.map(|turn| Turn { first: elsewhere(&turn.first), ..turn }),
+        ..one
+    });
+    put(db, &rest.collect::<Vec<_>>()).await;
     let mut work = db.begin().await.unwrap();
     let bounced = Told {
         entry_id: id(&entry("a")),

@@ -3,6 +3,7 @@
 
 mod outbox;
 mod overview;
+mod plans;
 mod unit;
 
 use std::fmt::Write as _;

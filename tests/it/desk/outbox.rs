@@ -19,7 +19,7 @@ use crate::support::project::{Plan, Project, code};
 use crate::support::reader::{Answer, Reader};
 
 /// An installation with its outbox, and the pages over it.
-struct Works {
+pub(super) struct Works {
     app: Arc<App>,
     clock: Clock,
     router: axum::Router,
@@ -35,7 +35,7 @@ const MAIL: &str = "[[channel]]\nname = \"mail\"\nkind = \"email\"\nrelay = \"sm
                     from = \"Sở TT&TT <dondoc@tinh.example>\"\n";
 
 impl Works {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         let project = Project::new(&Plan { units: 4, channels: MAIL.to_owned(), ..Plan::default() });
         Self::over(project, Clock::at(morning())).await
     }
@@ -57,11 +57,11 @@ impl Works {
         Self { router: web::router(site), app, clock, hasher, project }
     }
 
-    async fn reader(&self, role: Role, scope: Option<&str>) -> Reader {
+    pub(super) async fn reader(&self, role: Role, scope: Option<&str>) -> Reader {
         self.named("an.nguyen", role, scope).await
     }
 
-    async fn named(&self, login: &str, role: Role, scope: Option<&str>) -> Reader {
+    pub(super) async fn named(&self, login: &str, role: Role, scope: Option<&str>) -> Reader {
         let scope = match scope {
             Some(code) => dondoc::catalog::unit_by_code(&self.app.db, code).await.unwrap(),
             None => None,
@@ -120,12 +120,12 @@ impl Works {
         entries.iter().map(|entry| entry.state.word()).collect()
     }
 
-    fn wait(&self, seconds: u64) {
+    pub(super) fn wait(&self, seconds: u64) {
         self.clock.advance(std::time::Duration::from_secs(seconds));
     }
 
     /// The deeds of the audit log from the newest on, without those about accounts and sessions.
-    async fn deeds(&self) -> Vec<String> {
+    pub(super) async fn deeds(&self) -> Vec<String> {
         let entries = people::list(&self.app.db, &people::Wanted::default()).await.unwrap();
         let about = |entry: &people::Entry| !entry.deed.starts_with("account") && !entry.deed.starts_with("signed");
         entries.into_iter().filter(about).map(|entry| format!("{} {}", entry.deed, entry.detail)).collect()
@@ -167,7 +167,7 @@ fn hidden(page: &Answer, name: &str) -> Vec<String> {
     page.body.split(&field).skip(1).map(|rest| rest.split('"').next().unwrap().to_owned()).collect()
 }
 
-fn says(page: &Answer, parts: &[&str]) {
+pub(super) fn says(page: &Answer, parts: &[&str]) {
     let said = text(&page.body);
     for part in parts {
         assert!(said.contains(part), "{part}: {said}");

@@ -24,6 +24,7 @@ enum For {
 }
 
 const EVERYBODY: For = For::People(&Role::ALL);
+const EDITORS: For = For::People(&[Role::Editor, Role::Admin]);
 const APPROVERS: For = For::People(&[Role::Approver, Role::Admin]);
 const ADMINS: For = For::People(&[Role::Admin]);
 
@@ -47,6 +48,11 @@ const EXPECTED: &[(&str, &str, For)] = &[
     ("POST", "/duyet", APPROVERS),
     ("GET", "/tam-dung", APPROVERS),
     ("POST", "/tam-dung", APPROVERS),
+    ("GET", "/lich-gui", EVERYBODY),
+    ("GET", "/chi-tieu", EVERYBODY),
+    ("POST", "/chi-tieu", EDITORS),
+    ("GET", "/cai-dat", EVERYBODY),
+    ("POST", "/cai-dat/kenh", APPROVERS),
     ("GET", "/dang-nhap", For::Anybody),
     ("POST", "/dang-nhap", For::Anybody),
     ("POST", "/dang-xuat", EVERYBODY),
