@@ -212,13 +212,15 @@ pub(super) async fn decide(State(site): State<Site>, visitor: Visitor, form: For
     site.answer(answer)
 }
 
+/// What is said when the batch is another one by now.
+const CHANGED: &str = "Đợt này đã thay đổi sau khi trang được mở; chưa có tin nào được gửi hay hủy. Dưới đây là đợt như \
+                       hiện nay: đề nghị xem lại rồi quyết định.";
+
 async fn decided(site: &Site, visitor: &Visitor, form: &Form) -> Result<Response, Failure> {
     let app = site.app()?;
     if !visitor.sees_all() {
         return Err(Failure::NotFound);
     }
-    const CHANGED: &str = "Đợt này đã thay đổi sau khi trang được mở; chưa có tin nào được gửi hay hủy. Dưới đây là đợt như \
-                           hiện nay: đề nghị xem lại rồi quyết định.";
     let (person, by, why) = (visitor.person()?, visitor.by(), reason(form, "ly-do"));
     let decider = Decider { name: &person.login, also: &person.name, by: &by };
     let hash = form.text("dot");

@@ -70,7 +70,6 @@ struct CalendarPage {
     specials: Vec<Special>,
     /// Years whose days off are reckoned, not announced.
     unannounced: Vec<i32>,
-    feed: String,
 }
 
 pub(super) async fn show(State(site): State<Site>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
@@ -103,7 +102,6 @@ async fn shown(site: &Site, visitor: &Visitor, query: Option<&str>) -> Result<Re
         weeks: weeks(&site.schedules, &calendar, first),
         specials: specials(&calendar, day),
         unannounced: calendar.unannounced(day),
-        feed: format!("{}/schedule.ics", site.origin),
     })
 }
 

@@ -34,7 +34,6 @@ struct Line {
 /// An indicator with its targets.
 #[derive(Debug)]
 struct Shown {
-    id: String,
     name: String,
     formula: String,
     notes: Vec<&'static str>,
@@ -97,7 +96,6 @@ async fn shown(
         let mut targets: Vec<&Target> = pack.targets.iter().filter(own).collect();
         targets.sort_by_key(|target| std::cmp::Reverse(target.valid.from));
         Shown {
-            id: indicator.id.to_string(),
             name: indicator.name.clone(),
             formula: formula(indicator),
             notes: notes(indicator),

@@ -20,10 +20,10 @@ use crate::support::reader::{Answer, Reader};
 
 /// An installation with its outbox, and the pages over it.
 pub(super) struct Works {
-    app: Arc<App>,
-    clock: Clock,
+    pub(super) app: Arc<App>,
+    pub(super) clock: Clock,
     router: axum::Router,
-    hasher: Hasher,
+    pub(super) hasher: Hasher,
     project: Project,
 }
 
@@ -41,7 +41,7 @@ impl Works {
     }
 
     /// With a batch that waits for a second person; the clock stands where the round left it.
-    async fn asking(safety: &str) -> Self {
+    pub(super) async fn asking(safety: &str) -> Self {
         let project = Project::new(&Plan { units: 4, ..Plan::default() });
         project.edit("config.toml", "approval = \"never\"", &format!("approval = \"always\"\n{safety}"));
         project.run(&["migrate"]);
@@ -53,7 +53,9 @@ impl Works {
     async fn over(project: Project, clock: Clock) -> Self {
         let app = Arc::new(program_in(&project, clock.clone()).await);
         let hasher = Hasher::default();
-        let site = Site::of(&app, Mode::Daemon).with_schedules(&[], "https://dondoc.tinh.example").hashing(&hasher);
+        let site = Site::of(&app, Mode::Daemon)
+            .with_schedules(&app.config.schedules, "https://dondoc.tinh.example")
+            .hashing(&hasher);
         Self { router: web::router(site), app, clock, hasher, project }
     }
 
@@ -85,7 +87,7 @@ impl Works {
     }
 
     /// Reminders to the heads of these communes; returns their ids.
-    async fn put(&self, units: std::ops::Range<usize>, hold: Option<HoldReason>) -> Vec<String> {
+    pub(super) async fn put(&self, units: std::ops::Range<usize>, hold: Option<HoldReason>) -> Vec<String> {
         let now = self.clock.now();
         let entries: Vec<NewEntry> = units.map(|unit| NewEntry { hold, ..reminder(unit) }).collect();
         let mut work = self.app.db.begin().await.unwrap();
@@ -114,7 +116,7 @@ impl Works {
         ended.len()
     }
 
-    async fn states(&self) -> Vec<&'static str> {
+    pub(super) async fn states(&self) -> Vec<&'static str> {
         let mut entries = outbox::list(&self.app.db, &Filter::default()).await.unwrap();
         entries.sort_by(|one, other| one.unit_code.cmp(&other.unit_code));
         entries.iter().map(|entry| entry.state.word()).collect()
