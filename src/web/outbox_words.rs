@@ -233,3 +233,54 @@ pub(super) fn kind(word: &str) -> &'static str {
         _ => "Tin",
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn said(way: Way, state: State, (outcome, code, answer): (&str, i64, &str)) -> &'static str {
+        let ending = Ending {
+            entry_id: String::new(),
+            outcome: outcome.to_owned(),
+            code: Some(code),
+            answer: answer.to_owned(),
+        };
+        ended(state, way, &ending).map_or("", |trouble| trouble.shown)
+    }
+
+    #[test]
+    fn what_machines_say_is_said_in_words_with_what_mends_it() {
+        for (way, state, ending, shown) in [
+            (Way::Mail, State::Failed, ("recipient", 550, "550 5.1.1 no such user"), "Địa chỉ không tồn tại"),
+            (Way::Mail, State::Failed, ("recipient", 550, "550 no such user"), "Địa chỉ không tồn tại"),
+            (Way::Mail, State::Failed, ("recipient", 552, "552 5.2.2 full"), "Hộp thư đầy"),
+            (Way::Mail, State::Failed, ("permanent", 552, "552 5.3.4 too big"), "Thư quá lớn"),
+            (
+                Way::Mail,
+                State::Failed,
+                ("permanent", 554, "554 5.7.1 spam"),
+                "Bị coi là thư rác hoặc bị từ chối theo chính sách",
+            ),
+            (Way::Mail, State::Ready, ("transient", 451, "4.7.1 later"), "Máy nhận tạm hoãn"),
+            (Way::Mail, State::Ready, ("transient", 452, "4.2.2 full"), "Hộp thư đầy hoặc máy nhận hết chỗ"),
+            (Way::Mail, State::Ready, ("channel_broken", 535, "535 5.7.8 login"), "Sai tài khoản gửi"),
+            (
+                Way::Mail,
+                State::Ready,
+                ("channel_broken", 0, "invalid peer certificate"),
+                "Kết nối bảo mật không hợp lệ",
+            ),
+            (Way::Mail, State::Ready, ("channel_broken", 0, "refused"), "Kênh gửi đang hỏng"),
+            (Way::Zalo, State::Failed, ("recipient", -118, "x"), "Số này không dùng Zalo hoặc chặn nhận tin"),
+            (Way::Zalo, State::Ready, ("channel_broken", -124, "x"), "Kết nối Zalo hỏng"),
+            (Way::Zalo, State::Ready, ("throttled", -144, "x"), "Hết hạn mức Zalo hôm nay"),
+            (Way::Zalo, State::Failed, ("permanent", -1122, "x"), "Nội dung không khớp mẫu Zalo đã duyệt"),
+            (Way::Sms, State::Failed, ("permanent", 0, "x"), "Nội dung chưa đăng ký với nhà mạng"),
+            (Way::Sms, State::Uncertain, ("unknown", 0, "x"), "Mất kết nối khi đang gửi"),
+            (Way::Other, State::Quarantined, ("lost", 0, "x"), "Việc gửi bị ngắt giữa chừng"),
+            (Way::Mail, State::Ready, ("handed_back", 0, "x"), ""),
+        ] {
+            assert_eq!(said(way, state, ending), shown, "{way:?} {ending:?}");
+        }
+    }
+}
