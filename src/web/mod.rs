@@ -8,6 +8,7 @@
 
 mod accounts;
 mod addressee;
+mod asset;
 mod attention;
 mod audit;
 mod callback;
@@ -15,11 +16,13 @@ mod catalogue;
 mod coming;
 mod factor;
 mod figure_words;
+mod find;
 mod form;
 mod gate;
 mod health;
 mod heat_map;
 mod heat_wanted;
+mod help;
 mod mail;
 mod mailbox;
 mod metrics;
@@ -57,6 +60,7 @@ use axum::Router;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tower_http::compression::CompressionLayer;
 
 use crate::app::Intakes;
 use crate::channel::Channel;
@@ -217,9 +221,8 @@ pub fn router(site: Site) -> Router {
         .fallback(page::not_found)
         .method_not_allowed_fallback(page::method_not_allowed)
         .layer(axum::middleware::from_fn_with_state(site.clone(), page::guard))
+        // Files were compressed when the program was built.
+        .layer(CompressionLayer::new().compress_when(page::is_page))
         .with_state(site)
         .merge(push)
 }
-
-const STYLE: &str = include_str!("../../templates/pages/dondoc.css");
-const ICON: &str = include_str!("../../templates/pages/dondoc.svg");

@@ -17,7 +17,8 @@ use chrono::{DateTime, NaiveDate, Utc};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::page::{Failure, style_version};
+use super::asset;
+use super::page::Failure;
 use super::reply_text::{self, Unit};
 use super::{Site, form};
 use crate::clock::local_date;
@@ -196,7 +197,7 @@ impl Desk<'_> {
         let answered = letter.cases.iter().any(|case| case.answer.is_some());
         let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
         let page = ReplyPage {
-            style: style_version(),
+            style: asset::version(),
             title: letter.recipient.title.clone(),
             sender: letter.catalog.sender.as_ref().map_or("cơ quan theo dõi", |sender| &sender.name).to_owned(),
             until: told.until,

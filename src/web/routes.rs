@@ -13,7 +13,7 @@ use axum::routing::{MethodRouter, any, get, post};
 
 use super::gate::{Gate, gate};
 use super::{
-    ICON, STYLE, Site, accounts, audit, callback, factor, health, mail, mailbox, metrics, overview, own_account,
+    Site, accounts, asset, audit, callback, factor, find, health, help, mail, mailbox, metrics, overview, own_account,
     program, reply, schedule, setup, sign_in, tokens, unit,
 };
 use crate::people::Action;
@@ -68,6 +68,8 @@ const TOKENS: Access = Access::Person(Action::ManageTokens);
 pub const ROUTES: &[Route] = &[
     route("/", Verb::Get, LOOK, || get(overview::overview)),
     route("/don-vi/{code}", Verb::Get, LOOK, || get(unit::show)),
+    route("/tim", Verb::Get, LOOK, || get(find::find)),
+    route("/tro-giup", Verb::Get, LOOK, || get(help::show)),
     route("/hop-thu-thu", Verb::Get, LOOK, || get(mailbox::list)),
     route("/hop-thu-thu/{id}", Verb::Get, LOOK, || get(mail::show)),
     route("/hop-thu-thu/{id}/html", Verb::Get, LOOK, || get(mail::html)),
@@ -102,8 +104,10 @@ pub const ROUTES: &[Route] = &[
     route("/readyz", Verb::Get, Access::Public, || get(health::ready)),
     route("/metrics", Verb::Get, Access::Public, || get(metrics::metrics)),
     route("/schedule.ics", Verb::Get, Access::Public, || get(schedule::feed)),
-    route("/static/dondoc.css", Verb::Get, Access::Public, || get(style)),
-    route("/static/dondoc.svg", Verb::Get, Access::Public, || get(icon)),
+    route("/static/dondoc.css", Verb::Get, Access::Public, || get(asset::style)),
+    route("/static/dondoc.js", Verb::Get, Access::Public, || get(asset::script)),
+    route("/static/dondoc.svg", Verb::Get, Access::Public, || get(asset::icon)),
+    route("/static/be-vietnam-pro/5.3.0/{file}", Verb::Get, Access::Public, || get(asset::font)),
     route("/callback/{channel}", Verb::Any, Access::Public, || any(callback::bare).layer(SMALL)),
     route("/callback/{channel}/{*rest}", Verb::Any, Access::Public, || any(callback::further).layer(SMALL)),
     route("/r", Verb::Any, Access::Public, || any(reply::link)),
@@ -123,17 +127,4 @@ pub(super) fn router(site: &Site) -> Router<Site> {
         };
         router.route(route.path, page)
     })
-}
-
-/// The pages ask for the style by its version, so a browser may keep it: after an upgrade it asks for another.
-async fn style() -> impl IntoResponse {
-    asset("text/css; charset=utf-8", "public, max-age=31536000, immutable", STYLE)
-}
-
-async fn icon() -> impl IntoResponse {
-    asset("image/svg+xml", "public, max-age=300", ICON)
-}
-
-fn asset(kind: &'static str, kept: &'static str, text: &'static str) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, kept)], text)
 }

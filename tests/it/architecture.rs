@@ -35,7 +35,7 @@ const EDGES: [&str; 8] = ["app", "build", "cli", "config", "fuzzing", "lib", "ma
 const MACROS: [(&str, &str); 2] = [("on", "db"), ("read", "db")];
 
 /// Libraries, and the only folders and files below `src/` that may know them.
-const CONFINED: [(&str, &[&str]); 30] = [
+const CONFINED: [(&str, &[&str]); 34] = [
     (
         "sqlx",
         &[
@@ -65,6 +65,10 @@ const CONFINED: [(&str, &[&str]); 30] = [
     ("askama", &["web"]),
     ("sha1", &["people"]),
     ("qrcodegen", &["web"]),
+    ("tower_http", &["web"]),
+    ("icu_collator", &["catalog"]),
+    ("icu_locale_core", &["catalog"]),
+    ("brotli", &["build.rs", "web/asset.rs"]),
     ("lettre", &["channel"]),
     ("async_imap", &["channel"]),
     ("mail_parser", &["channel"]),

@@ -1,0 +1,205 @@
+//! The pages in a real browser: every one of them rendered, narrow, dark, by keyboard alone, on paper.
+
+mod keyboard;
+mod light;
+mod paper;
+mod pictures;
+mod vendor;
+mod walk;
+
+use std::net::SocketAddr;
+use std::sync::LazyLock;
+
+use base64::Engine as _;
+use dondoc::channel::Parcel;
+use dondoc::clock::Clock;
+use dondoc::people::{self, By, Hasher, NewAccount, Peer, Role};
+use dondoc::seal::Keys;
+use dondoc::web::{self, Mode, Site};
+use secrecy::SecretString;
+use tokio_util::sync::CancellationToken;
+
+use crate::support::answers;
+use crate::support::browser::Browser;
+use crate::support::databases::{Fresh, sqlite};
+use crate::support::mailbox::{STRIPE, capture, parcel, sample_catalog, start};
+use crate::support::rounds;
+
+/// The pages on a port of this machine, with some mail in the box.
+struct Open {
+    address: SocketAddr,
+    parcels: Vec<Parcel>,
+    /// The link in a letter.
+    letter: String,
+    /// An account beside that of whoever looks.
+    other: String,
+    /// What the administrator's cookie holds.
+    session: String,
+    router: axum::Router,
+    stop: CancellationToken,
+    fresh: Fresh,
+}
+
+impl Open {
+    async fn new(mode: Mode) -> Self {
+        let fresh = sqlite().await;
+        sample_catalog(&fresh.db).await;
+        rounds::two_rounds(&fresh.db).await;
+        let long = "Đôn đốc: Sở Nông nghiệp và Phát triển nông thôn còn 3 chỉ tiêu chưa đạt đến 31/10/2022";
+        let parcels = vec![
+            parcel("SCT", "giamdoc@sct.bacgiang.example", "Đôn đốc: Sở Công Thương còn 2 chỉ tiêu chưa đạt"),
+            parcel("SNNPTNT", "giamdoc@snnptnt.bacgiang.example", long),
+            parcel("07201", &format!("{}@xa.example", "mot-dia-chi-rat-dai".repeat(4)), &"x".repeat(120)),
+        ];
+        capture(&fresh.db, &parcels).await;
+        let recipient = answers::write_letter(&fresh.db).await;
+        let letter = answers::link(&fresh.db, answers::KEY, &recipient, &answers::INDICATORS, answers::as_of()).await;
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let address = listener.local_addr().unwrap();
+        let site = Site::new(fresh.db.clone(), Clock::at(start()), mode).answering(&answers::settings(answers::KEY));
+        let keys = Keys::of(&SecretString::from("SEAL-KEY-0123456789abcdef0123456789abcdef"));
+        let site = site.with_people(&keys, &[]);
+        let stop = CancellationToken::new();
+        let router = web::router(site.clone());
+        tokio::spawn(web::serve(listener, site, stop.clone()));
+        Self { address, parcels, letter, other: String::new(), session: String::new(), router, stop, fresh }
+    }
+
+    /// The same with two people and a token; the browser is signed in as the administrator.
+    async fn with_people(mut self, browser: &mut Browser) -> Self {
+        let (db, now, by) = (&self.fresh.db, start(), By::command("test"));
+        let other = "Văn thư Ủy ban nhân dân xã có tên rất dài để xem trang có bị tràn không";
+        let (admin, other) = (account("quan.tri", "Chánh Văn phòng", Role::Admin), account("xa.an", other, Role::Viewer));
+        let hasher = Hasher::default();
+        let admin = people::add(db, &hasher, &admin, &by, now).await.unwrap();
+        let other = people::add(db, &hasher, &other, &by, now).await.unwrap();
+        people::add_token(db, ("Trung tâm điều hành", Role::Viewer, None), &by, now).await.unwrap();
+        let peer = Peer { address: "127.0.0.1".to_owned(), agent: "test".to_owned() };
+        let session = people::reopen(db, &admin, &peer, now).await.unwrap();
+        browser.cookie(&self.at("/"), "dondoc-plain", &session);
+        browser.cookie(&self.at("/"), "dondoc-tongue", "vi");
+        self.other = other;
+        self.session = session;
+        self
+    }
+
+    fn at(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
+    /// The path of a mail.
+    fn mail(&self, place: usize) -> String {
+        format!("/hop-thu-thu/{}", self.parcels[place].id)
+    }
+}
+
+/// The password of every account.
+static PASSWORD: LazyLock<SecretString> = LazyLock::new(|| SecretString::from("mật khẩu của từng người"));
+
+fn account<'a>(login: &'a str, name: &'a str, role: Role) -> NewAccount<'a> {
+    NewAccount { login, name, role, scope: None, password: &PASSWORD, must_change: false }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.stop.cancel();
+    }
+}
+
+/// How many points of a picture have the colour, and how many colours there are. The browser reads its own picture.
+fn colours(browser: &mut Browser, picture: &str, colour: [u8; 3]) -> (u64, u64) {
+    browser.visit("about:blank");
+    let [red, green, blue] = colour;
+    let counted = browser.ask(&format!(
+        "(async () => {{
+            const picture = new Image(); picture.src = 'data:image/png;base64,{picture}'; await picture.decode();
+            const canvas = new OffscreenCanvas(picture.width, picture.height), pen = canvas.getContext('2d');
+            pen.drawImage(picture, 0, 0);
+            const points = pen.getImageData(0, 0, picture.width, picture.height).data, all = new Set();
+            let same = 0;
+            for (let at = 0; at < points.length; at += 4) {{
+                all.add(points[at] << 16 | points[at + 1] << 8 | points[at + 2]);
+                if (points[at] === {red} && points[at + 1] === {green} && points[at + 2] === {blue}) same += 1;
+            }}
+            return [same, all.size];
+        }})()"
+    ));
+    (counted[0].as_u64().unwrap(), counted[1].as_u64().unwrap())
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_mailbox_and_a_mail_are_rendered_on_a_phone() {
+    let open = Open::new(Mode::Demo).await;
+    let mut browser = Browser::open();
+    browser.size(390, 844);
+    browser.visit(&open.at("/"));
+    let text = browser.ask("document.body.innerText");
+    let text = text.as_str().unwrap();
+    for expected in ["Hộp thư thử", "SỐ LIỆU MẪU", "Giám đốc Sở Công Thương", "31/10/2022 08:00", "3 thư"]
+    {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    let picture = browser.picture();
+    let png = base64::engine::general_purpose::STANDARD.decode(&picture).unwrap();
+    assert!(png.starts_with(b"\x89PNG") && png.len() > 10_000, "{} bytes", png.len());
+    let (_, many) = colours(&mut browser, &picture, STRIPE);
+    assert!(many > 50, "{many} colours");
+
+    browser.visit(&open.at(&open.mail(0)));
+    assert_eq!(browser.ask("document.querySelector('h1').innerText"), open.parcels[0].content.subject);
+    browser.ask("document.querySelector('iframe').scrollIntoView()");
+    let picture = browser.picture();
+    let (stripe, _) = colours(&mut browser, &picture, STRIPE);
+    assert!(stripe > 5_000, "the mail's own colour is seen inside its frame: {stripe} points");
+    assert_eq!(browser.complaints, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_letter_is_answered_on_a_phone_by_pressing_a_button() {
+    let open = Open::new(Mode::Daemon).await;
+    let mut browser = Browser::open();
+    browser.size(390, 844);
+    browser.visit(&open.at(&open.letter));
+    let last = browser.ask("[...document.querySelectorAll('summary')].pop().getBoundingClientRect().bottom");
+    assert!(last.as_f64().unwrap() < 844.0, "all four answers are seen at once: {last}");
+    browser.ask("document.querySelectorAll('summary').forEach(one => one.click())");
+    browser.ask("document.querySelector('input[type=date]').value = '2022-11-15'");
+    browser.ask("document.querySelector('textarea').value = 'thiếu máy quét'");
+    browser.press("document.querySelector('button[value=promised]').click()");
+    let text = browser.ask("document.body.innerText");
+    let text = text.as_str().unwrap();
+    for expected in ["Câu trả lời đã được ghi nhận", "hẹn hoàn thành chậm nhất ngày 15/11/2022", "thiếu máy quét"]
+    {
+        assert!(text.contains(expected), "{expected}: {text}");
+    }
+    assert_eq!(browser.complaints, Vec::<String>::new());
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_first_administrator_sets_himself_up_and_signs_out_on_a_phone_without_scripts() {
+    let open = Open::new(Mode::Daemon).await;
+    let by = By::command("test");
+    let (code, _) = people::setup_code(&open.fresh.db, &by, start()).await.unwrap();
+    let mut browser = Browser::open();
+    browser.size(390, 844);
+    browser.scripts(false);
+    browser.visit(&open.at("/dang-nhap"));
+    assert_eq!(browser.ask("document.documentElement.lang"), "en", "this browser asks for English alone");
+    browser.press("document.querySelector('button[value=vi]').click()");
+    browser.visit(&open.at("/thiet-lap"));
+    for (field, value) in [("code", code.as_str()), ("name", "Chánh Văn phòng"), ("login", "quan.tri")] {
+        browser.ask(&format!("document.getElementById('{field}').value = '{value}'"));
+    }
+    for field in ["password", "again"] {
+        browser.ask(&format!("document.getElementById('{field}').value = 'một câu dễ nhớ của tôi'"));
+    }
+    browser.press("document.querySelector('main form button').click()");
+    let text = browser.ask("document.body.innerText").as_str().unwrap().to_owned();
+    assert!(text.contains("Đã tạo quản trị viên") && text.contains("Chánh Văn phòng"), "{text}");
+
+    browser.visit(&open.at("/nguoi-dung"));
+    browser.press("document.querySelector('.who form button').click()");
+    let text = browser.ask("document.body.innerText").as_str().unwrap().to_owned();
+    assert!(text.contains("Đã đăng xuất."), "{text}");
+    assert_eq!(browser.complaints, Vec::<String>::new());
+}

@@ -1,0 +1,2 @@
+//! Pictures of the pages for the README; `scripts/screenshots` asks for them.
+

@@ -1,0 +1,143 @@
+//! Every page there is, in light and dark, wide and narrow, with scripts and without: nothing that WCAG 2.2 AA forbids,
+//! nothing beyond the window's edge, no complaint of the browser.
+
+use dondoc::web::{Mode, ROUTES, Verb};
+use serde_json::{Value, json};
+
+use super::Open;
+use crate::support::axe;
+use crate::support::browser::Browser;
+use crate::support::reader::Reader;
+
+/// Addresses behind which there is no page: files, feeds, what programs ask for.
+const NO_PAGE: [&str; 12] = [
+    "/hop-thu-thu/{id}/eml",
+    "/api/v1/me",
+    "/healthz",
+    "/readyz",
+    "/metrics",
+    "/schedule.ics",
+    "/static/dondoc.css",
+    "/static/dondoc.js",
+    "/static/dondoc.svg",
+    "/static/be-vietnam-pro/5.3.0/{file}",
+    "/callback/{channel}",
+    "/callback/{channel}/{*rest}",
+];
+
+/// Asked for before anybody has an account, and by nobody who is signed in.
+const AT_THE_DOOR: [&str; 2] = ["/dang-nhap", "/thiet-lap"];
+
+/// Where there is nothing, which browsers complain of.
+const NOTHING: [&str; 3] = ["/khong-co", "/r", "/r/"];
+
+/// Further looks of pages: nothing found, several found, a form that was not taken.
+const MORE: [&str; 6] =
+    ["/hop-thu-thu?q=khong+co", "/?loai=xa&chua-dat=1", "/tim?q=xa", "/tim?q=khong+co", "/khong-co", "/nguoi-dung?xong=added"];
+
+/// Where to look for the page of a route; `None`: nobody has said with which data it is looked at.
+fn pages(open: &Open, route: &'static str) -> Option<Vec<String>> {
+    if !route.contains('{') {
+        return Some(vec![route.to_owned()]);
+    }
+    let own = match route {
+        "/don-vi/{code}" => vec!["/don-vi/07201".to_owned()],
+        "/hop-thu-thu/{id}" => vec![open.mail(1), open.mail(2)],
+        "/hop-thu-thu/{id}/html" => vec![format!("{}/html", open.mail(0))],
+        "/nguoi-dung/{id}" => vec![format!("/nguoi-dung/{}", open.other)],
+        "/r/{*token}" => vec![open.letter.clone()],
+        _ => return None,
+    };
+    Some(own)
+}
+
+/// The pages of the table for somebody who is signed in, each of them once.
+pub(super) fn every_page(open: &Open) -> Vec<String> {
+    let routes = ROUTES.iter().filter(|route| route.verb != Verb::Post);
+    let routes = routes.filter(|route| !NO_PAGE.contains(&route.path) && !AT_THE_DOOR.contains(&route.path));
+    routes
+        .flat_map(|route| pages(open, route.path).unwrap_or_else(|| panic!("{}: say with which data to look", route.path)))
+        .collect()
+}
+
+/// What is wrong with the page as the window shows it now.
+const WRONG: &str = "(() => {
+    const shown = one => one.checkVisibility() && !one.matches('.skip, .unseen, .unseen *');
+    const short = one => one.outerHTML.slice(0, 120);
+    const all = [...document.querySelectorAll('body *')].filter(shown);
+    const fields = all.filter(one => one.matches('input:not([type=hidden]), select, textarea'));
+    const ids = [...document.querySelectorAll('[id]')].map(one => one.id);
+    const box = one => one.getBoundingClientRect();
+    const inside = one => one.closest('[tabindex=\"0\"][role=region]');
+    return {
+        wide: document.documentElement.scrollWidth > innerWidth ? [document.documentElement.scrollWidth] : [],
+        beyond: all.filter(one => !inside(one) && (box(one).right > innerWidth + 0.5 || box(one).left < -0.5)).map(short),
+        unnamed: fields.filter(one => !one.labels?.length && !one.ariaLabel).map(short),
+        twice: ids.filter((id, at) => ids.indexOf(id) !== at),
+        small: all.filter(one => one.matches('a, button, select, input:not([type=hidden]), summary'))
+            .filter(one => !one.matches('p:not(.back) > a, li > a, td a, th a, dd a') && !one.closest('label'))
+            .filter(one => box(one).height < 24).map(short),
+    };
+})()";
+
+const GROUND: &str = "(() => { const parts = getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/g).map(Number);
+    return parts.slice(0, 3).reduce((sum, part) => sum + part, 0) / 765 })()";
+
+/// Looks at one page in every window and by every light. Says what is wrong.
+fn look(browser: &mut Browser, open: &Open, page: &str, scripts: bool) -> Vec<String> {
+    let mut wrong = Vec::new();
+    browser.complaints.clear();
+    browser.scripts(scripts);
+    browser.visit(&open.at(page));
+    browser.scripts(true);
+    // What is not found is a complaint of every browser.
+    let complaints = std::mem::take(&mut browser.complaints);
+    wrong.extend(complaints.into_iter().filter(|one| !(NOTHING.contains(&page) && one.contains("404"))));
+    axe::bring(browser);
+    for (width, dark) in [(320, false), (320, true), (1280, true), (1280, false)] {
+        browser.size(width, 800);
+        browser.dark(dark);
+        let here = format!("{page} at {width}, dark: {dark}, scripts: {scripts}");
+        wrong.extend(axe::violations(browser).into_iter().map(|found| format!("{here}: {found}")));
+        let Value::Object(found) = browser.ask(WRONG) else { panic!("{here}") };
+        wrong.extend(found.into_iter().filter(|(_, found)| *found != json!([])).map(|(what, found)| format!("{here}: {what}: {found}")));
+        let letter = page.ends_with("/html");
+        if !letter && (browser.ask(GROUND).as_f64().unwrap() < 0.5) != dark {
+            wrong.push(format!("{here}: the ground is not of that light"));
+        }
+    }
+    wrong.extend(std::mem::take(&mut browser.complaints));
+    wrong
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_page_can_be_read_by_everybody_wide_and_narrow_by_day_and_by_night_with_scripts_and_without() {
+    let open = Open::new(Mode::Daemon).await;
+    let mut browser = Browser::open();
+    let mut wrong = Vec::new();
+    for scripts in [true, false] {
+        for page in AT_THE_DOOR {
+            wrong.extend(look(&mut browser, &open, page, scripts));
+        }
+    }
+    let open = open.with_people(&mut browser).await;
+    for scripts in [true, false] {
+        for page in every_page(&open).iter().map(String::as_str).chain(MORE) {
+            wrong.extend(look(&mut browser, &open, page, scripts));
+        }
+    }
+    assert!(wrong.is_empty(), "{} faults\n{}", wrong.len(), wrong.join("\n"));
+}
+
+#[tokio::test]
+async fn what_is_left_out_of_the_walk_is_no_page() {
+    let open = Open::new(Mode::Daemon).await;
+    let mut reader = Reader::at(&open.router, "127.0.0.1");
+    for route in NO_PAGE {
+        assert!(ROUTES.iter().any(|known| known.path == route), "{route} is no address any more");
+        let path = route.replace("/hop-thu-thu/{id}", &open.mail(0)).replace("{file}", "latin-400.woff2");
+        let answer = reader.get(&path).await;
+        let kind = answer.header("content-type");
+        assert!(!kind.starts_with("text/html") || answer.status.is_client_error(), "{route}: {kind}");
+    }
+}
