@@ -6,7 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 /// Text that pages fetch, below `templates/pages/`. Fonts are compressed already.
-const FETCHED: [&str; 3] = ["dondoc.css", "dondoc.js", "dondoc.svg"];
+const FETCHED: [&str; 4] = ["dondoc.css", "dondoc.js", "dondoc.svg", "vendor/htmx/4.0.1/htmx.min.js"];
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=migrations");

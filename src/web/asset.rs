@@ -50,6 +50,7 @@ macro_rules! font {
 
 pub(super) const STYLE: Asset = text!("", "dondoc.css", "text/css; charset=utf-8");
 pub(super) const SCRIPT: Asset = text!("", "dondoc.js", "text/javascript; charset=utf-8");
+pub(super) const HTMX: Asset = text!("vendor/htmx/4.0.1/", "htmx.min.js", "text/javascript; charset=utf-8");
 pub(super) const ICON: Asset = text!("", "dondoc.svg", "image/svg+xml");
 
 /// Be Vietnam Pro; the style names its version in their addresses.
@@ -58,7 +59,7 @@ const FONTS: [(&str, Asset); 4] =
 
 /// Named after the content of what every page asks for: what has changed has another address.
 static VERSION: LazyLock<String> = LazyLock::new(|| {
-    let all = [STYLE.plain, SCRIPT.plain, ICON.plain].concat();
+    let all = [STYLE.plain, SCRIPT.plain, HTMX.plain, ICON.plain].concat();
     Uuid::new_v5(&Uuid::NAMESPACE_OID, &all).simple().to_string()
 });
 
@@ -114,6 +115,10 @@ pub(super) async fn script(asked: HeaderMap) -> Response {
     SCRIPT.answer(&asked)
 }
 
+pub(super) async fn htmx(asked: HeaderMap) -> Response {
+    HTMX.answer(&asked)
+}
+
 pub(super) async fn icon(asked: HeaderMap) -> Response {
     ICON.answer(&asked)
 }
@@ -126,7 +131,7 @@ mod tests {
 
     #[test]
     fn what_the_build_compressed_is_the_file() {
-        for asset in [STYLE, SCRIPT, ICON] {
+        for asset in [STYLE, SCRIPT, HTMX, ICON] {
             let [brotli, gzip] = asset.packed.unwrap();
             let (mut plain, mut text) = (Vec::new(), Vec::new());
             brotli::BrotliDecompress(&mut &*brotli, &mut plain).unwrap();

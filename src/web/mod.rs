@@ -1,5 +1,5 @@
-//! The pages: the built-in mailbox, an overview, the people, and what monitoring asks for. Server-rendered, no script,
-//! nothing from elsewhere.
+//! The pages: the built-in mailbox, an overview, the people, and what monitoring asks for. Rendered here, whole without any
+//! script, and nothing in them comes from elsewhere.
 //!
 //! An edge: the pages show what the rooms stored, and change it through the rooms alone. `routes` is the table of all
 //! addresses and who may use them, `gate` stands before each. Two addresses know nothing of people: figures come from
@@ -62,7 +62,7 @@ use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 use tower_http::compression::CompressionLayer;
 
-use crate::app::Intakes;
+use crate::app::{App, Intakes};
 use crate::channel::Channel;
 use crate::clock::Clock;
 use crate::db::{Db, Sql};
@@ -99,6 +99,8 @@ pub enum Mode {
 /// What every page needs. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Site {
+    /// The installation, for what needs its configuration, templates or channels.
+    app: Option<Arc<App>>,
     db: Db,
     clock: Clock,
     mode: Mode,
@@ -130,6 +132,7 @@ impl Site {
     pub fn new(db: Db, clock: Clock, mode: Mode) -> Self {
         let (schedules, origin) = (Arc::from([]), Arc::from(""));
         Self {
+            app: None,
             db,
             clock,
             mode,
@@ -146,6 +149,15 @@ impl Site {
             proxies: Arc::from([]),
             failures: Arc::default(),
         }
+    }
+
+    /// The pages of an installation.
+    pub fn of(app: &Arc<App>, mode: Mode) -> Self {
+        let (server, config) = (&app.config.server, &app.config);
+        Self { app: Some(Arc::clone(app)), ..Self::new(app.db.clone(), app.clock.clone(), mode) }
+            .answering(&config.reply)
+            .with_people(&config.keys, &server.trusted_proxies)
+            .with_schedules(&config.schedules, &server.public_url)
     }
 
     /// The same, and figures can be pushed to the sources of `intakes`.

@@ -1,6 +1,7 @@
 //! What all pages share: the frame around them, the pages for failures, the headers of every answer.
 
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use askama::Template;
@@ -10,17 +11,21 @@ use axum::middleware::Next;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 
 use super::catalogue::Tongue;
+use super::form;
 use super::session::{Visitor, Who};
 use super::{Mode, Site, asset};
+use crate::app::App;
 use crate::clock::ZONE;
 use crate::db::DbError;
 use crate::people::{Action, PeopleError};
 
 /// How long an answer may take before the reader is told to come back later.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// The same where a file is on its way.
+const PATIENCE_WITH_FILES: Duration = Duration::from_mins(2);
 
-const POLICY: &str = "default-src 'none'; style-src 'self'; font-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; \
-                      base-uri 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; font-src 'self'; \
+                      img-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Set on every answer that does not bring its own.
 const HEADERS: [(HeaderName, &str); 6] = [
@@ -36,7 +41,13 @@ const HEADERS: [(HeaderName, &str); 6] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Overview,
+    Templates,
+    Contacts,
+    Targets,
+    Calendar,
+    Outbox,
     Mailbox,
+    Settings,
     People,
     Audit,
     Tokens,
@@ -50,8 +61,9 @@ impl Place {
     const fn group(self) -> &'static str {
         match self {
             Self::Overview | Self::Help | Self::Account | Self::Elsewhere => "nav.watch",
-            Self::Mailbox => "nav.send",
-            Self::People | Self::Audit | Self::Tokens => "nav.manage",
+            Self::Contacts | Self::Targets | Self::Templates | Self::Calendar => "nav.prepare",
+            Self::Outbox | Self::Mailbox => "nav.send",
+            Self::Settings | Self::People | Self::Audit | Self::Tokens => "nav.manage",
         }
     }
 }
@@ -60,7 +72,7 @@ impl Place {
 type Entry = (&'static str, &'static str, &'static str);
 
 /// What a page says when somebody comes back to it after a change; a word behind `?xong=`.
-pub(super) const DONE: [&str; 12] = [
+pub(super) const DONE: &[&str] = &[
     "added",
     "changed",
     "disabled",
@@ -81,7 +93,8 @@ pub(super) struct Frame {
     pub(super) title: String,
     pub(super) demo: bool,
     pub(super) place: Place,
-    pub(super) style: &'static str,
+    /// Which version of style and scripts it asks for.
+    pub(super) assets: &'static str,
     pub(super) t: Tongue,
     /// The language of the head, which every page has in both.
     pub(super) head: Tongue,
@@ -105,7 +118,7 @@ impl Frame {
             title: title.into(),
             demo: site.mode == Mode::Demo,
             place,
-            style: asset::version(),
+            assets: asset::version(),
             t: Tongue::Vietnamese,
             head: Tongue::Vietnamese,
             path: String::new(),
@@ -241,6 +254,14 @@ struct FailurePage {
 }
 
 impl Site {
+    /// The installation behind the pages.
+    ///
+    /// # Errors
+    /// There is none: the pages stand on a database alone.
+    pub(super) fn app(&self) -> Result<&Arc<App>, Failure> {
+        self.app.as_ref().ok_or(Failure::NotFound)
+    }
+
     /// The page, or the page that says in plain words why there is none.
     pub(super) fn answer(&self, page: Result<Response, Failure>) -> Response {
         match page {
@@ -293,7 +314,8 @@ pub(super) async fn method_not_allowed(State(site): State<Site>) -> Response {
 
 /// Limits the time of every answer and sets the headers that it lacks.
 pub(super) async fn guard(State(site): State<Site>, request: Request, next: Next) -> Response {
-    let answer = tokio::time::timeout(PATIENCE, next.run(request)).await;
+    let patience = if form::brings_files(request.headers()) { PATIENCE_WITH_FILES } else { PATIENCE };
+    let answer = tokio::time::timeout(patience, next.run(request)).await;
     let mut answer = answer.unwrap_or_else(|_| {
         let reference = site.reference();
         tracing::error!(reference, "a page took too long and was given up");

@@ -17,10 +17,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::asset;
 use super::page::Failure;
 use super::reply_text::{self, Unit};
-use super::{Site, form};
+use super::{Site, asset, form};
 use crate::clock::local_date;
 use crate::reply::{self, FormCheck, Kind, Letter, Refusal, Said, Settings};
 
@@ -131,7 +130,7 @@ struct Open {
 #[derive(Template)]
 #[template(path = "reply.html")]
 struct ReplyPage {
-    style: &'static str,
+    assets: &'static str,
     title: String,
     sender: String,
     until: String,
@@ -197,7 +196,7 @@ impl Desk<'_> {
         let answered = letter.cases.iter().any(|case| case.answer.is_some());
         let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
         let page = ReplyPage {
-            style: asset::version(),
+            assets: asset::version(),
             title: letter.recipient.title.clone(),
             sender: letter.catalog.sender.as_ref().map_or("cơ quan theo dõi", |sender| &sender.name).to_owned(),
             until: told.until,

@@ -11,6 +11,7 @@ use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, any, get, post};
 
+use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
     Site, accounts, asset, audit, callback, factor, find, health, help, mail, mailbox, metrics, overview, own_account,
@@ -51,11 +52,25 @@ pub struct Route {
     pub verb: Verb,
     /// Of whom.
     pub access: Access,
+    /// What its forms may bring.
+    forms: Limits,
     page: fn() -> MethodRouter<Site>,
 }
 
 const fn route(path: &'static str, verb: Verb, access: Access, page: fn() -> MethodRouter<Site>) -> Route {
-    Route { path, verb, access, page }
+    Route { path, verb, access, forms: Limits::SMALL, page }
+}
+
+impl Route {
+    /// The same, with forms of up to so many bytes.
+    const fn up_to(self, bytes: usize) -> Self {
+        Self { forms: Limits { largest: bytes, files: self.forms.files }, ..self }
+    }
+
+    /// The same, with forms that may bring files, of up to so many bytes together.
+    const fn with_files(self, bytes: usize) -> Self {
+        Self { forms: Limits { largest: bytes, files: true }, ..self }
+    }
 }
 
 const LOOK: Access = Access::Person(Action::Look);
@@ -106,6 +121,7 @@ pub const ROUTES: &[Route] = &[
     route("/schedule.ics", Verb::Get, Access::Public, || get(schedule::feed)),
     route("/static/dondoc.css", Verb::Get, Access::Public, || get(asset::style)),
     route("/static/dondoc.js", Verb::Get, Access::Public, || get(asset::script)),
+    route("/static/htmx.js", Verb::Get, Access::Public, || get(asset::htmx)),
     route("/static/dondoc.svg", Verb::Get, Access::Public, || get(asset::icon)),
     route("/static/be-vietnam-pro/5.3.0/{file}", Verb::Get, Access::Public, || get(asset::font)),
     route("/callback/{channel}", Verb::Any, Access::Public, || any(callback::bare).layer(SMALL)),
@@ -123,7 +139,10 @@ pub(super) fn router(site: &Site) -> Router<Site> {
         let page = (route.page)();
         let page = match route.access {
             Access::Public => page,
-            access => page.route_layer(from_fn_with_state(Gate { site: site.clone(), access }, gate)),
+            access => {
+                let before = Gate { site: site.clone(), access, forms: route.forms };
+                page.route_layer(from_fn_with_state(before, gate))
+            }
         };
         router.route(route.path, page)
     })

@@ -1,4 +1,4 @@
-// What pages do beyond what they can do without scripts. Nothing here is needed for any work.
+// What neither HTML nor htmx can do. Every page works without it.
 "use strict";
 
 // Keys: "/" leads to the box for finding a unit, "?" to the help. They rest while somebody types, and can be switched off

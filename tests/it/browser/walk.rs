@@ -10,7 +10,7 @@ use crate::support::browser::Browser;
 use crate::support::reader::Reader;
 
 /// Addresses behind which there is no page: files, feeds, what programs ask for.
-const NO_PAGE: [&str; 12] = [
+const NO_PAGE: [&str; 13] = [
     "/hop-thu-thu/{id}/eml",
     "/api/v1/me",
     "/healthz",
@@ -20,6 +20,7 @@ const NO_PAGE: [&str; 12] = [
     "/static/dondoc.css",
     "/static/dondoc.js",
     "/static/dondoc.svg",
+    "/static/htmx.js",
     "/static/be-vietnam-pro/5.3.0/{file}",
     "/callback/{channel}",
     "/callback/{channel}/{*rest}",
