@@ -10,6 +10,7 @@ const FETCHED: [&str; 4] = ["dondoc.css", "dondoc.js", "dondoc.svg", "vendor/htm
 
 fn main() -> Result<(), Box<dyn Error>> {
     println!("cargo:rerun-if-changed=migrations");
+    #[expect(clippy::disallowed_methods, reason = "the compiler says where to put it")]
     let out = PathBuf::from(std::env::var("OUT_DIR")?);
     for path in FETCHED {
         let path = Path::new("templates/pages").join(path);

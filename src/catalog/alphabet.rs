@@ -38,8 +38,8 @@ mod tests {
     #[test]
     fn letters_stand_in_the_order_of_the_vietnamese_alphabet() {
         let letters = [
-            "a", "ă", "â", "b", "c", "d", "đ", "e", "ê", "g", "h", "i", "k", "l", "m", "n", "o", "ô", "ơ", "p", "q", "r",
-            "s", "t", "u", "ư", "v", "x", "y",
+            "a", "ă", "â", "b", "c", "d", "đ", "e", "ê", "g", "h", "i", "k", "l", "m", "n", "o", "ô", "ơ", "p", "q",
+            "r", "s", "t", "u", "ư", "v", "x", "y",
         ];
         assert_eq!(sorted(letters), letters);
         let pairs = ["an", "ăn", "ân", "da", "đa", "em", "êm", "on", "ôn", "ơn", "un", "ưn"];
@@ -56,18 +56,8 @@ mod tests {
 
     #[test]
     fn names_of_units_stand_where_a_reader_looks_for_them() {
-        let names = [
-            "Dĩnh Kế",
-            "Đa Mai",
-            "Đông Sơn",
-            "Đồng Sơn",
-            "Tổ 2",
-            "Tổ 10",
-            "Ung",
-            "Ưng",
-            "Xã Mỹ An",
-            "Xã Mỹ Hà",
-        ];
+        let names =
+            ["Dĩnh Kế", "Đa Mai", "Đông Sơn", "Đồng Sơn", "Tổ 2", "Tổ 10", "Ung", "Ưng", "Xã Mỹ An", "Xã Mỹ Hà"];
         assert_eq!(sorted(names), names);
     }
 

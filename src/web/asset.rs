@@ -94,7 +94,8 @@ fn takes(asked: &HeaderMap, coding: &str) -> bool {
     let lists = asked.get_all(header::ACCEPT_ENCODING).iter().filter_map(|list| list.to_str().ok());
     lists.flat_map(|list| list.split(',')).any(|one| {
         let (name, weight) = one.split_once(';').unwrap_or((one, ""));
-        let refused = weight.split_once('=').is_some_and(|(_, weight)| weight.trim().trim_matches(['0', '.']).is_empty());
+        let refused =
+            weight.split_once('=').is_some_and(|(_, weight)| weight.trim().trim_matches(['0', '.']).is_empty());
         name.trim().eq_ignore_ascii_case(coding) && !refused
     })
 }
@@ -146,7 +147,11 @@ mod tests {
         let coding = |accepted: &'static str| {
             let mut asked = HeaderMap::new();
             asked.insert(header::ACCEPT_ENCODING, HeaderValue::from_static(accepted));
-            STYLE.answer(&asked).headers().get(header::CONTENT_ENCODING).map(|coding| coding.to_str().unwrap().to_owned())
+            STYLE
+                .answer(&asked)
+                .headers()
+                .get(header::CONTENT_ENCODING)
+                .map(|coding| coding.to_str().unwrap().to_owned())
         };
         let cases = [
             ("gzip, deflate, br, zstd", Some("br")),

@@ -1,7 +1,7 @@
 //! What all pages share: the frame around them, the pages for failures, the headers of every answer.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use askama::Template;
@@ -170,8 +170,10 @@ impl Frame {
     /// The same by what they are for, under the group's name.
     pub(super) fn groups(&self) -> Vec<(&'static str, Vec<Entry>)> {
         let entries = self.entries();
-        let of = |group: &str| entries.iter().filter(|(place, _)| place.group() == group).map(|(_, entry)| *entry).collect();
-        let groups = ["nav.watch", "nav.prepare", "nav.send", "nav.manage"].map(|group| (self.head.say(group), of(group)));
+        let of =
+            |group: &str| entries.iter().filter(|(place, _)| place.group() == group).map(|(_, entry)| *entry).collect();
+        let groups =
+            ["nav.watch", "nav.prepare", "nav.send", "nav.manage"].map(|group| (self.head.say(group), of(group)));
         groups.into_iter().filter(|(_, entries): &(_, Vec<Entry>)| !entries.is_empty()).collect()
     }
 

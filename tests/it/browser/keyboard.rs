@@ -32,7 +32,10 @@ const HERE: &str = "(() => {
     const here = document.activeElement;
     if (here === document.body || here === null) return null;
     const box = here.getBoundingClientRect(), name = here.outerHTML.slice(0, 120), wrong = [];
-    const drawn = one => one && getComputedStyle(one).outlineStyle !== 'none' && parseFloat(getComputedStyle(one).outlineWidth) >= 2;
+    const drawn = one => {
+        const { outlineStyle, outlineWidth } = one ? getComputedStyle(one) : { outlineStyle: 'none' };
+        return outlineStyle === 'auto' || (outlineStyle !== 'none' && parseFloat(outlineWidth) >= 2);
+    };
     if (here.tagName !== 'IFRAME' && !drawn(here) && !drawn(here.closest('li'))) wrong.push('is not seen to be reached');
     if (box.bottom < 1 || box.top > innerHeight - 1 || box.right < 1 || box.left > innerWidth - 1) wrong.push('is outside the window');
     const [x, y] = [(Math.max(box.left, 0) + Math.min(box.right, innerWidth)) / 2, (Math.max(box.top, 0) + Math.min(box.bottom, innerHeight)) / 2];
@@ -104,7 +107,7 @@ fn reach(browser: &mut Browser, wanted: &str) {
 async fn somebody_signs_in_finds_a_unit_and_signs_out_by_keyboard_alone() {
     let open = Open::new(Mode::Daemon).await;
     let new = account("quan.tri", "Chánh Văn phòng", Role::Admin);
-    people::add(&open.fresh.db, &Hasher::default(), &new, &By::command("test"), start()).await.unwrap();
+    people::add(&open.app.db, &Hasher::default(), &new, &By::command("test"), start()).await.unwrap();
     let mut browser = Browser::open();
     browser.size(1280, 800);
     browser.cookie(&open.at("/"), "dondoc-tongue", "vi");

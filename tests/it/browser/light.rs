@@ -88,7 +88,8 @@ async fn a_compressed_page_gives_its_mark_away_to_nobody() {
     assert_ne!(one, other, "no two pages hold the same bytes");
     for mark in [one, other] {
         let body = Body::from(format!("mark={mark}"));
-        let answer = reader.ask(Method::POST, "/tai-khoan/phien", Some("application/x-www-form-urlencoded"), body).await;
+        let answer =
+            reader.ask(Method::POST, "/tai-khoan/phien", Some("application/x-www-form-urlencoded"), body).await;
         assert!(answer.status.is_redirection(), "{}: and each of them is good", answer.status);
     }
 }

@@ -8,27 +8,36 @@ mod vendor;
 mod walk;
 
 use std::net::SocketAddr;
-use std::sync::LazyLock;
+use std::path::Path;
+use std::sync::{Arc, LazyLock};
+use std::time::Duration;
 
 use base64::Engine as _;
-use dondoc::channel::Parcel;
+use chrono::TimeDelta;
+use dondoc::app::{self, App, Asked};
+use dondoc::channel::{self, Parcel};
 use dondoc::clock::Clock;
+use dondoc::config;
+use dondoc::db::Durability;
 use dondoc::people::{self, By, Hasher, NewAccount, Peer, Role};
 use dondoc::seal::Keys;
 use dondoc::web::{self, Mode, Site};
 use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
+use uuid::Uuid;
 
 use crate::support::answers;
 use crate::support::browser::Browser;
-use crate::support::databases::{Fresh, sqlite};
-use crate::support::mailbox::{STRIPE, capture, parcel, sample_catalog, start};
+use crate::support::mailbox::{STRIPE, capture, parcel, start};
+use crate::support::reader::Reader;
 use crate::support::rounds;
 
 /// The pages on a port of this machine, with some mail in the box.
 struct Open {
     address: SocketAddr,
     parcels: Vec<Parcel>,
+    /// A letter of the round, as the program writes it.
+    written: Uuid,
     /// The link in a letter.
     letter: String,
     /// An account beside that of whoever looks.
@@ -37,39 +46,69 @@ struct Open {
     session: String,
     router: axum::Router,
     stop: CancellationToken,
-    fresh: Fresh,
+    app: Arc<App>,
+    _folder: tempfile::TempDir,
+}
+
+/// What differs from the shipped configuration: the batch approves itself, and no hour is quiet.
+const LAID_OVER: [(&str, &str); 3] = [
+    ("DONDOC__SAFETY__APPROVAL", "never"),
+    ("DONDOC__SAFETY__MAX_NEWLY_BELOW_PERCENT", "100"),
+    ("DONDOC__POLICY__QUIET_HOURS", ""),
+];
+
+/// An installation on the sample after its first round, as a demonstration has it.
+async fn installation() -> (Arc<App>, tempfile::TempDir) {
+    let folder = tempfile::tempdir().unwrap();
+    let sample = folder.path().join("samples/bac-giang-2022");
+    std::fs::create_dir_all(&sample).unwrap();
+    for file in Path::new(env!("CARGO_MANIFEST_DIR")).join("samples/bac-giang-2022").read_dir().unwrap() {
+        let file = file.unwrap();
+        std::fs::copy(file.path(), sample.join(file.file_name())).unwrap();
+    }
+    let laid_over = LAID_OVER.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    let (config, _) = config::shipped(folder.path(), &laid_over).unwrap();
+    std::fs::create_dir_all(folder.path().join("var")).unwrap();
+    let clock = Clock::at(start() - TimeDelta::hours(1));
+    let mut app = App::open(config, clock.clone(), app::Role::Worker, Durability::ThrowAway).await.unwrap();
+    app.program = env!("CARGO_BIN_EXE_dondoc").into();
+    let asked = Asked { as_of: answers::as_of(), dry_run: false, stop: CancellationToken::new(), progress: &|_| {} };
+    app.round(&asked).await.unwrap();
+    clock.advance(Duration::from_hours(1));
+    (Arc::new(app), folder)
 }
 
 impl Open {
     async fn new(mode: Mode) -> Self {
-        let fresh = sqlite().await;
-        sample_catalog(&fresh.db).await;
-        rounds::two_rounds(&fresh.db).await;
+        let (app, folder) = installation().await;
+        rounds::two_rounds(&app.db).await;
         let long = "Đôn đốc: Sở Nông nghiệp và Phát triển nông thôn còn 3 chỉ tiêu chưa đạt đến 31/10/2022";
         let parcels = vec![
             parcel("SCT", "giamdoc@sct.bacgiang.example", "Đôn đốc: Sở Công Thương còn 2 chỉ tiêu chưa đạt"),
             parcel("SNNPTNT", "giamdoc@snnptnt.bacgiang.example", long),
             parcel("07201", &format!("{}@xa.example", "mot-dia-chi-rat-dai".repeat(4)), &"x".repeat(120)),
         ];
-        capture(&fresh.db, &parcels).await;
-        let recipient = answers::write_letter(&fresh.db).await;
-        let letter = answers::link(&fresh.db, answers::KEY, &recipient, &answers::INDICATORS, answers::as_of()).await;
+        let written = channel::captured(&app.db, 1, 0).await.unwrap()[0].id;
+        capture(&app.db, &parcels).await;
+        let recipient = answers::recipient(&app.db).await;
+        let letter = answers::link(&app.db, answers::KEY, &recipient, &answers::INDICATORS, answers::as_of()).await;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
-        let site = Site::new(fresh.db.clone(), Clock::at(start()), mode).answering(&answers::settings(answers::KEY));
         let keys = Keys::of(&SecretString::from("SEAL-KEY-0123456789abcdef0123456789abcdef"));
-        let site = site.with_people(&keys, &[]);
+        let site = Site::of(&app, mode).answering(&answers::settings(answers::KEY)).with_people(&keys, &[]);
         let stop = CancellationToken::new();
         let router = web::router(site.clone());
         tokio::spawn(web::serve(listener, site, stop.clone()));
-        Self { address, parcels, letter, other: String::new(), session: String::new(), router, stop, fresh }
+        let (other, session) = (String::new(), String::new());
+        Self { address, parcels, written, letter, other, session, router, stop, app, _folder: folder }
     }
 
     /// The same with two people and a token; the browser is signed in as the administrator.
     async fn with_people(mut self, browser: &mut Browser) -> Self {
-        let (db, now, by) = (&self.fresh.db, start(), By::command("test"));
+        let (db, now, by) = (&self.app.db, start(), By::command("test"));
         let other = "Văn thư Ủy ban nhân dân xã có tên rất dài để xem trang có bị tràn không";
-        let (admin, other) = (account("quan.tri", "Chánh Văn phòng", Role::Admin), account("xa.an", other, Role::Viewer));
+        let (admin, other) =
+            (account("quan.tri", "Chánh Văn phòng", Role::Admin), account("xa.an", other, Role::Viewer));
         let hasher = Hasher::default();
         let admin = people::add(db, &hasher, &admin, &by, now).await.unwrap();
         let other = people::add(db, &hasher, &other, &by, now).await.unwrap();
@@ -85,6 +124,14 @@ impl Open {
 
     fn at(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
+    }
+
+    /// What is behind the path for the administrator, by an address that holds all of it.
+    async fn copy(&self, path: &str) -> String {
+        let mut reader = Reader::at(&self.router, "127.0.0.1");
+        reader.cookies.insert("dondoc-plain".to_owned(), self.session.clone());
+        let bytes = reader.get(path).await.bytes;
+        format!("data:text/html;base64,{}", base64::engine::general_purpose::STANDARD.encode(bytes))
     }
 
     /// The path of a mail.
@@ -135,7 +182,7 @@ async fn the_mailbox_and_a_mail_are_rendered_on_a_phone() {
     browser.visit(&open.at("/"));
     let text = browser.ask("document.body.innerText");
     let text = text.as_str().unwrap();
-    for expected in ["Hộp thư thử", "SỐ LIỆU MẪU", "Giám đốc Sở Công Thương", "31/10/2022 08:00", "3 thư"]
+    for expected in ["Hộp thư thử", "SỐ LIỆU MẪU", "Giám đốc Sở Công Thương", "31/10/2022 08:00", "231 thư"]
     {
         assert!(text.contains(expected), "{expected}: {text}");
     }
@@ -179,7 +226,7 @@ async fn a_letter_is_answered_on_a_phone_by_pressing_a_button() {
 async fn the_first_administrator_sets_himself_up_and_signs_out_on_a_phone_without_scripts() {
     let open = Open::new(Mode::Daemon).await;
     let by = By::command("test");
-    let (code, _) = people::setup_code(&open.fresh.db, &by, start()).await.unwrap();
+    let (code, _) = people::setup_code(&open.app.db, &by, start()).await.unwrap();
     let mut browser = Browser::open();
     browser.size(390, 844);
     browser.scripts(false);

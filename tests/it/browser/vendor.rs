@@ -20,7 +20,7 @@ fn what_was_taken_in_is_unchanged_and_has_its_licence_beside_it() {
     for place in ["templates/pages/vendor", "tests/it/support/axe"] {
         let place = root().join(place);
         let notes: toml::Table = std::fs::read_to_string(place.join("vendor.toml")).unwrap().parse().unwrap();
-        let mut noted = Vec::new();
+        let mut known = Vec::new();
         for package in notes["package"].as_array().unwrap() {
             let word = |key: &str| package[key].as_str().unwrap();
             let folder = place.join(word("folder"));
@@ -29,15 +29,16 @@ fn what_was_taken_in_is_unchanged_and_has_its_licence_beside_it() {
             for (name, sum) in package["files"].as_table().unwrap() {
                 let bytes = std::fs::read(folder.join(name)).unwrap();
                 assert_eq!(hex::encode(Sha256::digest(&bytes)), sum.as_str().unwrap(), "{name} of {package}");
-                noted.push(folder.join(name));
+                known.push(folder.join(name));
             }
         }
         let beside = |file: &PathBuf| {
             let name = file.file_name().unwrap().to_string_lossy();
             name.starts_with("LICENSE") || name == "vendor.toml" || name == "mod.rs"
         };
-        let unknown: Vec<PathBuf> = files(&place).into_iter().filter(|file| !beside(file) && !noted.contains(file)).collect();
-        assert!(!noted.is_empty() && unknown.is_empty(), "{unknown:?} stands in no vendor.toml");
+        let unknown: Vec<PathBuf> =
+            files(&place).into_iter().filter(|file| !beside(file) && !known.contains(file)).collect();
+        assert!(!known.is_empty() && unknown.is_empty(), "{unknown:?} stands in no vendor.toml");
     }
 }
 

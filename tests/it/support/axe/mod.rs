@@ -15,8 +15,17 @@ static SCRIPT: LazyLock<String> = LazyLock::new(|| {
     script
 });
 
-/// `exclude` leaves out what a page shows in a frame of its own: letters are looked at by themselves.
-const RUN: &str = "axe.run(document, { resultTypes: ['violations'], iframes: false, rules: { 'target-size': { enabled: true } } })
+/// How much is asked of a document.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Rules {
+    /// What WCAG asks of every document, a letter too.
+    Wcag,
+    /// And what is good practice for a page: landmarks, one first heading.
+    Page,
+}
+
+/// What a page shows in a frame of its own is looked at by itself.
+const RUN: &str = "axe.run(document, { resultTypes: ['violations'], iframes: false, RULES })
     .then(found => found.violations.flatMap(one => one.nodes.map(node =>
         `${one.id}: ${one.help}: ${node.html.slice(0, 160)} ${(node.any[0] ?? node.all[0] ?? node.none[0])?.message ?? ''}`)))";
 
@@ -26,7 +35,11 @@ pub fn bring(browser: &mut Browser) {
 }
 
 /// What it finds in the page as it is now; [`bring`] comes first.
-pub fn violations(browser: &mut Browser) -> Vec<String> {
-    let Value::Array(found) = browser.ask(RUN) else { panic!("axe gives a list") };
+pub fn violations(browser: &mut Browser, rules: Rules) -> Vec<String> {
+    let rules = match rules {
+        Rules::Wcag => "runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa']",
+        Rules::Page => "rules: { 'target-size': { enabled: true } }",
+    };
+    let Value::Array(found) = browser.ask(&RUN.replace("RULES", rules)) else { panic!("axe gives a list") };
     found.iter().map(|one| one.as_str().expect("a sentence").to_owned()).collect()
 }
