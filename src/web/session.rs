@@ -42,7 +42,7 @@ pub(super) enum Who {
 pub(super) struct Visitor {
     pub(super) who: Who,
     pub(super) tongue: Tongue,
-    /// What he looks at, with its query; empty when he posts.
+    /// What he looks at, without its query; empty when he posts.
     pub(super) path: String,
     pub(super) peer: Peer,
     /// What his address counts as when he guesses.
@@ -65,7 +65,7 @@ impl Visitor {
         let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
         Self {
             who: Who::Anybody,
-            path: if request.method == Method::GET { request.uri.to_string() } else { String::new() },
+            path: if request.method == Method::GET { request.uri.path().to_owned() } else { String::new() },
             tongue: Tongue::of(cookie(headers, TONGUE), headers.get(header::ACCEPT_LANGUAGE)),
             lane: Lane::address(&address, shared),
             peer: Peer { address, agent: agent.to_owned() },

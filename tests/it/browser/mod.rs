@@ -79,17 +79,29 @@ async fn installation() -> (Arc<App>, tempfile::TempDir) {
 }
 
 impl Open {
+    /// With two further rounds, in which every standing occurs, and letters that are hard to show.
     async fn new(mode: Mode) -> Self {
         let (app, folder) = installation().await;
         rounds::two_rounds(&app.db).await;
+        let written = channel::captured(&app.db, 1, 0).await.unwrap()[0].id;
         let long = "Đôn đốc: Sở Nông nghiệp và Phát triển nông thôn còn 3 chỉ tiêu chưa đạt đến 31/10/2022";
         let parcels = vec![
             parcel("SCT", "giamdoc@sct.bacgiang.example", "Đôn đốc: Sở Công Thương còn 2 chỉ tiêu chưa đạt"),
             parcel("SNNPTNT", "giamdoc@snnptnt.bacgiang.example", long),
             parcel("07201", &format!("{}@xa.example", "mot-dia-chi-rat-dai".repeat(4)), &"x".repeat(120)),
         ];
-        let written = channel::captured(&app.db, 1, 0).await.unwrap()[0].id;
         capture(&app.db, &parcels).await;
+        Self::over(app, folder, written, parcels, mode).await
+    }
+
+    /// As the demonstration is, and no more.
+    async fn demonstrated() -> Self {
+        let (app, folder) = installation().await;
+        let written = channel::captured(&app.db, 1, 0).await.unwrap()[0].id;
+        Self::over(app, folder, written, Vec::new(), Mode::Daemon).await
+    }
+
+    async fn over(app: Arc<App>, folder: tempfile::TempDir, written: Uuid, parcels: Vec<Parcel>, mode: Mode) -> Self {
         let recipient = answers::recipient(&app.db).await;
         let letter = answers::link(&app.db, answers::KEY, &recipient, &answers::INDICATORS, answers::as_of()).await;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -32,7 +32,7 @@ fn take(browser: &mut Browser, file: &Path) -> usize {
 async fn the_main_pages_are_pictured_for_the_readme() {
     let folder = folder("DONDOC_SCREENSHOTS");
     let mut browser = Browser::open();
-    let open = Open::new(Mode::Daemon).await.with_people(&mut browser).await;
+    let open = Open::demonstrated().await.with_people(&mut browser).await;
     let letter = format!("/hop-thu-thu/{}", open.written);
     let pages = [("overview", "/"), ("unit", "/don-vi/07201"), ("letter", letter.as_str()), ("audit-log", "/nhat-ky")];
     for (name, path) in pages {

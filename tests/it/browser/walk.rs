@@ -91,9 +91,10 @@ const WRONG: &str = "(() => {
     };
 })()";
 
+/// How light the ground is; the bare page has none of its own.
 const GROUND: &str =
     "(() => { const parts = getComputedStyle(document.body).backgroundColor.match(/[\\d.]+/g).map(Number);
-    return parts.slice(0, 3).reduce((sum, part) => sum + part, 0) / 765 })()";
+    return parts[3] === 0 ? null : parts.slice(0, 3).reduce((sum, part) => sum + part, 0) / 765 })()";
 
 /// Looks at one page in every window and by every light. Says what is wrong.
 async fn look(browser: &mut Browser, open: &Open, page: &str, scripts: bool) -> Vec<String> {
