@@ -175,3 +175,40 @@ async fn what_is_left_out_of_the_walk_is_no_page() {
         assert!(!kind.starts_with("text/html") || answer.status.is_client_error(), "{route}: {kind}");
     }
 }
+
+/// As many places as an installation can have, with the words that they are called by.
+const PLACES: &str = "(() => {
+    const all = { 'Theo dõi': ['Tổng quan'], 'Chuẩn bị': ['Danh bạ', 'Chỉ tiêu', 'Mẫu tin', 'Lịch gửi'],
+        'Gửi': ['Hộp thư đi', 'Hộp thư thử'], 'Quản trị': ['Cài đặt', 'Người dùng', 'Nhật ký', 'Mã truy cập'] };
+    const link = words => `<li><a href=\"/\" ${words === 'Tổng quan' ? 'aria-current=\"page\"' : ''}>${words}</a></li>`;
+    const group = ([name, places]) => `<li><span>${name}</span><ul>${places.map(link).join('')}</ul></li>`;
+    document.querySelectorAll('.groups').forEach(one => one.innerHTML = Object.entries(all).map(group).join(''));
+    document.querySelector('.menu').open = true;
+})()";
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_places_are_one_row_in_a_wide_window_and_fold_away_in_a_narrow_one() {
+    let mut browser = Browser::open();
+    let open = Open::new(Mode::Daemon).await.with_people(&mut browser).await;
+    let seen = "[...document.querySelectorAll('.groups a')].filter(one => one.checkVisibility()).map(one => {
+        const box = one.getBoundingClientRect(); return [box.top, box.right <= innerWidth, box.height >= 24] })";
+    for (width, one_row) in [(1280, true), (840, false), (320, false)] {
+        browser.size(width, 900);
+        browser.visit(&open.at("/"));
+        let folded = browser.ask("document.querySelector('.menu').checkVisibility()") == json!(true);
+        assert_eq!(folded, width < 832, "{width}");
+        if folded {
+            assert_eq!(browser.ask(seen), json!([]), "{width}: closed until somebody asks for it");
+            let here = browser.ask("document.querySelector('.menu summary').innerText");
+            assert_eq!(here, "Danh mục · Tổng quan", "and says where one is");
+        }
+        browser.ask(PLACES);
+        let Value::Array(links) = browser.ask(seen) else { panic!("a list") };
+        assert_eq!(links.len(), 11, "{width}: each is there once");
+        assert!(links.iter().all(|link| link[1] == true && link[2] == true), "{width}: {links:?}");
+        let rows: BTreeSet<String> = links.iter().map(|link| link[0].to_string()).collect();
+        assert!(!one_row || rows.len() == 1, "{width}: {rows:?}");
+        let wide = browser.ask("document.documentElement.scrollWidth <= innerWidth");
+        assert_eq!(wide, true, "{width}");
+    }
+}

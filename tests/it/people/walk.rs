@@ -192,13 +192,12 @@ async fn nothing_that_is_typed_into_a_form_leads_elsewhere_or_comes_back_as_anyt
     let mut session: Option<(Reader, String)> = None;
     for route in taking_forms() {
         for typed in TYPED {
-            let (mut admin, mark) = match session.take() {
-                Some(kept) => kept,
-                None => {
-                    let mut admin = desk.signed_in(&id).await;
-                    let mark = admin.mark().await;
-                    (admin, mark)
-                }
+            let (mut admin, mark) = if let Some(kept) = session.take() {
+                kept
+            } else {
+                let mut admin = desk.signed_in(&id).await;
+                let mark = admin.mark().await;
+                (admin, mark)
             };
             let fields = FIELDS.map(|field| format!("{field}={typed}")).join("&");
             let body = format!("mark={mark}&{fields}");
