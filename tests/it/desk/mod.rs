@@ -3,6 +3,7 @@
 
 mod overview;
 mod unit;
+mod wizard;
 
 use std::fmt::Write as _;
 
