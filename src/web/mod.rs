@@ -9,6 +9,7 @@
 mod accounts;
 mod addressee;
 mod approval;
+mod asset;
 mod attention;
 mod audit;
 mod calendar;
@@ -17,11 +18,13 @@ mod catalogue;
 mod coming;
 mod factor;
 mod figure_words;
+mod find;
 mod form;
 mod gate;
 mod health;
 mod heat_map;
 mod heat_wanted;
+mod help;
 mod look;
 mod mail;
 mod mailbox;
@@ -58,6 +61,7 @@ mod unit_chart;
 mod unit_figures;
 mod unit_story;
 mod veil;
+mod wizard;
 mod words;
 
 pub use routes::{Access, ROUTES, Route, Verb};
@@ -71,6 +75,7 @@ use axum::Router;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tower_http::compression::CompressionLayer;
 
 use crate::app::{App, Intakes};
 use crate::channel::Channel;
@@ -243,11 +248,8 @@ pub fn router(site: Site) -> Router {
         .fallback(page::not_found)
         .method_not_allowed_fallback(page::method_not_allowed)
         .layer(axum::middleware::from_fn_with_state(site.clone(), page::guard))
+        // Files were compressed when the program was built.
+        .layer(CompressionLayer::new().compress_when(page::is_page))
         .with_state(site)
         .merge(push)
 }
-
-const HTMX: &str = include_str!("../../templates/pages/vendor/htmx/4.0.1/htmx.min.js");
-const SCRIPT: &str = include_str!("../../templates/pages/dondoc.js");
-const STYLE: &str = include_str!("../../templates/pages/dondoc.css");
-const ICON: &str = include_str!("../../templates/pages/dondoc.svg");

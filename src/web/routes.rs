@@ -6,17 +6,15 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::header;
 use axum::middleware::from_fn_with_state;
-use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, any, get, post};
 
 use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
-    HTMX, ICON, SCRIPT, STYLE, Site, accounts, approval, audit, calendar, callback, factor, health, mail, mailbox,
-    metrics, outbox, outbox_deeds, outbox_one, overview, own_account, pause, program, reply, schedule, settings, setup,
-    sign_in, targets, tokens, unit,
+    Site, accounts, approval, asset, audit, calendar, callback, factor, find, health, help, mail, mailbox, metrics,
+    outbox, outbox_deeds, outbox_one, overview, own_account, pause, program, reply, schedule, settings, setup, sign_in,
+    targets, tokens, unit, wizard,
 };
 use crate::people::Action;
 
@@ -80,12 +78,15 @@ const EDIT: Access = Access::Person(Action::Edit);
 const APPROVE: Access = Access::Person(Action::Approve);
 const PEOPLE: Access = Access::Person(Action::ManagePeople);
 const AUDIT: Access = Access::Person(Action::ReadAudit);
+const CONFIGURE: Access = Access::Person(Action::Configure);
 const TOKENS: Access = Access::Person(Action::ManageTokens);
 
 /// All of them.
 pub const ROUTES: &[Route] = &[
     route("/", Verb::Get, LOOK, || get(overview::overview)),
     route("/don-vi/{code}", Verb::Get, LOOK, || get(unit::show)),
+    route("/tim", Verb::Get, LOOK, || get(find::find)),
+    route("/tro-giup", Verb::Get, LOOK, || get(help::show)),
     route("/hop-thu-thu", Verb::Get, LOOK, || get(mailbox::list)),
     route("/hop-thu-thu/{id}", Verb::Get, LOOK, || get(mail::show)),
     route("/hop-thu-thu/{id}/html", Verb::Get, LOOK, || get(mail::html)),
@@ -127,6 +128,9 @@ pub const ROUTES: &[Route] = &[
     route("/nguoi-dung/{id}/mo-khoa", Verb::Post, PEOPLE, || post(accounts::enable)),
     route("/nguoi-dung/{id}/mat-khau", Verb::Post, PEOPLE, || post(accounts::give_password)),
     route("/nguoi-dung/{id}/buoc-hai/tat", Verb::Post, PEOPLE, || post(accounts::factor_off)),
+    route("/bat-dau", Verb::Get, CONFIGURE, || get(wizard::overview)),
+    route("/bat-dau/{step}", Verb::Get, CONFIGURE, || get(wizard::show)),
+    route("/bat-dau/{step}", Verb::Post, CONFIGURE, || post(wizard::take)).with_files(wizard::LARGEST),
     route("/nhat-ky", Verb::Get, AUDIT, || get(audit::list)),
     route("/nhat-ky/tep", Verb::Post, AUDIT, || post(audit::export)),
     route("/ma-truy-cap", Verb::Get, TOKENS, || get(tokens::list)),
@@ -137,10 +141,11 @@ pub const ROUTES: &[Route] = &[
     route("/readyz", Verb::Get, Access::Public, || get(health::ready)),
     route("/metrics", Verb::Get, Access::Public, || get(metrics::metrics)),
     route("/schedule.ics", Verb::Get, Access::Public, || get(schedule::feed)),
-    route("/static/dondoc.css", Verb::Get, Access::Public, || get(style)),
-    route("/static/dondoc.svg", Verb::Get, Access::Public, || get(icon)),
-    route("/static/dondoc.js", Verb::Get, Access::Public, || get(script)),
-    route("/static/htmx.js", Verb::Get, Access::Public, || get(htmx)),
+    route("/static/dondoc.css", Verb::Get, Access::Public, || get(asset::style)),
+    route("/static/dondoc.js", Verb::Get, Access::Public, || get(asset::script)),
+    route("/static/htmx.js", Verb::Get, Access::Public, || get(asset::htmx)),
+    route("/static/dondoc.svg", Verb::Get, Access::Public, || get(asset::icon)),
+    route("/static/be-vietnam-pro/5.3.0/{file}", Verb::Get, Access::Public, || get(asset::font)),
     route("/callback/{channel}", Verb::Any, Access::Public, || any(callback::bare).layer(SMALL)),
     route("/callback/{channel}/{*rest}", Verb::Any, Access::Public, || any(callback::further).layer(SMALL)),
     route("/r", Verb::Any, Access::Public, || any(reply::link)),
@@ -163,27 +168,4 @@ pub(super) fn router(site: &Site) -> Router<Site> {
         };
         router.route(route.path, page)
     })
-}
-
-/// The pages ask for style and scripts by their version, so a browser may keep them: after an upgrade it asks for others.
-const KEPT: &str = "public, max-age=31536000, immutable";
-
-async fn style() -> impl IntoResponse {
-    asset("text/css; charset=utf-8", KEPT, STYLE)
-}
-
-async fn script() -> impl IntoResponse {
-    asset("text/javascript; charset=utf-8", KEPT, SCRIPT)
-}
-
-async fn htmx() -> impl IntoResponse {
-    asset("text/javascript; charset=utf-8", KEPT, HTMX)
-}
-
-async fn icon() -> impl IntoResponse {
-    asset("image/svg+xml", "public, max-age=300", ICON)
-}
-
-fn asset(kind: &'static str, kept: &'static str, text: &'static str) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, kept)], text)
 }

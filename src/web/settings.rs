@@ -6,11 +6,11 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
-use super::Site;
 use super::form::Form;
 use super::page::{Failure, Frame, Place, page};
 use super::session::Visitor;
 use super::veil::veiled;
+use super::{Site, words};
 use crate::app::{App, TrialError, Tried, today};
 use crate::config::Whence;
 use crate::outbox::{self, State as At};
@@ -103,7 +103,6 @@ async fn shown(site: &Site, visitor: &Visitor) -> Result<SettingsPage, Failure> 
         mail: channel.word() == "email",
         rests: resting.iter().find(|one| one.channel == channel.name).map(|one| hidden(&one.reason)),
     });
-    let testers = app.config.safety.allow.iter().chain(&app.config.admins).filter(|address| address.contains('@'));
     Ok(SettingsPage {
         frame: Frame::seen(site, visitor, Place::Settings, "Cài đặt"),
         may,
@@ -112,7 +111,7 @@ async fn shown(site: &Site, visitor: &Visitor) -> Result<SettingsPage, Failure> 
         left: checks.iter().filter(|check| !check.done).count(),
         checks,
         channels: channels.collect(),
-        testers: if may { testers.cloned().collect() } else { Vec::new() },
+        testers: if may { app.test_addresses().into_iter().map(ToOwned::to_owned).collect() } else { Vec::new() },
         sections,
         file: app
             .config

@@ -2,10 +2,12 @@
 //! run by the binary.
 
 mod approval_browser;
+mod find;
 mod outbox;
 mod overview;
 mod plans;
 mod unit;
+mod wizard;
 
 use std::fmt::Write as _;
 
