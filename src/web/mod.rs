@@ -47,6 +47,7 @@ mod unit;
 mod unit_chart;
 mod unit_figures;
 mod unit_story;
+mod wizard;
 mod words;
 
 pub use routes::{Access, ROUTES, Route, Verb};

@@ -4,6 +4,7 @@
 mod find;
 mod overview;
 mod unit;
+mod wizard;
 
 use std::fmt::Write as _;
 
