@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use dondoc::people::Step;
 use dondoc::web::{Mode, ROUTES, Verb};
 use serde_json::{Value, json};
 
@@ -54,6 +55,7 @@ fn pages(open: &Open, route: &'static str) -> Option<Vec<String>> {
         "/hop-thu-thu/{id}" => vec![open.mail(1), open.mail(2), format!("/hop-thu-thu/{}", open.written)],
         "/hop-thu-thu/{id}/html" => vec![format!("/hop-thu-thu/{}/html", open.written)],
         "/nguoi-dung/{id}" => vec![format!("/nguoi-dung/{}", open.other)],
+        "/bat-dau/{step}" => Step::ALL.into_iter().map(|step| format!("/bat-dau/{}", step.word())).collect(),
         "/r/{*token}" => vec![open.letter.clone()],
         _ => return None,
     };
