@@ -14,8 +14,8 @@ use axum::routing::{MethodRouter, any, get, post};
 use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
-    HTMX, ICON, SCRIPT, STYLE, Site, accounts, audit, callback, factor, health, mail, mailbox, metrics, overview,
-    own_account, program, reply, schedule, setup, sign_in, tokens, unit,
+    HTMX, ICON, SCRIPT, STYLE, Site, accounts, audit, callback, factor, health, heat_file, mail, mailbox, metrics, overview,
+    own_account, program, reminding, reply, schedule, setup, sign_in, tokens, unit, wall,
 };
 use crate::people::Action;
 
@@ -82,6 +82,11 @@ const TOKENS: Access = Access::Person(Action::ManageTokens);
 /// All of them.
 pub const ROUTES: &[Route] = &[
     route("/", Verb::Get, LOOK, || get(overview::overview)),
+    route("/ban-do.xlsx", Verb::Get, LOOK, || get(heat_file::workbook)),
+    route("/ban-do.csv", Verb::Get, LOOK, || get(heat_file::text)),
+    route("/ban-do/in", Verb::Get, LOOK, || get(heat_file::print)),
+    route("/sau-khi-nhac", Verb::Get, LOOK, || get(reminding::show)),
+    route("/man-hinh", Verb::Get, LOOK, || get(wall::show)),
     route("/don-vi/{code}", Verb::Get, LOOK, || get(unit::show)),
     route("/hop-thu-thu", Verb::Get, LOOK, || get(mailbox::list)),
     route("/hop-thu-thu/{id}", Verb::Get, LOOK, || get(mail::show)),

@@ -107,14 +107,18 @@ impl Visitor {
         }
     }
 
-    /// The codes of the units that he may see; `None`: all of them.
-    pub(super) async fn units(&self, site: &Site) -> Result<Option<HashSet<String>>, Failure> {
-        let scope = match &self.who {
+    /// The id of the unit that he may see with all below it; `None`: he sees everything.
+    pub(super) fn scope(&self) -> Option<&str> {
+        match &self.who {
             Who::Person { person, .. } => person.scope.as_deref(),
             Who::Program(token) => token.scope.as_deref(),
             Who::Anybody | Who::Guest | Who::BeforeSetup => None,
-        };
-        Ok(match scope {
+        }
+    }
+
+    /// The codes of the units that he may see; `None`: all of them.
+    pub(super) async fn units(&self, site: &Site) -> Result<Option<HashSet<String>>, Failure> {
+        Ok(match self.scope() {
             Some(unit) => Some(catalog::codes_within(&site.db, unit).await?),
             None => None,
         })
