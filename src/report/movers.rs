@@ -81,9 +81,7 @@ fn end(mut moved: Vec<(i64, Mover)>, shown: usize) -> End {
         moved.retain(|(rounded, _)| rounded.unsigned_abs() >= limit);
     }
     let mut movers: Vec<Mover> = moved.into_iter().map(|(_, mover)| mover).collect();
-    movers.sort_by(|one, other| {
-        other.change.size().cmp(&one.change.size()).then_with(|| one.unit.cmp(&other.unit))
-    });
+    movers.sort_by(|one, other| other.change.size().cmp(&one.change.size()).then_with(|| one.unit.cmp(&other.unit)));
     let mut rank = 0;
     let mut last: Option<Change> = None;
     for (place, mover) in movers.iter_mut().enumerate() {
@@ -142,10 +140,8 @@ mod tests {
 
     #[test]
     fn equal_moves_share_a_rank_and_the_next_one_is_left_out() {
-        let moved = found(
-            &[((10, 100), (20, 100)), ((10, 100), (15, 100)), ((1, 20), (3, 20)), ((50, 100), (50, 100))],
-            5,
-        );
+        let moved =
+            found(&[((10, 100), (20, 100)), ((10, 100), (15, 100)), ((1, 20), (3, 20)), ((50, 100), (50, 100))], 5);
         let expected = [("1", 1, "+10.00"), ("3", 1, "+10.00"), ("2", 3, "+5.00")];
         assert_eq!(ranks(&moved.risen), expected.map(|(unit, rank, points)| (unit, rank, points.to_owned())));
         assert!(moved.fallen.movers.is_empty(), "who did not move is at neither end");

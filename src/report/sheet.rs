@@ -122,9 +122,7 @@ impl SheetCell {
         match self {
             Self::Text(text) => harmless(text),
             Self::Count(count) => count.map(|count| count.to_string()).unwrap_or_default(),
-            Self::Percent(shown, _) | Self::Plain(shown) => {
-                shown.map(|shown| decimal(shown, ',')).unwrap_or_default()
-            }
+            Self::Percent(shown, _) | Self::Plain(shown) => shown.map(|shown| decimal(shown, ',')).unwrap_or_default(),
             Self::Points(points) => points.map(signed).unwrap_or_default(),
         }
     }
@@ -229,7 +227,8 @@ mod tests {
     #[test]
     fn the_text_starts_no_formula_and_keeps_commas_and_semicolons_apart() {
         let text = String::from_utf8(sheet().csv().unwrap()).unwrap();
-        let expected = "\u{feff}Đơn vị;Tử;Kết quả;Thay đổi\n\"'=HYPERLINK(\"\"x\"\")\";212;33,13;-0,40\n\"Xã B; Ô\";;;1,20\n";
+        let expected =
+            "\u{feff}Đơn vị;Tử;Kết quả;Thay đổi\n\"'=HYPERLINK(\"\"x\"\")\";212;33,13;-0,40\n\"Xã B; Ô\";;;1,20\n";
         assert_eq!(text, expected);
     }
 

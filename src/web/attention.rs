@@ -8,10 +8,10 @@ use super::session::Visitor;
 use super::{Site, links, words};
 use crate::app::today;
 use crate::catalog::{self, Listed};
-use crate::outbox::{State as Entry, Tally};
-use crate::reply::{self, Kind};
 use crate::observation::{self, Stranger};
+use crate::outbox::{State as Entry, Tally};
 use crate::pass;
+use crate::reply::{self, Kind};
 
 /// So many units are named; the command lists the others.
 const NAMED: usize = 5;
@@ -124,12 +124,7 @@ async fn contacts(site: &Site, units: &Units, listed: &[Listed]) -> Result<Vec<M
 }
 
 /// Disputes, and heads who are none any more.
-async fn answers(
-    site: &Site,
-    visitor: &Visitor,
-    units: &Units,
-    listed: &[Listed],
-) -> Result<Vec<Matter>, Failure> {
+async fn answers(site: &Site, visitor: &Visitor, units: &Units, listed: &[Listed]) -> Result<Vec<Matter>, Failure> {
     let open = reply::answered(&site.db, true).await?;
     let of = |kind: Kind, words: [&'static str; 3]| {
         let own = |unit: &&Listed| inside(units, &unit.code);

@@ -55,9 +55,7 @@ async fn file(site: &Site, visitor: &Visitor, wanted: &Wanted, form: Form) -> Re
     };
     let name = format!("ban-do-nhiet-{}", figures.round.as_of);
     let (kind, name) = match form {
-        Form::Workbook => {
-            ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", format!("{name}.xlsx"))
-        }
+        Form::Workbook => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", format!("{name}.xlsx")),
         Form::Text => ("text/csv; charset=utf-8", format!("{name}.csv")),
     };
     // A large province takes longer than anybody else should wait for.
@@ -141,7 +139,8 @@ async fn printed(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Resp
     let rows = figures.rows(&known);
     let shown = sorted(&rows, &known, wanted);
     let heads = heat_map::heads(&figures, &rows);
-    let kind = wanted.kind.map_or_else(|| "tất cả các loại đơn vị".to_owned(), |of| format!("loại đơn vị: {}", kind(of)));
+    let kind =
+        wanted.kind.map_or_else(|| "tất cả các loại đơn vị".to_owned(), |of| format!("loại đơn vị: {}", kind(of)));
     let below = if wanted.below { ", chỉ đơn vị chưa đạt" } else { "" };
     let order = if wanted.by_name { "sắp theo tên" } else { "thiếu nhiều nhất trước" };
     page(&PrintPage {

@@ -44,7 +44,6 @@ pub(super) struct Cell {
 /// All of it.
 #[derive(Debug)]
 pub(super) struct HeatMap {
-    pub(super) as_of: String,
     pub(super) heads: Vec<Head>,
     pub(super) rows: Vec<Row>,
     /// Units that the filters let through.
@@ -74,7 +73,6 @@ pub(super) fn heat_map(
     let heads = heads(figures, all);
     let part = shown.iter().skip((page - 1) * PAGE).take(PAGE);
     HeatMap {
-        as_of: words::local_date(&figures.round.as_of.to_string()),
         rows: part.map(|row| line(row, known, &heads)).collect(),
         count: words::count(shown.len()),
         kinds: wanted.kinds(known.values().map(|unit| unit.kind)),

@@ -134,6 +134,10 @@ mod tests {
         let asked = wanted("loai=xa&chua-dat=1&ky=2022-10-31&xep=ten&trang=2");
         assert_eq!(asked.tail(3), "/?loai=xa&chua-dat=1&ky=2022-10-31&xep=ten&trang=3#ban-do");
         assert_eq!(wanted("trang=2").tail(1), "/#ban-do");
-        assert_eq!(asked.at("/ban-do.csv"), "/ban-do.csv?loai=xa&chua-dat=1&ky=2022-10-31&xep=ten", "a file has no pages");
+        assert_eq!(
+            asked.at("/ban-do.csv"),
+            "/ban-do.csv?loai=xa&chua-dat=1&ky=2022-10-31&xep=ten",
+            "a file has no pages"
+        );
     }
 }

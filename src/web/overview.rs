@@ -199,7 +199,8 @@ impl Shown {
         let rows = figures.rows(&known);
         // What is said of the sources is said of the newest figures.
         let newest = periods.last().is_some_and(|last| last.run_id == figures.round.run_id);
-        let quality = if figures.part || !newest { None } else { quality(site, visitor, figures, (&rows, &known)).await? };
+        let quality =
+            if figures.part || !newest { None } else { quality(site, visitor, figures, (&rows, &known)).await? };
         Ok(Self {
             quality,
             province: Some(province(site, figures, &rows, (periods, visitor.scope())).await?),

@@ -48,7 +48,6 @@ pub(super) struct Source {
 /// The panel.
 #[derive(Debug)]
 pub(super) struct Quality {
-    pub(super) until: String,
     pub(super) sources: Vec<Source>,
     /// Code and name of units without any figure.
     pub(super) without: Vec<(String, String)>,
@@ -106,7 +105,6 @@ pub(super) async fn quality(
     };
     let further = without.len().checked_sub(NAMED).filter(|further| *further > 0);
     Ok(Some(Quality {
-        until: words::local_date(&seen.until.to_string()),
         sources: pulls.iter().map(|pull| seen.source(pull)).collect(),
         without: without.iter().take(NAMED).map(|unit| (unit.code.clone(), unit.name.clone())).collect(),
         further: further.map(words::count),
@@ -152,7 +150,8 @@ impl Seen<'_> {
         let newest = self.held.iter().max_by_key(|round| round.started_at);
         let own = newest.into_iter().flat_map(|round| &round.doubts);
         let own = own.filter(|found| found.source == pull.source || found.source.is_empty());
-        let mut said: Vec<&str> = own.map(|found| doubt(&found.code)).filter(|(of, _)| *of == about).map(|(_, said)| said).collect();
+        let mut said: Vec<&str> =
+            own.map(|found| doubt(&found.code)).filter(|(of, _)| *of == about).map(|(_, said)| said).collect();
         said.dedup();
         said
     }
@@ -166,7 +165,14 @@ impl Seen<'_> {
     }
 
     /// A mark: good while nothing is said against it.
-    fn mark(&self, title: &'static str, pull: &Pull, about: About, good: String, others: Vec<(String, Remedy)>) -> Mark {
+    fn mark(
+        &self,
+        title: &'static str,
+        pull: &Pull,
+        about: About,
+        good: String,
+        others: Vec<(String, Remedy)>,
+    ) -> Mark {
         let doubts = self.doubts(pull, about);
         let mut against: Vec<String> = Vec::new();
         if !doubts.is_empty() {
@@ -185,11 +191,7 @@ impl Seen<'_> {
 
     fn correct(&self, pull: &Pull) -> Mark {
         let differing = (self.differing > 0).then(|| {
-            let remedy = Remedy {
-                words: "Đối chiếu hai nguồn:",
-                command: "dondoc pull",
-                link: None,
-            };
+            let remedy = Remedy { words: "Đối chiếu hai nguồn:", command: "dondoc pull", link: None };
             (format!("các nguồn nói khác nhau về {} đơn vị", words::count(self.differing)), remedy)
         });
         let good = "các tổng và đẳng thức đều khớp".to_owned();
@@ -198,15 +200,15 @@ impl Seen<'_> {
 
     fn complete(&self, pull: &Pull) -> Mark {
         let there = match (self.alone, pull.units) {
-            (true, _) => format!("{}/{} đơn vị", words::count(self.expected - self.without), words::count(self.expected)),
+            (true, _) => {
+                format!("{}/{} đơn vị", words::count(self.expected - self.without), words::count(self.expected))
+            }
             (false, Some(units)) => format!("{} đơn vị có số liệu", words::grouped(units)),
             (false, None) => "đã đọc".to_owned(),
         };
         let lacking = (self.alone && self.without > 0).then(|| {
             let remedy = Remedy {
-                words: "Bổ sung số liệu ở nguồn rồi lấy lại:",
-                command: "dondoc pull",
-                link: None,
+                words: "Bổ sung số liệu ở nguồn rồi lấy lại:", command: "dondoc pull", link: None
             };
             (format!("{there}; thiếu {}", words::count(self.without)), remedy)
         });
@@ -264,8 +266,18 @@ mod tests {
     fn every_doubt_of_the_gate_belongs_to_one_question_and_has_words() {
         // As the observation room lists them.
         let codes = [
-            "refused_rows", "stale", "empty", "conflicting_rows", "unreadable", "rows_fell", "units_vanished", "total_fell",
-            "total_jumped", "units_implausible", "total_differs", "ratio_differs",
+            "refused_rows",
+            "stale",
+            "empty",
+            "conflicting_rows",
+            "unreadable",
+            "rows_fell",
+            "units_vanished",
+            "total_fell",
+            "total_jumped",
+            "units_implausible",
+            "total_differs",
+            "ratio_differs",
         ];
         let said: std::collections::HashSet<&str> = codes.iter().map(|code| doubt(code).1).collect();
         assert_eq!(said.len(), codes.len());

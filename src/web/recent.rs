@@ -75,7 +75,13 @@ impl Recent {
         own.find(|(_, at, _)| now - *at < GOOD_FOR).map(|(_, _, lines)| Arc::clone(lines))
     }
 
-    pub(super) fn keep_effects(&self, newest: &str, root: Option<&str>, now: DateTime<Utc>, lines: &Arc<Vec<EffectLine>>) {
+    pub(super) fn keep_effects(
+        &self,
+        newest: &str,
+        root: Option<&str>,
+        now: DateTime<Utc>,
+        lines: &Arc<Vec<EffectLine>>,
+    ) {
         let key = (newest.to_owned(), root.map(ToOwned::to_owned));
         let mut effects = self.effects.lock().unwrap_or_else(PoisonError::into_inner);
         effects.retain(|(known, ..)| *known != key);

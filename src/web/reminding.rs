@@ -143,5 +143,9 @@ fn compared(line: &EffectLine, catalog: &Catalog) -> Compared {
         let head = [group.to_owned(), count(side), percent(spread.start.rounded())];
         Some(head.into_iter().chain(changes).collect())
     };
-    Compared { about: format!("{name}, {}", level(line.level)), said, rows: sides.into_iter().filter_map(row).collect() }
+    Compared {
+        about: format!("{name}, {}", level(line.level)),
+        said,
+        rows: sides.into_iter().filter_map(row).collect(),
+    }
 }

@@ -14,8 +14,8 @@ use axum::routing::{MethodRouter, any, get, post};
 use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
-    HTMX, ICON, SCRIPT, STYLE, Site, accounts, audit, callback, factor, health, heat_file, mail, mailbox, metrics, overview,
-    own_account, program, reminding, reply, schedule, setup, sign_in, tokens, unit, wall,
+    HTMX, ICON, SCRIPT, STYLE, Site, accounts, audit, callback, factor, health, heat_file, mail, mailbox, metrics,
+    overview, own_account, program, reminding, reply, schedule, setup, sign_in, tokens, unit, wall,
 };
 use crate::people::Action;
 

@@ -45,7 +45,8 @@ pub(super) fn spark(points: &[Point]) -> Option<Spark> {
     if points.iter().filter(|point| point.shown.is_some()).count() < 2 {
         return None;
     }
-    let values = || points.iter().flat_map(|point| [point.shown, point.demanded]).flatten().map(|value| value.min(WHOLE));
+    let values =
+        || points.iter().flat_map(|point| [point.shown, point.demanded]).flatten().map(|value| value.min(WHOLE));
     let (low, high) = (values().min()?, values().max()?);
     let lacking = SPAN.saturating_sub(high - low);
     let low = low.saturating_sub(lacking.div_ceil(2));
@@ -106,7 +107,8 @@ mod tests {
         assert_eq!(drawn.course, "M4 36 L34 20 M95 4 M125 36 M156 20");
         assert_eq!(drawn.steps.split(' ').next(), Some("M4"));
         assert_eq!(drawn.dot, Some((156, 20)));
-        let said = "Diễn biến 6 kỳ: 30/09/2022 40,00%; 31/10/2022 45,00%; 30/11/2022 không có số liệu; 31/12/2022 50,00%";
+        let said =
+            "Diễn biến 6 kỳ: 30/09/2022 40,00%; 31/10/2022 45,00%; 30/11/2022 không có số liệu; 31/12/2022 50,00%";
         assert!(drawn.said.starts_with(said), "{}", drawn.said);
     }
 
@@ -115,7 +117,8 @@ mod tests {
         let flat = [point("2022-09-30", Some(5_000), ""), point("2022-10-31", Some(5_001), "")];
         assert_eq!(spark(&flat).unwrap().course, "M4 20 L156 20");
         assert_eq!(spark(&flat[..1]), None);
-        let edge = [Point { demanded: None, ..point("2022-09-30", Some(0), "") }, point("2022-10-31", Some(20_000), "")];
+        let edge =
+            [Point { demanded: None, ..point("2022-09-30", Some(0), "") }, point("2022-10-31", Some(20_000), "")];
         assert_eq!(spark(&edge).unwrap().course, "M4 36 L156 4", "more than the whole is drawn as the whole");
     }
 }

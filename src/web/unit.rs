@@ -51,8 +51,10 @@ struct UnitPage {
     idle: Option<Idle>,
     lineage: Lineage,
     people: People,
-    /// Where contacts are mended, for whoever may.
+    /// Where contacts, words and targets are mended, for whoever may.
     contacts: Option<&'static str>,
+    templates: Option<&'static str>,
+    targets: Option<&'static str>,
     /// Per open case, when it may be said again.
     repeats: Vec<String>,
     /// Whether the unit is no more.
@@ -109,6 +111,8 @@ async fn shown(site: &Site, visitor: &Visitor, code: &str) -> Result<Response, F
         lineage: lineage(site, &pack, (&id, &unit.name), seen).await?,
         people: people(site, visitor, (&pack, &catalog), (&id, now)).await?,
         contacts: links::open_to(visitor, links::CONTACTS),
+        templates: links::open_to(visitor, links::TEMPLATES),
+        targets: links::open_to(visitor, links::TARGETS),
         repeats: repeats(site, &catalog, (unit, &id)).await?,
         ended: row_on(&pack, &id, now).is_none_or(|unit| !unit.valid.covers(now)),
         next,
@@ -151,7 +155,8 @@ fn exists(unit: &Unit) -> Option<String> {
 fn idle(catalog: &Catalog, services: &[ServiceLine]) -> Option<Idle> {
     let coverage: Vec<_> =
         catalog.indicators.iter().filter(|one| one.kind == IndicatorKind::Coverage).map(|one| &one.id).collect();
-    let unused = |line: &&ServiceLine| line.numerator == 0 && !line.service.is_empty() && coverage.contains(&&line.indicator);
+    let unused =
+        |line: &&ServiceLine| line.numerator == 0 && !line.service.is_empty() && coverage.contains(&&line.indicator);
     let mut codes: Vec<String> = services.iter().filter(unused).map(|line| line.service.clone()).collect();
     codes.sort_unstable();
     codes.dedup();

@@ -113,11 +113,7 @@ fn basis(basis: &LegalBasis) -> String {
     format!("{}{date}", basis.number)
 }
 
-fn said(
-    line: &Line,
-    (kind, counted): (Option<IndicatorKind>, &str),
-    cause: Option<[String; 2]>,
-) -> Vec<String> {
+fn said(line: &Line, (kind, counted): (Option<IndicatorKind>, &str), cause: Option<[String; 2]>) -> Vec<String> {
     let mut said = Vec::new();
     if line.standing == "below" {
         if let (Some(best), Some(value)) = (line.interim_target, line.target) {
