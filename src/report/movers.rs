@@ -124,9 +124,12 @@ mod tests {
         }
     }
 
+    /// Numerator and denominator.
+    type Counts = (u64, u64);
+
     /// Counts before and now of units `1`, `2`, `3` …
-    fn found(counts: &[((u64, u64), (u64, u64))], shown: usize) -> Movers {
-        let of = |pick: fn(&((u64, u64), (u64, u64))) -> (u64, u64)| {
+    fn found(counts: &[(Counts, Counts)], shown: usize) -> Movers {
+        let of = |pick: fn(&(Counts, Counts)) -> Counts| {
             (1..).zip(counts).map(|(unit, both)| judged(&unit.to_string(), pick(both))).collect::<Vec<_>>()
         };
         let (before, now) = (of(|both| both.0), of(|both| both.1));

@@ -16,6 +16,9 @@ use super::{Site, words};
 use crate::pass;
 use crate::report::{GlanceCell, GlanceRow, Sheet, SheetCell, Tone};
 
+/// Units in the print view; a browser takes its time over more, and nobody reads so much paper.
+const PRINTED: usize = 1_000;
+
 /// Which file.
 #[derive(Debug, Clone, Copy)]
 enum Form {
@@ -127,6 +130,8 @@ struct PrintPage {
     /// What the filters let through, in words.
     which: String,
     count: String,
+    /// How many are shown, when that is not all of them.
+    only: Option<String>,
     heads: Vec<Head>,
     rows: Vec<Row>,
     legend: Vec<(&'static str, &'static str, &'static str)>,
@@ -137,7 +142,9 @@ async fn printed(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Resp
     let figures = load(site, visitor, wanted).await?;
     let known = figures.known();
     let rows = figures.rows(&known);
-    let shown = sorted(&rows, &known, wanted);
+    let mut shown = sorted(&rows, &known, wanted);
+    let count = shown.len();
+    shown.truncate(PRINTED);
     let heads = heat_map::heads(&figures, &rows);
     let kind =
         wanted.kind.map_or_else(|| "tất cả các loại đơn vị".to_owned(), |of| format!("loại đơn vị: {}", kind(of)));
@@ -147,7 +154,8 @@ async fn printed(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Resp
         frame: Frame::seen(site, visitor, Place::Overview, "Kết quả từng đơn vị theo chỉ tiêu"),
         until: until(&figures),
         which: format!("{kind}{below}, {order}"),
-        count: words::count(shown.len()),
+        count: words::count(count),
+        only: (count > PRINTED).then(|| words::count(PRINTED)),
         rows: heat_map::lines(&shown, &known, &heads),
         legend: heat_map::legend(),
         back: wanted.tail(1),

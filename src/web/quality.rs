@@ -120,6 +120,17 @@ enum About {
     Live,
 }
 
+impl About {
+    const fn title(self) -> &'static str {
+        match self {
+            Self::Correct => "Đúng",
+            Self::Complete => "Đủ",
+            Self::Clean => "Sạch",
+            Self::Live => "Sống",
+        }
+    }
+}
+
 /// What a doubt is about, and what it says.
 fn doubt(code: &str) -> (About, &'static str) {
     match code {
@@ -165,14 +176,8 @@ impl Seen<'_> {
     }
 
     /// A mark: good while nothing is said against it.
-    fn mark(
-        &self,
-        title: &'static str,
-        pull: &Pull,
-        about: About,
-        good: String,
-        others: Vec<(String, Remedy)>,
-    ) -> Mark {
+    fn mark(&self, pull: &Pull, about: About, good: String, others: Vec<(String, Remedy)>) -> Mark {
+        let title = about.title();
         let doubts = self.doubts(pull, about);
         let mut against: Vec<String> = Vec::new();
         if !doubts.is_empty() {
@@ -195,7 +200,7 @@ impl Seen<'_> {
             (format!("các nguồn nói khác nhau về {} đơn vị", words::count(self.differing)), remedy)
         });
         let good = "các tổng và đẳng thức đều khớp".to_owned();
-        self.mark("Đúng", pull, About::Correct, good, differing.into_iter().collect())
+        self.mark(pull, About::Correct, good, differing.into_iter().collect())
     }
 
     fn complete(&self, pull: &Pull) -> Mark {
@@ -212,7 +217,7 @@ impl Seen<'_> {
             };
             (format!("{there}; thiếu {}", words::count(self.without)), remedy)
         });
-        self.mark("Đủ", pull, About::Complete, there, lacking.into_iter().collect())
+        self.mark(pull, About::Complete, there, lacking.into_iter().collect())
     }
 
     fn clean(&self, pull: &Pull) -> Mark {
@@ -236,7 +241,7 @@ impl Seen<'_> {
             others.push((format!("{} đơn vị có số liệu chưa trọn", words::count(self.incomplete)), remedy));
         }
         let good = format!("{} dòng, không dòng nào bị loại", words::grouped(pull.rows));
-        self.mark("Sạch", pull, About::Clean, good, others)
+        self.mark(pull, About::Clean, good, others)
     }
 
     fn live(&self, pull: &Pull) -> Mark {
@@ -254,7 +259,7 @@ impl Seen<'_> {
             let closed = words::local_date(&self.closed.to_string());
             (format!("{words}; chậm {lag} ngày so với ngày đã chốt {closed}"), remedy)
         });
-        self.mark("Sống", pull, About::Live, words, late.into_iter().collect())
+        self.mark(pull, About::Live, words, late.into_iter().collect())
     }
 }
 

@@ -23,12 +23,15 @@ type Round = (String, Arc<Vec<Judged>>);
 /// Round and part.
 type Key = (String, Option<String>);
 
+/// What was reckoned, and when.
+type Reckoned = (Key, DateTime<Utc>, Arc<Vec<EffectLine>>);
+
 /// Those that were asked for last, the last one first.
 #[derive(Debug, Default)]
 pub(super) struct Recent {
     rounds: Mutex<Vec<Round>>,
     sums: Mutex<Vec<(Key, Arc<Vec<SumLine>>)>>,
-    effects: Mutex<Vec<(Key, DateTime<Utc>, Arc<Vec<EffectLine>>)>>,
+    effects: Mutex<Vec<Reckoned>>,
     /// Held while a comparison is reckoned: it takes long, and nobody gains by two at once.
     pub(super) reckoning: tokio::sync::Mutex<()>,
 }

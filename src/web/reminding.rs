@@ -36,6 +36,8 @@ pub(super) struct Compared {
 #[derive(Debug)]
 pub(super) struct Reminding {
     pub(super) compared: Vec<Compared>,
+    /// How many of them have too few units to say anything.
+    pub(super) lacking: usize,
     pub(super) no_proof: &'static str,
     pub(super) rounds: usize,
     pub(super) fewest: usize,
@@ -43,8 +45,9 @@ pub(super) struct Reminding {
 
 impl Reminding {
     fn of(lines: &[EffectLine], catalog: &Catalog) -> Self {
-        let compared = lines.iter().map(|line| compared(line, catalog)).collect();
-        Self { compared, no_proof: NO_PROOF, rounds: ROUNDS, fewest: FEWEST }
+        let compared: Vec<Compared> = lines.iter().map(|line| compared(line, catalog)).collect();
+        let lacking = compared.iter().filter(|one| one.rows.is_empty()).count();
+        Self { compared, lacking, no_proof: NO_PROOF, rounds: ROUNDS, fewest: FEWEST }
     }
 }
 
