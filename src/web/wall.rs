@@ -9,10 +9,10 @@ use axum::response::Response;
 use super::heat_figures::{Figures, periods, sorted};
 use super::heat_map::{self, Head, Row};
 use super::heat_wanted::{Asked, Wanted};
-use super::page::{Failure, assets_version, page};
+use super::page::{Failure, page};
 use super::province::{Province, province};
 use super::session::Visitor;
-use super::{Mode, Site, coming, words};
+use super::{Mode, Site, asset, coming, words};
 use crate::{dispatch, pass};
 
 /// Units on a screen.
@@ -72,7 +72,7 @@ async fn shown(site: &Site, visitor: &Visitor, screen: usize) -> Result<Response
     let next = if at < screens { at + 1 } else { 1 };
     let coming = coming::next_round(site).await?;
     page(&WallPage {
-        assets: assets_version(),
+        assets: asset::version(),
         seconds: SECONDS,
         next: if next == 1 { "/man-hinh".to_owned() } else { format!("/man-hinh?trang={next}") },
         demo: site.mode == Mode::Demo,
