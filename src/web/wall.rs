@@ -8,7 +8,7 @@ use axum::response::Response;
 
 use super::heat_figures::{Figures, periods, sorted};
 use super::heat_map::{self, Head, Row};
-use super::heat_wanted::{Asked, Wanted};
+use super::heat_wanted::Wanted;
 use super::page::{Failure, page};
 use super::province::{Province, province};
 use super::session::Visitor;
@@ -22,6 +22,13 @@ const SCREENS: usize = 5;
 /// Seconds that one stands.
 const SECONDS: u32 = 30;
 
+/// Which screen, and whether it stays there.
+#[derive(Debug, Default, serde::Deserialize)]
+pub(super) struct Asked {
+    trang: Option<String>,
+    dung: Option<String>,
+}
+
 #[derive(Template)]
 #[template(path = "wall.html")]
 struct WallPage {
@@ -29,6 +36,9 @@ struct WallPage {
     /// Where it goes after so many seconds.
     seconds: u32,
     next: String,
+    /// Where it stays, and whether it does.
+    here: String,
+    stays: bool,
     demo: bool,
     paused: bool,
     part: bool,
@@ -46,11 +56,13 @@ pub(super) async fn show(
     visitor: Visitor,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
-    let shown = shown(&site, &visitor, Wanted::of(asked).page).await;
+    let Query(asked) = asked.unwrap_or_default();
+    let screen = asked.trang.and_then(|screen| screen.trim().parse().ok()).unwrap_or(1);
+    let shown = shown(&site, &visitor, screen, asked.dung.as_deref() == Some("1")).await;
     site.answer(shown)
 }
 
-async fn shown(site: &Site, visitor: &Visitor, screen: usize) -> Result<Response, Failure> {
+async fn shown(site: &Site, visitor: &Visitor, screen: usize, stays: bool) -> Result<Response, Failure> {
     let units = visitor.units(site).await?;
     let periods = periods(pass::done_rounds(&site.db).await?);
     let wanted = Wanted { below: true, page: 1, ..Wanted::default() };
@@ -75,6 +87,8 @@ async fn shown(site: &Site, visitor: &Visitor, screen: usize) -> Result<Response
         assets: asset::version(),
         seconds: SECONDS,
         next: if next == 1 { "/man-hinh".to_owned() } else { format!("/man-hinh?trang={next}") },
+        here: format!("/man-hinh?trang={at}"),
+        stays,
         demo: site.mode == Mode::Demo,
         paused: dispatch::paused(&site.db).await?,
         part: units.is_some(),

@@ -206,6 +206,8 @@ async fn the_wall_goes_on_by_itself_and_shows_the_worst_without_a_script() {
     assert_eq!(units(&first.body).first().map(String::as_str), Some("Xã Số 0"));
     let last = reader.get("/man-hinh?trang=3").await.body;
     assert_eq!(units(&last).len(), 4);
+    let stays = reader.get("/man-hinh?trang=3&dung=1").await.body;
+    assert!(!stays.contains("http-equiv") && stays.contains("href=\"/man-hinh?trang=3\""), "{stays}");
     assert!(last.contains("content=\"30;url=/man-hinh\""), "from the last screen it begins anew: {last}");
     assert_eq!(units(&reader.get("/man-hinh?trang=99").await.body).len(), 4);
     let part = office.reader(Some(&code(3))).await.get("/man-hinh").await.body;
