@@ -4,20 +4,27 @@ mod delivery;
 mod hours;
 mod intake;
 mod lease;
+mod look;
 mod open;
 mod parts;
 mod planned;
 mod purge;
 mod roll_up;
 mod round;
+pub mod sample;
+mod set_up;
 mod templates;
+mod test_mail;
 mod trouble;
 
 pub use intake::{Admission, Found, Intakes, Receiving};
+pub use look::{Look, LookError, first_rows};
 pub use open::{Role, statements};
 pub use planned::with_causes;
 pub use purge::Purged;
 pub use round::Asked;
+pub use set_up::{SetUp, leaves};
+pub use test_mail::Unlisted;
 
 use std::path::PathBuf;
 use std::sync::Arc;

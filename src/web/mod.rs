@@ -58,6 +58,7 @@ mod unit_next;
 mod unit_people;
 mod unit_story;
 mod wall;
+mod wizard;
 mod words;
 
 pub use routes::{Access, ROUTES, Route, Verb};

@@ -13,7 +13,7 @@ use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
     Site, accounts, asset, audit, callback, factor, find, health, heat_file, help, mail, mailbox, metrics, overview,
-    own_account, program, reminding, reply, schedule, setup, sign_in, tokens, unit, wall,
+    own_account, program, reminding, reply, schedule, setup, sign_in, tokens, unit, wall, wizard,
 };
 use crate::people::Action;
 
@@ -75,6 +75,7 @@ const LOOK: Access = Access::Person(Action::Look);
 const OWN: Access = Access::Person(Action::KeepOwnAccount);
 const PEOPLE: Access = Access::Person(Action::ManagePeople);
 const AUDIT: Access = Access::Person(Action::ReadAudit);
+const CONFIGURE: Access = Access::Person(Action::Configure);
 const TOKENS: Access = Access::Person(Action::ManageTokens);
 
 /// All of them.
@@ -112,6 +113,9 @@ pub const ROUTES: &[Route] = &[
     route("/nguoi-dung/{id}/mo-khoa", Verb::Post, PEOPLE, || post(accounts::enable)),
     route("/nguoi-dung/{id}/mat-khau", Verb::Post, PEOPLE, || post(accounts::give_password)),
     route("/nguoi-dung/{id}/buoc-hai/tat", Verb::Post, PEOPLE, || post(accounts::factor_off)),
+    route("/bat-dau", Verb::Get, CONFIGURE, || get(wizard::overview)),
+    route("/bat-dau/{step}", Verb::Get, CONFIGURE, || get(wizard::show)),
+    route("/bat-dau/{step}", Verb::Post, CONFIGURE, || post(wizard::take)).with_files(wizard::LARGEST),
     route("/nhat-ky", Verb::Get, AUDIT, || get(audit::list)),
     route("/nhat-ky/tep", Verb::Post, AUDIT, || post(audit::export)),
     route("/ma-truy-cap", Verb::Get, TOKENS, || get(tokens::list)),

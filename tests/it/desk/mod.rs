@@ -7,6 +7,7 @@ mod overview;
 mod sums;
 mod unit;
 mod unit_people;
+mod wizard;
 
 use std::fmt::Write as _;
 use std::sync::Arc;
