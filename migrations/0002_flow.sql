@@ -97,7 +97,8 @@ CREATE TABLE gate_release (
     released_at BIGINT NOT NULL
 );
 
--- One row per unit and round, standings as JSON: [{indicator, numerator, denominator, target, standing, missing}].
+-- One row per unit and round, standings as JSON: [{indicator, numerator, denominator, target, standing, missing}]. The
+-- whole province stands under the empty unit_id.
 CREATE TABLE evaluation (
     run_id TEXT NOT NULL,
     unit_id TEXT NOT NULL,

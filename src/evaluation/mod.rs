@@ -18,7 +18,7 @@ pub use arithmetic::{expected_by_end, missing, passes, reach_by_end, trend, turn
 pub use evaluate::{evaluate, evaluate_all, total};
 pub use rate::Rate;
 pub use restated::{Change, Restated, restated};
-pub use store::{Judged, STATEMENTS, judged, judged_of, record};
+pub use store::{Judged, STATEMENTS, judged, judged_of, judged_whole, judged_within, record, record_whole};
 pub use threshold::Threshold;
 
 use std::sync::Arc;

@@ -24,8 +24,18 @@ const READ: Sql = Sql::portable(
 
 const READ_ONE: Sql = Sql::portable("SELECT standings FROM evaluation WHERE run_id = $1 AND unit_id = $2");
 
+const READ_WITHIN: Sql = Sql::portable(
+    "SELECT unit_id, standings FROM evaluation WHERE run_id = $1 AND unit_id IN (WITH RECURSIVE below (id) AS \
+     (SELECT CAST($2 AS TEXT) UNION SELECT unit.id FROM unit JOIN below ON unit.parent_id = below.id) \
+     SELECT id FROM below) ORDER BY unit_id",
+);
+
 /// The statements of this room.
-pub const STATEMENTS: &[Sql] = &[INSERT, READ, READ_ONE];
+pub const STATEMENTS: &[Sql] = &[INSERT, READ, READ_ONE, READ_WITHIN];
+
+/// Under this id the whole stands. No unit has it, and it sorts before all of them, so that whoever reads the units
+/// leaves it out.
+const WHOLE: &str = "";
 
 /// One stored judgement.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -156,6 +166,17 @@ pub async fn record(work: &mut Work, run_id: &str, evaluations: &[Evaluation]) -
     Ok(())
 }
 
+/// Stores the judgements of the whole province. Storing them again replaces them.
+///
+/// # Errors
+/// When the database refuses.
+pub async fn record_whole(work: &mut Work, run_id: &str, evaluations: &[Evaluation]) -> Result<(), DbError> {
+    let standings: Vec<Stored<'_>> = evaluations.iter().map(stored).collect();
+    let standings = serde_json::to_string(&standings).unwrap_or_default();
+    insert_rows(work, INSERT, [[run_id.into(), WHOLE.into(), standings.into()]]).await?;
+    Ok(())
+}
+
 fn stored(evaluation: &Evaluation) -> Stored<'_> {
     let shortfall = evaluation.shortfall();
     let cause = shortfall.and_then(|shortfall| evaluation.indicator.causes.get(shortfall.cause?));
@@ -200,6 +221,31 @@ pub async fn judged(db: &Db, run_id: &str) -> Result<Vec<Judged>, DbError> {
             judged.extend(of_row(&UnitId::new(unit), standings, &mut indicators)?);
         }
     }
+}
+
+/// The judgements of the whole province in a round, in the catalog's order of indicators; none of a round that an older
+/// program judged.
+///
+/// # Errors
+/// When the database refuses or holds what this program never writes.
+pub async fn judged_whole(db: &Db, run_id: &str) -> Result<Vec<Judged>, DbError> {
+    judged_of(db, run_id, &UnitId::new(WHOLE)).await
+}
+
+/// The judgements of the unit `root` and of all that ever stood below it, by unit id.
+///
+/// # Errors
+/// When the database refuses or holds what this program never writes.
+pub async fn judged_within(db: &Db, run_id: &str, root: &UnitId) -> Result<Vec<Judged>, DbError> {
+    let rows: Vec<(String, String)> = crate::read!(db, READ_WITHIN, |sql, pool| {
+        let rows = sqlx::query(sql).bind(run_id).bind(root.as_str()).fetch_all(pool).await?;
+        rows.iter().map(|row| Ok((row.try_get(0)?, row.try_get(1)?))).collect::<Result<_, sqlx::Error>>()?
+    });
+    let (mut judged, mut indicators) = (Vec::new(), Vec::new());
+    for (unit, standings) in &rows {
+        judged.extend(of_row(&UnitId::new(unit), standings, &mut indicators)?);
+    }
+    Ok(judged)
 }
 
 /// The judgements of one unit in a round, in the catalog's order of indicators.

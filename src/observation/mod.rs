@@ -24,6 +24,7 @@ mod period;
 mod plausible;
 #[cfg(any(test, fuzzing))]
 pub(crate) mod properties;
+mod pulls;
 mod read;
 mod reconcile;
 mod rows;
@@ -42,6 +43,7 @@ pub use identity::{Identity, Sign};
 pub use notes::{notes, unattributed};
 pub use offered::{Offered, newest_day, offered};
 pub use period::Month;
+pub use pulls::{Pull, pulls};
 pub use read::read;
 pub use reconcile::{Difference, Reconcile, difference_alarms};
 pub use snapshot::{Snapshot, record};
@@ -59,6 +61,7 @@ pub const STATEMENTS: &[Sql] = {
     let [keep, take, forget] = by_service::STATEMENTS;
     &[
         snapshot::INSERT,
+        pulls::OF_ROUND,
         accepted::PUT,
         accepted::LAST,
         accepted::TOO_OLD,

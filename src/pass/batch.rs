@@ -213,6 +213,17 @@ pub(super) fn entries(
     (0..).zip(turns).map(entry).collect()
 }
 
+/// The channels on which a reminder would reach `recipient`, in the order in which they are tried, and where. `preferred` are
+/// those of the step.
+pub fn ways<'s>(
+    settings: &'s Settings,
+    recipient: &Recipient,
+    preferred: &[String],
+    avoid: &Unreachable,
+) -> Vec<(&'s channel::Settings, String)> {
+    turns(settings, recipient, preferred, (avoid, &|_| true))
+}
+
 /// The channels that reach `recipient`, and where: the first of `preferred` or else of all, then, when it is one of those
 /// that step in for each other, these: the preferred before the others. Addresses that give messages back come last, or not
 /// at all.

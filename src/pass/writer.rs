@@ -206,6 +206,7 @@ impl Writer<'_> {
         let accepted = (round.closing.until, waiting > 0);
         observation::accept(&mut work, &round.run_id, observations, before, accepted).await?;
         observation::forget_by_service(&mut work, self.now).await?;
+        evaluation::record_whole(&mut work, &round.run_id, &judged.province).await?;
         record::finish(&mut work, round, None, self.now).await?;
         work.commit().await?;
         Ok(waiting)

@@ -103,6 +103,12 @@ impl GlanceRow<'_> {
         })
     }
 
+    /// The rates of both rounds on `indicator`, where both were judged by one definition.
+    pub fn both(&self, indicator: &IndicatorId) -> Option<(Rate, Rate)> {
+        let now = self.now.iter().find(|judged| judged.indicator == *indicator)?;
+        Some((rate(self.before_of(now)?)?, rate(now)?))
+    }
+
     fn before_of(&self, now: &Judged) -> Option<&Judged> {
         self.before.iter().find(|before| before.indicator == now.indicator && comparable(before, now))
     }
@@ -166,6 +172,14 @@ pub fn totals(catalog: &Catalog, rows: &[GlanceRow<'_>], as_of: NaiveDate, part:
         GlanceLine { change: changed(rows, &line), tone, line }
     };
     lines.into_iter().map(one).collect()
+}
+
+/// How many units of `rows` are below on `indicator`, and how much they are short of together. This is more than the whole
+/// is short of: what some have above target does not make good what others lack.
+pub fn below_of(rows: &[GlanceRow<'_>], indicator: &IndicatorId) -> (usize, u64) {
+    let own = rows.iter().flat_map(|row| row.now).filter(|judged| judged.indicator == *indicator);
+    let below = own.filter(|judged| judged.standing == "below");
+    below.fold((0, 0), |(units, missing), judged| (units + 1, missing.saturating_add(judged.missing.unwrap_or(0))))
 }
 
 /// The target that all units of `rows` have on `indicator`; none when they differ.

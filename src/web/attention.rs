@@ -4,12 +4,14 @@ use std::collections::{BTreeSet, HashSet};
 
 use super::mailbox::Units;
 use super::page::Failure;
-use super::{Site, words};
+use super::session::Visitor;
+use super::{Site, links, words};
 use crate::app::today;
 use crate::catalog::{self, Listed};
+use crate::observation::{self, Stranger};
 use crate::outbox::{State as Entry, Tally};
+use crate::pass;
 use crate::reply::{self, Kind};
-use crate::{observation, pass};
 
 /// So many units are named; the command lists the others.
 const NAMED: usize = 5;
@@ -26,6 +28,8 @@ pub(super) struct Matter {
     pub(super) remedy: &'static str,
     /// The command, or the address of the page.
     pub(super) command: &'static str,
+    /// The page that does it, where the visitor may open it; the command then stays unsaid.
+    pub(super) link: Option<&'static str>,
     /// Code and name of units that it is about.
     pub(super) units: Vec<(String, String)>,
     /// How many more there are.
@@ -41,23 +45,30 @@ impl Matter {
             words,
             remedy,
             command,
+            link: None,
             units: units.into_iter().take(NAMED).collect(),
             further: further.map(number),
         })
+    }
+
+    /// The same, mended on the page at `path` by whoever may open it.
+    fn on(self, visitor: &Visitor, path: &'static str) -> Self {
+        Self { link: links::open_to(visitor, path), ..self }
     }
 }
 
 /// Everything that waits for somebody, as far as it concerns `units`. `listed` are the units of today.
 pub(super) async fn matters(
     site: &Site,
-    units: &Units,
-    listed: &[Listed],
+    visitor: &Visitor,
+    (units, listed): (&Units, &[Listed]),
     tally: &Tally,
 ) -> Result<Vec<Matter>, Failure> {
-    let mut matters = contacts(site, units, listed).await?;
-    matters.extend(answers(site, units, listed).await?);
+    let contacts = contacts(site, units, listed).await?;
+    let mut matters: Vec<Matter> = contacts.into_iter().map(|matter| matter.on(visitor, links::CONTACTS)).collect();
+    matters.extend(answers(site, visitor, units, listed).await?);
     if units.is_none() {
-        matters.extend(rounds(site).await?);
+        matters.extend(rounds(site, visitor).await?);
     }
     let of = |state, words| Matter::of(usize::try_from(tally.of(state)).unwrap_or(usize::MAX), words, Vec::new());
     let messages = [
@@ -79,7 +90,10 @@ pub(super) async fn matters(
             ["tin không gửi được", "Xem lý do, sửa danh bạ rồi gửi lại:", "/hop-thu-di?trang-thai=failed"],
         ),
     ];
-    matters.extend(messages.into_iter().flatten());
+    matters.extend(messages.into_iter().flatten().map(|matter| {
+        let page = matter.command;
+        matter.on(visitor, page)
+    }));
     Ok(matters)
 }
 
@@ -114,7 +128,7 @@ async fn contacts(site: &Site, units: &Units, listed: &[Listed]) -> Result<Vec<M
 }
 
 /// Disputes, and heads who are none any more.
-async fn answers(site: &Site, units: &Units, listed: &[Listed]) -> Result<Vec<Matter>, Failure> {
+async fn answers(site: &Site, visitor: &Visitor, units: &Units, listed: &[Listed]) -> Result<Vec<Matter>, Failure> {
     let open = reply::answered(&site.db, true).await?;
     let of = |kind: Kind, words: [&'static str; 3]| {
         let own = |unit: &&Listed| inside(units, &unit.code);
@@ -129,11 +143,12 @@ async fn answers(site: &Site, units: &Units, listed: &[Listed]) -> Result<Vec<Ma
     };
     let disputes = ["phản ánh số liệu chờ trả lời", "Đối chiếu số liệu, rồi đóng việc:", "dondoc reply list --open"];
     let strangers = ["người nhận báo không còn phụ trách", "Sửa danh bạ, rồi đóng việc:", "dondoc reply list --open"];
-    Ok(of(Kind::Disputed, disputes).into_iter().chain(of(Kind::NotMine, strangers)).collect())
+    let strangers = of(Kind::NotMine, strangers).map(|matter| matter.on(visitor, links::CONTACTS));
+    Ok(of(Kind::Disputed, disputes).into_iter().chain(strangers).collect())
 }
 
-/// What belongs to no unit: names that mean nobody, rounds that the quality gate held.
-async fn rounds(site: &Site) -> Result<Vec<Matter>, Failure> {
+/// Names of the last round that mean nobody, and that nobody has said since whom they mean.
+pub(super) async fn strangers(site: &Site) -> Result<Vec<Stranger>, Failure> {
     let decided = catalog::alias_decisions(&site.db, None).await?;
     let mut resolved = HashSet::new();
     for decision in &decided {
@@ -146,6 +161,12 @@ async fn rounds(site: &Site) -> Result<Vec<Matter>, Failure> {
     }
     let mut strangers = observation::unresolved(&site.db).await?;
     strangers.retain(|one| ![&one.name, &one.code].iter().any(|text| resolved.contains(&catalog::fold(text))));
+    Ok(strangers)
+}
+
+/// What belongs to no unit: names that mean nobody, rounds that the quality gate held.
+async fn rounds(site: &Site, visitor: &Visitor) -> Result<Vec<Matter>, Failure> {
+    let strangers = strangers(site).await?;
     let names = Matter::of(
         strangers.len(),
         ["tên đơn vị trong số liệu chưa đối chiếu được", "Chỉ ra từng tên là đơn vị nào:", "dondoc catalog unresolved"],
@@ -159,5 +180,7 @@ async fn rounds(site: &Site) -> Result<Vec<Matter>, Failure> {
         ["đợt tạm giữ vì số liệu nghi vấn", "Xem lý do từng đợt, cho qua nếu số liệu đúng:", "dondoc release"],
         Vec::new(),
     );
+    let names = names.map(|matter| matter.on(visitor, links::NAMES));
+    let held = held.map(|matter| matter.on(visitor, links::APPROVAL));
     Ok(names.into_iter().chain(held).collect())
 }

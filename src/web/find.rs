@@ -5,7 +5,7 @@ use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
 
-use super::heat_map::periods;
+use super::heat_figures::periods;
 use super::page::{Failure, Frame, Place, on_to, page};
 use super::session::Visitor;
 use super::{Site, figure_words, words};

@@ -62,6 +62,15 @@ impl Wanted {
 
     /// The address of `page` of the same list.
     pub(super) fn tail(&self, page: usize) -> String {
+        format!("{}#ban-do", self.asking("/", page))
+    }
+
+    /// The whole list at another address.
+    pub(super) fn at(&self, path: &str) -> String {
+        self.asking(path, 1)
+    }
+
+    fn asking(&self, path: &str, page: usize) -> String {
         let parts = [
             self.kind.map(|kind| format!("loai={}", kind.word())),
             self.below.then(|| "chua-dat=1".to_owned()),
@@ -70,7 +79,7 @@ impl Wanted {
             (page > 1).then(|| format!("trang={page}")),
         ];
         let asked = parts.into_iter().flatten().collect::<Vec<_>>().join("&");
-        if asked.is_empty() { "/#ban-do".to_owned() } else { format!("/?{asked}#ban-do") }
+        if asked.is_empty() { path.to_owned() } else { format!("{path}?{asked}") }
     }
 
     /// The kinds that occur.
@@ -125,5 +134,10 @@ mod tests {
         let asked = wanted("loai=xa&chua-dat=1&ky=2022-10-31&xep=ten&trang=2");
         assert_eq!(asked.tail(3), "/?loai=xa&chua-dat=1&ky=2022-10-31&xep=ten&trang=3#ban-do");
         assert_eq!(wanted("trang=2").tail(1), "/#ban-do");
+        assert_eq!(
+            asked.at("/ban-do.csv"),
+            "/ban-do.csv?loai=xa&chua-dat=1&ky=2022-10-31&xep=ten",
+            "a file has no pages"
+        );
     }
 }

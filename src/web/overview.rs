@@ -8,16 +8,22 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::attention::{Matter, matters};
 use super::coming::{self, Coming};
+use super::heat_figures::{Figures, periods};
 use super::heat_map::{self, HeatMap, heat_map};
 use super::heat_wanted::{Asked, Wanted};
 use super::page::{Failure, Frame, Place, page};
+use super::progress::{Progress, progress};
+use super::province::{Province, province};
+use super::quality::{Quality, quality};
+use super::reminding::{self, Reminding};
 use super::session::Visitor;
-use super::{Mode, Site, words};
+use super::{Mode, Site, links, words};
 use crate::app::today;
 use crate::clock::from_millis;
 use crate::db::{Db, DbError, Sql};
 use crate::outbox::{self, State as Entry};
-use crate::{catalog, channel, pass, read};
+use crate::pass::{self, DoneRound};
+use crate::{catalog, channel, read};
 
 pub(super) const LAST_ROUND: Sql = Sql::portable(
     "SELECT as_of, started_at, finished_at, state, assessed, below, not_assessed FROM run \
@@ -93,7 +99,15 @@ struct OverviewPage {
     coming: Vec<Coming>,
     /// The batch that waits for a second person: messages and date.
     waiting: Option<(String, String)>,
+    /// Pages that the visitor may open.
+    approval: Option<&'static str>,
+    calendar: Option<&'static str>,
+    outbox: Option<&'static str>,
+    quality: Option<Quality>,
+    province: Option<Province>,
     heat: Option<HeatMap>,
+    progress: Vec<Progress>,
+    reminding: Option<Reminding>,
     legend: Vec<(&'static str, &'static str, &'static str)>,
     total: String,
     standings: Vec<Standing>,
@@ -129,15 +143,30 @@ async fn show(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Respons
     });
     let captured = u64::try_from(channel::captured_count(&site.db).await?).unwrap_or(0);
     let listed = catalog::present(&site.db, today(site.clock.now())).await?;
-    let periods = heat_map::periods(pass::done_rounds(&site.db).await?);
+    let rounds = pass::done_rounds(&site.db).await?;
+    let periods = periods(rounds.clone());
     let (part, last) = (units.is_some(), LastRound::load(&site.db).await?);
+    let figures = Figures::load(site, &units, &periods, wanted).await?;
+    let shown = match &figures {
+        Some(figures) => Some(Shown::of(site, visitor, figures, (&periods, wanted)).await?),
+        None => None,
+    };
+    let reminding = figures.as_ref().and_then(|figures| reminding::known(site, visitor, &rounds, &figures.catalog));
+    let Shown { quality, province, heat, progress } = shown.unwrap_or_default();
     page(&OverviewPage {
         frame: Frame::seen(site, visitor, Place::Overview, "Tổng quan"),
         part,
-        matters: matters(site, &units, &listed, &tally).await?,
+        matters: matters(site, visitor, (&units, &listed), &tally).await?,
         coming: coming::coming(site).await?,
         waiting: if part { None } else { coming::waiting(site).await? },
-        heat: heat_map(site, &units, &periods, wanted).await?,
+        approval: links::open_to(visitor, links::APPROVAL),
+        calendar: links::open_to(visitor, links::CALENDAR),
+        outbox: links::open_to(visitor, links::OUTBOX),
+        quality,
+        province,
+        heat,
+        progress,
+        reminding,
         legend: heat_map::legend(),
         total: words::grouped(tally.all()),
         standings: standings.collect(),
@@ -145,4 +174,36 @@ async fn show(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Respons
         captured: (captured > 0).then(|| if part { String::new() } else { words::grouped(captured) }),
         round: last.map(|round| Round::of(&round, part)),
     })
+}
+
+/// What is shown of a round.
+#[derive(Debug, Default)]
+struct Shown {
+    /// Of the whole alone: doubts and names of a source are nobody's part.
+    quality: Option<Quality>,
+    province: Option<Province>,
+    heat: Option<HeatMap>,
+    progress: Vec<Progress>,
+}
+
+impl Shown {
+    async fn of(
+        site: &Site,
+        visitor: &Visitor,
+        figures: &Figures,
+        (periods, wanted): (&[DoneRound], &Wanted),
+    ) -> Result<Self, Failure> {
+        let known = figures.known();
+        let rows = figures.rows(&known);
+        // What is said of the sources is said of the newest figures.
+        let newest = periods.last().is_some_and(|last| last.run_id == figures.round.run_id);
+        let quality =
+            if figures.part || !newest { None } else { quality(site, visitor, figures, (&rows, &known)).await? };
+        Ok(Self {
+            quality,
+            province: Some(province(site, figures, &rows, (periods, visitor.scope())).await?),
+            heat: Some(heat_map(figures, (&rows, &known), periods, wanted)),
+            progress: progress(figures, &rows, &known),
+        })
+    }
 }

@@ -12,9 +12,9 @@ use axum::routing::{MethodRouter, any, get, post};
 use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
-    Site, accounts, approval, asset, audit, calendar, callback, factor, find, health, help, mail, mailbox, metrics,
-    outbox, outbox_deeds, outbox_one, overview, own_account, pause, program, reply, schedule, settings, setup, sign_in,
-    targets, tokens, unit, wizard,
+    Site, accounts, approval, asset, audit, calendar, callback, factor, find, health, heat_file, help, mail, mailbox,
+    metrics, outbox, outbox_deeds, outbox_one, overview, own_account, pause, program, reminding, reply, schedule,
+    settings, setup, sign_in, targets, tokens, unit, wall, wizard,
 };
 use crate::people::Action;
 
@@ -84,6 +84,11 @@ const TOKENS: Access = Access::Person(Action::ManageTokens);
 /// All of them.
 pub const ROUTES: &[Route] = &[
     route("/", Verb::Get, LOOK, || get(overview::overview)),
+    route("/ban-do.xlsx", Verb::Get, LOOK, || get(heat_file::workbook)),
+    route("/ban-do.csv", Verb::Get, LOOK, || get(heat_file::text)),
+    route("/ban-do/in", Verb::Get, LOOK, || get(heat_file::print)),
+    route("/sau-khi-nhac", Verb::Get, LOOK, || get(reminding::show)),
+    route("/man-hinh", Verb::Get, LOOK, || get(wall::show)),
     route("/don-vi/{code}", Verb::Get, LOOK, || get(unit::show)),
     route("/tim", Verb::Get, LOOK, || get(find::find)),
     route("/tro-giup", Verb::Get, LOOK, || get(help::show)),

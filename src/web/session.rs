@@ -116,21 +116,21 @@ impl Visitor {
 
     /// Whether no scope confines him.
     pub(super) fn sees_all(&self) -> bool {
+        self.scope().is_none()
+    }
+
+    /// The id of the unit that he may see with all below it; `None`: he sees everything.
+    pub(super) fn scope(&self) -> Option<&str> {
         match &self.who {
-            Who::Person { person, .. } => person.scope.is_none(),
-            Who::Program(token) => token.scope.is_none(),
-            Who::Anybody | Who::Guest | Who::BeforeSetup => true,
+            Who::Person { person, .. } => person.scope.as_deref(),
+            Who::Program(token) => token.scope.as_deref(),
+            Who::Anybody | Who::Guest | Who::BeforeSetup => None,
         }
     }
 
     /// The codes of the units that he may see; `None`: all of them.
     pub(super) async fn units(&self, site: &Site) -> Result<Option<HashSet<String>>, Failure> {
-        let scope = match &self.who {
-            Who::Person { person, .. } => person.scope.as_deref(),
-            Who::Program(token) => token.scope.as_deref(),
-            Who::Anybody | Who::Guest | Who::BeforeSetup => None,
-        };
-        Ok(match scope {
+        Ok(match self.scope() {
             Some(unit) => Some(catalog::codes_within(&site.db, unit).await?),
             None => None,
         })

@@ -6,31 +6,32 @@ use axum::response::Response;
 use chrono::NaiveDate;
 
 use super::coming::{self, Coming};
-use super::heat_map::periods;
+use super::heat_figures::periods;
 use super::page::{Failure, Frame, Place, page};
 use super::session::Visitor;
 use super::unit_chart::{Chart, Period, chart};
 use super::unit_figures::{Figure, figures};
+use super::unit_next::{month, repeats};
+use super::unit_people::{Lineage, People, lineage, people};
 use super::unit_story::{Story, story};
-use super::{Site, figure_words, words};
+use super::{Site, figure_words, links, words};
 use crate::app::today;
-use crate::catalog::{self, Catalog, Pack, Recipient, Unit, UnitId, mask_email, mask_phone};
+use crate::catalog::{self, Catalog, IndicatorKind, Pack, Unit, UnitId};
 use crate::pass::{self, DoneRound};
-use crate::reply;
-use crate::report::{self, UnitStandings};
+use crate::report::{self, ServiceLine, UnitStandings};
 
 /// Periods of the drawing.
 const PERIODS: usize = 12;
 
-/// Who hears of the unit next.
+/// Services without a dossier that are named.
+const IDLE: usize = 60;
+
+/// Services that are offered and had no dossier.
 #[derive(Debug)]
-struct Receiver {
-    title: String,
-    person: Option<String>,
-    /// A way and where it leads, masked; `None`: the catalog has no address.
-    ways: Vec<(&'static str, Option<String>)>,
-    /// Whether messages to one of the addresses come back.
-    bounced: bool,
+struct Idle {
+    count: String,
+    codes: Vec<String>,
+    further: Option<String>,
 }
 
 #[derive(Template)]
@@ -47,11 +48,17 @@ struct UnitPage {
     figures: Vec<Figure>,
     charts: Vec<Chart>,
     story: Story,
-    receiver: Option<Receiver>,
+    idle: Option<Idle>,
+    lineage: Lineage,
+    people: People,
+    /// Where contacts, words and targets are mended, for whoever may.
+    contacts: Option<&'static str>,
+    templates: Option<&'static str>,
+    targets: Option<&'static str>,
+    /// Per open case, when it may be said again.
+    repeats: Vec<String>,
     /// Whether the unit is no more.
     ended: bool,
-    /// Who gets a copy where the step says so.
-    superior: Option<String>,
     next: Option<Coming>,
 }
 
@@ -78,7 +85,11 @@ async fn shown(site: &Site, visitor: &Visitor, code: &str) -> Result<Response, F
         None => Vec::new(),
     };
     let before = course.iter().rev().nth(1).map(|period| period.lines.as_slice()).unwrap_or_default();
-    let figures = figures(&catalog, unit, &last, before, &services);
+    let mut figures = figures(&catalog, unit, &last, before, &services);
+    let mut months = month(site, &catalog, &id, (&rounds, &last)).await?;
+    for (figure, line) in figures.iter_mut().zip(&last) {
+        figure.month = months.remove(&line.indicator);
+    }
     let story = story(site, &catalog, (&id, &unit.code), &rounds).await?;
     let nothing = std::collections::HashSet::new();
     let charts = last.iter().zip(&figures).filter_map(|(line, figure)| {
@@ -86,7 +97,6 @@ async fn shown(site: &Site, visitor: &Visitor, code: &str) -> Result<Response, F
         chart((&line.indicator, &figure.name), &course, reminded)
     });
     let above = unit.parent.as_ref().and_then(|parent| row_on(&pack, parent, as_of));
-    let superior = above.and_then(|above| catalog.recipient_of(&above.id));
     let next = coming::next_round(site).await?;
     page(&UnitPage {
         frame: Frame::seen(site, visitor, Place::Overview, unit.name.clone()),
@@ -97,9 +107,14 @@ async fn shown(site: &Site, visitor: &Visitor, code: &str) -> Result<Response, F
         charts: charts.collect(),
         figures,
         story,
-        receiver: receiver(site, catalog.recipient_of(&id)).await?,
+        idle: idle(&catalog, &services),
+        lineage: lineage(site, &pack, (&id, &unit.name), seen).await?,
+        people: people(site, visitor, (&pack, &catalog), (&id, now)).await?,
+        contacts: links::open_to(visitor, links::CONTACTS),
+        templates: links::open_to(visitor, links::TEMPLATES),
+        targets: links::open_to(visitor, links::TARGETS),
+        repeats: repeats(site, &catalog, (unit, &id)).await?,
         ended: row_on(&pack, &id, now).is_none_or(|unit| !unit.valid.covers(now)),
-        superior: superior.map(|superior| superior.title.clone()),
         next,
         code: unit.code.clone(),
     })
@@ -136,18 +151,17 @@ fn exists(unit: &Unit) -> Option<String> {
     }
 }
 
-async fn receiver(site: &Site, recipient: Option<&Recipient>) -> Result<Option<Receiver>, Failure> {
-    let Some(recipient) = recipient else { return Ok(None) };
-    let bounced = reply::bounced(&site.db, true).await?;
-    let own = [&recipient.email, &recipient.phone, &recipient.zalo_user_id];
-    Ok(Some(Receiver {
-        title: recipient.title.clone(),
-        person: recipient.person.clone(),
-        ways: vec![
-            ("Thư điện tử", recipient.email.as_deref().map(mask_email)),
-            ("Điện thoại", recipient.phone.as_deref().map(mask_phone)),
-            ("Zalo", recipient.zalo_user_id.as_ref().map(|_| "đã có".to_owned())),
-        ],
-        bounced: bounced.iter().any(|one| own.iter().any(|address| address.as_ref() == Some(&one.address))),
-    }))
+/// Of the indicators that count services: those that nobody used.
+fn idle(catalog: &Catalog, services: &[ServiceLine]) -> Option<Idle> {
+    let coverage: Vec<_> =
+        catalog.indicators.iter().filter(|one| one.kind == IndicatorKind::Coverage).map(|one| &one.id).collect();
+    let unused =
+        |line: &&ServiceLine| line.numerator == 0 && !line.service.is_empty() && coverage.contains(&&line.indicator);
+    let mut codes: Vec<String> = services.iter().filter(unused).map(|line| line.service.clone()).collect();
+    codes.sort_unstable();
+    codes.dedup();
+    let further = codes.len().checked_sub(IDLE).filter(|further| *further > 0).map(words::count);
+    let count = words::count(codes.len());
+    codes.truncate(IDLE);
+    (!codes.is_empty()).then_some(Idle { count, codes, further })
 }

@@ -3,7 +3,7 @@
 use std::collections::HashSet;
 use std::fmt::Write as _;
 
-use chrono::NaiveDate;
+use chrono::{Datelike as _, NaiveDate};
 
 use super::figure_words::{counts, demanded, percent, standing};
 use super::words;
@@ -70,16 +70,17 @@ pub(super) fn chart(
     let gaps = u64::try_from(lines.len().saturating_sub(1)).unwrap_or(1).max(1);
     let x = |at: usize| LEFT + u64::try_from(at).unwrap_or(0) * WIDTH / gaps;
     let (mut course, mut steps, mut points) = (String::new(), String::new(), Vec::new());
-    let mut version: Option<&str> = None;
-    for (at, (_, line)) in lines.iter().enumerate() {
+    // Counts begin anew with each year, so a line over its end would tell of a fall that is none.
+    let mut version: Option<(&str, i32)> = None;
+    for (at, (date, line)) in lines.iter().enumerate() {
         let Some((line, shown)) = line.as_ref().and_then(|line| Some((line, line.shown()?))) else {
             version = None;
             continue;
         };
-        let command = if version == Some(line.version.as_str()) { 'L' } else { 'M' };
+        let command = if version == Some((line.version.as_str(), date.year())) { 'L' } else { 'M' };
         let _ = write!(course, "{command}{} {} ", x(at), y(shown));
         points.push((x(at), y(shown)));
-        version = Some(&line.version);
+        version = Some((&line.version, date.year()));
     }
     for (at, (_, line)) in lines.iter().enumerate() {
         let Some(value) = line.as_ref().and_then(|line| line.demanded) else { continue };

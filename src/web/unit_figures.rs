@@ -26,6 +26,8 @@ pub(super) struct Figure {
     pub(super) target: Option<String>,
     pub(super) basis: Option<String>,
     pub(super) missing: Option<String>,
+    /// What the newest month did by itself, where that can be told.
+    pub(super) month: Option<String>,
     /// What its letters say of it.
     pub(super) said: Vec<String>,
     pub(super) services: Vec<Service>,
@@ -79,9 +81,10 @@ fn figure(catalog: &Catalog, unit: &Unit, line: &Line, before: &[Line], services
         target: line.demanded.map(|value| format!("{demand} {}", demanded(value))),
         basis: target.map(|target| basis(&target.basis)).filter(|basis| !basis.is_empty()),
         missing: line.missing.map(|missing| format!("thiếu {} {counted}", words::grouped(missing))),
+        month: None,
         said: said(
             line,
-            known.map(|known| known.kind),
+            (known.map(|known| known.kind), counted),
             known.and_then(|known| {
                 let cause = line.cause.as_ref()?;
                 let known = known.causes.iter().find(|known| known.id == cause.id)?;
@@ -110,7 +113,7 @@ fn basis(basis: &LegalBasis) -> String {
     format!("{}{date}", basis.number)
 }
 
-fn said(line: &Line, kind: Option<IndicatorKind>, cause: Option<[String; 2]>) -> Vec<String> {
+fn said(line: &Line, (kind, counted): (Option<IndicatorKind>, &str), cause: Option<[String; 2]>) -> Vec<String> {
     let mut said = Vec::new();
     if line.standing == "below" {
         if let (Some(best), Some(value)) = (line.interim_target, line.target) {
@@ -121,7 +124,11 @@ fn said(line: &Line, kind: Option<IndicatorKind>, cause: Option<[String; 2]>) ->
         }
         let coverage = kind == Some(IndicatorKind::Coverage);
         if let Some((needed, expected)) = line.at_rate.filter(|_| !coverage) {
-            said.push(rate_needed(needed, expected));
+            let (some, all) = (words::grouped(needed), words::grouped(expected));
+            said.push(format!(
+                "{} Tức là {some} trong số {all} {counted} dự kiến từ nay đến hết năm.",
+                rate_needed(needed, expected)
+            ));
         }
     }
     said.extend(line.trend.map(|trend| {

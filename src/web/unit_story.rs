@@ -1,6 +1,7 @@
 //! What happened between the office and a unit: reminders, their fate, answers; and why it was or was not reminded last.
 
 use std::collections::{HashMap, HashSet};
+use std::fmt::Write as _;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
@@ -9,11 +10,15 @@ use super::page::Failure;
 use super::reply_text::{answer, day};
 use super::{Site, words};
 use crate::catalog::{Catalog, IndicatorId, UnitId};
+use crate::outbox::Fact;
 use crate::pass::DoneRound;
 use crate::{decision, outbox, reply};
 
 /// Rounds, messages and answers that are looked back at.
 const LOOKED_AT: i64 = 40;
+
+/// Messages whose fate is told as providers tell it.
+const WITH_FACTS: usize = 12;
 
 /// What was decided about an indicator, as it is stored.
 #[derive(Debug, Clone, Deserialize)]
@@ -80,13 +85,18 @@ pub(super) async fn story(
         let date = words::local_date(as_of);
         story.events.push(Event::new(*at, format!("Nhắc theo số liệu đến {date}: {}.", said.join(", "))));
     }
-    for entry in outbox::about_unit(&site.db, code, LOOKED_AT).await? {
+    for (place, entry) in outbox::about_unit(&site.db, code, LOOKED_AT).await?.into_iter().enumerate() {
         let (state, _) = words::state(entry.state);
         let to = words::masked(&entry.address);
         let at = entry.settled_at.unwrap_or(entry.created_at);
-        story
-            .events
-            .push(Event::new(at, format!("Tin qua kênh {} tới {to}: {}.", entry.channel, state.to_lowercase())));
+        let mut said = format!("Tin qua kênh {} tới {to}: {}", entry.channel, state.to_lowercase());
+        // What providers said of the newest; older messages are looked up in the outbox.
+        if place < WITH_FACTS {
+            for fact in outbox::receipts(&site.db, &entry.id).await? {
+                let _ = write!(said, "; {} lúc {}", heard(fact.fact), words::local_time(fact.at));
+            }
+        }
+        story.events.push(Event::new(at, format!("{said}.")));
     }
     for one in reply::answered_about(&site.db, unit).await? {
         let about: Vec<String> = one.about.iter().map(|(_, indicator)| short(catalog, indicator.as_str())).collect();
@@ -101,6 +111,17 @@ pub(super) async fn story(
     story.events.sort_by_key(|event| std::cmp::Reverse(event.at));
     story.events.truncate(usize::try_from(LOOKED_AT).unwrap_or(usize::MAX));
     Ok(story)
+}
+
+/// What a provider or relay said of a message.
+const fn heard(fact: Fact) -> &'static str {
+    match fact {
+        Fact::Delayed => "còn chậm trên đường",
+        Fact::Delivered => "đã đến nơi",
+        Fact::Undelivered => "không đến nơi",
+        Fact::Bounced => "bị trả lại",
+        Fact::Seen => "đã mở, theo nhà cung cấp",
+    }
 }
 
 fn short(catalog: &Catalog, indicator: &str) -> String {

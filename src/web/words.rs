@@ -19,6 +19,11 @@ pub(super) fn grouped(number: u64) -> String {
     text
 }
 
+/// The same of a number of things in memory.
+pub(super) fn count(number: usize) -> String {
+    grouped(u64::try_from(number).unwrap_or(u64::MAX))
+}
+
 /// `31/10/2022 08:00`.
 pub(super) fn local_time(instant: DateTime<Utc>) -> String {
     instant.with_timezone(&ZONE).format("%d/%m/%Y %H:%M").to_string()

@@ -81,6 +81,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("reqwest", &["http"]),
     ("serde_json_path", &["source"]),
     ("calamine", &["source"]),
+    ("rust_xlsxwriter", &["report"]),
     ("html5ever", &["source"]),
     ("quick_xml", &["channel"]),
     ("zip", &["source"]),

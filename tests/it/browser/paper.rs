@@ -19,7 +19,7 @@ async fn the_overview_and_a_unit_go_on_paper() {
     let mut browser = Browser::open();
     let open = Open::new(Mode::Daemon).await.with_people(&mut browser).await;
     browser.size(1280, 800);
-    for (path, least, most) in [("/", 2, 9), ("/don-vi/07201", 1, 4)] {
+    for (path, least, most) in [("/", 2, 11), ("/don-vi/07201", 1, 4)] {
         browser.visit(&open.at(path));
         let document = browser.paper();
         assert!(document.starts_with(b"%PDF"), "{path}");

@@ -3,14 +3,19 @@
 
 mod approval_browser;
 mod find;
+mod leaders;
 mod outbox;
 mod overview;
 mod plans;
+mod sums;
 mod unit;
+mod unit_people;
 mod wizard;
 
 use std::fmt::Write as _;
+use std::sync::Arc;
 
+use dondoc::app::App;
 use dondoc::clock::Clock;
 use dondoc::db::{Db, Durability};
 use dondoc::pass::{OnDayOff, Schedule, What, When};
@@ -55,6 +60,15 @@ impl Office {
         Self::over(project).await
     }
 
+    /// The same pages over the whole installation, so that they know its policy and channels.
+    pub async fn installed(self) -> Self {
+        let (config, _) = dondoc::config::load(Some(&self.project.path("config.toml")), &[]).unwrap();
+        let role = dondoc::app::Role::Visitor;
+        let app = App::open(config, Clock::at(start()), role, Durability::Full).await.unwrap();
+        let site = Site::of(&Arc::new(app), Mode::Daemon).hashing(&self.hasher);
+        Self { router: web::router(site), ..self }
+    }
+
     async fn over(project: Project) -> Self {
         let db = Db::open("sqlite:dondoc.db", project.folder(), Durability::Full).await.unwrap();
         let clock = Clock::at(start());
@@ -74,15 +88,30 @@ impl Office {
 
     /// A browser of somebody who sees all, or the unit with this code and those below it.
     pub async fn reader(&self, scope: Option<&str>) -> Reader {
+        self.signed_in("an", Role::Viewer, scope).await
+    }
+
+    /// A browser of another one.
+    pub async fn reader_again(&self, scope: Option<&str>) -> Reader {
+        self.signed_in("binh", Role::Viewer, scope).await
+    }
+
+    /// A browser of somebody with this role who sees all.
+    pub async fn reader_as(&self, role: Role) -> Reader {
+        self.signed_in("chi", role, None).await
+    }
+
+    async fn signed_in(&self, login: &str, role: Role, scope: Option<&str>) -> Reader {
         let scope = match scope {
             Some(code) => Some(dondoc::catalog::unit_by_code(&self.db, code).await.unwrap().unwrap()),
             None => None,
         };
-        let (password, login) = (SecretString::from("mật khẩu của từng người"), format!("an.{}", scope.is_some()));
+        let login = format!("{login}.{}", scope.is_some());
+        let password = SecretString::from("mật khẩu của từng người");
         let new = NewAccount {
             login: &login,
             name: "Chánh Văn phòng",
-            role: Role::Viewer,
+            role,
             scope: scope.as_deref(),
             password: &password,
             must_change: false,
@@ -91,7 +120,10 @@ impl Office {
         let peer = Peer { address: "203.0.113.7".to_owned(), agent: "test".to_owned() };
         let session = people::reopen(&self.db, &id, &peer, start()).await.unwrap();
         let mut reader = Reader::new(&self.router);
-        reader.cookies.insert("__Host-dondoc".to_owned(), session);
+        // One name is for pages behind TLS, the other for one machine.
+        for name in ["__Host-dondoc", "dondoc-plain"] {
+            reader.cookies.insert(name.to_owned(), session.clone());
+        }
         reader
     }
 }

@@ -31,6 +31,11 @@ const ADMINS: For = For::People(&[Role::Admin]);
 /// Written a second time on purpose: a right that is given by mistake in the program is missing here.
 const EXPECTED: &[(&str, &str, For)] = &[
     ("GET", "/", EVERYBODY),
+    ("GET", "/ban-do.xlsx", EVERYBODY),
+    ("GET", "/ban-do.csv", EVERYBODY),
+    ("GET", "/ban-do/in", EVERYBODY),
+    ("GET", "/sau-khi-nhac", EVERYBODY),
+    ("GET", "/man-hinh", EVERYBODY),
     ("GET", "/don-vi/{code}", EVERYBODY),
     ("GET", "/tim", EVERYBODY),
     ("GET", "/tro-giup", EVERYBODY),

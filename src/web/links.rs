@@ -1,0 +1,31 @@
+//! Pages that others lead to: a link stands only where the page is there and whoever looks may open it.
+
+use super::routes::{Access, ROUTES, Verb};
+use super::session::Visitor;
+
+/// Where contacts are mended.
+pub(super) const CONTACTS: &str = "/danh-ba";
+/// Where messages are looked at, let go and offered again.
+pub(super) const OUTBOX: &str = "/hop-thu-di";
+/// Where a second person lets a batch go.
+pub(super) const APPROVAL: &str = "/duyet";
+/// Where names that mean nobody are told whom they mean.
+pub(super) const NAMES: &str = "/doi-ten";
+/// Where the texts of messages are written.
+pub(super) const TEMPLATES: &str = "/mau-tin";
+/// When rounds run.
+pub(super) const CALENDAR: &str = "/lich-gui";
+/// What is demanded of whom.
+pub(super) const TARGETS: &str = "/chi-tieu";
+
+/// `path`, with or without a query, where it is a page that `visitor` may open.
+pub(super) fn open_to(visitor: &Visitor, path: &'static str) -> Option<&'static str> {
+    let page = path.split('?').next().unwrap_or(path);
+    let there = ROUTES.iter().find(|route| route.path == page && route.verb == Verb::Get)?;
+    let may = match there.access {
+        Access::Public | Access::Open => true,
+        Access::Person(action) => visitor.may(action),
+        Access::Token(_) => false,
+    };
+    may.then_some(path)
+}
