@@ -2,8 +2,9 @@
 
 use super::arguments::{FateWord, Which};
 use super::exit::Failure;
-use super::outbox::{list, masked, reason_named, state_named};
+use super::outbox::{list, reason_named, state_named};
 use super::output::{self, Format};
+use crate::api::masked;
 use crate::app::{App, today};
 use crate::catalog::{self, Catalog};
 use crate::channel;

@@ -16,4 +16,4 @@ pub use drill::{ServiceLine, services};
 pub use effect::{EffectLine, Effects, FEWEST, NEAR, NO_PROOF, Passage, Side, Spread, TOO_FEW, Told};
 pub use glance::{GlanceCell, GlanceLine, GlanceRow, Tone, rows, shared_target, totals};
 pub use moves::{Move, moves};
-pub use standings::{CauseLine, Line, Standings, UnitStandings, decimal, of_unit, standings};
+pub use standings::{CauseLine, Line, Standings, UnitStandings, decimal, line, of_unit, standings};
