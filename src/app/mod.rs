@@ -1,9 +1,11 @@
 //! The composition root: a configuration in, a working program out. The only folder that knows everybody.
 
+mod batch;
 mod delivery;
 mod hours;
 mod intake;
 mod lease;
+mod mend;
 mod open;
 mod parts;
 mod planned;
@@ -13,6 +15,7 @@ mod round;
 mod templates;
 mod trouble;
 
+pub use mend::{Bar, Mended, Mender, Wish};
 pub use intake::{Admission, Found, Intakes, Receiving};
 pub use open::{Role, statements};
 pub use planned::with_causes;

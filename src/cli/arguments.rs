@@ -159,6 +159,9 @@ pub enum Command {
         /// Who says so
         #[arg(long, default_value = "admin")]
         by: String,
+        /// Why; every page says so
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        why: String,
     },
     /// Send again after `pause`
     #[command(after_help = "Example: dondoc resume --by \"Phòng CNTT\"")]

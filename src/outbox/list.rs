@@ -79,7 +79,7 @@ pub struct Filter {
 }
 
 #[derive(FromRow)]
-struct EntryRow {
+pub(super) struct EntryRow {
     id: String,
     dedup_key: String,
     unit_code: String,

@@ -47,6 +47,32 @@ pub enum Deed {
     TemplateRestored,
     /// A draft of one was discarded.
     TemplateDiscarded,
+    /// Messages were offered again.
+    MessagesRetried,
+    /// Held messages were let go.
+    MessagesLetGo,
+    /// Messages were held.
+    MessagesHeld,
+    /// Messages were taken back.
+    MessagesCancelled,
+    /// What became of a message was found out.
+    MessageResolved,
+    /// One of these was undone.
+    MendingUndone,
+    /// A message was taken out as a file.
+    MessageTaken,
+    /// A batch was let go by a second person.
+    BatchApproved,
+    /// A batch was not let go, and taken back.
+    BatchRefused,
+    /// All sending was stopped.
+    SendingPaused,
+    /// It goes on.
+    SendingResumed,
+    /// A target was added.
+    TargetAdded,
+    /// A channel was tried.
+    ChannelTested,
 }
 
 impl Deed {
@@ -74,6 +100,19 @@ impl Deed {
         Self::TemplatePublished,
         Self::TemplateRestored,
         Self::TemplateDiscarded,
+        Self::MessagesRetried,
+        Self::MessagesLetGo,
+        Self::MessagesHeld,
+        Self::MessagesCancelled,
+        Self::MessageResolved,
+        Self::MendingUndone,
+        Self::MessageTaken,
+        Self::BatchApproved,
+        Self::BatchRefused,
+        Self::SendingPaused,
+        Self::SendingResumed,
+        Self::TargetAdded,
+        Self::ChannelTested,
     ];
 
     /// As it is stored.
@@ -101,6 +140,19 @@ impl Deed {
             Self::TemplatePublished => "template_published",
             Self::TemplateRestored => "template_restored",
             Self::TemplateDiscarded => "template_discarded",
+            Self::MessagesRetried => "messages_retried",
+            Self::MessagesLetGo => "messages_let_go",
+            Self::MessagesHeld => "messages_held",
+            Self::MessagesCancelled => "messages_cancelled",
+            Self::MessageResolved => "message_resolved",
+            Self::MendingUndone => "mending_undone",
+            Self::MessageTaken => "message_taken",
+            Self::BatchApproved => "batch_approved",
+            Self::BatchRefused => "batch_refused",
+            Self::SendingPaused => "sending_paused",
+            Self::SendingResumed => "sending_resumed",
+            Self::TargetAdded => "target_added",
+            Self::ChannelTested => "channel_tested",
         }
     }
 }
