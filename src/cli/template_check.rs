@@ -35,7 +35,7 @@ pub(super) async fn check(app: &App, name: &str, format: Format) -> Result<Code,
 }
 
 /// Checks, with a count where people watch.
-pub(super) async fn checked(app: &App, name: &str, source: &str) -> Result<Checked, Failure> {
+async fn checked(app: &App, name: &str, source: &str) -> Result<Checked, Failure> {
     let progress = Progress::start("letters tried");
     let told = |done: usize, _: usize| progress.at(u64::try_from(done).unwrap_or(u64::MAX));
     let checked = app.check_template((name, source), &told).await?;
@@ -99,6 +99,7 @@ fn as_json(name: &str, what: &str, checked: &Checked, found: &Value) -> Value {
         "longest_subject": checked.longest_subject,
         "largest_html": checked.largest_html,
         "two_segments": checked.two_segments,
+        "units_changed": checked.changed.iter().map(|(code, _)| code).collect::<Vec<_>>(),
         "fields_added": checked.added,
         "fields_removed": checked.removed,
         "found": found,

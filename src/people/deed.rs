@@ -41,17 +41,21 @@ pub enum Deed {
     TokenRevoked,
     /// The log was taken out as a file.
     AuditExported,
-    /// A draft of a message template was put in force.
+    /// A draft of a message template was saved.
+    TemplateDrafted,
+    /// A draft of one was put in force.
     TemplatePublished,
     /// An older text of one was.
     TemplateRestored,
     /// A draft of one was discarded.
     TemplateDiscarded,
+    /// A letter made of one was sent to the built-in mailbox to look at.
+    TestLetterSent,
 }
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: [Self; 24] = [
         Self::SetupCodeMade,
         Self::SetUp,
         Self::SignedIn,
@@ -71,9 +75,11 @@ impl Deed {
         Self::TokenAdded,
         Self::TokenRevoked,
         Self::AuditExported,
+        Self::TemplateDrafted,
         Self::TemplatePublished,
         Self::TemplateRestored,
         Self::TemplateDiscarded,
+        Self::TestLetterSent,
     ];
 
     /// As it is stored.
@@ -98,9 +104,11 @@ impl Deed {
             Self::TokenAdded => "token_added",
             Self::TokenRevoked => "token_revoked",
             Self::AuditExported => "audit_exported",
+            Self::TemplateDrafted => "template_drafted",
             Self::TemplatePublished => "template_published",
             Self::TemplateRestored => "template_restored",
             Self::TemplateDiscarded => "template_discarded",
+            Self::TestLetterSent => "test_letter_sent",
         }
     }
 }
