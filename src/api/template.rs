@@ -150,6 +150,8 @@ pub struct CheckedTemplate {
     pub largest_html: usize,
     /// Letters whose SMS line takes two segments.
     pub two_segments: usize,
+    /// Units that get another letter than by the text in force.
+    pub units_changed: Vec<String>,
     /// Fields that the text in force does not name.
     pub fields_added: Vec<String>,
     /// Fields that only the text in force names.
@@ -192,6 +194,7 @@ impl CheckedTemplate {
             longest_subject: checked.longest_subject,
             largest_html: checked.largest_html,
             two_segments: checked.two_segments,
+            units_changed: checked.changed.iter().map(|(code, _)| code.clone()).collect(),
             fields_added: checked.added.clone(),
             fields_removed: checked.removed.clone(),
             found: samples.chain(checked.misfits.iter().map(CheckLine::from)).collect(),

@@ -32,7 +32,7 @@ pub(super) async fn check(app: &App, name: &str, format: Format) -> Result<Code,
 }
 
 /// Checks, with a count where people watch.
-pub(super) async fn checked(app: &App, name: &str, source: &str) -> Result<Checked, Failure> {
+async fn checked(app: &App, name: &str, source: &str) -> Result<Checked, Failure> {
     let progress = Progress::start("letters tried");
     let told = |done: usize, _: usize| progress.at(u64::try_from(done).unwrap_or(u64::MAX));
     let checked = app.check_template((name, source), &told).await?;

@@ -41,7 +41,9 @@ pub enum Deed {
     TokenRevoked,
     /// The log was taken out as a file.
     AuditExported,
-    /// A draft of a message template was put in force.
+    /// A draft of a message template was saved.
+    TemplateDrafted,
+    /// A draft of one was put in force.
     TemplatePublished,
     /// An older text of one was.
     TemplateRestored,
@@ -73,6 +75,8 @@ pub enum Deed {
     TargetAdded,
     /// A channel was tried.
     ChannelTested,
+    /// A letter made of one was sent to the built-in mailbox to look at.
+    TestLetterSent,
 }
 
 impl Deed {
@@ -97,6 +101,7 @@ impl Deed {
         Self::TokenAdded,
         Self::TokenRevoked,
         Self::AuditExported,
+        Self::TemplateDrafted,
         Self::TemplatePublished,
         Self::TemplateRestored,
         Self::TemplateDiscarded,
@@ -113,6 +118,7 @@ impl Deed {
         Self::SendingResumed,
         Self::TargetAdded,
         Self::ChannelTested,
+        Self::TestLetterSent,
     ];
 
     /// As it is stored.
@@ -137,6 +143,7 @@ impl Deed {
             Self::TokenAdded => "token_added",
             Self::TokenRevoked => "token_revoked",
             Self::AuditExported => "audit_exported",
+            Self::TemplateDrafted => "template_drafted",
             Self::TemplatePublished => "template_published",
             Self::TemplateRestored => "template_restored",
             Self::TemplateDiscarded => "template_discarded",
@@ -153,6 +160,7 @@ impl Deed {
             Self::SendingResumed => "sending_resumed",
             Self::TargetAdded => "target_added",
             Self::ChannelTested => "channel_tested",
+            Self::TestLetterSent => "test_letter_sent",
         }
     }
 }
