@@ -3,10 +3,10 @@
 use chrono::TimeDelta;
 
 use super::{App, AppError};
+use crate::catalog;
 use crate::channel::{self, MobileHours};
 use crate::outbox::Times;
 use crate::pass::{self, Approved, Decider, Refusing};
-use crate::catalog;
 
 impl App {
     /// Lets the batch go that has this `hash`. Nothing of it leaves within `grace`, within quiet hours or on a day off; its

@@ -64,9 +64,6 @@ pub enum Bar {
     /// A second person decides about its batch.
     #[error("it waits for `dondoc approve`")]
     SecondPerson,
-    /// It would be too old before anybody could take it back.
-    #[error("its validity ends before it could go")]
-    TooOld,
     /// It is not in a state for that.
     #[error("it is {}", .0.word())]
     State(State),
@@ -256,7 +253,8 @@ impl App {
         let record = format!("resolved as {said} by {}: {note}", mender.name);
         outbox::record_deed(&mut work, id, &record, moment.now).await?;
         let (subject, detail) = (format!("outbox/{id}"), format!("{said}: {note}"));
-        people::conclude(work, &Event { by: mender.by, deed: Deed::MessageResolved, subject, detail }, moment.now).await?;
+        people::conclude(work, &Event { by: mender.by, deed: Deed::MessageResolved, subject, detail }, moment.now)
+            .await?;
         Ok(resolved)
     }
 

@@ -16,9 +16,9 @@ mod round;
 mod templates;
 mod trouble;
 
-pub use mend::{Bar, Mended, Mender, Wish};
 pub use editor::{InForce, NotInForce};
 pub use intake::{Admission, Found, Intakes, Receiving};
+pub use mend::{Bar, Mended, Mender, Wish};
 pub use open::{Role, statements};
 pub use planned::with_causes;
 pub use purge::Purged;

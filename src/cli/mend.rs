@@ -68,12 +68,7 @@ fn said(done: usize, left_out: usize, what: &str, dry_run: bool) -> Result<(), F
 }
 
 /// Grants a wish for what was asked for, or only says for which.
-async fn grant(
-    app: &App,
-    which: Which,
-    (wish, what): (Wish<'_>, &str),
-    by: &str,
-) -> Result<(), Failure> {
+async fn grant(app: &App, which: Which, (wish, what): (Wish<'_>, &str), by: &str) -> Result<(), Failure> {
     let (by_id, dry_run) = (!which.ids.is_empty(), which.dry_run);
     let (entries, left_out) = possible(asked(app, which).await?, by_id, |entry| app.bar(entry, wish, by_id))?;
     if dry_run {

@@ -22,7 +22,9 @@ mod turns;
 pub use hours::Hours;
 pub use lane::{Lane, Limits, Report};
 pub use settings::Settings;
-pub use switches::{Pause, Resting, Switches, WRITER, enter, pause, paused, resting, set_paused, switch_pause, switches};
+pub use switches::{
+    Pause, Resting, Switches, WRITER, enter, pause, paused, resting, set_paused, switch_pause, switches,
+};
 
 use std::time::Duration;
 

@@ -207,7 +207,8 @@ pub async fn channels(db: &Db) -> Result<Vec<String>, DbError> {
 /// How the last attempt at an entry ended.
 #[derive(Debug, Clone, PartialEq, Eq, FromRow)]
 pub struct Ending {
-    entry_id: String,
+    /// Of which entry.
+    pub entry_id: String,
     /// The word of the [`Outcome`](super::Outcome), or `lost`.
     pub outcome: String,
     /// Reply code, where the protocol has one.

@@ -26,7 +26,9 @@ pub use claim::{Claim, Claimed, Recovered, Trust, claim, recover};
 pub use enqueue::{HeldBatch, NewEntry, Times, Turn, any_open, enqueue, held_batch, release};
 pub use entry::{Entry, EntryId, HoldReason, Resend, State};
 pub use fallback::{Moment, advance, others, reached};
-pub use list::{Attempt, Filter, Tally, about_unit, list, newest, next_due, of_kind, show, tally, tally_of};
+pub use list::{
+    Attempt, Filter, Tally, Terms, about_unit, list, newest, next_due, of_kind, show, tally, tally_of, terms,
+};
 pub use mend::{Fate, Resolved, cancel, hold, let_go, readdress, record_deed, resolve, retry};
 pub use receipt::{Awaiting, Fact, Said, Told, awaiting_receipt, by_reference, confirm, note_receipt, receipts};
 pub use reference::{Unreferenced, learn_reference, queued, unreferenced};
@@ -81,6 +83,7 @@ pub const STATEMENTS: &[Sql] = &[
     settle::APPLY,
     list::LIST,
     list::CONTENT,
+    list::TERMS,
     list::ATTEMPTS,
     list::TALLY,
     list::TALLY_BY_UNIT,

@@ -59,12 +59,10 @@ pub(super) const RECORD: Sql = Sql::portable(
      FROM outbox WHERE id IN (SELECT entry_id FROM outbox_before WHERE deed_id = $1 AND chosen)",
 );
 
-pub(super) const CHOSEN: Sql =
-    Sql::portable("SELECT count(*) FROM outbox_before WHERE deed_id = $1 AND chosen");
+pub(super) const CHOSEN: Sql = Sql::portable("SELECT count(*) FROM outbox_before WHERE deed_id = $1 AND chosen");
 
-pub(super) const UNDONE: Sql = Sql::portable(
-    "UPDATE outbox_deed SET undone_at = $2 WHERE id = $1 AND undone_at IS NULL AND undo_until > $2",
-);
+pub(super) const UNDONE: Sql =
+    Sql::portable("UPDATE outbox_deed SET undone_at = $2 WHERE id = $1 AND undone_at IS NULL AND undo_until > $2");
 
 pub(super) const UNDOABLE: Sql = Sql::portable(
     "SELECT deed.id, what, done_at, done_by, undo_until, outbox.unit_code FROM outbox_deed AS deed \

@@ -32,13 +32,11 @@ const REFUSE: Sql = Sql::portable(
 );
 
 /// The question is open again, as it was before that moment.
-const ASK_AGAIN: Sql = Sql::portable(
-    "UPDATE approval SET refused_at = NULL, refused_by = NULL, refused_why = NULL WHERE refused_at = $1",
-);
+const ASK_AGAIN: Sql =
+    Sql::portable("UPDATE approval SET refused_at = NULL, refused_by = NULL, refused_why = NULL WHERE refused_at = $1");
 
-const HELD: Sql = Sql::portable(
-    "SELECT id FROM outbox WHERE state = 'held' AND hold_reason IN ('approval', 'guard') ORDER BY id",
-);
+const HELD: Sql =
+    Sql::portable("SELECT id FROM outbox WHERE state = 'held' AND hold_reason IN ('approval', 'guard') ORDER BY id");
 
 /// Who composed what is held: who started the rounds of its messages, and whoever asked since its oldest message was written,
 /// for a later round writes waiting messages anew.

@@ -30,7 +30,7 @@ pub(super) const AFTER: Sql = Sql::portable(
 );
 
 /// The message's own document: its inline styles and nothing else, framed by our pages only.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox";
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox";
 
 /// Who the downloaded file says it is from; nothing is ever delivered under this name.
 const FROM: &str = "dondoc <dondoc@dondoc.invalid>";

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod addressee;
+mod approval;
 mod attention;
 mod audit;
 mod callback;
@@ -20,12 +21,19 @@ mod gate;
 mod health;
 mod heat_map;
 mod heat_wanted;
+mod look;
 mod mail;
 mod mailbox;
 mod metrics;
+mod outbox;
+mod outbox_deeds;
+mod outbox_one;
+mod outbox_wanted;
+mod outbox_words;
 mod overview;
 mod own_account;
 mod page;
+mod pause;
 mod program;
 mod push;
 mod recent;
@@ -44,6 +52,7 @@ mod unit;
 mod unit_chart;
 mod unit_figures;
 mod unit_story;
+mod veil;
 mod words;
 
 pub use routes::{Access, ROUTES, Route, Verb};

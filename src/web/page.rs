@@ -14,11 +14,11 @@ use uuid::Uuid;
 use super::catalogue::Tongue;
 use super::form;
 use super::session::{Visitor, Who};
-use super::{HTMX, Mode, SCRIPT, STYLE, Site};
-use crate::app::App;
-use crate::clock::ZONE;
+use super::{HTMX, Mode, SCRIPT, STYLE, Site, words};
+use crate::app::{App, AppError};
+use crate::clock::{ZONE, from_millis};
 use crate::db::DbError;
-use crate::people::PeopleError;
+use crate::people::{Action, PeopleError};
 
 /// How long an answer may take before the reader is told to come back later.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -98,6 +98,18 @@ pub(super) struct Frame {
     pub(super) mark: String,
     /// Whether there is no account yet, and he sees this because he is at the machine.
     pub(super) before_setup: bool,
+    /// The pause of all sending, while there is one.
+    pub(super) pause: Option<Paused>,
+}
+
+/// A pause as every page says it.
+#[derive(Debug, Clone)]
+pub(super) struct Paused {
+    pub(super) since: String,
+    pub(super) by: String,
+    pub(super) why: String,
+    /// Whether who looks may end it.
+    pub(super) may: bool,
 }
 
 impl Frame {
@@ -112,6 +124,7 @@ impl Frame {
             name: None,
             mark: String::new(),
             before_setup: false,
+            pause: None,
         }
     }
 
@@ -119,7 +132,13 @@ impl Frame {
     pub(super) fn seen(site: &Site, visitor: &Visitor, place: Place, title: impl Into<String>) -> Self {
         let name = if let Who::Person { person, .. } = &visitor.who { Some(person.name.clone()) } else { None };
         let before_setup = matches!(visitor.who, Who::BeforeSetup);
-        Self { name, mark: visitor.mark().to_owned(), before_setup, ..Self::new(site, place, title) }
+        let pause = visitor.pause.as_ref().map(|pause| Paused {
+            since: words::local_time(from_millis(pause.since)),
+            by: pause.by.clone(),
+            why: pause.why.clone(),
+            may: visitor.may(Action::Approve) && visitor.sees_all(),
+        });
+        Self { name, mark: visitor.mark().to_owned(), before_setup, pause, ..Self::new(site, place, title) }
     }
 
     /// A page for `visitor` in his language; its title is the text of `key`.
@@ -135,6 +154,7 @@ impl Frame {
     pub(super) fn entries(&self) -> Vec<(&'static str, &'static str, &'static str)> {
         let all = [
             (Place::Overview, "/", "nav.overview", !self.demo),
+            (Place::Outbox, "/hop-thu-di", "nav.outbox", !self.demo),
             (Place::Mailbox, "/hop-thu-thu", "nav.mailbox", true),
             (Place::People, "/nguoi-dung", "nav.people", self.name.is_some()),
             (Place::Audit, "/nhat-ky", "nav.audit", self.name.is_some()),
@@ -159,6 +179,8 @@ pub(super) enum Failure {
     Db(#[from] DbError),
     #[error(transparent)]
     People(#[from] PeopleError),
+    #[error(transparent)]
+    App(#[from] AppError),
     #[error("a file could not be written")]
     File,
     #[error("a page cannot be rendered: {0}")]

@@ -14,8 +14,9 @@ use axum::routing::{MethodRouter, any, get, post};
 use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
-    HTMX, ICON, SCRIPT, STYLE, Site, accounts, audit, callback, factor, health, mail, mailbox, metrics, overview,
-    own_account, program, reply, schedule, setup, sign_in, tokens, unit,
+    HTMX, ICON, SCRIPT, STYLE, Site, accounts, approval, audit, callback, factor, health, mail, mailbox, metrics,
+    outbox, outbox_deeds, outbox_one, overview, own_account, pause, program, reply, schedule, setup, sign_in, tokens,
+    unit,
 };
 use crate::people::Action;
 
@@ -75,6 +76,7 @@ impl Route {
 
 const LOOK: Access = Access::Person(Action::Look);
 const OWN: Access = Access::Person(Action::KeepOwnAccount);
+const APPROVE: Access = Access::Person(Action::Approve);
 const PEOPLE: Access = Access::Person(Action::ManagePeople);
 const AUDIT: Access = Access::Person(Action::ReadAudit);
 const TOKENS: Access = Access::Person(Action::ManageTokens);
@@ -87,6 +89,18 @@ pub const ROUTES: &[Route] = &[
     route("/hop-thu-thu/{id}", Verb::Get, LOOK, || get(mail::show)),
     route("/hop-thu-thu/{id}/html", Verb::Get, LOOK, || get(mail::html)),
     route("/hop-thu-thu/{id}/eml", Verb::Get, LOOK, || get(mail::eml)),
+    route("/hop-thu-di", Verb::Get, LOOK, || get(outbox::list)),
+    route("/hop-thu-di/viec", Verb::Post, APPROVE, || post(outbox_deeds::deed)).up_to(256 * 1024),
+    route("/hop-thu-di/hoan-tac", Verb::Post, APPROVE, || post(outbox_deeds::undo)),
+    route("/hop-thu-di/{id}", Verb::Get, LOOK, || get(outbox_one::show)),
+    route("/hop-thu-di/{id}/html", Verb::Get, LOOK, || get(outbox_one::html)),
+    route("/hop-thu-di/{id}/eml", Verb::Post, APPROVE, || post(outbox_one::eml)),
+    route("/hop-thu-di/{id}/json", Verb::Post, APPROVE, || post(outbox_one::json)),
+    route("/hop-thu-di/{id}/ket-qua", Verb::Post, APPROVE, || post(outbox_one::resolve)),
+    route("/duyet", Verb::Get, LOOK, || get(approval::show)),
+    route("/duyet", Verb::Post, APPROVE, || post(approval::decide)),
+    route("/tam-dung", Verb::Get, APPROVE, || get(pause::ask)),
+    route("/tam-dung", Verb::Post, APPROVE, || post(pause::switch)),
     route("/dang-nhap", Verb::Get, Access::Open, || get(sign_in::page)),
     route("/dang-nhap", Verb::Post, Access::Open, || post(sign_in::sign_in)),
     route("/dang-xuat", Verb::Post, OWN, || post(sign_in::sign_out)),

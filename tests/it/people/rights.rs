@@ -24,6 +24,7 @@ enum For {
 }
 
 const EVERYBODY: For = For::People(&Role::ALL);
+const APPROVERS: For = For::People(&[Role::Approver, Role::Admin]);
 const ADMINS: For = For::People(&[Role::Admin]);
 
 /// Written a second time on purpose: a right that is given by mistake in the program is missing here.
@@ -34,6 +35,18 @@ const EXPECTED: &[(&str, &str, For)] = &[
     ("GET", "/hop-thu-thu/{id}", EVERYBODY),
     ("GET", "/hop-thu-thu/{id}/html", EVERYBODY),
     ("GET", "/hop-thu-thu/{id}/eml", EVERYBODY),
+    ("GET", "/hop-thu-di", EVERYBODY),
+    ("POST", "/hop-thu-di/viec", APPROVERS),
+    ("POST", "/hop-thu-di/hoan-tac", APPROVERS),
+    ("GET", "/hop-thu-di/{id}", EVERYBODY),
+    ("GET", "/hop-thu-di/{id}/html", EVERYBODY),
+    ("POST", "/hop-thu-di/{id}/eml", APPROVERS),
+    ("POST", "/hop-thu-di/{id}/json", APPROVERS),
+    ("POST", "/hop-thu-di/{id}/ket-qua", APPROVERS),
+    ("GET", "/duyet", EVERYBODY),
+    ("POST", "/duyet", APPROVERS),
+    ("GET", "/tam-dung", APPROVERS),
+    ("POST", "/tam-dung", APPROVERS),
     ("GET", "/dang-nhap", For::Anybody),
     ("POST", "/dang-nhap", For::Anybody),
     ("POST", "/dang-xuat", EVERYBODY),
