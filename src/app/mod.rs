@@ -152,7 +152,7 @@ impl App {
     }
 
     /// Closes the database in order.
-    pub async fn close(self) {
+    pub async fn close(&self) {
         self.db.close().await;
     }
 }

@@ -55,7 +55,7 @@ pub enum Deed {
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 24] = [
+    pub const ALL: &[Self] = &[
         Self::SetupCodeMade,
         Self::SetUp,
         Self::SignedIn,
