@@ -15,7 +15,7 @@ use super::catalogue::Tongue;
 use super::form;
 use super::session::{Visitor, Who};
 use super::{HTMX, Mode, SCRIPT, STYLE, Site};
-use crate::app::App;
+use crate::app::{App, AppError};
 use crate::clock::ZONE;
 use crate::db::DbError;
 use crate::people::PeopleError;
@@ -135,6 +135,7 @@ impl Frame {
     pub(super) fn entries(&self) -> Vec<(&'static str, &'static str, &'static str)> {
         let all = [
             (Place::Overview, "/", "nav.overview", !self.demo),
+            (Place::Templates, "/mau-tin", "nav.templates", true),
             (Place::Mailbox, "/hop-thu-thu", "nav.mailbox", true),
             (Place::People, "/nguoi-dung", "nav.people", self.name.is_some()),
             (Place::Audit, "/nhat-ky", "nav.audit", self.name.is_some()),
@@ -157,6 +158,8 @@ pub(super) enum Failure {
     NotFound,
     #[error(transparent)]
     Db(#[from] DbError),
+    #[error(transparent)]
+    App(#[from] AppError),
     #[error(transparent)]
     People(#[from] PeopleError),
     #[error("a file could not be written")]
