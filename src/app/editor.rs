@@ -4,9 +4,9 @@ use uuid::Uuid;
 
 use super::{App, AppError};
 use crate::channel::{self, Parcel};
-use crate::message::Message;
 use crate::message::revisions::{self, Checked, Ground, Proof, Publication, Refused, Sight};
-use crate::pass;
+use crate::message::{Message, Templates};
+use crate::pass::{self, StoredFigures};
 use crate::people::{self, By, Deed, Event};
 
 /// A text that is in force.
@@ -47,23 +47,26 @@ impl App {
         self.tryout.warm(&self.program);
     }
 
-    /// The letter that `sight` asks for, were `source` the text of its template.
+    /// The figures of the newest round, to try words with; `None` before the first.
     ///
     /// # Errors
     /// The engine's.
-    pub async fn proof(&self, source: &str, sight: Sight<'_>) -> Result<Proof, AppError> {
-        let mut templates = self.templates().await?;
-        templates.overlay(sight.name, source);
-        let stored = pass::stored_figures(&self.db, &self.config.pass_settings(), self.clock.now()).await?;
-        let ground = stored.as_ref().map(|stored| Ground {
+    pub async fn stored_figures(&self) -> Result<Option<StoredFigures>, AppError> {
+        Ok(pass::stored_figures(&self.db, &self.config.pass_settings(), self.clock.now()).await?)
+    }
+
+    /// The letter that `sight` asks for of the figures of `stored`, made of `templates`.
+    pub async fn proof(&self, templates: &Templates, stored: Option<&StoredFigures>, sight: Sight<'_>) -> Proof {
+        let ground = stored.map(|stored| Ground {
             catalog: &stored.catalog,
             evaluations: &stored.evaluations,
             figures: &stored.figures,
         });
-        Ok(self.tryout.proof(&self.program, &templates, ground, sight).await)
+        self.tryout.proof(&self.program, templates, ground, sight).await
     }
 
-    /// Checks the very text that is then put in force. `progress` hears of letters done and of all.
+    /// Checks the very text that is then put in force, unless `known` is what a check of it over the text in force has just
+    /// found. `progress` hears of letters done and of all.
     ///
     /// # Errors
     /// [`NotInForce`]; then nothing has changed.
@@ -71,6 +74,7 @@ impl App {
         &self,
         new: Publication<'_>,
         by: &By,
+        known: Option<Checked>,
         progress: &(dyn Fn(usize, usize) + Send + Sync),
     ) -> Result<InForce, NotInForce> {
         if new.by.is_empty() {
@@ -80,7 +84,10 @@ impl App {
         if templates.source(new.name) == Some(new.source) {
             return Err(NotInForce::Same);
         }
-        let checked = self.check_template((new.name, new.source), progress).await?;
+        let checked = match known {
+            Some(checked) => checked,
+            None => self.check_template((new.name, new.source), progress).await?,
+        };
         if !checked.passes() {
             return Err(NotInForce::Unfit(Box::new(checked)));
         }
@@ -95,7 +102,7 @@ impl App {
     pub fn file_now(&self, name: &str) -> Option<String> {
         let folder = self.config.templates.as_ref()?;
         let text = std::fs::read_to_string(folder.join(name)).ok()?;
-        let mut one = crate::message::Templates::built_in();
+        let mut one = Templates::built_in();
         one.overlay(name, &text);
         one.source(name).map(ToOwned::to_owned)
     }

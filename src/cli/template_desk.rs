@@ -49,6 +49,7 @@ pub(super) async fn draft(
         original_hash: &original_hash,
         over: None,
         automatic: false,
+        page: "",
     };
     let number = revisions::save_draft(&app.db, new, &super::people::by(), app.clock.now()).await?;
     output::line(format!("saved as draft {number} of `{name}`; nothing is sent with it yet"))?;
@@ -116,7 +117,7 @@ async fn put_in_force(app: &App, new: Publication<'_>, what: &str) -> Result<Cod
     let name = new.name;
     let progress = Progress::start("letters tried");
     let told = |done: usize, _: usize| progress.at(u64::try_from(done).unwrap_or(u64::MAX));
-    let done = app.put_in_force(new, &super::people::by(), &told).await;
+    let done = app.put_in_force(new, &super::people::by(), None, &told).await;
     progress.done();
     let InForce { number, checked, waits } = done.map_err(|why| match why {
         NotInForce::Unsigned => Failure::usage(format!("{why}\n  remedy: say who you are with --by")),

@@ -14,6 +14,7 @@ mod audit;
 mod callback;
 mod catalogue;
 mod coming;
+mod editor;
 mod factor;
 mod figure_words;
 mod form;
@@ -118,6 +119,8 @@ pub struct Site {
     channels: Arc<[Arc<Channel>]>,
     /// How letters can be answered; `None`: no link leads anywhere.
     replies: Option<Arc<ReplySettings>>,
+    /// Checks of message templates that are under way or done.
+    checks: Arc<editor::Checks>,
     /// Judgements of the rounds that were looked at last.
     recent: Arc<recent::Recent>,
     throttle: Arc<throttle::Throttle>,
@@ -146,6 +149,7 @@ impl Site {
             origin,
             channels: Arc::from([]),
             replies: None,
+            checks: Arc::default(),
             recent: Arc::default(),
             throttle: Arc::default(),
             seldom: Arc::default(),

@@ -154,6 +154,7 @@ impl Frame {
     pub(super) fn entries(&self) -> Vec<(&'static str, &'static str, &'static str)> {
         let all = [
             (Place::Overview, "/", "nav.overview", !self.demo),
+            (Place::Templates, "/mau-tin", "nav.templates", true),
             (Place::Outbox, "/hop-thu-di", "nav.outbox", !self.demo),
             (Place::Mailbox, "/hop-thu-thu", "nav.mailbox", true),
             (Place::People, "/nguoi-dung", "nav.people", self.name.is_some()),

@@ -14,7 +14,7 @@ use axum::routing::{MethodRouter, any, get, post};
 use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
-    HTMX, ICON, SCRIPT, STYLE, Site, accounts, approval, audit, callback, factor, health, mail, mailbox, metrics,
+    HTMX, ICON, SCRIPT, STYLE, Site, accounts, approval, audit, callback, editor, factor, health, mail, mailbox, metrics,
     outbox, outbox_deeds, outbox_one, overview, own_account, pause, program, reply, schedule, setup, sign_in, tokens,
     unit,
 };
@@ -75,6 +75,7 @@ impl Route {
 }
 
 const LOOK: Access = Access::Person(Action::Look);
+const EDIT: Access = Access::Person(Action::Edit);
 const OWN: Access = Access::Person(Action::KeepOwnAccount);
 const APPROVE: Access = Access::Person(Action::Approve);
 const PEOPLE: Access = Access::Person(Action::ManagePeople);
@@ -101,6 +102,16 @@ pub const ROUTES: &[Route] = &[
     route("/duyet", Verb::Post, APPROVE, || post(approval::decide)),
     route("/tam-dung", Verb::Get, APPROVE, || get(pause::ask)),
     route("/tam-dung", Verb::Post, APPROVE, || post(pause::switch)),
+    route("/mau-tin", Verb::Get, LOOK, || get(editor::list)),
+    route("/mau-tin/{name}", Verb::Get, LOOK, || get(editor::show)),
+    route("/mau-tin/{name}", Verb::Post, EDIT, || post(editor::save)).with_files(editor::LARGEST_FORM),
+    route("/mau-tin/{name}/tu-luu", Verb::Post, EDIT, || post(editor::keep)).with_files(editor::LARGEST_FORM),
+    route("/mau-tin/{name}/kiem-tra", Verb::Get, LOOK, || get(editor::check_page)),
+    route("/mau-tin/{name}/kiem-tra", Verb::Post, EDIT, || post(editor::start_check)),
+    route("/mau-tin/{name}/ap-dung", Verb::Get, EDIT, || get(editor::confirm)),
+    route("/mau-tin/{name}/ap-dung", Verb::Post, EDIT, || post(editor::publish)),
+    route("/mau-tin/{name}/bo", Verb::Post, EDIT, || post(editor::discard)),
+    route("/mau-tin/{name}/lich-su", Verb::Get, LOOK, || get(editor::versions)),
     route("/dang-nhap", Verb::Get, Access::Open, || get(sign_in::page)),
     route("/dang-nhap", Verb::Post, Access::Open, || post(sign_in::sign_in)),
     route("/dang-xuat", Verb::Post, OWN, || post(sign_in::sign_out)),

@@ -30,7 +30,7 @@ fn clerk() -> By {
 
 const fn new_draft(source: &str) -> NewDraft<'_> {
     let (by, note, original_hash) = ("Văn phòng", "thử", "00");
-    NewDraft { name: NAME, source, by, note, original_hash, over: None, automatic: false }
+    NewDraft { name: NAME, source, by, note, original_hash, over: None, automatic: false, page: "" }
 }
 
 async fn save(db: &Db, source: &str) -> i64 {

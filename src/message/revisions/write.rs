@@ -15,15 +15,15 @@ const LAST_REVISION: Sql = Sql::portable("SELECT coalesce(max(number), 0) FROM t
 
 /// The draft in hand: the last save, unless it was published or discarded.
 const OPEN_DRAFT: Sql = Sql::portable(
-    "SELECT number, source, saved_by, automatic FROM template_draft WHERE name = $1 AND closed_at IS NULL \
+    "SELECT number, source, page, automatic FROM template_draft WHERE name = $1 AND closed_at IS NULL \
      AND number = (SELECT max(other.number) FROM template_draft AS other WHERE other.name = $1)",
 );
 
 const REPLACE: Sql = Sql::portable("DELETE FROM template_draft WHERE name = $1 AND number = $2 AND closed_at IS NULL");
 
 const SAVE: Sql = Sql::portable(
-    "INSERT INTO template_draft (name, number, source, saved_at, saved_by, note, based_on, original_hash, automatic) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
+    "INSERT INTO template_draft (name, number, source, saved_at, saved_by, note, based_on, original_hash, automatic, page) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
 );
 
 const PUBLISH: Sql = Sql::portable(
@@ -79,9 +79,11 @@ pub struct NewDraft<'a> {
     pub original_hash: &'a str,
     /// What the writer had before him; nothing is saved when that is no longer so. `None`: whatever is there.
     pub over: Option<Base>,
-    /// Whether it is saved by itself while somebody writes. Such a save takes the place of the one before of the same
-    /// writer, so that hours of writing leave one draft and not hundreds.
+    /// Whether it is saved by itself while somebody writes. The next save from the same page takes its place, so that hours
+    /// of writing leave one draft and not hundreds.
     pub automatic: bool,
+    /// The opened page that it is written on, by a name that no other has; empty: none.
+    pub page: &'a str,
 }
 
 /// A text to put in force.
@@ -108,7 +110,7 @@ pub struct Publication<'a> {
 struct OpenDraft {
     number: i64,
     source: String,
-    saved_by: String,
+    page: String,
     automatic: bool,
 }
 
@@ -127,14 +129,16 @@ pub async fn save_draft(db: &Db, new: NewDraft<'_>, by: &By, now: DateTime<Utc>)
         .await
         .map_err(DbError::from)?);
     let found = Base { draft: open.as_ref().map_or(0, |open| open.number), revision: based_on };
-    if new.over.is_some_and(|over| over != found) {
+    let own = |open: &&OpenDraft| open.automatic && !new.page.is_empty() && open.page == new.page;
+    let known = |over: Base| Base { draft: open.as_ref().filter(own).map_or(over.draft, |open| open.number), ..over };
+    if new.over.is_some_and(|over| known(over) != found) {
         return Err(Refused::Overtaken { name: new.name.to_owned() });
     }
     if let Some(same) = open.as_ref().filter(|open| open.source == source && (new.automatic || !open.automatic)) {
         return Ok(same.number);
     }
-    let own = open.filter(|open| open.automatic && open.saved_by == new.by);
-    if let Some(before) = &own {
+    let own = open.as_ref().filter(own);
+    if let Some(before) = own {
         on!(&mut work, REPLACE, |sql, conn| {
             let query = sqlx::query(sql).bind(new.name).bind(before.number);
             query.execute(conn).await.map_err(DbError::from)?.rows_affected()
@@ -142,7 +146,8 @@ pub async fn save_draft(db: &Db, new: NewDraft<'_>, by: &By, now: DateTime<Utc>)
     }
     on!(&mut work, SAVE, |sql, conn| {
         let query = sqlx::query(sql).bind(new.name).bind(number).bind(&source).bind(now.timestamp_millis());
-        let query = query.bind(new.by).bind(new.note).bind(based_on).bind(new.original_hash).bind(new.automatic);
+        let query = query.bind(new.by).bind(new.note).bind(based_on).bind(new.original_hash);
+        let query = query.bind(new.automatic).bind(new.page);
         query.execute(conn).await.map_err(DbError::from)?.rows_affected()
     });
     // What is saved by itself is told of once, when it begins.
