@@ -136,4 +136,3 @@ impl From<&ServiceLine> for Service {
         }
     }
 }
-

@@ -7,6 +7,7 @@ mod hours;
 mod intake;
 mod lease;
 mod mend;
+mod names;
 mod open;
 mod parts;
 mod planned;

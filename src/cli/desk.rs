@@ -7,7 +7,7 @@ use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
 use crate::api::{StrangerLine, strangers};
 use crate::app::{App, today};
-use crate::catalog::{self, AliasError, Catalog, NewAlias};
+use crate::catalog::{self, AliasError, Catalog};
 use crate::observation;
 
 pub(super) async fn list(app: &App, format: Format) -> Result<Code, Failure> {
@@ -52,32 +52,15 @@ pub(super) async fn resolve(
     on: Option<NaiveDate>,
     by: &str,
 ) -> Result<Code, Failure> {
-    let pack = catalog::load(&app.db).await?;
-    let day = on.unwrap_or_else(|| today(app.clock.now()));
-    let new = catalog::resolve_alias(&pack, name, code, day).map_err(failure)?;
-    store(app, &new, by).await?;
+    let new = app.resolve_name((name, code), on, (by, &super::people::by())).await.map_err(failure)?;
     output::line(format!("`{}` means {} from the next round on", new.alias, new.unit_name))?;
     Ok(Code::Done)
 }
 
 pub(super) async fn unresolve(app: &App, name: &str, by: &str) -> Result<Code, Failure> {
-    let pack = catalog::load(&app.db).await?;
-    let decisions = catalog::alias_decisions(&app.db, Some(name)).await?;
-    let new = catalog::unresolve_alias(&pack, name, &decisions).map_err(failure)?;
-    store(app, &new, by).await?;
+    let new = app.unresolve_name(name, (by, &super::people::by())).await.map_err(failure)?;
     output::line(format!("`{}` no longer means {}", new.alias, new.unit_name))?;
     Ok(Code::Done)
-}
-
-async fn store(app: &App, new: &NewAlias, by: &str) -> Result<(), Failure> {
-    let mut work = app.db.begin().await?;
-    match catalog::store_alias(&mut work, new, by, app.clock.now()).await {
-        Ok(()) => Ok(work.commit().await?),
-        Err(error) => {
-            work.rollback().await?;
-            Err(failure(error))
-        }
-    }
 }
 
 fn failure(error: AliasError) -> Failure {

@@ -77,6 +77,10 @@ pub enum Deed {
     ChannelTested,
     /// A letter made of one was sent to the built-in mailbox to look at.
     TestLetterSent,
+    /// A name in the figures was said to mean a unit.
+    NameResolved,
+    /// That was taken back.
+    NameUnresolved,
 }
 
 impl Deed {
@@ -119,6 +123,8 @@ impl Deed {
         Self::TargetAdded,
         Self::ChannelTested,
         Self::TestLetterSent,
+        Self::NameResolved,
+        Self::NameUnresolved,
     ];
 
     /// As it is stored.
@@ -161,6 +167,8 @@ impl Deed {
             Self::TargetAdded => "target_added",
             Self::ChannelTested => "channel_tested",
             Self::TestLetterSent => "test_letter_sent",
+            Self::NameResolved => "name_resolved",
+            Self::NameUnresolved => "name_unresolved",
         }
     }
 }

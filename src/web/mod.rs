@@ -8,6 +8,7 @@
 
 mod accounts;
 mod addressee;
+mod api;
 mod approval;
 mod attention;
 mod audit;
@@ -35,7 +36,6 @@ mod overview;
 mod own_account;
 mod page;
 mod pause;
-mod program;
 mod push;
 mod recent;
 mod refused;

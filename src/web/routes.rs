@@ -14,8 +14,8 @@ use axum::routing::{MethodRouter, any, get, post};
 use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
-    HTMX, ICON, SCRIPT, STYLE, Site, accounts, approval, audit, callback, editor, factor, health, mail, mailbox, metrics,
-    outbox, outbox_deeds, outbox_one, overview, own_account, pause, program, reply, schedule, setup, sign_in, tokens,
+    HTMX, ICON, SCRIPT, STYLE, Site, accounts, api, approval, audit, callback, editor, factor, health, mail, mailbox,
+    metrics, outbox, outbox_deeds, outbox_one, overview, own_account, pause, reply, schedule, setup, sign_in, tokens,
     unit,
 };
 use crate::people::Action;
@@ -81,6 +81,9 @@ const APPROVE: Access = Access::Person(Action::Approve);
 const PEOPLE: Access = Access::Person(Action::ManagePeople);
 const AUDIT: Access = Access::Person(Action::ReadAudit);
 const TOKENS: Access = Access::Person(Action::ManageTokens);
+const SEES: Access = Access::Token(Action::Look);
+const EDITS: Access = Access::Token(Action::Edit);
+const APPROVES: Access = Access::Token(Action::Approve);
 
 /// All of them.
 pub const ROUTES: &[Route] = &[
@@ -137,7 +140,39 @@ pub const ROUTES: &[Route] = &[
     route("/ma-truy-cap", Verb::Get, TOKENS, || get(tokens::list)),
     route("/ma-truy-cap", Verb::Post, TOKENS, || post(tokens::add)),
     route("/ma-truy-cap/{id}/thu-hoi", Verb::Post, TOKENS, || post(tokens::revoke)),
-    route("/api/v1/me", Verb::Get, Access::Token(Action::Look), || get(program::me)),
+    route("/api/v1/openapi.json", Verb::Get, Access::Public, || get(api::description::described)),
+    route("/api/v1/me", Verb::Get, SEES, || get(api::me::show)),
+    route("/api/v1/health", Verb::Get, SEES, || get(api::health::show)),
+    route("/api/v1/province", Verb::Get, SEES, || get(api::province::show)),
+    route("/api/v1/units", Verb::Get, SEES, || get(api::units::list)),
+    route("/api/v1/units/{code}", Verb::Get, SEES, || get(api::unit::show)),
+    route("/api/v1/rounds", Verb::Get, SEES, || get(api::rounds::list)),
+    route("/api/v1/rounds/{id}", Verb::Get, SEES, || get(api::rounds::show)),
+    route("/api/v1/feed", Verb::Get, SEES, || get(api::feed::feed)),
+    route("/api/v1/outbox", Verb::Get, SEES, || get(api::outbox::list)),
+    route("/api/v1/outbox/{id}", Verb::Get, SEES, || get(api::outbox::show)),
+    route("/api/v1/outbox/{id}/retry", Verb::Post, APPROVES, || post(api::outbox_deeds::retry)),
+    route("/api/v1/outbox/{id}/cancel", Verb::Post, APPROVES, || post(api::outbox_deeds::cancel)),
+    route("/api/v1/outbox/{id}/resolve", Verb::Post, APPROVES, || post(api::outbox_deeds::resolve)),
+    route("/api/v1/approval", Verb::Get, SEES, || get(api::approval::show)),
+    route("/api/v1/approval", Verb::Post, APPROVES, || post(api::approval::approve)),
+    route("/api/v1/pause", Verb::Post, APPROVES, || post(api::approval::pause)),
+    route("/api/v1/resume", Verb::Post, APPROVES, || post(api::approval::resume)),
+    route("/api/v1/templates", Verb::Get, SEES, || get(api::templates::list)),
+    route("/api/v1/templates/{name}", Verb::Get, SEES, || get(api::templates::show)),
+    route("/api/v1/templates/{name}/draft", Verb::Post, EDITS, || post(api::template_deeds::draft))
+        .up_to(api::LARGEST_TEMPLATE),
+    route("/api/v1/templates/{name}/check", Verb::Post, EDITS, || post(api::template_deeds::check)),
+    route("/api/v1/templates/{name}/publish", Verb::Post, EDITS, || post(api::template_deeds::publish)),
+    route("/api/v1/templates/{name}/restore", Verb::Post, EDITS, || post(api::template_deeds::restore)),
+    route("/api/v1/templates/{name}/discard", Verb::Post, EDITS, || post(api::template_deeds::discard)),
+    route("/api/v1/contacts", Verb::Get, EDITS, || get(api::contacts::list)),
+    route("/api/v1/indicators", Verb::Get, SEES, || get(api::measures::indicators)),
+    route("/api/v1/targets", Verb::Get, SEES, || get(api::measures::targets)),
+    route("/api/v1/schedule", Verb::Get, SEES, || get(api::plan::list)),
+    route("/api/v1/unresolved", Verb::Get, SEES, || get(api::names::list)),
+    route("/api/v1/unresolved/resolve", Verb::Post, EDITS, || post(api::names::resolve)),
+    route("/api/v1/unresolved/unresolve", Verb::Post, EDITS, || post(api::names::unresolve)),
     route("/healthz", Verb::Get, Access::Public, || get(health::alive)),
     route("/readyz", Verb::Get, Access::Public, || get(health::ready)),
     route("/metrics", Verb::Get, Access::Public, || get(metrics::metrics)),

@@ -26,7 +26,8 @@ impl Site {
 
     /// What was done, or why not.
     pub(super) fn done<T: Serialize>(&self, done: Result<T, Trouble>) -> Response {
-        let text = done.and_then(|done| serde_json::to_string(&done).map_err(|error| Trouble::Broken(error.to_string())));
+        let text =
+            done.and_then(|done| serde_json::to_string(&done).map_err(|error| Trouble::Broken(error.to_string())));
         match text {
             Ok(text) => ([(header::CONTENT_TYPE, JSON)], text + "\n").into_response(),
             Err(trouble) => self.refuse(trouble),

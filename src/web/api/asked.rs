@@ -17,7 +17,7 @@ const ON_ITS_WAY: Duration = Duration::from_secs(10);
 
 /// The name in the address.
 #[derive(Debug)]
-pub(super) struct Named(pub(super) String);
+pub(in crate::web) struct Named(pub(super) String);
 
 impl<S: Send + Sync> FromRequestParts<S> for Named {
     type Rejection = Wrong;
@@ -30,7 +30,7 @@ impl<S: Send + Sync> FromRequestParts<S> for Named {
 
 /// The parameters behind the address.
 #[derive(Debug)]
-pub(super) struct Asked<T>(pub(super) T);
+pub(in crate::web) struct Asked<T>(pub(super) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
     type Rejection = Wrong;
@@ -51,11 +51,11 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequestParts<S> for Asked<T> {
 /// Parameters of an address that takes none.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
-pub(super) struct Nothing {}
+pub(in crate::web) struct Nothing {}
 
 /// A JSON body.
 #[derive(Debug)]
-pub(super) struct Sent<T>(pub(super) T);
+pub(in crate::web) struct Sent<T>(pub(super) T);
 
 impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
     type Rejection = Wrong;
@@ -64,7 +64,8 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
         let (parts, body) = request.into_parts();
         let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
-            let words = ["the body is not JSON", "Nội dung gửi lên không phải JSON.", "send `Content-Type: application/json`"];
+            let words =
+                ["the body is not JSON", "Nội dung gửi lên không phải JSON.", "send `Content-Type: application/json`"];
             return Err(Wrong::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", words));
         }
         let largest = parts.extensions.get::<Limits>().map_or(Limits::SMALL.largest, |limits| limits.largest);

@@ -16,6 +16,7 @@ use crate::message::Message;
 use crate::outbox::{self, Browsed, Entry, Standing};
 use crate::web::Site;
 use crate::web::session::Visitor;
+use crate::web::veil::{veiled, without_link};
 
 /// Which messages.
 #[derive(Debug, Deserialize, IntoParams)]
@@ -85,14 +86,14 @@ async fn told(site: &Site, visitor: &Visitor, asked: &WhichMessages) -> Result<M
     };
     let offset = u32::try_from(leaf.offset()).unwrap_or(u32::MAX);
     let mut entries = outbox::browse(&site.db, &wanted, standing, (leaf.size + 1, offset)).await?;
-    let size = usize::try_from(leaf.size).unwrap_or(usize::MAX);
-    let more = entries.len() > size;
-    entries.truncate(size);
+    let most = usize::try_from(leaf.size).unwrap_or(usize::MAX);
+    let more = entries.len() > most;
+    entries.truncate(most);
     Ok(MessagePage {
         states: outbox::standings(&site.db, &wanted).await?,
         page: leaf.page,
         more,
-        messages: entries.iter().map(OutboxEntry::from).collect(),
+        messages: entries.iter().map(shown).collect(),
     })
 }
 
@@ -139,10 +140,16 @@ pub(in crate::web) async fn show(
     site.tell(&headers, told)
 }
 
+/// An entry without any address that could be used.
+pub(super) fn shown(entry: &Entry) -> OutboxEntry {
+    OutboxEntry { last_error: entry.last_error.as_deref().map(veiled), ..OutboxEntry::from(entry) }
+}
+
 /// The entry with this id, where the token sees it.
 pub(super) async fn seen(site: &Site, visitor: &Visitor, id: &str) -> Result<Entry, Trouble> {
-    let found = outbox::list(&site.db, &outbox::Filter { id: Some(id.to_owned()), limit: 1, ..Default::default() });
-    let (found, units) = (found.await?.into_iter().next(), visitor.units(site).await?);
+    let filter = outbox::Filter { id: Some(id.to_owned()), limit: 1, ..outbox::Filter::default() };
+    let found = outbox::list(&site.db, &filter).await?.into_iter().next();
+    let units = visitor.units(site).await?;
     let found = found.filter(|entry| units.as_ref().is_none_or(|codes| codes.contains(&entry.unit_code)));
     Ok(found.ok_or_else(|| Wrong::missing("`/api/v1/outbox` lists the ids"))?)
 }
@@ -151,16 +158,21 @@ async fn one(site: &Site, visitor: &Visitor, id: &str) -> Result<MessageTold, Tr
     let entry = seen(site, visitor, id).await?;
     let (content, attempts) =
         outbox::show(&site.db, id).await?.map_or_else(Default::default, |(_, content, attempts)| (content, attempts));
-    let words = serde_json::from_str::<Message>(&content).ok().map(|message| (message.subject, message.text));
+    // The link is its recipient's alone.
+    let words = serde_json::from_str::<Message>(&content).ok().map(|message| without_link(&message));
+    let words = words.map(|message| (message.subject, message.text));
     let (subject, text) = words.unzip();
     let others = outbox::others(&site.db, id).await?.into_iter();
     let facts = outbox::receipts(&site.db, id).await?;
     Ok(MessageTold {
-        entry: OutboxEntry::from(&entry),
+        entry: shown(&entry),
         subject,
         text,
-        attempts: attempts.iter().map(AttemptLine::from).collect(),
+        attempts: attempts
+            .iter()
+            .map(|attempt| AttemptLine { answer: veiled(&attempt.answer), ..AttemptLine::from(attempt) })
+            .collect(),
         others: others.map(|(id, channel, state)| OtherChannel { id, channel, state: state.word() }).collect(),
-        facts: facts.iter().map(FactLine::from).collect(),
+        facts: facts.iter().map(|said| FactLine { detail: veiled(&said.detail), ..FactLine::from(said) }).collect(),
     })
 }

@@ -9,7 +9,7 @@ use utoipa::{IntoParams, ToSchema};
 use super::asked::{Asked, Leaf, Named, Nothing};
 use super::description::Refused;
 use super::wrong::{Trouble, Wrong};
-use crate::api::{Figures, HeldLine, RoundLine};
+use crate::api::{Figure, Figures, HeldLine, RoundLine};
 use crate::app::today;
 use crate::catalog::{self, Catalog};
 use crate::outbox;

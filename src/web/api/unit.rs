@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::asked::{Asked, Named, Nothing};
 use super::description::Refused;
 use super::wrong::{Trouble, Wrong};
-use crate::api::{CaseLine, CauseText, Decided, Figures, Service, time};
+use crate::api::{CaseLine, CauseText, Decided, Figure, Figures, Service, time};
 use crate::app::today;
 use crate::catalog::{self, Catalog, Pack, Unit, UnitId};
 use crate::outbox::Entry;
