@@ -10,6 +10,7 @@ use utoipa::ToSchema;
 use super::asked::{Asked, Nothing, Sent};
 use super::description::{Refused, Unfit};
 use super::outbox_deeds::{mender, sentence};
+use super::words::Sentence;
 use super::wrong::{Trouble, Wrong, whole};
 use crate::api::{self, time};
 use crate::app::today;
@@ -109,7 +110,7 @@ pub(in crate::web) async fn approve(
 #[serde(deny_unknown_fields)]
 pub(in crate::web) struct Why {
     /// Why; every page shows it while sending is paused.
-    #[schema(min_length = 1, max_length = 500)]
+    #[schema(value_type = Sentence, inline)]
     why: String,
 }
 

@@ -7,10 +7,11 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 use utoipa::openapi::security::{HttpAuthScheme, HttpBuilder, SecurityScheme};
-use utoipa::openapi::{Content, OpenApi, Ref, RefOr, Response as Described, ResponseBuilder};
+use utoipa::openapi::header::HeaderBuilder;
+use utoipa::openapi::path::Operation;
+use utoipa::openapi::{Content, Object, OpenApi, Ref, RefOr, Response as Described, ResponseBuilder, Type};
 use utoipa::{IntoResponses, Modify, OpenApi as _};
 
-use super::asked::{Asked, Nothing};
 use super::{
     approval, contacts, feed, health, me, measures, names, outbox, outbox_deeds, plan, province, rounds,
     template_deeds, templates, unit, units,
@@ -69,6 +70,46 @@ impl Modify for Bearer {
     }
 }
 
+/// What is the same everywhere, and said once.
+struct Everywhere;
+
+impl Modify for Everywhere {
+    fn modify(&self, openapi: &mut OpenApi) {
+        for (path, item) in &mut openapi.paths.paths {
+            if let Some(read) = &mut item.get {
+                name(read, "get", path);
+                kept(read);
+            }
+            if let Some(change) = &mut item.post {
+                name(change, "post", path);
+            }
+        }
+    }
+}
+
+/// `get_units_code`.
+fn name(operation: &mut Operation, verb: &str, path: &str) {
+    let parts = path.trim_start_matches("/api/v1/").split(['/', '.']).map(|part| part.trim_matches(['{', '}']));
+    operation.operation_id = Some(std::iter::once(verb).chain(parts).collect::<Vec<_>>().join("_"));
+    if let Some(RefOr::T(answer)) = operation.responses.responses.get_mut("200")
+        && answer.description.is_empty()
+    {
+        "The answer".clone_into(&mut answer.description);
+    }
+}
+
+/// Reads are under a tag.
+fn kept(operation: &mut Operation) {
+    let responses = &mut operation.responses.responses;
+    if let Some(RefOr::T(answer)) = responses.get_mut("200") {
+        let words = "Send it back as `If-None-Match`";
+        let tag = HeaderBuilder::new().schema(Some(Object::with_type(Type::String))).description(Some(words));
+        answer.headers.insert("ETag".to_owned(), RefOr::T(tag.build()));
+    }
+    let same = ResponseBuilder::new().description("Nothing changed since the answer with the `ETag` that was sent");
+    responses.insert("304".to_owned(), RefOr::T(same.build()));
+}
+
 #[derive(utoipa::OpenApi)]
 #[openapi(
     info(
@@ -112,7 +153,7 @@ impl Modify for Bearer {
         described,
     ),
     components(schemas(api::Refusal)),
-    modifiers(&Bearer),
+    modifiers(&Bearer, &Everywhere),
     tags(
         (name = "figures", description = "Where the province and its units stand"),
         (name = "messages", description = "The outbox, the second person's word, the pause"),
@@ -128,10 +169,6 @@ static DOCUMENT: LazyLock<OpenApi> = LazyLock::new(Document::openapi);
 /// This description. Needs no token.
 #[utoipa::path(get, path = "/api/v1/openapi.json", tag = "program",
     responses((status = 200, description = "An OpenAPI document", body = Object)))]
-pub(in crate::web) async fn described(
-    State(site): State<Site>,
-    headers: HeaderMap,
-    Asked(Nothing {}): Asked<Nothing>,
-) -> Response {
+pub(in crate::web) async fn described(State(site): State<Site>, headers: HeaderMap) -> Response {
     site.tell(&headers, Ok(&*DOCUMENT))
 }

@@ -13,6 +13,7 @@ use super::description::Refused;
 use super::ground::Ground;
 use super::province::day;
 use super::units::kind;
+use super::words::{FormatWord, KindWord};
 use super::wrong::{Trouble, Wrong};
 use crate::api::Figure;
 use crate::report::{self, Change, harmless};
@@ -25,7 +26,7 @@ use crate::web::session::Visitor;
 #[into_params(parameter_in = Query)]
 pub(in crate::web) struct WhichRows {
     /// `json`, or `csv`: plain UTF-8 with a header row.
-    #[param(example = "json")]
+    #[param(value_type = Option<FormatWord>, inline)]
     format: Option<String>,
     /// As of which day: the newest round of that date. Without it: the newest of all.
     #[param(format = Date)]
@@ -33,6 +34,7 @@ pub(in crate::web) struct WhichRows {
     /// Only this indicator.
     indicator: Option<String>,
     /// Only units of this kind; the total is always there.
+    #[param(value_type = Option<KindWord>, inline)]
     kind: Option<String>,
 }
 

@@ -25,6 +25,7 @@ pub(super) mod template_deeds;
 pub(super) mod templates;
 pub(super) mod unit;
 pub(super) mod units;
+mod words;
 mod wrong;
 
 pub(super) use wrong::Wrong;

@@ -47,6 +47,7 @@ pub(in crate::web) async fn list(
 #[serde(deny_unknown_fields)]
 pub(in crate::web) struct Resolution {
     /// The name as the source writes it.
+    #[schema(min_length = 1)]
     name: String,
     /// Official code of the unit that it means.
     code: String,
@@ -60,6 +61,7 @@ pub(in crate::web) struct Resolution {
 #[serde(deny_unknown_fields)]
 pub(in crate::web) struct Withdrawal {
     /// The name as the source writes it.
+    #[schema(min_length = 1)]
     name: String,
 }
 
@@ -70,7 +72,7 @@ pub(super) struct Resolved {
     changed: bool,
     /// The name.
     name: String,
-    /// The unit's name.
+    /// The unit's name and code.
     unit: String,
 }
 

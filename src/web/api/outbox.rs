@@ -10,6 +10,7 @@ use utoipa::{IntoParams, ToSchema};
 
 use super::asked::{Asked, Leaf, Named, Nothing};
 use super::description::Refused;
+use super::words::StandingWord;
 use super::wrong::{Trouble, Wrong};
 use crate::api::{AttemptLine, FactLine, OutboxEntry};
 use crate::message::Message;
@@ -23,8 +24,8 @@ use crate::web::veil::{veiled, without_link};
 #[serde(deny_unknown_fields)]
 #[into_params(parameter_in = Query)]
 pub(in crate::web) struct WhichMessages {
-    /// Only in this state: `held`, `ready`, `sending`, `sent`, `uncertain`, `failed`, `expired`, `cancelled`, `quarantined`,
-    /// `standby`; or `problems` (what waits for a person), `returned` (taken and come back), `all`.
+    /// Only in this state; or `problems` (what waits for a person), `returned` (taken and come back), `all`.
+    #[param(value_type = Option<StandingWord>, inline)]
     state: Option<String>,
     /// Only about this unit.
     unit_code: Option<String>,

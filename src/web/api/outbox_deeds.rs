@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::asked::{Named, Sent};
 use super::description::{Refused, Unfit};
 use super::outbox::{seen, shown};
+use super::words::Sentence;
 use super::wrong::{Trouble, Wrong};
 use crate::api::OutboxEntry;
 use crate::app::{Bar, Mender, Wish};
@@ -43,7 +44,7 @@ pub(in crate::web) struct Retry {
 #[serde(deny_unknown_fields)]
 pub(in crate::web) struct Cancel {
     /// Why; it stands in the ledger.
-    #[schema(min_length = 1, max_length = 500)]
+    #[schema(value_type = Sentence, inline)]
     why: String,
 }
 
@@ -54,7 +55,7 @@ pub(in crate::web) struct Resolve {
     /// What became of it.
     fate: FateWord,
     /// How that was found out; it stands in the ledger.
-    #[schema(min_length = 1, max_length = 500)]
+    #[schema(value_type = Sentence, inline)]
     note: String,
 }
 

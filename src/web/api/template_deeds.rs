@@ -12,6 +12,7 @@ use super::asked::{Named, Sent};
 use super::description::{Refused, Unfit};
 use super::outbox_deeds::sentence;
 use super::templates::{known, text_of};
+use super::words::Sentence;
 use super::wrong::{Trouble, Wrong, whole};
 use crate::api::CheckedTemplate;
 use crate::app::{App, NotInForce};
@@ -65,7 +66,7 @@ pub(in crate::web) struct Publish {
     /// Number of the draft that you looked at.
     draft: i64,
     /// Why; it stands in the history.
-    #[schema(min_length = 1, max_length = 500)]
+    #[schema(value_type = Sentence, inline)]
     note: String,
 }
 
@@ -77,7 +78,7 @@ pub(in crate::web) struct Restore {
     #[schema(minimum = 0)]
     revision: i64,
     /// Why; it stands in the history.
-    #[schema(min_length = 1, max_length = 500)]
+    #[schema(value_type = Sentence, inline)]
     note: String,
 }
 

@@ -12,6 +12,7 @@ use super::asked::{Asked, Leaf};
 use super::description::Refused;
 use super::ground::Ground;
 use super::province::day;
+use super::words::KindWord;
 use super::wrong::{Trouble, Wrong};
 use crate::api::UnitLine;
 use crate::catalog::{Kind, Listed};
@@ -27,7 +28,8 @@ pub(in crate::web) struct WhichUnits {
     /// As of which day: the newest round of that date. Without it: the newest of all.
     #[param(format = Date)]
     as_of: Option<String>,
-    /// Only of this kind: `so`, `ban`, `don_vi_truc_thuoc`, `huyen`, `thanh_pho`, `thi_xa`, `xa`, `phuong`, `thi_tran`.
+    /// Only of this kind.
+    #[param(value_type = Option<KindWord>, inline)]
     kind: Option<String>,
     /// Only those that are below a target, or only those that are not.
     below: Option<bool>,

@@ -12,14 +12,15 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::Method;
-use dondoc::app::App;
+use dondoc::app::{self, App};
 use dondoc::clock::Clock;
+use dondoc::config;
+use dondoc::db::Durability;
 use dondoc::people::{self, By, Role};
 use dondoc::web::{self, Mode, Site};
 use serde_json::Value;
 
 use crate::desk::figures;
-use crate::planned::program_in;
 use crate::support::project::{Plan, Project};
 use crate::support::reader::{Answer, Reader};
 
@@ -59,7 +60,13 @@ impl Office {
     }
 
     async fn over(project: Project) -> Self {
-        let app = Arc::new(program_in(&project, Clock::at(Clock::System.now())).await);
+        let (config, _) = config::load(Some(&project.path("config.toml")), &[]).expect("a good configuration");
+        let clock = Clock::at(Clock::System.now());
+        // Beside commands that work on the same file.
+        let app = App::open(config, clock, app::Role::Visitor, Durability::ThrowAway).await;
+        let mut app = app.expect("it opens");
+        app.program = env!("CARGO_BIN_EXE_dondoc").into();
+        let app = Arc::new(app);
         let router = web::router(Site::of(&app, Mode::Daemon));
         Self { project, app, router }
     }

@@ -152,7 +152,7 @@ async fn a_name_is_matched_and_the_match_is_taken_back() {
     let body = json!({"name": "UBND xã Nào Đó", "code": "X000002"});
     for changed in [true, false] {
         let done = program.does("/api/v1/unresolved/resolve", &body).await;
-        assert_eq!((&done["changed"], &done["unit"]), (&changed.into(), &"Xã Số 2".into()));
+        assert_eq!((&done["changed"], &done["unit"]), (&changed.into(), &"Xã Số 2 (X000002)".into()));
     }
     let unknown = program.refused("/api/v1/unresolved/resolve", &json!({"name": "UBND xã Kia", "code": "Y9"})).await;
     assert_eq!(unknown, (422, "unprocessable".to_owned(), "code".to_owned()));
