@@ -236,7 +236,9 @@ pub(super) enum Failure {
 /// forms has other bytes on each page.
 pub(super) fn is_page(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-    kind.is_some_and(|kind| kind.starts_with(b"text/html"))
+    // What programs are told, too; their tokens are in no browser.
+    let kinds: [&[u8]; 3] = [b"text/html", b"application/json", b"text/csv"];
+    kind.is_some_and(|kind| kinds.iter().any(|known| kind.starts_with(known)))
 }
 
 /// A page with status 200.
