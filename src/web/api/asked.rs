@@ -7,7 +7,7 @@ use axum::extract::{FromRequest, FromRequestParts, Path, Query, Request};
 use axum::http::request::Parts;
 use axum::http::{StatusCode, header};
 use serde::Deserialize;
-use serde::de::DeserializeOwned;
+use serde::de::{DeserializeOwned, IgnoredAny};
 
 use super::wrong::Wrong;
 use crate::web::form::Limits;
@@ -78,6 +78,12 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
             let words = [message.as_str(), "Nội dung gửi lên quá lớn.", "send less"];
             Wrong::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", words)
         })?;
+        // Fields in an array would be taken by their order.
+        let object = bytes.trim_ascii_start().starts_with(b"{");
+        if !object && serde_json::from_slice::<IgnoredAny>(&bytes).is_ok() {
+            let hint = "send one JSON object";
+            return Err(Wrong::content("the body is no object", "Nội dung gửi lên không đúng quy cách.", hint));
+        }
         serde_json::from_slice(&bytes).map(Self).map_err(|error| unreadable(&error))
     }
 }

@@ -89,8 +89,8 @@ async fn every_address_answers_as_the_description_says() {
         // What the token of a unit is told, what is not there, and a parameter that nobody knows.
         fits(&document, ("GET", route.path), &confined.get(&path).await);
         if route.path.contains('{') {
-            let missing = route.path.replace("{id}", "x").replace("{code}", "x").replace("{name}", "x/../y");
-            fits(&document, ("GET", route.path), &program.get(&missing.replace("x/../y", "khong-co.txt")).await);
+            let missing = route.path.replace("{id}", "x").replace("{code}", "x").replace("{name}", "khong-co");
+            fits(&document, ("GET", route.path), &program.get(&missing).await);
         }
         if route.access == Access::Public {
             continue;
