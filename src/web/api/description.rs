@@ -1,4 +1,4 @@
-//! What the API says of itself: an OpenAPI document, made of what stands at each function.
+//! What the API says of itself: an `OpenAPI` document, made of what stands at each function.
 
 use std::collections::BTreeMap;
 use std::sync::LazyLock;

@@ -165,7 +165,7 @@ fn sheet(rows: Vec<FeedRow>) -> Result<String, Trouble> {
     let broken = |error: &dyn std::fmt::Display| Trouble::Broken(error.to_string());
     let mut writer = csv::WriterBuilder::new().terminator(csv::Terminator::CRLF).from_writer(Vec::new());
     for mut row in rows {
-        row.unit = harmless(&row.unit).to_string();
+        row.unit = harmless(&row.unit);
         writer.serialize(row).map_err(|error| broken(&error))?;
     }
     let bytes = writer.into_inner().map_err(|error| broken(&error))?;

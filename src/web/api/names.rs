@@ -91,7 +91,7 @@ pub(in crate::web) async fn resolve(
         match site.app()?.resolve_name((&sent.name, &sent.code), on, who).await {
             Ok(new) => Ok(Resolved { changed: true, name: new.alias, unit: new.unit_name }),
             Err(AliasError::Known { alias, unit }) => Ok(Resolved { changed: false, name: alias, unit }),
-            Err(error) => Err(refused(error)),
+            Err(error) => Err(refused(&error)),
         }
     };
     site.done(done.await)
@@ -109,16 +109,16 @@ pub(in crate::web) async fn unresolve(
         whole(&visitor)?;
         let by = visitor.by();
         let who = (visitor.token().map_or("", |token| token.name.as_str()), &by);
-        let new = site.app()?.unresolve_name(&sent.name, who).await.map_err(refused)?;
+        let new = site.app()?.unresolve_name(&sent.name, who).await.map_err(|error| refused(&error))?;
         Ok(Resolved { changed: true, name: new.alias, unit: new.unit_name })
     };
     site.done(done.await)
 }
 
-fn refused(error: AliasError) -> Trouble {
+fn refused(error: &AliasError) -> Trouble {
     let told = error.to_string();
     let (message, hint) = told.split_once("\n  remedy: ").unwrap_or((&told, ""));
-    match &error {
+    match error {
         AliasError::Db(error) => Trouble::Broken(error.to_string()),
         AliasError::NotResolved { .. } | AliasError::Changed => {
             Wrong::conflict(message, "Tên này đã được người khác thay đổi hoặc chưa được đối chiếu.", hint).into()

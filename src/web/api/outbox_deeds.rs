@@ -135,12 +135,12 @@ pub(in crate::web) async fn cancel(
 async fn mend(site: &Site, visitor: &Visitor, entry: Entry, wish: Wish<'_>) -> Result<Mended, Trouble> {
     let app = site.app()?;
     if let Some(bar) = app.bar(&entry, wish, true) {
-        return Err(barred(&bar).into());
+        return Err(barred(bar).into());
     }
     let by = visitor.by();
     let mended = app.mend(std::slice::from_ref(&entry), wish, mender(visitor, &by)).await?;
     if mended.done == 0 {
-        return Err(barred(&Bar::State(seen(site, visitor, &entry.id).await?.state)).into());
+        return Err(barred(Bar::State(seen(site, visitor, &entry.id).await?.state)).into());
     }
     if wish == Wish::Retry {
         app.wake.notify_waiters();
@@ -148,7 +148,7 @@ async fn mend(site: &Site, visitor: &Visitor, entry: Entry, wish: Wish<'_>) -> R
     Ok(Mended { changed: true, entry: shown(&seen(site, visitor, &entry.id).await?) })
 }
 
-fn barred(bar: &Bar) -> Wrong {
+fn barred(bar: Bar) -> Wrong {
     let hint = "`/api/v1/outbox/{id}` tells where it stands";
     Wrong::conflict(&format!("nothing was changed: {bar}"), "Tin không ở trạng thái cho phép làm việc này.", hint)
 }
@@ -172,7 +172,7 @@ pub(in crate::web) async fn resolve(
         let (app, by) = (site.app()?, visitor.by());
         let fate = if sent.fate == FateWord::Sent { Fate::Sent } else { Fate::NotSent };
         if app.resolve(&id, fate, &note, mender(&visitor, &by)).await? == Resolved::Not {
-            return Err(barred(&Bar::State(entry.state)).into());
+            return Err(barred(Bar::State(entry.state)).into());
         }
         app.wake.notify_waiters();
         Ok(Mended { changed: true, entry: shown(&seen(&site, &visitor, &id).await?) })

@@ -47,7 +47,7 @@ async fn the_description_has_every_address_of_the_api_and_no_other() {
         assert_eq!(responses.contains_key("304"), method == "GET", "{method} {path}");
     }
     let mut ids: Vec<&Value> = operations(&document).map(|(.., operation)| &operation["operationId"]).collect();
-    ids.sort_by_key(|id| id.to_string());
+    ids.sort_by_key(ToString::to_string);
     ids.dedup();
     assert_eq!(ids.len(), routed.len(), "each has a name of its own: {ids:?}");
     assert_eq!(document["components"]["securitySchemes"]["token"]["scheme"], "bearer");

@@ -1,4 +1,4 @@
-//! Whether a JSON value is as its OpenAPI schema says: a validator for the keywords that our description uses, strict where
+//! Whether a JSON value is as its `OpenAPI` schema says: a validator for the keywords that our description uses, strict where
 //! the standard is lenient. A property that is not described is a mistake, and so is a keyword that is not known here.
 
 use serde_json::{Map, Value};
