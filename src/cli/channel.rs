@@ -1,14 +1,11 @@
 //! `dondoc channel`: whether a channel works, step by step.
 
 use clap::Subcommand;
-use uuid::Uuid;
 
 use super::exit::{Code, Failure};
 use super::output;
 use crate::app::App;
-use crate::catalog::mask_email;
 use crate::channel::{self, Channel, Email, Kind, Parcel, Rehearsal};
-use crate::message::Message;
 
 /// What can be asked of channels.
 #[derive(Debug, Subcommand)]
@@ -35,7 +32,12 @@ pub(super) async fn channel(app: App, asked: ChannelCommand) -> Result<Code, Fai
     };
     let code = match (&settings.kind, to) {
         (Kind::Email(email), to) => {
-            let parcel = to.map(|to| parcel(&app, settings, &to)).transpose()?;
+            let parcel = to.map(|to| app.test_mail(settings, &to, None)).transpose().map_err(|unlisted| {
+                Failure::new(
+                    Code::NotApproved,
+                    format!("{unlisted}\n  remedy: put it into [safety] allow or [alerts] to first"),
+                )
+            })?;
             mail(email, parcel.as_ref()).await?
         }
         (_, Some(_)) => {
@@ -84,47 +86,4 @@ fn print(rehearsal: &Rehearsal) -> Result<(), Failure> {
         }
         _ => output::line("  works"),
     }
-}
-
-/// A mail to somebody who expects it.
-fn parcel(app: &App, settings: &channel::Settings, to: &str) -> Result<Parcel, Failure> {
-    const TESTS: Uuid = Uuid::from_u128(0x6f0c_9a52_3c1d_5e8b_8d2e_d0d0_c000_0010);
-    let listed = |known: &String| known.eq_ignore_ascii_case(to);
-    if !app.config.safety.allow.iter().chain(&app.config.admins).any(listed) {
-        return Err(Failure::new(
-            Code::NotApproved,
-            format!(
-                "{} is no address for tests\n  remedy: put it into [safety] allow or [alerts] to first",
-                mask_email(to)
-            ),
-        ));
-    }
-    let now = app.clock.now();
-    let id = Uuid::new_v5(&TESTS, format!("{to} {}", now.timestamp_millis()).as_bytes());
-    let text = "Đây là thư thử của hệ thống đôn đốc dịch vụ công trực tuyến.\n\nNhận được thư này nghĩa là kênh thư điện tử \
-                hoạt động. Không cần trả lời.\n";
-    let content = Message {
-        subject: "[THỬ] Kiểm tra kênh thư điện tử của hệ thống đôn đốc".to_owned(),
-        text: text.to_owned(),
-        html: format!(
-            "<!doctype html><html lang=\"vi\"><body><p>{}</p></body></html>",
-            text.trim().replace("\n\n", "</p><p>")
-        ),
-        sms: String::new(),
-        sms_accented: String::new(),
-        template: "built-in".to_owned(),
-        figures: String::new(),
-        link: String::new(),
-        zalo: std::collections::BTreeMap::new(),
-    };
-    Ok(Parcel {
-        id,
-        message_id: format!("<{id}@{}>", settings.message_id_domain()),
-        address: to.to_owned(),
-        unit_code: String::new(),
-        recipient: String::new(),
-        kind: "test".to_owned(),
-        content,
-        date: now,
-    })
 }

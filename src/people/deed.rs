@@ -7,6 +7,8 @@ pub enum Deed {
     SetupCodeMade,
     /// It made an administrator.
     SetUp,
+    /// A step of the first set-up was done, or left for later.
+    SetupStep,
     /// Somebody signed in.
     SignedIn,
     /// Somebody who is known did not get in.
@@ -41,6 +43,8 @@ pub enum Deed {
     TokenRevoked,
     /// The log was taken out as a file.
     AuditExported,
+    /// A pack took the place of the catalog.
+    CatalogImported,
     /// A draft of a message template was saved.
     TemplateDrafted,
     /// A draft of one was put in force.
@@ -88,6 +92,7 @@ impl Deed {
     pub const ALL: &[Self] = &[
         Self::SetupCodeMade,
         Self::SetUp,
+        Self::SetupStep,
         Self::SignedIn,
         Self::SignInRefused,
         Self::SignedOut,
@@ -105,6 +110,7 @@ impl Deed {
         Self::TokenAdded,
         Self::TokenRevoked,
         Self::AuditExported,
+        Self::CatalogImported,
         Self::TemplateDrafted,
         Self::TemplatePublished,
         Self::TemplateRestored,
@@ -132,6 +138,7 @@ impl Deed {
         match self {
             Self::SetupCodeMade => "setup_code_made",
             Self::SetUp => "set_up",
+            Self::SetupStep => "setup_step",
             Self::SignedIn => "signed_in",
             Self::SignInRefused => "sign_in_refused",
             Self::SignedOut => "signed_out",
@@ -149,6 +156,7 @@ impl Deed {
             Self::TokenAdded => "token_added",
             Self::TokenRevoked => "token_revoked",
             Self::AuditExported => "audit_exported",
+            Self::CatalogImported => "catalog_imported",
             Self::TemplateDrafted => "template_drafted",
             Self::TemplatePublished => "template_published",
             Self::TemplateRestored => "template_restored",

@@ -57,6 +57,7 @@ mod unit_chart;
 mod unit_figures;
 mod unit_story;
 mod veil;
+mod wizard;
 mod words;
 
 pub use routes::{Access, ROUTES, Route, Verb};

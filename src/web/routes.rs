@@ -14,6 +14,7 @@ use super::gate::{Gate, gate};
 use super::{
     Site, accounts, api, approval, asset, audit, callback, editor, factor, find, health, help, mail, mailbox, metrics,
     outbox, outbox_deeds, outbox_one, overview, own_account, pause, reply, schedule, setup, sign_in, tokens, unit,
+    wizard,
 };
 use crate::people::Action;
 
@@ -77,6 +78,7 @@ const OWN: Access = Access::Person(Action::KeepOwnAccount);
 const APPROVE: Access = Access::Person(Action::Approve);
 const PEOPLE: Access = Access::Person(Action::ManagePeople);
 const AUDIT: Access = Access::Person(Action::ReadAudit);
+const CONFIGURE: Access = Access::Person(Action::Configure);
 const TOKENS: Access = Access::Person(Action::ManageTokens);
 const SEES: Access = Access::Token(Action::Look);
 const EDITS: Access = Access::Token(Action::Edit);
@@ -134,6 +136,9 @@ pub const ROUTES: &[Route] = &[
     route("/nguoi-dung/{id}/mo-khoa", Verb::Post, PEOPLE, || post(accounts::enable)),
     route("/nguoi-dung/{id}/mat-khau", Verb::Post, PEOPLE, || post(accounts::give_password)),
     route("/nguoi-dung/{id}/buoc-hai/tat", Verb::Post, PEOPLE, || post(accounts::factor_off)),
+    route("/bat-dau", Verb::Get, CONFIGURE, || get(wizard::overview)),
+    route("/bat-dau/{step}", Verb::Get, CONFIGURE, || get(wizard::show)),
+    route("/bat-dau/{step}", Verb::Post, CONFIGURE, || post(wizard::take)).with_files(wizard::LARGEST),
     route("/nhat-ky", Verb::Get, AUDIT, || get(audit::list)),
     route("/nhat-ky/tep", Verb::Post, AUDIT, || post(audit::export)),
     route("/ma-truy-cap", Verb::Get, TOKENS, || get(tokens::list)),

@@ -108,7 +108,7 @@ const TABLES: &[(&str, &[&str])] = &[
     ("pass", &["run", "approval", "gate_release", "schedule", "schedule_run"]),
     ("dispatch", &["switch", "channel_rest", "channel_pace", "channel_share"]),
     ("reply", &["reply", "reply_task", "reply_revocation", "bounced_address"]),
-    ("people", &["account", "session", "setup_code", "login_failure", "audit", "api_token"]),
+    ("people", &["account", "session", "setup_code", "setup_step", "login_failure", "audit", "api_token"]),
 ];
 
 /// The readers of the wall clock, and the one file that calls them.

@@ -5,6 +5,7 @@ mod find;
 mod outbox;
 mod overview;
 mod unit;
+mod wizard;
 
 use std::fmt::Write as _;
 
