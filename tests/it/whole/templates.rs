@@ -163,7 +163,7 @@ async fn a_change_makes_the_next_round_wait_for_a_second_person_and_old_words_do
         let of_templates =
             deeds.as_array().unwrap().iter().filter(|deed| deed["subject"] == "template/commune_first.md");
         let told: Vec<String> = of_templates.map(|deed| word(&deed["detail"])).collect();
-        assert_eq!(told, ["revision 2 restores the original", "revision 1 of draft 1"]);
+        assert_eq!(told, ["revision 2 restores the original", "revision 1 of draft 1", "draft 1"]);
         assert_eq!(project.run(&["audit", "verify"]).code, 0);
     })
     .await;
