@@ -8,6 +8,8 @@ CREATE TABLE template_draft (
     saved_at BIGINT NOT NULL,
     saved_by TEXT NOT NULL,
     note TEXT NOT NULL,
+    automatic BOOLEAN NOT NULL,         -- saved by itself while somebody wrote; his next save takes its place
+    page TEXT NOT NULL,                 -- the opened page that it was written on; empty: none
     based_on BIGINT NOT NULL,           -- the revision that was in force then; 0: the original
     original_hash TEXT NOT NULL,        -- SHA-256 of the shipped or file text of then; empty: there was none
     closed_at BIGINT,                   -- when it was published or discarded

@@ -16,6 +16,7 @@
 //!
 //! Start reading at [`pass::run`] and [`dispatch`]; `docs/architecture.md` has the table of rooms.
 
+pub mod api;
 pub mod app;
 pub mod catalog;
 pub mod channel;

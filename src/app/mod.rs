@@ -3,11 +3,13 @@
 mod batch;
 mod channels;
 mod delivery;
+mod editor;
 mod hours;
 mod intake;
 mod lease;
 mod look;
 mod mend;
+mod names;
 mod open;
 mod parts;
 mod planned;
@@ -22,6 +24,7 @@ mod test_mail;
 mod trouble;
 
 pub use channels::{TrialError, Tried};
+pub use editor::{InForce, NotInForce};
 pub use intake::{Admission, Found, Intakes, Receiving};
 pub use look::{Look, LookError, first_rows};
 pub use mend::{Bar, Mended, Mender, Wish};
@@ -45,16 +48,16 @@ use crate::channel::Channel;
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError, Held};
-use crate::message::Templates;
+use crate::message::{Templates, Tryout};
 use crate::pass::PassError;
 use crate::source::Tools;
 use crate::worker::Task;
 use crate::{catalog, message, outbox, source};
 
 /// What this program does in processes that may die.
-pub const TASKS: [Task; 3] = {
+pub const TASKS: [Task; 4] = {
     let [sheet, dossiers] = source::TASKS;
-    [message::TASK, sheet, dossiers]
+    [message::TASK, message::TRYOUT, sheet, dossiers]
 };
 
 /// Everything that is open while the program works.
@@ -78,6 +81,8 @@ pub struct App {
     pub program: PathBuf,
     /// Woken when entries were added to the outbox.
     pub wake: Arc<Notify>,
+    /// Where texts that somebody is writing are tried.
+    tryout: Tryout,
     /// The working calendar.
     days: hours::Days,
 }

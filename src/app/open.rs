@@ -9,7 +9,7 @@ use crate::catalog::{self, Pack};
 use crate::clock::Clock;
 use crate::config::Config;
 use crate::db::{Db, DbError, Durability, Sql};
-use crate::message::Templates;
+use crate::message::{Templates, Tryout};
 use crate::{channel, decision, dispatch, evaluation, message, observation, outbox, pass, people, reply};
 
 /// What a process may do.
@@ -49,6 +49,7 @@ impl App {
             what: "this program's own file cannot be found".to_owned(),
             source,
         })?;
+        let tryout = Tryout::new(super::templates::limits(&config));
         Ok(Self {
             config,
             clock,
@@ -59,6 +60,7 @@ impl App {
             by: "serve".to_owned(),
             program,
             wake: Arc::new(Notify::new()),
+            tryout,
             days: hours::Days::default(),
         })
     }

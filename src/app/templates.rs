@@ -2,6 +2,7 @@
 
 use super::{App, AppError};
 use crate::catalog;
+use crate::config::Config;
 use crate::db::DbError;
 use crate::message::revisions::{self, Attempt, Checked, Ground, check_draft};
 use crate::message::{Limits as RenderLimits, Renderer, Templates};
@@ -37,9 +38,7 @@ impl App {
     /// # Errors
     /// When the templates cannot be handed over.
     pub fn renderer(&self, templates: &Templates) -> Result<Renderer, AppError> {
-        let accented = self.config.channels.iter().any(crate::channel::Settings::is_accented);
-        let limits = RenderLimits { accented, ..RenderLimits::default() };
-        Ok(Renderer::begin(&self.program, templates, limits)?)
+        Ok(Renderer::begin(&self.program, templates, limits(&self.config))?)
     }
 
     /// Checks `source` as the text of the template `name`, with every unit of the newest round's figures where there is one.
@@ -74,4 +73,10 @@ impl App {
     pub async fn asks_for_a_second_person(&self, templates: &Templates) -> Result<bool, DbError> {
         pass::asks_for_a_second_person(&self.db, &self.config.pass_settings(), templates).await
     }
+}
+
+/// What rendering may cost here.
+pub(super) fn limits(config: &Config) -> RenderLimits {
+    let accented = config.channels.iter().any(crate::channel::Settings::is_accented);
+    RenderLimits { accented, ..RenderLimits::default() }
 }

@@ -203,20 +203,8 @@ impl CaptureChannel {
     }
 
     async fn store(&self, parcel: &Parcel, content: String) -> Result<(), DbError> {
-        let now = self.clock.now().timestamp_millis();
         let mut work = self.db.begin().await?;
-        on!(&mut work, CAPTURE, |sql, conn| {
-            sqlx::query(sql)
-                .bind(parcel.id.to_string())
-                .bind(parcel.message_id.as_str())
-                .bind(parcel.address.as_str())
-                .bind(parcel.unit_code.as_str())
-                .bind(now)
-                .bind(content)
-                .execute(conn)
-                .await?
-                .rows_affected()
-        });
+        put(&mut work, parcel, content, self.clock.now()).await?;
         work.commit().await
     }
 
@@ -226,4 +214,30 @@ impl CaptureChannel {
             Err(error) => Err(SendError::broken(&format!("the mailbox cannot be read: {error}"))),
         }
     }
+}
+
+/// Puts a message into the mailbox for whoever wants to look at it; it is part of no round and has no entry in the outbox.
+///
+/// # Errors
+/// The engine's.
+pub async fn put_into_mailbox(work: &mut Work, parcel: &Parcel, now: DateTime<Utc>) -> Result<(), DbError> {
+    let impossible = |_| DbError::Impossible { table: "mailbox", column: "content", value: String::new() };
+    let content = serde_json::to_string(&parcel.content).map_err(impossible)?;
+    put(work, parcel, content, now).await
+}
+
+async fn put(work: &mut Work, parcel: &Parcel, content: String, now: DateTime<Utc>) -> Result<(), DbError> {
+    on!(work, CAPTURE, |sql, conn| {
+        sqlx::query(sql)
+            .bind(parcel.id.to_string())
+            .bind(parcel.message_id.as_str())
+            .bind(parcel.address.as_str())
+            .bind(parcel.unit_code.as_str())
+            .bind(now.timestamp_millis())
+            .bind(content)
+            .execute(conn)
+            .await?
+            .rows_affected()
+    });
+    Ok(())
 }

@@ -34,6 +34,7 @@ mod zalo_bot;
 pub use callback::{Callback, CallbackError};
 pub use capture::{
     Captured, captured, captured_before, captured_count, captured_one, forget_captured, forget_captured_words,
+    put_into_mailbox,
 };
 pub use exchange::{Blank, Data, Exchange, Login, Meaning, Pattern, Place, Rule};
 pub use hours::MobileHours;

@@ -1,9 +1,12 @@
 //! `dondoc case`: cases, and why a unit was or was not reminded.
 
+use serde_json::json;
+
 use super::arguments::Case;
 use super::exit::{Code, Failure};
 use super::explain;
 use super::output::{self, Format, Table};
+use crate::api::CaseLine;
 use crate::app::{App, today};
 use crate::catalog::{self, Catalog, Pack, UnitId};
 use crate::decision::{self, CaseFile};
@@ -23,7 +26,7 @@ pub(super) async fn cases(app: App, asked: Case) -> Result<Code, Failure> {
             if files.is_empty() {
                 output::note("no open case: every assessed unit is on target, or no round was run yet");
             }
-            table(&files, name).print(format, None)?;
+            print(&files, name, format)?;
         }
         Case::Explain { unit, on, format } => {
             let day = on.unwrap_or(now);
@@ -33,7 +36,7 @@ pub(super) async fn cases(app: App, asked: Case) -> Result<Code, Failure> {
         }
         Case::Show { unit, format } => {
             let id = found(&pack, &Catalog::of(&pack, now, now), &unit)?;
-            table(&decision::cases(&app.db, Some(&id), true).await?, name).print(format, None)?;
+            print(&decision::cases(&app.db, Some(&id), true).await?, name, format)?;
             if format == Format::Table {
                 output::line("")?;
             }
@@ -57,7 +60,9 @@ fn found(pack: &Pack, catalog: &Catalog, code: &str) -> Result<UnitId, Failure> 
     })
 }
 
-fn table(files: &[CaseFile], name: impl Fn(&UnitId) -> (String, String)) -> Table {
+fn print(files: &[CaseFile], name: impl Fn(&UnitId) -> (String, String), format: Format) -> Result<(), Failure> {
+    let lines: Vec<CaseLine> = files.iter().map(|file| CaseLine::of(file, &name)).collect();
+    let json = json!(lines);
     let mut table = Table::new(vec![
         "unit_code",
         "unit",
@@ -69,22 +74,20 @@ fn table(files: &[CaseFile], name: impl Fn(&UnitId) -> (String, String)) -> Tabl
         "because",
         "came_from",
     ]);
-    table.rows.extend(files.iter().map(|file| {
-        let (code, unit) = name(&file.unit);
-        let date = |date: Option<chrono::NaiveDate>| date.map(|date| date.to_string()).unwrap_or_default();
+    table.rows.extend(lines.into_iter().map(|line| {
         vec![
-            code,
-            unit,
-            file.indicator.to_string(),
-            file.case.opened_on.to_string(),
-            date(file.case.reminded_on),
-            file.case.reminders.to_string(),
-            date(file.closed_on),
-            file.closed_because.clone().unwrap_or_default(),
-            file.came_from.as_ref().map(|unit| name(unit).1).unwrap_or_default(),
+            line.unit_code,
+            line.unit,
+            line.indicator,
+            line.opened,
+            line.reminded.unwrap_or_default(),
+            line.reminders.to_string(),
+            line.closed.unwrap_or_default(),
+            line.because.unwrap_or_default(),
+            line.came_from.unwrap_or_default(),
         ]
     }));
-    table
+    table.print(format, Some(json))
 }
 
 /// `e_result remind 1, online_filing met`.

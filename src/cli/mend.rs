@@ -77,11 +77,11 @@ async fn grant(app: &App, which: Which, (wish, what): (Wish<'_>, &str), by: &str
     }
     let audited = on_behalf();
     let mender = Mender { name: by, by: &audited, grace: TimeDelta::zero() };
-    let mended = app.mend(&entries, wish, mender).await?;
-    if mended.moved > 0 {
-        output::line(format!("{} to an address that changed in the contacts since", mended.moved))?;
+    let done = app.mend(&entries, wish, mender).await?;
+    if done.moved > 0 {
+        output::line(format!("{} to an address that changed in the contacts since", done.moved))?;
     }
-    said(mended.done, left_out + entries.len() - mended.done, what, false)
+    said(done.done, left_out + entries.len() - done.done, what, false)
 }
 
 pub(super) async fn retry(app: &App, which: Which, by: &str) -> Result<(), Failure> {

@@ -1,14 +1,12 @@
 //! `dondoc outbox`: the ledger, and what a person may do to an entry.
 
-use chrono::SecondsFormat;
 use serde_json::json;
 
 use super::arguments::Outbox;
 use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
+use crate::api::{OutboxEntry, masked, time};
 use crate::app::App;
-use crate::catalog::{mask_email, mask_phone};
-use crate::clock::ZONE;
 use crate::outbox::{self, Entry, Filter, HoldReason, Said, State};
 
 pub(super) async fn outbox(app: App, asked: Outbox) -> Result<Code, Failure> {
@@ -43,14 +41,6 @@ pub(super) fn state_named(word: &str) -> Result<State, Failure> {
     })
 }
 
-pub(super) fn masked(address: &str) -> String {
-    if address.contains('@') { mask_email(address) } else { mask_phone(address) }
-}
-
-fn time(at: chrono::DateTime<chrono::Utc>) -> String {
-    at.with_timezone(&ZONE).to_rfc3339_opts(SecondsFormat::Secs, false)
-}
-
 pub(super) fn list(entries: &[Entry], format: Format) -> Result<(), Failure> {
     let mut table = Table::new(vec![
         "id",
@@ -83,13 +73,7 @@ pub(super) fn list(entries: &[Entry], format: Format) -> Result<(), Failure> {
 }
 
 fn as_json(entry: &Entry) -> serde_json::Value {
-    json!({
-        "id": entry.id, "dedup_key": entry.dedup_key, "unit_code": entry.unit_code, "recipient": entry.recipient,
-        "address": masked(&entry.address), "channel": entry.channel, "state": entry.state.word(),
-        "hold_reason": entry.hold_reason, "attempts": entry.attempts, "message_id": entry.message_id,
-        "created_at": time(entry.created_at), "due_at": time(entry.due_at), "settled_at": entry.settled_at.map(time),
-        "last_error": entry.last_error, "words_deleted_at": entry.words_deleted_at.map(time), "chain": entry.chain, "place": entry.place, "leads": entry.leads,
-    })
+    json!(OutboxEntry::from(entry))
 }
 
 async fn show(app: &App, id: &str) -> Result<(), Failure> {

@@ -1,12 +1,12 @@
 //! `dondoc release`: lets the figures of a round that the quality gate held through, with a person's note.
 
 use clap::Args;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
+use crate::api::{HeldLine, time};
 use crate::app::App;
-use crate::clock::ZONE;
 use crate::pass::{self, HeldRound};
 
 /// Options of `release`.
@@ -79,34 +79,15 @@ fn print(held: &[HeldRound], format: Format) -> Result<Code, Failure> {
             vec![
                 round.run_id.clone(),
                 round.as_of.to_string(),
-                local(round.started_at),
+                time(round.started_at),
                 doubt.source.clone(),
                 doubt.code.clone(),
                 release.map(|release| release.by.clone()).unwrap_or_default(),
-                release.map(|release| local(release.at)).unwrap_or_default(),
+                release.map(|release| time(release.at)).unwrap_or_default(),
                 release.map(|release| release.note.clone()).unwrap_or_default(),
             ]
         }));
     }
-    table.print(format, Some(held.iter().map(as_json).collect()))?;
+    table.print(format, Some(json!(held.iter().map(HeldLine::from).collect::<Vec<_>>())))?;
     Ok(Code::Done)
-}
-
-fn as_json(round: &HeldRound) -> Value {
-    let doubts = round.doubts.iter().map(
-        |doubt| json!({"code": doubt.code, "source": doubt.source, "message": doubt.message, "hint": doubt.remedy}),
-    );
-    json!({
-        "run_id": round.run_id,
-        "as_of": round.as_of.to_string(),
-        "started_at": local(round.started_at),
-        "doubts": doubts.collect::<Vec<_>>(),
-        "release": round.release.as_ref().map(|release| {
-            json!({"by": release.by, "at": local(release.at), "note": release.note})
-        }),
-    })
-}
-
-fn local(instant: chrono::DateTime<chrono::Utc>) -> String {
-    instant.with_timezone(&ZONE).format("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }

@@ -1,15 +1,16 @@
 //! `dondoc report`: where every unit stands, for people, for programs and for a spreadsheet.
 
 use chrono::NaiveDate;
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
+use crate::api::{Figures, Service, UnitFigures};
 use crate::app::{App, today};
 use crate::catalog::{self, Catalog};
-use crate::evaluation::{Evaluation, Standing, Trend};
+use crate::evaluation::{Evaluation, Standing};
 use crate::pass;
-use crate::report::{CauseLine, Line, ServiceLine, Standings, UnitStandings, decimal, services, standings};
+use crate::report::{ServiceLine, Standings, UnitStandings, decimal, services, standings};
 
 pub(super) async fn report(
     app: App,
@@ -55,16 +56,10 @@ const SERVICES_SHOWN: usize = 10;
 fn one_unit(standings: &Standings, services: &[ServiceLine], format: Format) -> Result<Code, Failure> {
     match format {
         Format::Json => {
-            let service = |line: &ServiceLine| {
-                json!({
-                    "indicator": line.indicator.to_string(), "service": line.service, "numerator": line.numerator,
-                    "denominator": line.denominator, "missing": line.missing(),
-                })
-            };
             let mut value = as_json(standings);
             if let Some(object) = value.as_object_mut() {
                 object.remove("total");
-                object.insert("services".to_owned(), services.iter().map(service).collect());
+                object.insert("services".to_owned(), json!(services.iter().map(Service::from).collect::<Vec<_>>()));
             }
             output::json(&value)?;
         }
@@ -90,44 +85,10 @@ fn service_table(services: &[ServiceLine], shown: usize) -> Table {
 }
 
 fn as_json(standings: &Standings) -> Value {
-    let units = standings
-        .units
-        .iter()
-        .map(|unit| json!({"code": unit.code, "name": unit.name, "indicators": indicators(&unit.lines)}));
     json!({
         "as_of": standings.as_of.to_string(),
-        "total": indicators(&standings.total),
-        "units": units.collect::<Vec<_>>(),
-    })
-}
-
-fn indicators(lines: &[Line]) -> Value {
-    let line = |line: &Line| {
-        let object = json!({
-            "numerator": line.rate.map(crate::evaluation::Rate::numerator),
-            "denominator": line.rate.map(crate::evaluation::Rate::denominator),
-            "rate": line.shown().map(|shown| decimal(shown, '.')),
-            "target": line.target.map(|target| decimal(u64::from(target.0), '.')),
-            "standing": line.standing,
-            "missing": line.missing,
-            "definition": line.version,
-            "demanded": line.demanded.map(|demanded| decimal(demanded.rounded(), '.')),
-            "trend": line.trend.map(Trend::word),
-            "turns_on_one": line.turns_on_one,
-            "cause": line.cause.as_ref().map(cause),
-            "interim_target": line.interim_target.map(|best| decimal(best, '.')),
-        });
-        (line.indicator.to_string(), object)
-    };
-    Value::Object(lines.iter().map(line).collect::<Map<_, _>>())
-}
-
-/// A cause's rate is that of its `what_if`.
-fn cause(cause: &CauseLine) -> Value {
-    json!({
-        "id": cause.id,
-        "role": cause.role,
-        "what_if": cause.what_if.map(|rate| decimal(rate.rounded(), '.')),
+        "total": Figures::of(&standings.total),
+        "units": standings.units.iter().map(UnitFigures::from).collect::<Vec<_>>(),
     })
 }
 

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use super::exit::Failure;
 use super::output::{self, Format, Table};
+use crate::api::batch;
 use crate::app::{App, today};
 use crate::catalog::{self, Catalog};
 use crate::evaluation::Rate;
@@ -83,33 +84,7 @@ impl Shown<'_> {
     }
 
     fn json(&self) -> Value {
-        let Review { composed_by, messages, recipients, is_first, new, dropped, moved } = self.review;
-        let first = |of_kind: &[Addressee]| -> Value {
-            let named = of_kind.iter().take(NAMED).map(|addressee| {
-                json!({
-                    "recipient": addressee.recipient_id, "unit_code": addressee.unit_code, "unit": self.unit(addressee),
-                    "title": self.title(addressee), "address": addressee.address,
-                    "at_another_address": addressee.at_another_address,
-                })
-            });
-            json!({"count": of_kind.len(), "first": named.collect::<Vec<_>>()})
-        };
-        let units = self.moves().iter().take(NAMED).map(|moved| {
-            let (code, name) = self.named(moved);
-            json!({
-                "unit_code": code, "unit": name, "indicator": moved.indicator.as_str(),
-                "before": fraction(moved.before), "now": fraction(moved.now), "points": moved.change.decimal('.'),
-            })
-        });
-        json!({
-            "run_id": self.batch.run_id, "as_of": self.batch.as_of, "reason": self.batch.reason, "hash": self.batch.hash,
-            "composed_by": composed_by, "messages": messages, "recipients": recipients, "is_first": is_first,
-            "new": first(new), "dropped": first(dropped),
-            "moved": moved.as_ref().map(|moved| json!({
-                "since": moved.since.to_string(), "over_percent": self.percent, "count": moved.moves.len(),
-                "first": units.collect::<Vec<_>>(),
-            })),
-        })
+        json!(batch(self.batch, self.review, self.catalog, self.percent))
     }
 
     fn moves(&self) -> &[Move] {

@@ -6,10 +6,11 @@ use serde_json::json;
 
 use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
+use crate::api::{RunLine, runs};
 use crate::app::{App, today};
 use crate::catalog::{self, Calendar};
 use crate::clock::ZONE;
-use crate::pass::{self, PlannedRun, Schedule};
+use crate::pass::{self, Schedule};
 
 /// What can be asked of schedules.
 #[derive(Debug, Subcommand)]
@@ -74,7 +75,7 @@ pub(super) async fn schedule(app: App, asked: ScheduleCommand) -> Result<Code, F
                     return Ok(Code::Done);
                 }
             };
-            list(&schedules, &calendar, after, usize::from(count)).print(format, None)?;
+            list(&schedules, (&calendar, after), usize::from(count), format)?;
         }
         ScheduleCommand::Calendar { year, format } => {
             let year = year.unwrap_or_else(|| today(now).year());
@@ -95,35 +96,20 @@ fn just_before(date: NaiveDate) -> DateTime<Utc> {
     midnight.map_or(DateTime::UNIX_EPOCH, |midnight| midnight.with_timezone(&Utc)) - chrono::TimeDelta::milliseconds(1)
 }
 
-fn list(schedules: &[Schedule], calendar: &Calendar, after: DateTime<Utc>, count: usize) -> Table {
-    let mut runs: Vec<(&Schedule, PlannedRun)> = Vec::new();
-    for schedule in schedules {
-        let upcoming = schedule.upcoming(calendar, after, count);
-        if upcoming.is_empty() {
-            output::note(format!("schedule `{}` never fires again: {schedule}", schedule.name));
-        }
-        runs.extend(upcoming.into_iter().map(|planned| (schedule, planned)));
+fn list(
+    schedules: &[Schedule],
+    (calendar, after): (&Calendar, DateTime<Utc>),
+    count: usize,
+    format: Format,
+) -> Result<(), Failure> {
+    for schedule in schedules.iter().filter(|schedule| schedule.upcoming(calendar, after, 1).is_empty()) {
+        output::note(format!("schedule `{}` never fires again: {schedule}", schedule.name));
     }
-    runs.sort_by_key(|(_, planned)| planned.run.at);
+    let runs = runs(schedules, calendar, after, count);
+    let json = json!(runs);
     let mut table = Table::new(vec!["schedule", "date", "weekday", "time", "time_zone", "meant_for", "why"]);
-    table.rows.extend(runs.iter().map(|(schedule, planned)| {
-        let local = planned.run.at.with_timezone(&schedule.time_zone);
-        let mut why = planned.english();
-        if !calendar.announced(local.year()) {
-            let reckoned = format!("the calendar of {} is not announced", local.year());
-            why = if why.is_empty() { reckoned } else { format!("{why}; {reckoned}") };
-        }
-        vec![
-            schedule.name.clone(),
-            local.format("%Y-%m-%d").to_string(),
-            local.format("%a").to_string(),
-            local.format("%H:%M:%S").to_string(),
-            schedule.time_zone.name().to_owned(),
-            planned.run.day.to_string(),
-            why,
-        ]
-    }));
-    table
+    table.rows = runs.into_iter().map(RunLine::cells).collect();
+    table.print(format, Some(json))
 }
 
 fn year_table(calendar: &Calendar, year: i32, format: Format) -> Result<(), Failure> {

@@ -7,10 +7,10 @@ use super::arguments_template::Version;
 use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
 use super::{template_check, template_desk};
+use crate::api::{self, TemplateText};
 use crate::app::App;
-use crate::clock::ZONE;
 use crate::message::Templates;
-use crate::message::revisions::{self, Mark, Piece, Revision, word_diff};
+use crate::message::revisions::{self, Mark, Piece, word_diff};
 
 /// Unchanged lines shown around a changed one.
 const AROUND: usize = 1;
@@ -60,46 +60,27 @@ pub(super) fn no_draft(name: &str) -> Failure {
     Failure::usage(format!("`{name}` has no draft\n  remedy: `dondoc template draft {name} --from FILE` saves one"))
 }
 
-/// What became of the original since `revision` was made over it.
-fn original_now(originals: &Templates, revision: &Revision) -> &'static str {
-    match originals.source(&revision.name) {
-        None if revision.original_hash.is_empty() => "none",
-        Some(source) if revisions::hash(source) == revision.original_hash => "same",
-        _ => "changed",
-    }
-}
-
 async fn list(app: &App, format: Format) -> Result<Code, Failure> {
-    let (shipped, originals, live) = (Templates::built_in(), app.originals().await?, app.templates().await?);
+    let (originals, live) = (app.originals().await?, app.templates().await?);
     let (newest, drafts) = (revisions::newest(&app.db).await?, revisions::drafts(&app.db).await?);
-    let problems = live.check();
-    let mut names: Vec<&str> = live.names().chain(drafts.iter().map(|draft| draft.name.as_str())).collect();
-    names.sort_unstable();
-    names.dedup();
+    let lines = api::templates((&originals, &live), &newest, &drafts);
+    let json = json!(lines);
     let header = vec!["template", "text", "problems", "revision", "published_by", "published_at", "original", "draft"];
     let mut table = Table::new(header);
-    for name in names {
-        let count = problems.iter().filter(|problem| problem.name == name).count();
-        let revision = newest.iter().find(|revision| revision.name == name);
-        let text = match (revision, originals.source(name)) {
-            (Some(_), _) => "revision",
-            (None, None) => "none",
-            (None, original) if original == shipped.source(name) => "shipped",
-            (None, Some(_)) => "file",
-        };
-        let draft = drafts.iter().find(|draft| draft.name == name);
-        table.rows.push(vec![
-            name.to_owned(),
-            text.to_owned(),
-            count.to_string(),
-            revision.map(|revision| revision.number.to_string()).unwrap_or_default(),
-            revision.map(|revision| revision.by.clone()).unwrap_or_default(),
-            revision.map(|revision| local(revision.at)).unwrap_or_default(),
-            revision.map(|revision| original_now(&originals, revision).to_owned()).unwrap_or_default(),
-            draft.map(|draft| format!("{} by {}", draft.number, draft.by)).unwrap_or_default(),
-        ]);
-    }
-    table.print(format, None)?;
+    table.rows.extend(lines.into_iter().map(|line| {
+        let draft = line.draft.zip(line.draft_by).map(|(number, by)| format!("{number} by {by}"));
+        vec![
+            line.template,
+            line.text.to_owned(),
+            line.problems.to_string(),
+            line.revision.map(|number| number.to_string()).unwrap_or_default(),
+            line.published_by.unwrap_or_default(),
+            line.published_at.unwrap_or_default(),
+            line.original.unwrap_or_default().to_owned(),
+            draft.unwrap_or_default(),
+        ]
+    }));
+    table.print(format, Some(json))?;
     Ok(Code::Done)
 }
 
@@ -116,7 +97,7 @@ async fn show(app: &App, name: &str, which: &Version, format: Format) -> Result<
     };
     match format {
         Format::Table => output::line(source.trim_end())?,
-        Format::Json => output::json(&json!({"template": name, "sha256": revisions::hash(&source), "source": source}))?,
+        Format::Json => output::json(&json!(TemplateText::of(&name, &source)))?,
         Format::Csv => {
             let mut table = Table::new(vec!["template", "sha256", "source"]);
             table.rows.push(vec![name, revisions::hash(&source), source]);
@@ -129,29 +110,25 @@ async fn show(app: &App, name: &str, which: &Version, format: Format) -> Result<
 async fn history(app: &App, name: &str, format: Format) -> Result<Code, Failure> {
     let originals = app.originals().await?;
     let name = known(&originals, name)?;
-    let history = revisions::history(&app.db, &name).await?;
+    let lines = api::history(&originals, &revisions::history(&app.db, &name).await?);
+    let json = json!(lines);
     let header = vec!["revision", "published_at", "published_by", "note", "made_of", "original", "sha256"];
     let mut table = Table::new(header);
-    for revision in &history {
-        let made_of = match (revision.restores, revision.draft) {
-            (Some(0), _) => "original".to_owned(),
-            (Some(restores), _) => format!("revision {restores}"),
-            (None, draft) => draft.map_or_else(String::new, |draft| format!("draft {draft}")),
-        };
-        table.rows.push(vec![
-            revision.number.to_string(),
-            local(revision.at),
-            revision.by.clone(),
-            revision.note.clone(),
-            made_of,
-            original_now(&originals, revision).to_owned(),
-            revisions::hash(&revision.source).chars().take(8).collect(),
-        ]);
-    }
-    if history.is_empty() {
+    if lines.is_empty() {
         output::note(format!("`{name}` has no revision: its original is in force"));
     }
-    table.print(format, None)?;
+    table.rows.extend(lines.into_iter().map(|line| {
+        vec![
+            line.revision.to_string(),
+            line.published_at,
+            line.published_by,
+            line.note,
+            line.made_of,
+            line.original.to_owned(),
+            line.sha256,
+        ]
+    }));
+    table.print(format, Some(json))?;
     Ok(Code::Done)
 }
 
@@ -214,10 +191,6 @@ fn marked(pieces: &[Piece]) -> String {
         left_out = !is_near(at);
     }
     shown
-}
-
-fn local(instant: chrono::DateTime<chrono::Utc>) -> String {
-    instant.with_timezone(&ZONE).format("%Y-%m-%dT%H:%M:%S%:z").to_string()
 }
 
 #[cfg(test)]

@@ -1,13 +1,13 @@
 //! `dondoc template check`: whether a text may be put in force, and whom it does not suit.
 
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
 use super::progress::Progress;
 use super::template::known;
+use crate::api::{CheckLine, CheckedTemplate};
 use crate::app::App;
-use crate::message::TemplateProblem;
 use crate::message::revisions::{self, Checked};
 
 /// Units that a refusal names.
@@ -21,21 +21,18 @@ pub(super) async fn check(app: &App, name: &str, format: Format) -> Result<Code,
     let source = draft.map(|draft| draft.source).or_else(|| live.source(&name).map(ToOwned::to_owned));
     let Some(source) = source else { return Err(super::template::no_draft(&name)) };
     let checked = checked(app, &name, &source).await?;
+    let told = CheckedTemplate::of(&name, &what, &checked);
     let mut table = Table::new(vec!["scenario", "unit", "name", "line", "column", "problem", "hint", "known"]);
-    table.rows.extend(checked.problems.iter().map(|problem| row(["sample", "", ""], problem, false)));
-    table.rows.extend(checked.misfits.iter().map(|misfit| {
-        row([misfit.scenario.word(), &misfit.unit_code, &misfit.unit_name], &misfit.problem, misfit.known)
-    }));
+    table.rows.extend(told.found.iter().map(row));
     if format != Format::Table || !table.rows.is_empty() {
-        let found = table.objects();
-        table.print(format, Some(as_json(&name, &what, &checked, &found)))?;
+        table.print(format, Some(json!(told)))?;
     }
     output::note(summary(&name, &what, &checked));
     Ok(if checked.passes() { Code::Done } else { Code::Invalid })
 }
 
 /// Checks, with a count where people watch.
-pub(super) async fn checked(app: &App, name: &str, source: &str) -> Result<Checked, Failure> {
+async fn checked(app: &App, name: &str, source: &str) -> Result<Checked, Failure> {
     let progress = Progress::start("letters tried");
     let told = |done: usize, _: usize| progress.at(u64::try_from(done).unwrap_or(u64::MAX));
     let checked = app.check_template((name, source), &told).await?;
@@ -64,12 +61,12 @@ pub(super) fn fields(checked: &Checked) -> String {
     format!("fields added: {}; removed: {}", list(&checked.added), list(&checked.removed))
 }
 
-fn row([scenario, unit, name]: [&str; 3], problem: &TemplateProblem, known: bool) -> Vec<String> {
-    let place = (problem.line.to_string(), problem.column.to_string());
-    let said =
-        if scenario == "sample" { format!("{}: {}", problem.name, problem.message) } else { problem.message.clone() };
-    let known = if known { "yes" } else { "" }.to_owned();
-    vec![scenario.to_owned(), unit.to_owned(), name.to_owned(), place.0, place.1, said, problem.hint.clone(), known]
+fn row(line: &CheckLine) -> Vec<String> {
+    let place = (line.line.to_string(), line.column.to_string());
+    let words = [line.scenario, &line.unit, &line.name].map(str::to_owned);
+    let known = if line.known { "yes" } else { "" }.to_owned();
+    let told = [place.0, place.1, line.problem.clone(), line.hint.clone(), known];
+    words.into_iter().chain(told).collect()
 }
 
 fn summary(name: &str, what: &str, checked: &Checked) -> String {
@@ -87,20 +84,4 @@ fn summary(name: &str, what: &str, checked: &Checked) -> String {
         )
     };
     format!("{what} of `{name}` {verdict}: {tried}\n{}", fields(checked))
-}
-
-fn as_json(name: &str, what: &str, checked: &Checked, found: &Value) -> Value {
-    json!({
-        "template": name,
-        "checked": what,
-        "passes": checked.passes(),
-        "letters": checked.letters,
-        "units": checked.heads,
-        "longest_subject": checked.longest_subject,
-        "largest_html": checked.largest_html,
-        "two_segments": checked.two_segments,
-        "fields_added": checked.added,
-        "fields_removed": checked.removed,
-        "found": found,
-    })
 }

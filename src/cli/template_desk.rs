@@ -6,9 +6,10 @@ use std::path::Path;
 use super::arguments_template::Signed;
 use super::exit::{Code, Failure};
 use super::output;
+use super::progress::Progress;
 use super::template::{known, no_draft, text_of};
-use super::template_check::{checked, fields, refusal};
-use crate::app::App;
+use super::template_check::{fields, refusal};
+use crate::app::{App, InForce, NotInForce};
 use crate::config;
 use crate::message::Templates;
 use crate::message::revisions::{self, NewDraft, Publication, Refused};
@@ -23,6 +24,7 @@ impl From<Refused> for Failure {
             Refused::NoDraft { .. } => {
                 Self::usage(format!("{refused}\n  remedy: look at `dondoc template list`, then save it anew"))
             }
+            Refused::Overtaken { .. } => Self::usage(format!("{refused}\n  remedy: look at `dondoc template diff`")),
             Refused::TooLong(_) => Self::new(Code::Invalid, format!("{refused}\n  remedy: shorten it")),
         }
     }
@@ -39,9 +41,17 @@ pub(super) async fn draft(
     let source = read(from)?;
     let by = by.or_else(config::user).unwrap_or_else(|| "admin".to_owned());
     let original_hash = original_hash(&originals, &name);
-    let new =
-        NewDraft { name: &name, source: &source, by: by.trim(), note: note.trim(), original_hash: &original_hash };
-    let number = revisions::save_draft(&app.db, new, app.clock.now()).await?;
+    let new = NewDraft {
+        name: &name,
+        source: &source,
+        by: by.trim(),
+        note: note.trim(),
+        original_hash: &original_hash,
+        over: None,
+        automatic: false,
+        page: "",
+    };
+    let number = revisions::save_draft(&app.db, new, &super::people::by(), app.clock.now()).await?;
     output::line(format!("saved as draft {number} of `{name}`; nothing is sent with it yet"))?;
     output::note(format!("next: `dondoc template check {name}`, then `dondoc template publish {name} --by …`"));
     Ok(Code::Done)
@@ -104,25 +114,23 @@ pub(super) async fn restore(app: &App, name: &str, number: i64, signed: &Signed)
 
 /// Checks the very text that is then published, and says what follows.
 async fn put_in_force(app: &App, new: Publication<'_>, what: &str) -> Result<Code, Failure> {
-    let mut templates = app.templates().await?;
     let name = new.name;
-    if new.by.is_empty() {
-        return Err(Failure::usage("nobody is named who publishes this\n  remedy: say who you are with --by"));
-    }
-    if templates.source(name) == Some(new.source) {
-        return Err(Failure::usage(format!(
+    let progress = Progress::start("letters tried");
+    let told = |done: usize, _: usize| progress.at(u64::try_from(done).unwrap_or(u64::MAX));
+    let done = app.put_in_force(new, &super::people::by(), None, &told).await;
+    progress.done();
+    let InForce { number, checked, waits } = done.map_err(|why| match why {
+        NotInForce::Unsigned => Failure::usage(format!("{why}\n  remedy: say who you are with --by")),
+        NotInForce::Same => Failure::usage(format!(
             "{what} of `{name}` says what is in force already; nothing was published\n  remedy: nothing to do"
-        )));
-    }
-    let checked = checked(app, name, new.source).await?;
-    if !checked.passes() {
-        return Err(refusal(name, what, &checked));
-    }
-    templates.overlay(name, new.source);
-    let waits = app.asks_for_a_second_person(&templates).await?;
-    let number = revisions::publish(&app.db, new, &super::people::by(), app.clock.now()).await?;
+        )),
+        NotInForce::Unfit(checked) => refusal(name, what, &checked),
+        NotInForce::Refused(refused) => refused.into(),
+        NotInForce::App(error) => error.into(),
+    })?;
     output::line(format!("revision {number} of `{name}` is in force: the next round writes with it"))?;
     output::line(fields(&checked))?;
+    output::line(format!("units whose letters change: {}", checked.changed.len()))?;
     if checked.letters == 0 {
         output::note("it was tried with the samples alone: no unit of the stored figures gets a letter made of it");
     }

@@ -30,6 +30,7 @@ mod sms;
 mod task;
 mod template;
 mod text;
+mod tryout;
 
 use std::collections::BTreeMap;
 
@@ -53,9 +54,10 @@ pub use roll_up::{
     NoteItemContext, PromiseContext, RollUp,
 };
 pub use sms::{SmsError, to_sms};
-pub use task::TASK;
+pub use task::{TASK, TRYOUT};
 pub use template::{TemplateError, TemplateProblem, Templates};
 pub use text::markdown_to_text;
+pub use tryout::Tryout;
 
 /// A rendered message, the same words in every form.
 #[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize, serde::Deserialize)]

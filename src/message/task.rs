@@ -5,12 +5,33 @@ use std::collections::HashMap;
 use std::io;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 
+use serde::{Deserialize, Serialize};
+
 use super::engine::{Engine, Shell};
 use super::job::{Job, RenderFailure, Rendered, Setup};
 use crate::worker::{Task, Work};
 
 /// Rendering, as workers do it.
 pub const TASK: Task = Task { name: "render", begin };
+
+/// Trying texts that somebody is writing, as workers do it: every question brings its own templates.
+pub const TRYOUT: Task = Task { name: "tryout", begin: begin_tryout };
+
+/// Templates, and what to make of them.
+#[derive(Debug, Serialize, Deserialize)]
+pub(super) struct TryoutQuestion {
+    pub(super) setup: Setup,
+    pub(super) jobs: Vec<Job>,
+}
+
+fn begin_tryout(_: &[u8]) -> io::Result<Work> {
+    Ok(Box::new(|question| {
+        let TryoutQuestion { setup, jobs } = serde_json::from_slice(question)?;
+        let mut bench = Bench { shell: Shell::compile(&setup.templates), setup, engines: HashMap::new() };
+        let answers: Vec<Rendered> = jobs.iter().map(|job| bench.render_or_say_why(job)).collect();
+        Ok(serde_json::to_vec(&answers)?)
+    }))
+}
 
 fn begin(setup: &[u8]) -> io::Result<Work> {
     let setup: Setup = serde_json::from_slice(setup)?;

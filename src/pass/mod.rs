@@ -31,6 +31,7 @@ mod kept;
 mod letters;
 mod occurrence;
 mod phrase;
+mod ran;
 mod record;
 mod release;
 mod review;
@@ -59,6 +60,7 @@ pub use kept::kept;
 pub use letters::{Letter, letters};
 pub use occurrence::{Note, Occurrence, Planned as PlannedRun};
 pub use phrase::{DayPhrase, PhraseError, Place, Span};
+pub use ran::{Ran, ran, ran_as};
 pub use record::{DoneRound, Reminded, done_rounds, latest, reminded_rounds};
 pub use release::{HeldRound, Recorded, Release, held_rounds, release};
 pub use review::{Addressee, Moved, Review, review};
@@ -84,6 +86,7 @@ use crate::outbox::HoldReason;
 pub fn statements() -> impl Iterator<Item = &'static Sql> {
     let files = [
         record::STATEMENTS,
+        ran::STATEMENTS,
         approval::STATEMENTS,
         review::STATEMENTS,
         schedule::STATEMENTS,

@@ -38,7 +38,7 @@ const CHUNK: i64 = 1_000;
 /// Who does something, and from where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct By {
-    /// `account/<id>`, `command/<user of the operating system>`, `nobody`.
+    /// `account/<id>`, `token/<id>`, `command/<user of the operating system>`, `nobody`.
     pub actor: String,
     /// The network address; empty on the command line.
     pub address: String,
@@ -53,6 +53,11 @@ impl By {
     /// Whoever runs commands on the machine.
     pub fn command(user: &str) -> Self {
         Self { actor: format!("command/{}", one_line(user, 60)), address: String::new() }
+    }
+
+    /// A program with the token of this id.
+    pub fn token(id: &str, address: &str) -> Self {
+        Self { actor: format!("token/{id}"), address: address.to_owned() }
     }
 
     /// Somebody who is not signed in.

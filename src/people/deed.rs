@@ -45,7 +45,9 @@ pub enum Deed {
     AuditExported,
     /// A pack took the place of the catalog.
     CatalogImported,
-    /// A draft of a message template was put in force.
+    /// A draft of a message template was saved.
+    TemplateDrafted,
+    /// A draft of one was put in force.
     TemplatePublished,
     /// An older text of one was.
     TemplateRestored,
@@ -77,6 +79,12 @@ pub enum Deed {
     TargetAdded,
     /// A channel was tried.
     ChannelTested,
+    /// A letter made of one was sent to the built-in mailbox to look at.
+    TestLetterSent,
+    /// A name in the figures was said to mean a unit.
+    NameResolved,
+    /// That was taken back.
+    NameUnresolved,
 }
 
 impl Deed {
@@ -103,6 +111,7 @@ impl Deed {
         Self::TokenRevoked,
         Self::AuditExported,
         Self::CatalogImported,
+        Self::TemplateDrafted,
         Self::TemplatePublished,
         Self::TemplateRestored,
         Self::TemplateDiscarded,
@@ -119,6 +128,9 @@ impl Deed {
         Self::SendingResumed,
         Self::TargetAdded,
         Self::ChannelTested,
+        Self::TestLetterSent,
+        Self::NameResolved,
+        Self::NameUnresolved,
     ];
 
     /// As it is stored.
@@ -145,6 +157,7 @@ impl Deed {
             Self::TokenRevoked => "token_revoked",
             Self::AuditExported => "audit_exported",
             Self::CatalogImported => "catalog_imported",
+            Self::TemplateDrafted => "template_drafted",
             Self::TemplatePublished => "template_published",
             Self::TemplateRestored => "template_restored",
             Self::TemplateDiscarded => "template_discarded",
@@ -161,6 +174,9 @@ impl Deed {
             Self::SendingResumed => "sending_resumed",
             Self::TargetAdded => "target_added",
             Self::ChannelTested => "channel_tested",
+            Self::TestLetterSent => "test_letter_sent",
+            Self::NameResolved => "name_resolved",
+            Self::NameUnresolved => "name_unresolved",
         }
     }
 }

@@ -22,4 +22,4 @@ pub use glance::{GlanceCell, GlanceLine, GlanceRow, Tone, below_of, rows, shared
 pub use movers::{End, Mover, Movers, SMALLEST, movers};
 pub use moves::{Move, moves};
 pub use sheet::{Sheet, SheetCell, SheetError};
-pub use standings::{CauseLine, Line, Standings, UnitStandings, decimal, of_unit, standings};
+pub use standings::{CauseLine, Line, Standings, UnitStandings, decimal, line, of_unit, standings};

@@ -103,7 +103,8 @@ fn spelt(catalog: &Catalog, id: &UnitId) -> (String, String) {
     catalog.unit(id).map_or_else(|| (id.to_string(), String::new()), |unit| (unit.code.clone(), unit.name.clone()))
 }
 
-fn line(catalog: &Catalog, judged: &Judged) -> Line {
+/// A stored judgement as a line; `catalog` tells who is responsible for its cause.
+pub fn line(catalog: &Catalog, judged: &Judged) -> Line {
     let causes = catalog
         .definitions
         .iter()

@@ -37,6 +37,18 @@ pub(super) async fn next_round(site: &Site) -> Result<Option<Coming>, Failure> {
     Ok(runs(site, |what| what == What::Round, 1).await?.into_iter().next())
 }
 
+/// The next run of each schedule that starts `kind`.
+pub(super) async fn of_kind(site: &Site, kind: What) -> Result<Vec<Coming>, Failure> {
+    let all = runs(site, |what| what == kind, SHOWN).await?;
+    let mut next: Vec<Coming> = Vec::new();
+    for run in all {
+        if next.iter().all(|known| known.what != run.what) {
+            next.push(run);
+        }
+    }
+    Ok(next)
+}
+
 async fn runs(site: &Site, wanted: impl Fn(What) -> bool, count: usize) -> Result<Vec<Coming>, Failure> {
     let (calendar, now) = (catalog::calendar(&site.db).await?, site.clock.now());
     let wanted = site.schedules.iter().filter(|schedule| wanted(schedule.what));

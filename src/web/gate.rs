@@ -2,11 +2,11 @@
 
 use axum::extract::{Request, State};
 use axum::http::request::Parts;
-use axum::http::{HeaderValue, Method, StatusCode, Uri, header};
+use axum::http::{HeaderValue, Method, Uri, header};
 use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
-use serde_json::json;
 
+use super::api::Wrong;
 use super::form::{Form, Limits, is_foreign};
 use super::page::Failure;
 use super::routes::Access;
@@ -31,6 +31,7 @@ pub(super) async fn gate(State(gate): State<Gate>, request: Request, next: Next)
     let visitor = match admit(site, gate.access, &parts).await {
         Ok(Ok(visitor)) => visitor,
         Ok(Err(answer)) => return answer,
+        Err(failure) if matches!(gate.access, Access::Token(_)) => return site.refuse(failure.into()),
         Err(failure) => return site.answer(Err(failure)),
     };
     let posts = parts.method == Method::POST && !matches!(visitor.who, Who::Program(_));
@@ -52,6 +53,10 @@ pub(super) async fn gate(State(gate): State<Gate>, request: Request, next: Next)
         (parts, body)
     };
     let own_forms = matches!(visitor.who, Who::Anybody | Who::Person { .. });
+    if matches!(visitor.who, Who::Program(_)) {
+        // What it sends is read by the function that knows its fields.
+        parts.extensions.insert(gate.forms);
+    }
     parts.extensions.insert(visitor);
     let mut answer = next.run(Request::from_parts(parts, body)).await;
     if own_forms {
@@ -153,26 +158,15 @@ async fn program(
         None => None,
     };
     let Some(token) = token else {
-        let hint = "send the header `Authorization: Bearer TOKEN`; `dondoc token add` makes one";
-        let body = json!({"error": "unauthorized", "message": "the token is missing or wrong", "hint": hint});
-        let mut answer = as_json(StatusCode::UNAUTHORIZED, &body);
-        answer.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        return Ok(Err(answer));
+        return Ok(Err(Wrong::unauthorized().into_response()));
     };
     let id = token.id.clone();
     let visitor = Visitor { who: Who::Program(Box::new(token)), ..visitor };
     if !visitor.may(action) {
         tracing::warn!(token = id, path = request.uri.path(), "a token is not good for this");
-        let hint = format!("it needs the role `{}`", people::Role::needed_for(action).word());
-        let body = json!({"error": "forbidden", "message": "the token is not good for this", "hint": hint});
-        return Ok(Err(as_json(StatusCode::FORBIDDEN, &body)));
+        return Ok(Err(Wrong::forbidden(action).into_response()));
     }
     Ok(Ok(visitor))
-}
-
-/// An answer for programs.
-pub(super) fn as_json(status: StatusCode, body: &serde_json::Value) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], format!("{body}\n")).into_response()
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@
 
 mod accounts;
 mod addressee;
+mod api;
 mod approval;
 mod asset;
 mod attention;
@@ -16,6 +17,7 @@ mod calendar;
 mod callback;
 mod catalogue;
 mod coming;
+mod editor;
 mod factor;
 mod figure_words;
 mod find;
@@ -42,7 +44,6 @@ mod own_account;
 mod page;
 mod pause;
 mod policy_words;
-mod program;
 mod progress;
 mod province;
 mod push;
@@ -139,6 +140,8 @@ pub struct Site {
     channels: Arc<[Arc<Channel>]>,
     /// How letters can be answered; `None`: no link leads anywhere.
     replies: Option<Arc<ReplySettings>>,
+    /// Checks of message templates that are under way or done.
+    checks: Arc<editor::Checks>,
     /// Judgements of the rounds that were looked at last.
     recent: Arc<recent::Recent>,
     throttle: Arc<throttle::Throttle>,
@@ -167,6 +170,7 @@ impl Site {
             origin,
             channels: Arc::from([]),
             replies: None,
+            checks: Arc::default(),
             recent: Arc::default(),
             throttle: Arc::default(),
             seldom: Arc::default(),

@@ -6,14 +6,13 @@ use std::time::Duration;
 
 use askama::Template;
 use axum::extract::{Request, State};
-use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
 
 use super::catalogue::Tongue;
-use super::form;
 use super::session::{Visitor, Who};
-use super::{Mode, Site, asset, words};
+use super::{Mode, Site, api, asset, form, words};
 use crate::app::{App, AppError};
 use crate::clock::{ZONE, from_millis};
 use crate::db::DbError;
@@ -21,8 +20,8 @@ use crate::people::{Action, PeopleError};
 
 /// How long an answer may take before the reader is told to come back later.
 const PATIENCE: Duration = Duration::from_secs(20);
-/// The same where a file is on its way.
-const PATIENCE_WITH_FILES: Duration = Duration::from_mins(2);
+/// The same where a file is on its way, or a program waits: it may ask for a template to be tried with every unit.
+const LONG_PATIENCE: Duration = Duration::from_mins(2);
 
 const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; font-src 'self'; \
                       img-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -178,8 +177,12 @@ impl Frame {
     fn entries(&self) -> Vec<(Place, Entry)> {
         let all = [
             (Place::Overview, "/", "nav.overview", !self.demo),
+<<<<<<< HEAD
             (Place::Targets, "/chi-tieu", "nav.targets", !self.demo),
             (Place::Calendar, "/lich-gui", "nav.calendar", !self.demo),
+=======
+            (Place::Templates, "/mau-tin", "nav.templates", true),
+>>>>>>> 5393091546c7c90e9b0e111ec1c5846c914baedd
             (Place::Outbox, "/hop-thu-di", "nav.outbox", !self.demo),
             (Place::Mailbox, "/hop-thu-thu", "nav.mailbox", true),
             (Place::Settings, "/cai-dat", "nav.settings", self.name.is_some()),
@@ -239,7 +242,9 @@ pub(super) enum Failure {
 /// forms has other bytes on each page.
 pub(super) fn is_page(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
     let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
-    kind.is_some_and(|kind| kind.starts_with(b"text/html"))
+    // What programs are told, too; their tokens are in no browser.
+    let kinds: [&[u8]; 3] = [b"text/html", b"application/json", b"text/csv"];
+    kind.is_some_and(|kind| kinds.iter().any(|known| kind.starts_with(known)))
 }
 
 /// A page with status 200.
@@ -312,7 +317,7 @@ impl Site {
     }
 
     /// Time of day and a running number: short enough to be read out on the phone.
-    fn reference(&self) -> String {
+    pub(super) fn reference(&self) -> String {
         let number = self.failures.fetch_add(1, Ordering::Relaxed) + 1;
         format!("{}-{number}", self.clock.now().with_timezone(&ZONE).format("%H%M%S"))
     }
@@ -331,22 +336,32 @@ impl Site {
     }
 }
 
-pub(super) async fn not_found(State(site): State<Site>) -> Response {
+pub(super) async fn not_found(State(site): State<Site>, asked: Uri) -> Response {
+    if asked.path().starts_with(api::BELOW) {
+        return api::Wrong::unknown().into_response();
+    }
     site.missing()
 }
 
-pub(super) async fn method_not_allowed(State(site): State<Site>) -> Response {
+pub(super) async fn method_not_allowed(State(site): State<Site>, asked: Uri) -> Response {
+    if asked.path().starts_with(api::BELOW) {
+        return api::Wrong::method().into_response();
+    }
     let sentence = "Trang này không nhận loại yêu cầu đó.";
     site.failure(StatusCode::METHOD_NOT_ALLOWED, "Thao tác không được hỗ trợ", sentence, None)
 }
 
 /// Limits the time of every answer and sets the headers that it lacks.
 pub(super) async fn guard(State(site): State<Site>, request: Request, next: Next) -> Response {
-    let patience = if form::brings_files(request.headers()) { PATIENCE_WITH_FILES } else { PATIENCE };
+    let program = request.uri().path().starts_with(api::BELOW);
+    let patience = if program || form::brings_files(request.headers()) { LONG_PATIENCE } else { PATIENCE };
     let answer = tokio::time::timeout(patience, next.run(request)).await;
     let mut answer = answer.unwrap_or_else(|_| {
         let reference = site.reference();
         tracing::error!(reference, "a page took too long and was given up");
+        if program {
+            return api::Wrong::busy(&reference).into_response();
+        }
         let sentence = "Hệ thống đang bận, chưa trả lời kịp.";
         site.failure(StatusCode::SERVICE_UNAVAILABLE, "Hệ thống đang bận", sentence, Some(reference))
     });

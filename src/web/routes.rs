@@ -12,9 +12,7 @@ use axum::routing::{MethodRouter, any, get, post};
 use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
-    Site, accounts, approval, asset, audit, calendar, callback, factor, find, health, heat_file, help, mail, mailbox,
-    metrics, outbox, outbox_deeds, outbox_one, overview, own_account, pause, program, reminding, reply, schedule,
-    settings, setup, sign_in, targets, tokens, unit, wall, wizard,
+    Site, accounts, api, approval, asset, audit, calendar, callback, editor, factor, find, health, heat_file, help, mail, mailbox, metrics, outbox, outbox_deeds, outbox_one, overview, own_account, pause, reminding, reply, schedule, settings, setup, sign_in, targets, tokens, unit, wall, wizard,
 };
 use crate::people::Action;
 
@@ -80,6 +78,9 @@ const PEOPLE: Access = Access::Person(Action::ManagePeople);
 const AUDIT: Access = Access::Person(Action::ReadAudit);
 const CONFIGURE: Access = Access::Person(Action::Configure);
 const TOKENS: Access = Access::Person(Action::ManageTokens);
+const SEES: Access = Access::Token(Action::Look);
+const EDITS: Access = Access::Token(Action::Edit);
+const APPROVES: Access = Access::Token(Action::Approve);
 
 /// All of them.
 pub const ROUTES: &[Route] = &[
@@ -113,6 +114,16 @@ pub const ROUTES: &[Route] = &[
     route("/chi-tieu", Verb::Post, EDIT, || post(targets::add)),
     route("/cai-dat", Verb::Get, LOOK, || get(settings::show)),
     route("/cai-dat/kenh", Verb::Post, APPROVE, || post(settings::test)),
+    route("/mau-tin", Verb::Get, LOOK, || get(editor::list)),
+    route("/mau-tin/{name}", Verb::Get, LOOK, || get(editor::show)),
+    route("/mau-tin/{name}", Verb::Post, EDIT, || post(editor::save)).with_files(editor::LARGEST_FORM),
+    route("/mau-tin/{name}/tu-luu", Verb::Post, EDIT, || post(editor::keep)).with_files(editor::LARGEST_FORM),
+    route("/mau-tin/{name}/kiem-tra", Verb::Get, LOOK, || get(editor::check_page)),
+    route("/mau-tin/{name}/kiem-tra", Verb::Post, EDIT, || post(editor::start_check)),
+    route("/mau-tin/{name}/ap-dung", Verb::Get, EDIT, || get(editor::confirm)),
+    route("/mau-tin/{name}/ap-dung", Verb::Post, EDIT, || post(editor::publish)),
+    route("/mau-tin/{name}/bo", Verb::Post, EDIT, || post(editor::discard)),
+    route("/mau-tin/{name}/lich-su", Verb::Get, LOOK, || get(editor::versions)),
     route("/dang-nhap", Verb::Get, Access::Open, || get(sign_in::page)),
     route("/dang-nhap", Verb::Post, Access::Open, || post(sign_in::sign_in)),
     route("/dang-xuat", Verb::Post, OWN, || post(sign_in::sign_out)),
@@ -141,7 +152,39 @@ pub const ROUTES: &[Route] = &[
     route("/ma-truy-cap", Verb::Get, TOKENS, || get(tokens::list)),
     route("/ma-truy-cap", Verb::Post, TOKENS, || post(tokens::add)),
     route("/ma-truy-cap/{id}/thu-hoi", Verb::Post, TOKENS, || post(tokens::revoke)),
-    route("/api/v1/me", Verb::Get, Access::Token(Action::Look), || get(program::me)),
+    route("/api/v1/openapi.json", Verb::Get, Access::Public, || get(api::description::described)),
+    route("/api/v1/me", Verb::Get, SEES, || get(api::me::show)),
+    route("/api/v1/health", Verb::Get, SEES, || get(api::health::show)),
+    route("/api/v1/province", Verb::Get, SEES, || get(api::province::show)),
+    route("/api/v1/units", Verb::Get, SEES, || get(api::units::list)),
+    route("/api/v1/units/{code}", Verb::Get, SEES, || get(api::unit::show)),
+    route("/api/v1/rounds", Verb::Get, SEES, || get(api::rounds::list)),
+    route("/api/v1/rounds/{id}", Verb::Get, SEES, || get(api::rounds::show)),
+    route("/api/v1/feed", Verb::Get, SEES, || get(api::feed::feed)),
+    route("/api/v1/outbox", Verb::Get, SEES, || get(api::outbox::list)),
+    route("/api/v1/outbox/{id}", Verb::Get, SEES, || get(api::outbox::show)),
+    route("/api/v1/outbox/{id}/retry", Verb::Post, APPROVES, || post(api::outbox_deeds::retry)),
+    route("/api/v1/outbox/{id}/cancel", Verb::Post, APPROVES, || post(api::outbox_deeds::cancel)),
+    route("/api/v1/outbox/{id}/resolve", Verb::Post, APPROVES, || post(api::outbox_deeds::resolve)),
+    route("/api/v1/approval", Verb::Get, SEES, || get(api::approval::show)),
+    route("/api/v1/approval", Verb::Post, APPROVES, || post(api::approval::approve)),
+    route("/api/v1/pause", Verb::Post, APPROVES, || post(api::approval::pause)),
+    route("/api/v1/resume", Verb::Post, APPROVES, || post(api::approval::resume)),
+    route("/api/v1/templates", Verb::Get, SEES, || get(api::templates::list)),
+    route("/api/v1/templates/{name}", Verb::Get, SEES, || get(api::templates::show)),
+    route("/api/v1/templates/{name}/draft", Verb::Post, EDITS, || post(api::template_deeds::draft))
+        .up_to(api::LARGEST_TEMPLATE),
+    route("/api/v1/templates/{name}/check", Verb::Post, EDITS, || post(api::template_deeds::check)),
+    route("/api/v1/templates/{name}/publish", Verb::Post, EDITS, || post(api::template_deeds::publish)),
+    route("/api/v1/templates/{name}/restore", Verb::Post, EDITS, || post(api::template_deeds::restore)),
+    route("/api/v1/templates/{name}/discard", Verb::Post, EDITS, || post(api::template_deeds::discard)),
+    route("/api/v1/contacts", Verb::Get, EDITS, || get(api::contacts::list)),
+    route("/api/v1/indicators", Verb::Get, SEES, || get(api::measures::indicators)),
+    route("/api/v1/targets", Verb::Get, SEES, || get(api::measures::targets)),
+    route("/api/v1/schedule", Verb::Get, SEES, || get(api::plan::list)),
+    route("/api/v1/unresolved", Verb::Get, SEES, || get(api::names::list)),
+    route("/api/v1/unresolved/resolve", Verb::Post, EDITS, || post(api::names::resolve)),
+    route("/api/v1/unresolved/unresolve", Verb::Post, EDITS, || post(api::names::unresolve)),
     route("/healthz", Verb::Get, Access::Public, || get(health::alive)),
     route("/readyz", Verb::Get, Access::Public, || get(health::ready)),
     route("/metrics", Verb::Get, Access::Public, || get(metrics::metrics)),

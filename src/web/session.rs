@@ -89,10 +89,16 @@ impl Visitor {
         if let Who::Person { mark, .. } = &self.who { mark } else { "" }
     }
 
+    /// The token of a program; behind every address of programs there is one.
+    pub(super) fn token(&self) -> Option<&Token> {
+        if let Who::Program(token) = &self.who { Some(token) } else { None }
+    }
+
     /// How the audit log names him.
     pub(super) fn by(&self) -> By {
         match &self.who {
             Who::Person { person, .. } => By::account(&person.id, &self.peer.address),
+            Who::Program(token) => By::token(&token.id, &self.peer.address),
             _ => By::nobody(&self.peer.address),
         }
     }

@@ -29,7 +29,7 @@ const ORCHESTRATORS: &[(&str, &[&str])] = &[
 ];
 
 /// They use anything; nobody else uses them.
-const EDGES: &[&str] = &["app", "build", "cli", "config", "fuzzing", "lib", "main", "web"];
+const EDGES: &[&str] = &["api", "app", "build", "cli", "config", "fuzzing", "lib", "main", "web"];
 
 /// What the macros at the root of the crate belong to.
 const MACROS: &[(&str, &str)] = &[("on", "db"), ("read", "db")];
@@ -61,6 +61,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ),
     ("axum", &["web"]),
     ("multer", &["web"]),
+    ("utoipa", &["api", "web"]),
     ("argon2", &["people"]),
     ("cel", &["catalog"]),
     ("askama", &["web"]),

@@ -4,6 +4,7 @@
 #![expect(unreachable_pub, reason = "one binary; its modules share freely")]
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test that fails says so by panicking")]
 
+mod api;
 mod architecture;
 mod breaker;
 mod browser;

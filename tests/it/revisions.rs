@@ -28,9 +28,13 @@ fn clerk() -> By {
     By::command("clerk")
 }
 
+const fn new_draft(source: &str) -> NewDraft<'_> {
+    let (by, note, original_hash) = ("Văn phòng", "thử", "00");
+    NewDraft { name: NAME, source, by, note, original_hash, over: None, automatic: false, page: "" }
+}
+
 async fn save(db: &Db, source: &str) -> i64 {
-    let new = NewDraft { name: NAME, source, by: "Văn phòng", note: "thử", original_hash: "00" };
-    revisions::save_draft(db, new, start()).await.unwrap()
+    revisions::save_draft(db, new_draft(source), &clerk(), start()).await.unwrap()
 }
 
 const fn publication(source: &str, draft: Option<i64>) -> Publication<'_> {

@@ -67,6 +67,8 @@ pub struct Checked {
     pub largest_html: usize,
     /// Letters whose SMS line takes more than one segment.
     pub two_segments: usize,
+    /// Code and name of each unit whose letter the text changes, in any situation.
+    pub changed: Vec<(String, String)>,
     /// Fields that the text in force does not name.
     pub added: Vec<String>,
     /// Fields that only the text in force names.
@@ -133,15 +135,11 @@ impl Checked {
         trials: &[Trial],
         progress: &(dyn Fn(usize, usize) + Send + Sync),
     ) {
-        let templates = attempt.draft.templates();
-        let mut misfits: Vec<(&Trial, TemplateProblem)> = Vec::new();
         for chunk in trials.chunks(AT_ONCE) {
-            let answers = attempt.draft.render(chunk.iter().map(|trial| trial.job.clone()).collect()).await;
-            for (trial, answer) in chunk.iter().zip(&answers) {
-                if let Ok(message) = answer {
-                    self.measure(message);
-                }
-                misfits.extend(of_answer(templates, answer).into_iter().map(|problem| (trial, problem)));
+            let jobs = || chunk.iter().map(|trial| trial.job.clone()).collect();
+            let (new, old) = tokio::join!(attempt.draft.render(jobs()), attempt.live.render(jobs()));
+            for (trial, (new, old)) in chunk.iter().zip(new.iter().zip(&old)) {
+                self.compare(attempt, trial, (new, old));
             }
             self.letters += chunk.len();
             progress(self.letters, trials.len());
@@ -150,7 +148,34 @@ impl Checked {
         heads.sort_unstable();
         heads.dedup();
         self.heads = heads.len();
-        self.compare_units(attempt, &misfits).await;
+        self.changed.sort_unstable();
+        self.changed.dedup();
+        self.misfits.sort_by(|one, other| {
+            let order = |misfit: &Misfit| (misfit.known, misfit.scenario);
+            (order(one), &one.problem, &one.unit_code).cmp(&(order(other), &other.problem, &other.unit_code))
+        });
+    }
+
+    /// One letter made of the new text beside the one made of the text in force.
+    fn compare(&mut self, attempt: Attempt<'_>, trial: &Trial, (new, old): (&Rendered, &Rendered)) {
+        if let Ok(message) = new {
+            self.measure(message);
+        }
+        if differ(new, old) {
+            self.changed.push((trial.unit_code.clone(), trial.unit_name.clone()));
+        }
+        let found = of_answer(attempt.draft.templates(), new);
+        if found.is_empty() {
+            return;
+        }
+        let before = of_answer(attempt.live.templates(), old);
+        self.misfits.extend(found.into_iter().map(|problem| Misfit {
+            scenario: trial.scenario,
+            unit_code: trial.unit_code.clone(),
+            unit_name: trial.unit_name.clone(),
+            known: before.iter().any(|known| known.message == problem.message),
+            problem,
+        }));
     }
 
     fn measure(&mut self, message: &Message) {
@@ -158,29 +183,17 @@ impl Checked {
         self.largest_html = self.largest_html.max(message.html.len());
         self.two_segments += usize::from(segments(&message.sms) > 1);
     }
+}
 
-    /// Sets `misfits`, each with whether the same letter made of the text in force has a problem of the same kind.
-    async fn compare_units(&mut self, attempt: Attempt<'_>, misfits: &[(&Trial, TemplateProblem)]) {
-        let templates = attempt.live.templates();
-        let mut found = Vec::with_capacity(misfits.len());
-        for chunk in misfits.chunks(AT_ONCE) {
-            let answers = attempt.live.render(chunk.iter().map(|(trial, _)| trial.job.clone()).collect()).await;
-            for ((trial, problem), answer) in chunk.iter().zip(&answers) {
-                let before = of_answer(templates, answer);
-                found.push(Misfit {
-                    scenario: trial.scenario,
-                    unit_code: trial.unit_code.clone(),
-                    unit_name: trial.unit_name.clone(),
-                    known: before.iter().any(|known| known.message == problem.message),
-                    problem: problem.clone(),
-                });
-            }
+/// Whether a recipient would read something else; the name of the revision is no words.
+fn differ(new: &Rendered, old: &Rendered) -> bool {
+    match (new, old) {
+        (Ok(new), Ok(old)) => {
+            let words = |message: &Message| Message { template: String::new(), ..message.clone() };
+            words(new) != words(old)
         }
-        found.sort_by(|one, other| {
-            let order = |misfit: &Misfit| (misfit.known, misfit.scenario);
-            (order(one), &one.problem, &one.unit_code).cmp(&(order(other), &other.problem, &other.unit_code))
-        });
-        self.misfits = found;
+        (Err(_), Err(_)) => false,
+        _ => true,
     }
 }
 

@@ -6,6 +6,8 @@
 
 mod check;
 mod diff;
+mod palette;
+mod proof;
 mod scenario;
 mod store;
 mod unknown_fields;
@@ -14,8 +16,10 @@ mod write;
 
 pub use check::{Attempt, Checked, Ground, Misfit, check_draft};
 pub use diff::{Mark, Piece, word_diff};
+pub use palette::{Block, Field};
+pub use proof::{Absence, Proof, Sight};
 pub use scenario::Scenario;
-pub use store::{draft, drafts, history, newest, overlay, revision};
+pub use store::{base, draft, drafts, history, newest, overlay, revision};
 pub use write::{NewDraft, Publication, Refused, discard, publish, save_draft};
 
 use chrono::{DateTime, Utc};
@@ -62,10 +66,21 @@ pub struct TemplateDraft {
     pub by: String,
     /// Why; may be empty.
     pub note: String,
+    /// Whether it was saved by itself while somebody wrote; his next save takes its place.
+    pub automatic: bool,
     /// The revision that was in force then; 0 for the original.
     pub based_on: i64,
     /// [`hash`] of the original of then; empty when there was none.
     pub original_hash: String,
+}
+
+/// What somebody had before him when he began to write.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Base {
+    /// Number of the draft; 0: there was none.
+    pub draft: i64,
+    /// Number of the revision in force; 0: the original.
+    pub revision: i64,
 }
 
 /// Every statement of this folder.

@@ -14,10 +14,10 @@ use crate::message::job::Job;
 use crate::message::template::{SHELL, Templates};
 
 /// A link as long as those of letters; nothing is sent with it.
-const LINK: &str = "https://dondoc.province.example/r/AWEAAAAAAAAAAAAAAAAAAAAAAAAA";
+pub(super) const LINK: &str = "https://dondoc.province.example/r/AWEAAAAAAAAAAAAAAAAAAAAAAAAA";
 
 /// Days between one reminder and the next.
-const BETWEEN: Days = Days::new(14);
+pub(super) const BETWEEN: Days = Days::new(14);
 
 /// The situation that a letter is written in.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -39,6 +39,15 @@ pub enum Scenario {
 }
 
 impl Scenario {
+    /// All of them.
+    pub const ALL: [Self; 7] =
+        [Self::First, Self::Second, Self::Third, Self::AllMet, Self::Copy, Self::NoContact, Self::LongestName];
+
+    /// The one that `word` means.
+    pub fn of(word: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|scenario| scenario.word() == word)
+    }
+
     /// Its name in outputs.
     pub const fn word(self) -> &'static str {
         match self {
@@ -50,6 +59,25 @@ impl Scenario {
             Self::NoContact => "no_contact",
             Self::LongestName => "longest_name",
         }
+    }
+
+    /// What it is called for people.
+    pub const fn vietnamese(self) -> &'static str {
+        match self {
+            Self::First => "Nhắc lần 1",
+            Self::Second => "Nhắc lần 2",
+            Self::Third => "Nhắc lần 3, văn phong chính thức",
+            Self::AllMet => "Đạt hết, ghi nhận",
+            Self::Copy => "Đồng gửi cấp trên",
+            Self::NoContact => "Không có đầu mối",
+            Self::LongestName => "Tên đơn vị dài nhất",
+        }
+    }
+
+    /// What kind of letter it calls for, and the how-manieth it is.
+    pub(super) fn notice(self) -> (Notice, u32) {
+        let found = Self::NOTICES.iter().find(|(scenario, ..)| *scenario == self);
+        found.map_or((Notice::Reminder(Tone::First), 1), |(_, notice, step)| (*notice, *step))
     }
 
     /// What kind of letter each situation that is one calls for, and the how-manieth it is.
@@ -89,7 +117,7 @@ pub(super) fn trials(templates: &Templates, name: &str, ground: &Ground<'_>) -> 
     writer.with_the_longest_names()
 }
 
-fn as_if_met(evaluation: &Evaluation) -> Option<Evaluation> {
+pub(super) fn as_if_met(evaluation: &Evaluation) -> Option<Evaluation> {
     let assessed = !matches!(evaluation.standing, Standing::NotAssessed(_)) && evaluation.target.is_some();
     (assessed && evaluation.rate.is_some()).then(|| Evaluation {
         standing: Standing::Met,
@@ -179,7 +207,7 @@ fn length(context: &Context) -> usize {
 
 impl Job {
     /// Puts the names of the first unit of `other`, and of its head, in the place of this letter's.
-    fn rename(&mut self, other: &Context) {
+    pub(super) fn rename(&mut self, other: &Context) {
         let crate::message::job::Words::Reminder(context) = &mut self.words else { return };
         context.recipient = other.recipient.clone();
         if let Some((unit, longest)) = context.units.first_mut().zip(other.units.first()) {

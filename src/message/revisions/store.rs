@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::{Revision, TemplateDraft};
+use super::{Base, Revision, TemplateDraft};
 use crate::clock::from_millis;
 use crate::db::{Db, DbError, Sql};
 use crate::message::template::Templates;
@@ -29,7 +29,7 @@ const ONE: Sql = Sql::portable(revision!("WHERE name = $1 AND number = $2"));
 
 /// The last save of each template, unless it was published or discarded.
 const DRAFTS: Sql = Sql::portable(
-    "SELECT name, number, source, saved_at, saved_by, note, based_on, original_hash FROM template_draft \
+    "SELECT name, number, source, saved_at, saved_by, note, automatic, based_on, original_hash FROM template_draft \
      WHERE closed_at IS NULL AND (CAST($1 AS TEXT) IS NULL OR name = $1) \
      AND number = (SELECT max(other.number) FROM template_draft AS other WHERE other.name = template_draft.name) \
      ORDER BY name",
@@ -68,14 +68,16 @@ struct DraftRow {
     saved_at: i64,
     saved_by: String,
     note: String,
+    automatic: bool,
     based_on: i64,
     original_hash: String,
 }
 
 impl From<DraftRow> for TemplateDraft {
     fn from(row: DraftRow) -> Self {
-        let DraftRow { name, number, source, saved_at, saved_by, note, based_on, original_hash } = row;
-        Self { name, number, source, at: from_millis(saved_at), by: saved_by, note, based_on, original_hash }
+        let DraftRow { name, number, source, saved_at, saved_by, note, automatic, based_on, original_hash } = row;
+        let (at, by) = (from_millis(saved_at), saved_by);
+        Self { name, number, source, at, by, note, automatic, based_on, original_hash }
     }
 }
 
@@ -136,4 +138,14 @@ pub async fn draft(db: &Db, name: &str) -> Result<Option<TemplateDraft>, DbError
     let row: Option<DraftRow> =
         read!(db, DRAFTS, |sql, pool| sqlx::query_as(sql).bind(Some(name)).fetch_optional(pool).await?);
     Ok(row.map(Into::into))
+}
+
+/// What somebody who begins to write the template `name` now has before him.
+///
+/// # Errors
+/// The engine's.
+pub async fn base(db: &Db, name: &str) -> Result<Base, DbError> {
+    let draft = draft(db, name).await?.map_or(0, |draft| draft.number);
+    let newest = newest(db).await?.into_iter().find(|revision| revision.name == name);
+    Ok(Base { draft, revision: newest.map_or(0, |revision| revision.number) })
 }

@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use sqlx::Row as _;
 
+use super::Base;
 use crate::db::{Db, DbError, Sql, Work};
 use crate::message::template::{SOURCE_LIMIT, unify};
 use crate::on;
@@ -12,9 +13,17 @@ const LAST_DRAFT: Sql = Sql::portable("SELECT coalesce(max(number), 0) FROM temp
 
 const LAST_REVISION: Sql = Sql::portable("SELECT coalesce(max(number), 0) FROM template_revision WHERE name = $1");
 
+/// The draft in hand: the last save, unless it was published or discarded.
+const OPEN_DRAFT: Sql = Sql::portable(
+    "SELECT number, source, page, automatic FROM template_draft WHERE name = $1 AND closed_at IS NULL \
+     AND number = (SELECT max(other.number) FROM template_draft AS other WHERE other.name = $1)",
+);
+
+const REPLACE: Sql = Sql::portable("DELETE FROM template_draft WHERE name = $1 AND number = $2 AND closed_at IS NULL");
+
 const SAVE: Sql = Sql::portable(
-    "INSERT INTO template_draft (name, number, source, saved_at, saved_by, note, based_on, original_hash) \
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8)",
+    "INSERT INTO template_draft (name, number, source, saved_at, saved_by, note, based_on, original_hash, automatic, page) \
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)",
 );
 
 const PUBLISH: Sql = Sql::portable(
@@ -27,7 +36,7 @@ const CLOSE: Sql = Sql::portable(
 );
 
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[LAST_DRAFT, LAST_REVISION, SAVE, PUBLISH, CLOSE];
+pub(super) const STATEMENTS: &[Sql] = &[LAST_DRAFT, LAST_REVISION, OPEN_DRAFT, REPLACE, SAVE, PUBLISH, CLOSE];
 
 /// Why something was not done.
 #[derive(Debug, thiserror::Error)]
@@ -43,6 +52,12 @@ pub enum Refused {
         name: String,
         /// The draft.
         number: i64,
+    },
+    /// Somebody else saved, published or discarded after the writer had begun; nothing was saved.
+    #[error("somebody else saved or published `{name}` in the meantime")]
+    Overtaken {
+        /// The template.
+        name: String,
     },
     /// The text is longer than templates may be.
     #[error("the text has {0} bytes; a template may have {SOURCE_LIMIT}")]
@@ -62,6 +77,13 @@ pub struct NewDraft<'a> {
     pub note: &'a str,
     /// [`hash`](super::hash) of the original that it is made over; empty when there is none.
     pub original_hash: &'a str,
+    /// What the writer had before him; nothing is saved when that is no longer so. `None`: whatever is there.
+    pub over: Option<Base>,
+    /// Whether it is saved by itself while somebody writes. The next save from the same page takes its place, so that hours
+    /// of writing leave one draft and not hundreds.
+    pub automatic: bool,
+    /// The opened page that it is written on, by a name that no other has; empty: none.
+    pub page: &'a str,
 }
 
 /// A text to put in force.
@@ -83,21 +105,58 @@ pub struct Publication<'a> {
     pub restores: Option<i64>,
 }
 
-/// Saves a draft beside the ones before. Returns its number.
+/// A draft in hand.
+#[derive(sqlx::FromRow)]
+struct OpenDraft {
+    number: i64,
+    source: String,
+    page: String,
+    automatic: bool,
+}
+
+/// Saves a draft beside the ones before. Returns its number; that of the draft in hand when it says the same.
 ///
 /// # Errors
-/// [`Refused::TooLong`], or the engine's.
-pub async fn save_draft(db: &Db, new: NewDraft<'_>, now: DateTime<Utc>) -> Result<i64, Refused> {
+/// [`Refused::Overtaken`], [`Refused::TooLong`], or the engine's; then nothing is saved.
+pub async fn save_draft(db: &Db, new: NewDraft<'_>, by: &By, now: DateTime<Utc>) -> Result<i64, Refused> {
     let source = fitting(new.source)?;
     let mut work = db.begin().await?;
     let number = locked(&mut work, LAST_DRAFT, new.name).await? + 1;
     let based_on = last(&mut work, LAST_REVISION, new.name).await?;
+    let open: Option<OpenDraft> = on!(&mut work, OPEN_DRAFT, |sql, conn| sqlx::query_as(sql)
+        .bind(new.name)
+        .fetch_optional(conn)
+        .await
+        .map_err(DbError::from)?);
+    let found = Base { draft: open.as_ref().map_or(0, |open| open.number), revision: based_on };
+    let own = |open: &&OpenDraft| open.automatic && !new.page.is_empty() && open.page == new.page;
+    let known = |over: Base| Base { draft: open.as_ref().filter(own).map_or(over.draft, |open| open.number), ..over };
+    if new.over.is_some_and(|over| known(over) != found) {
+        return Err(Refused::Overtaken { name: new.name.to_owned() });
+    }
+    if let Some(same) = open.as_ref().filter(|open| open.source == source && (new.automatic || !open.automatic)) {
+        return Ok(same.number);
+    }
+    let own = open.as_ref().filter(own);
+    if let Some(before) = own {
+        on!(&mut work, REPLACE, |sql, conn| {
+            let query = sqlx::query(sql).bind(new.name).bind(before.number);
+            query.execute(conn).await.map_err(DbError::from)?.rows_affected()
+        });
+    }
     on!(&mut work, SAVE, |sql, conn| {
         let query = sqlx::query(sql).bind(new.name).bind(number).bind(&source).bind(now.timestamp_millis());
         let query = query.bind(new.by).bind(new.note).bind(based_on).bind(new.original_hash);
+        let query = query.bind(new.automatic).bind(new.page);
         query.execute(conn).await.map_err(DbError::from)?.rows_affected()
     });
-    work.commit().await?;
+    // What is saved by itself is told of once, when it begins.
+    if new.automatic && own.is_some() {
+        work.commit().await?;
+    } else {
+        let (deed, detail) = (Deed::TemplateDrafted, format!("draft {number}"));
+        people::conclude(work, &Event { by, deed, subject: subject(new.name), detail }, now).await?;
+    }
     Ok(number)
 }
 

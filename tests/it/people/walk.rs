@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use axum::body::{Body, Bytes};
 use axum::http::{Method, StatusCode};
-use dondoc::people::Role;
+use dondoc::people::{self, By, Role};
 use dondoc::web::{Access, ROUTES, Route, Verb};
 
 use super::Desk;
@@ -20,8 +20,13 @@ fn address(route: &Route, value: &str) -> String {
     route.path.split('/').map(part).collect::<Vec<_>>().join("/")
 }
 
+/// Programs send no forms and no cookies; what they send is tried with a token.
+fn is_of_programs(route: &Route) -> bool {
+    matches!(route.access, Access::Token(_))
+}
+
 fn taking_forms() -> impl Iterator<Item = &'static Route> {
-    ROUTES.iter().filter(|route| route.verb == Verb::Post)
+    ROUTES.iter().filter(|route| route.verb == Verb::Post && !is_of_programs(route))
 }
 
 /// Whether a page shows what it should be silent about, or the program broke over it.
@@ -95,6 +100,9 @@ async fn no_address_reads_a_body_without_end() {
     let desk = Desk::new(sqlite().await);
     let id = desk.account("quan.tri", Role::Admin).await;
     let mut admin = desk.signed_in(&id).await;
+    let new = ("thử", Role::Admin, None);
+    let (_, token) = people::add_token(&desk.db, new, &By::command("test"), desk.now()).await.unwrap();
+    let mut program = desk.stranger().with("authorization", &format!("Bearer {token}"));
     for route in ROUTES.iter().filter(|route| route.verb != Verb::Get) {
         let path = address(route, "khong-co");
         let (body, taken) = endless();
@@ -102,7 +110,17 @@ async fn no_address_reads_a_body_without_end() {
         assert!(answer.status.is_client_error(), "{path}: {}", answer.status);
         let taken = taken.load(Ordering::Relaxed);
         assert!(taken <= 32 * 1024 * 1024, "{path}: {taken} bytes");
-        if route.verb == Verb::Post {
+        if is_of_programs(route) {
+            assert_eq!(
+                (answer.status, taken),
+                (StatusCode::UNAUTHORIZED, 0),
+                "{path}: nothing is read without a token"
+            );
+            let (body, read) = endless();
+            let answer = program.ask(Method::POST, &path, Some("application/json"), body).await;
+            assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
+            assert!(read.load(Ordering::Relaxed) <= 1024 * 1024, "{path}");
+        } else if route.verb == Verb::Post {
             assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
         }
     }

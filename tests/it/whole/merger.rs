@@ -23,7 +23,11 @@ fn project() -> Project {
 
 fn cases(project: &Project) -> Vec<[String; 5]> {
     let cases = project.run(&["case", "list", "--all", "--format", "json"]).json();
-    let field = |case: &Value, key: &str| word(&case[key]);
+    let field = |case: &Value, key: &str| match &case[key] {
+        Value::Null => String::new(),
+        Value::Number(number) => number.to_string(),
+        other => word(other),
+    };
     let cases = cases.as_array().expect("a list").iter();
     cases.map(|case| ["unit", "reminders", "closed", "because", "came_from"].map(|key| field(case, key))).collect()
 }

@@ -50,7 +50,7 @@ async fn after_five_working_days_the_second_reminder_comes_in_the_words_of_a_rep
         "{second}"
     );
     let cases = project.run(&["case", "list", "--format", "json"]).json();
-    assert!(cases.as_array().unwrap().iter().all(|case| case["reminders"] == "2"), "{cases}");
+    assert!(cases.as_array().unwrap().iter().all(|case| case["reminders"] == 2), "{cases}");
 }
 
 #[test]

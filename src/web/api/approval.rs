@@ -1,0 +1,172 @@
+//! The batch that waits for a second person, and the pause of all sending.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::asked::{Asked, Nothing, Sent};
+use super::description::{Refused, Unfit};
+use super::outbox_deeds::{mender, sentence};
+use super::words::Sentence;
+use super::wrong::{Trouble, Wrong, whole};
+use crate::api::{self, time};
+use crate::app::today;
+use crate::catalog::{self, Catalog};
+use crate::clock::from_millis;
+use crate::dispatch;
+use crate::pass::{self, Approved, Decider};
+use crate::web::Site;
+use crate::web::session::Visitor;
+
+/// The batch that waits.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Waiting {
+    /// Messages in it; 0 when nothing waits.
+    messages: usize,
+    /// What is to be seen before saying yes; null when nothing waits.
+    batch: Option<api::Batch>,
+}
+
+/// The batch that waits for a second person, beside the one before. Its `hash` is what an approval names.
+#[utoipa::path(get, path = "/api/v1/approval", tag = "messages", security(("token" = [])),
+    responses((status = 200, body = Waiting), Refused))]
+pub(in crate::web) async fn show(
+    State(site): State<Site>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Asked(Nothing {}): Asked<Nothing>,
+) -> Response {
+    let told = async {
+        whole(&visitor)?;
+        waiting(&site).await
+    };
+    site.tell(&headers, told.await)
+}
+
+async fn waiting(site: &Site) -> Result<Waiting, Trouble> {
+    let Some(asked) = pass::asked(&site.db).await? else { return Ok(Waiting { messages: 0, batch: None }) };
+    let percent = site.app()?.config.safety.approval_shows_moves_over_percent;
+    let review = pass::review(&site.db, percent).await?;
+    let now = today(site.clock.now());
+    let as_of = asked.as_of.parse().unwrap_or(now);
+    let catalog = Catalog::of(&catalog::load(&site.db).await?, as_of, now);
+    let batch = api::batch(&asked, &review, &catalog, percent);
+    Ok(Waiting { messages: batch.messages, batch: Some(batch) })
+}
+
+/// Lets the batch go.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct Approval {
+    /// The `hash` of the batch that you looked at: of every address and word in it.
+    hash: String,
+}
+
+/// What was let go.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LetGo {
+    /// Messages that leave now, or when it is their hour.
+    released: u64,
+}
+
+/// Lets the batch go, if it still is the one that was looked at. Sent again it finds another batch or none, and does
+/// nothing (409).
+#[utoipa::path(post, path = "/api/v1/approval", tag = "messages", request_body = Approval, security(("token" = [])),
+    responses((status = 200, body = LetGo), Refused, Unfit))]
+pub(in crate::web) async fn approve(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Sent(sent): Sent<Approval>,
+) -> Response {
+    let done = async {
+        whole(&visitor)?;
+        let (app, by) = (site.app()?, visitor.by());
+        let decider = Decider { name: mender(&visitor, &by).name, also: "", by: &by };
+        match app.approve(&sent.hash, decider, TimeDelta::zero()).await? {
+            Approved::Released(released) => {
+                app.wake.notify_waiters();
+                Ok(LetGo { released })
+            }
+            Approved::Composer(composer) => {
+                let message = format!("{composer} composed this batch and cannot approve it; nothing was let go");
+                let hint = "somebody else approves it ([safety] approver_differs)";
+                Err(Wrong::conflict(&message, "Người soạn không được tự duyệt.", hint).into())
+            }
+            Approved::Changed => {
+                let message = "no batch with this hash waits: it changed, or was let go or refused; nothing was done";
+                let hint = "look at `GET /api/v1/approval` again";
+                Err(Wrong::conflict(message, "Đợt tin đã thay đổi hoặc không còn chờ duyệt.", hint).at("hash").into())
+            }
+        }
+    };
+    site.done(done.await)
+}
+
+/// Why sending is stopped or goes on.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct Why {
+    /// Why; every page shows it while sending is paused.
+    #[schema(value_type = Sentence, inline)]
+    why: String,
+}
+
+/// Whether sending is paused.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Switched {
+    /// Whether anything was done: false when it was so already.
+    changed: bool,
+    /// Whether sending is paused on every replica.
+    paused: bool,
+    /// The pause.
+    pause: Option<PauseTold>,
+}
+
+/// A pause of all sending.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct PauseTold {
+    /// Since when.
+    #[schema(format = DateTime)]
+    since: String,
+    /// Who said so.
+    by: String,
+    /// Why; may be empty.
+    why: String,
+}
+
+/// The pause, while there is one.
+pub(super) async fn pause_now(site: &Site) -> Result<Option<PauseTold>, Trouble> {
+    let pause = dispatch::pause(&site.db).await?;
+    Ok(pause.map(|pause| PauseTold { since: time(from_millis(pause.since)), by: pause.by, why: pause.why }))
+}
+
+/// Stops all sending, on every replica, within seconds.
+#[utoipa::path(post, path = "/api/v1/pause", tag = "messages", request_body = Why, security(("token" = [])),
+    responses((status = 200, body = Switched), Refused, Unfit))]
+pub(in crate::web) async fn pause(State(site): State<Site>, visitor: Visitor, Sent(sent): Sent<Why>) -> Response {
+    let done = switch(&site, &visitor, true, &sent.why).await;
+    site.done(done)
+}
+
+/// Lets sending go on.
+#[utoipa::path(post, path = "/api/v1/resume", tag = "messages", request_body = Why, security(("token" = [])),
+    responses((status = 200, body = Switched), Refused, Unfit))]
+pub(in crate::web) async fn resume(State(site): State<Site>, visitor: Visitor, Sent(sent): Sent<Why>) -> Response {
+    let done = switch(&site, &visitor, false, &sent.why).await;
+    site.done(done)
+}
+
+async fn switch(site: &Site, visitor: &Visitor, pause: bool, why: &str) -> Result<Switched, Trouble> {
+    whole(visitor)?;
+    let why = sentence("why", why)?;
+    let (app, by) = (site.app()?, visitor.by());
+    let changed = dispatch::paused(&site.db).await? != pause;
+    if changed {
+        app.pause(pause, &why, mender(visitor, &by)).await?;
+        app.wake.notify_waiters();
+    }
+    Ok(Switched { changed, paused: pause, pause: pause_now(site).await? })
+}

@@ -1,0 +1,37 @@
+//! The API: what the pages do, for programs. One file per thing that is asked for; `description` gathers what each says of
+//! itself, `wrong` is the one shape of refusals.
+//!
+//! An answer is an object of [`crate::api`], the same that commands print as JSON, or a few of them together. Reads carry a
+//! tag, so that a program that asks again learns that nothing changed. Writes go through the functions that the pages and the
+//! command line use; each wants the thing in a state, so that one that is sent twice does nothing the second time.
+
+mod answer;
+pub(super) mod approval;
+mod asked;
+pub(super) mod contacts;
+pub(super) mod description;
+pub(super) mod feed;
+mod ground;
+pub(super) mod health;
+pub(super) mod me;
+pub(super) mod measures;
+pub(super) mod names;
+pub(super) mod outbox;
+pub(super) mod outbox_deeds;
+pub(super) mod plan;
+pub(super) mod province;
+pub(super) mod rounds;
+pub(super) mod template_deeds;
+pub(super) mod templates;
+pub(super) mod unit;
+pub(super) mod units;
+mod words;
+mod wrong;
+
+pub(super) use wrong::Wrong;
+
+/// What every address of the API begins with.
+pub(super) const BELOW: &str = "/api/";
+
+/// The largest body that saves a template: its 64 KB, each byte of them written as `\u0000` at worst.
+pub(super) const LARGEST_TEMPLATE: usize = 512 * 1024;

@@ -1,0 +1,129 @@
+//! Names of units in the figures that lead to no unit, and what a person says about them.
+
+use axum::extract::State;
+use axum::http::HeaderMap;
+use axum::response::Response;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::asked::{Asked, Nothing, Sent};
+use super::description::{Refused, Unfit};
+use super::province::day;
+use super::wrong::{Trouble, Wrong, whole};
+use crate::api::{StrangerLine, strangers};
+use crate::app::today;
+use crate::catalog::{self, AliasError, Catalog};
+use crate::observation;
+use crate::web::Site;
+use crate::web::session::Visitor;
+
+/// Names that lead to no unit.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Unresolved {
+    /// Those with most rows first.
+    unresolved: Vec<StrangerLine>,
+}
+
+/// What the last round met and the catalog still does not know.
+#[utoipa::path(get, path = "/api/v1/unresolved", tag = "catalog", security(("token" = [])),
+    responses((status = 200, body = Unresolved), Refused))]
+pub(in crate::web) async fn list(
+    State(site): State<Site>,
+    visitor: Visitor,
+    headers: HeaderMap,
+    Asked(Nothing {}): Asked<Nothing>,
+) -> Response {
+    let told = async {
+        whole(&visitor)?;
+        let now = today(site.clock.now());
+        let catalog = Catalog::of(&catalog::load(&site.db).await?, now, now);
+        Ok(Unresolved { unresolved: strangers(&catalog, observation::unresolved(&site.db).await?) })
+    };
+    site.tell(&headers, told.await)
+}
+
+/// Says which unit a name means.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct Resolution {
+    /// The name as the source writes it.
+    #[schema(min_length = 1)]
+    name: String,
+    /// Official code of the unit that it means.
+    code: String,
+    /// The day on which the unit has that code; without it: today.
+    #[schema(format = Date)]
+    on: Option<String>,
+}
+
+/// Says that a name means no unit any more.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct Withdrawal {
+    /// The name as the source writes it.
+    #[schema(min_length = 1)]
+    name: String,
+}
+
+/// What was said about a name.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Resolved {
+    /// Whether anything was done: false when it was so already.
+    changed: bool,
+    /// The name.
+    name: String,
+    /// The unit's name and code.
+    unit: String,
+}
+
+/// Says which unit a name means, from the next round on. Sent again it changes nothing.
+#[utoipa::path(post, path = "/api/v1/unresolved/resolve", tag = "catalog", request_body = Resolution,
+    security(("token" = [])), responses((status = 200, body = Resolved), Refused, Unfit))]
+pub(in crate::web) async fn resolve(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Sent(sent): Sent<Resolution>,
+) -> Response {
+    let done = async {
+        whole(&visitor)?;
+        let (on, by) = (day("on", sent.on.as_deref())?, visitor.by());
+        let who = (visitor.token().map_or("", |token| token.name.as_str()), &by);
+        match site.app()?.resolve_name((&sent.name, &sent.code), on, who).await {
+            Ok(new) => Ok(Resolved { changed: true, name: new.alias, unit: new.unit_name }),
+            Err(AliasError::Known { alias, unit }) => Ok(Resolved { changed: false, name: alias, unit }),
+            Err(error) => Err(refused(&error)),
+        }
+    };
+    site.done(done.await)
+}
+
+/// Takes back what was said about a name. Sent again there is nothing to take back (409).
+#[utoipa::path(post, path = "/api/v1/unresolved/unresolve", tag = "catalog", request_body = Withdrawal,
+    security(("token" = [])), responses((status = 200, body = Resolved), Refused, Unfit))]
+pub(in crate::web) async fn unresolve(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Sent(sent): Sent<Withdrawal>,
+) -> Response {
+    let done = async {
+        whole(&visitor)?;
+        let by = visitor.by();
+        let who = (visitor.token().map_or("", |token| token.name.as_str()), &by);
+        let new = site.app()?.unresolve_name(&sent.name, who).await.map_err(|error| refused(&error))?;
+        Ok(Resolved { changed: true, name: new.alias, unit: new.unit_name })
+    };
+    site.done(done.await)
+}
+
+fn refused(error: &AliasError) -> Trouble {
+    let told = error.to_string();
+    let (message, hint) = told.split_once("\n  remedy: ").unwrap_or((&told, ""));
+    match error {
+        AliasError::Db(error) => Trouble::Broken(error.to_string()),
+        AliasError::NotResolved { .. } | AliasError::Changed => {
+            Wrong::conflict(message, "Tên này đã được người khác thay đổi hoặc chưa được đối chiếu.", hint).into()
+        }
+        AliasError::Unit { .. } => Wrong::content(message, "Không có đơn vị nào mang mã này.", hint).at("code").into(),
+        _ => Wrong::content(message, "Tên này không dùng để đối chiếu được.", hint).at("name").into(),
+    }
+}

@@ -1,0 +1,181 @@
+//! What an approver does to a message: offers it again, takes it back, says what became of it.
+//!
+//! Each of them wants the message in a state, and leaves it in another one: who sends the same request again finds it done
+//! (`changed` is false) or is told what is there instead (409). Nothing is done twice.
+
+use axum::extract::State;
+use axum::response::Response;
+use chrono::TimeDelta;
+use serde::{Deserialize, Serialize};
+use utoipa::ToSchema;
+
+use super::asked::{Named, Sent};
+use super::description::{Refused, Unfit};
+use super::outbox::{seen, shown};
+use super::words::Sentence;
+use super::wrong::{Trouble, Wrong};
+use crate::api::OutboxEntry;
+use crate::app::{Bar, Mender, Wish};
+use crate::outbox::{Entry, Fate, Resolved, State as At};
+use crate::people::By;
+use crate::web::Site;
+use crate::web::session::Visitor;
+
+/// What was done to a message.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct Mended {
+    /// Whether anything was done: false when it was so already.
+    changed: bool,
+    /// The message as it is now.
+    entry: OutboxEntry,
+}
+
+/// Offers a message again.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct Retry {
+    /// How many attempts it had when you looked. Nothing is done when it has more by now: a request that comes late offers
+    /// nothing that was tried again in the meantime.
+    if_attempts: Option<i64>,
+}
+
+/// Takes a message back.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct Cancel {
+    /// Why; it stands in the ledger.
+    #[schema(value_type = Sentence, inline)]
+    why: String,
+}
+
+/// Says what became of a message.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct Resolve {
+    /// What became of it.
+    fate: FateWord,
+    /// How that was found out; it stands in the ledger.
+    #[schema(value_type = Sentence, inline)]
+    note: String,
+}
+
+/// What became of a message.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum FateWord {
+    /// It arrived.
+    Sent,
+    /// It did not: it is offered again, or goes by the recipient's next channel.
+    NotSent,
+}
+
+/// A sentence that is written down.
+pub(super) fn sentence(place: &str, text: &str) -> Result<String, Wrong> {
+    let text = text.trim();
+    if (1..=500).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
+        return Ok(text.to_owned());
+    }
+    let message = format!("{place}: not one line of 1 to 500 characters");
+    Err(Wrong::content(&message, "Nội dung ghi chú trống hoặc quá dài.", "say it in one sentence").at(place))
+}
+
+/// Who does it: in the ledger the name of the token, in the audit log its id.
+pub(super) fn mender<'a>(visitor: &'a Visitor, by: &'a By) -> Mender<'a> {
+    let name = visitor.token().map_or("", |token| token.name.as_str());
+    Mender { name, by, grace: TimeDelta::zero() }
+}
+
+/// Offers a message again that failed, expired, was quarantined, or is held by trial mode or a fault. It goes to the
+/// address that the contacts have now.
+#[utoipa::path(post, path = "/api/v1/outbox/{id}/retry", tag = "messages", security(("token" = [])),
+    params(("id" = String, Path, description = "Id of the entry")), request_body = Retry,
+    responses((status = 200, body = Mended), Refused, Unfit))]
+pub(in crate::web) async fn retry(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Named(id): Named,
+    Sent(sent): Sent<Retry>,
+) -> Response {
+    let done = async {
+        let entry = seen(&site, &visitor, &id).await?;
+        if matches!(entry.state, At::Ready | At::Sending) {
+            return Ok(Mended { changed: false, entry: shown(&entry) });
+        }
+        if sent.if_attempts.is_some_and(|known| known != entry.attempts) {
+            let message = format!("the message has {} attempts by now", entry.attempts);
+            let hint = "look at it again before you offer it again";
+            return Err(Wrong::conflict(&message, "Tin đã được gửi thêm lần khác.", hint).at("if_attempts").into());
+        }
+        mend(&site, &visitor, entry, Wish::Retry).await
+    };
+    site.done(done.await)
+}
+
+/// Takes a message back that has not left: held, ready, or of unknown fate.
+#[utoipa::path(post, path = "/api/v1/outbox/{id}/cancel", tag = "messages", security(("token" = [])),
+    params(("id" = String, Path, description = "Id of the entry")), request_body = Cancel,
+    responses((status = 200, body = Mended), Refused, Unfit))]
+pub(in crate::web) async fn cancel(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Named(id): Named,
+    Sent(sent): Sent<Cancel>,
+) -> Response {
+    let done = async {
+        let why = sentence("why", &sent.why)?;
+        let entry = seen(&site, &visitor, &id).await?;
+        if entry.state == At::Cancelled {
+            return Ok(Mended { changed: false, entry: shown(&entry) });
+        }
+        mend(&site, &visitor, entry, Wish::Cancel(&why)).await
+    };
+    site.done(done.await)
+}
+
+async fn mend(site: &Site, visitor: &Visitor, entry: Entry, wish: Wish<'_>) -> Result<Mended, Trouble> {
+    let app = site.app()?;
+    if let Some(bar) = app.bar(&entry, wish, true) {
+        return Err(barred(bar).into());
+    }
+    let by = visitor.by();
+    let mended = app.mend(std::slice::from_ref(&entry), wish, mender(visitor, &by)).await?;
+    if mended.done == 0 {
+        return Err(barred(Bar::State(seen(site, visitor, &entry.id).await?.state)).into());
+    }
+    if wish == Wish::Retry {
+        app.wake.notify_waiters();
+    }
+    Ok(Mended { changed: true, entry: shown(&seen(site, visitor, &entry.id).await?) })
+}
+
+fn barred(bar: Bar) -> Wrong {
+    let hint = "`/api/v1/outbox/{id}` tells where it stands";
+    Wrong::conflict(&format!("nothing was changed: {bar}"), "Tin không ở trạng thái cho phép làm việc này.", hint)
+}
+
+/// Says what became of a message whose fate is uncertain.
+#[utoipa::path(post, path = "/api/v1/outbox/{id}/resolve", tag = "messages", security(("token" = [])),
+    params(("id" = String, Path, description = "Id of the entry")), request_body = Resolve,
+    responses((status = 200, body = Mended), Refused, Unfit))]
+pub(in crate::web) async fn resolve(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Named(id): Named,
+    Sent(sent): Sent<Resolve>,
+) -> Response {
+    let done = async {
+        let note = sentence("note", &sent.note)?;
+        let entry = seen(&site, &visitor, &id).await?;
+        if entry.state == At::Sent && sent.fate == FateWord::Sent {
+            return Ok(Mended { changed: false, entry: shown(&entry) });
+        }
+        let (app, by) = (site.app()?, visitor.by());
+        let fate = if sent.fate == FateWord::Sent { Fate::Sent } else { Fate::NotSent };
+        if app.resolve(&id, fate, &note, mender(&visitor, &by)).await? == Resolved::Not {
+            return Err(barred(Bar::State(entry.state)).into());
+        }
+        app.wake.notify_waiters();
+        Ok(Mended { changed: true, entry: shown(&seen(&site, &visitor, &id).await?) })
+    };
+    site.done(done.await)
+}

@@ -1,0 +1,164 @@
+//! The description says all that there is, and nothing else; and what the addresses answer is as it says.
+
+use std::collections::BTreeSet;
+
+use axum::http::Method;
+use dondoc::people::Role;
+use dondoc::web::{Access, ROUTES, Verb};
+use serde_json::{Value, json};
+
+use super::schema::problems;
+use super::{Office, Program, parsed};
+use crate::support::reader::{Answer, Reader};
+
+async fn document(office: &Office) -> Value {
+    parsed(&Reader::new(&office.router).get("/api/v1/openapi.json").await)
+}
+
+fn operations(document: &Value) -> impl Iterator<Item = (String, String, &Value)> {
+    document["paths"].as_object().unwrap().iter().flat_map(|(path, item)| {
+        let methods = item.as_object().unwrap().iter();
+        methods.map(move |(method, operation)| (method.to_uppercase(), path.clone(), operation))
+    })
+}
+
+#[tokio::test]
+async fn the_description_has_every_address_of_the_api_and_no_other() {
+    let office = Office::new().await;
+    let document = document(&office).await;
+    let described: BTreeSet<(String, String)> = operations(&document).map(|(method, path, _)| (method, path)).collect();
+    let routed = ROUTES.iter().filter(|route| route.path.starts_with("/api/v1/"));
+    let routed: BTreeSet<(String, String)> = routed
+        .map(|route| (if route.verb == Verb::Post { "POST" } else { "GET" }.to_owned(), route.path.to_owned()))
+        .collect();
+    assert_eq!(described, routed);
+    for (method, path, operation) in operations(&document) {
+        let route = ROUTES.iter().find(|route| route.path == path && (route.verb == Verb::Post) == (method == "POST"));
+        let guarded = route.unwrap().access != Access::Public;
+        assert_eq!(operation["security"] == json!([{"token": []}]), guarded, "{method} {path}");
+        assert!(operation["summary"].is_string() || operation["description"].is_string(), "{method} {path}");
+        let named = path.matches('{').count();
+        let parameters = operation["parameters"].as_array().map_or(&[][..], Vec::as_slice);
+        let in_path = parameters.iter().filter(|one| one["in"] == "path").count();
+        assert_eq!(in_path, named, "{method} {path}");
+        assert_eq!(operation["requestBody"].is_object(), method == "POST", "{method} {path}");
+        let responses = operation["responses"].as_object().unwrap();
+        assert!(responses.values().all(|one| one["description"].is_string()), "{method} {path}");
+        assert_eq!(responses.contains_key("304"), method == "GET", "{method} {path}");
+    }
+    let mut ids: Vec<&Value> = operations(&document).map(|(.., operation)| &operation["operationId"]).collect();
+    ids.sort_by_key(ToString::to_string);
+    ids.dedup();
+    assert_eq!(ids.len(), routed.len(), "each has a name of its own: {ids:?}");
+    assert_eq!(document["components"]["securitySchemes"]["token"]["scheme"], "bearer");
+}
+
+/// Whether an answer is as the description of its address says.
+fn fits(document: &Value, (method, path): (&str, &str), answer: &Answer) {
+    let operation = &document["paths"][path][method.to_lowercase()];
+    let told = &operation["responses"][answer.status.as_str()];
+    assert!(told.is_object(), "{method} {path} answers {}, which is not described", answer.status);
+    let schema = &told["content"]["application/json"]["schema"];
+    assert!(schema.is_object(), "{method} {path} {}", answer.status);
+    let found = problems(document, schema, &parsed(answer));
+    assert!(found.is_empty(), "{method} {path} {}:\n{}\n{}", answer.status, found.join("\n"), answer.body);
+}
+
+/// An address with names that are there.
+async fn asked(program: &mut Program, path: &str) -> String {
+    let id = match path.split('/').nth(3).unwrap() {
+        "rounds" => program.read("/api/v1/rounds").await["rounds"][0]["run_id"].as_str().unwrap().to_owned(),
+        "outbox" => program.read("/api/v1/outbox").await["messages"][0]["id"].as_str().unwrap().to_owned(),
+        _ => String::new(),
+    };
+    path.replace("{id}", &id).replace("{code}", "X000002").replace("{name}", "commune_first")
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_address_answers_as_the_description_says() {
+    let office = Office::asking("").await;
+    let document = document(&office).await;
+    let mut program = office.program(Role::Admin, None).await;
+    let mut confined = office.program(Role::Admin, Some("X000002")).await;
+    let routes: Vec<_> = ROUTES.iter().filter(|route| route.path.starts_with("/api/v1/")).collect();
+    for route in routes.iter().filter(|route| route.verb == Verb::Get) {
+        let path = asked(&mut program, route.path).await;
+        let answer = program.get(&path).await;
+        assert_eq!(answer.status.as_u16(), 200, "{path}: {}", answer.body);
+        fits(&document, ("GET", route.path), &answer);
+        // What the token of a unit is told, what is not there, and a parameter that nobody knows.
+        fits(&document, ("GET", route.path), &confined.get(&path).await);
+        if route.path.contains('{') {
+            let missing = route.path.replace("{id}", "x").replace("{code}", "x").replace("{name}", "khong-co");
+            fits(&document, ("GET", route.path), &program.get(&missing).await);
+        }
+        if route.access == Access::Public {
+            continue;
+        }
+        let odd = program.get(&format!("{path}?mau=do")).await;
+        assert_eq!(odd.status.as_u16(), 400, "{path}");
+        fits(&document, ("GET", route.path), &odd);
+    }
+    for route in routes.iter().filter(|route| route.verb == Verb::Post) {
+        let path = asked(&mut program, route.path).await;
+        for (body, status) in [("", 400), ("{\"mau\": 1}", 422), ("[]", 422)] {
+            let answer = program.send(&path, body.into()).await;
+            assert_eq!(answer.status.as_u16(), status, "{path} {body}: {}", answer.body);
+            fits(&document, ("POST", route.path), &answer);
+        }
+        let plain = program.reader.ask(Method::POST, &path, Some("text/plain"), "{}".into()).await;
+        fits(&document, ("POST", route.path), &plain);
+        let large = program.send(&path, " ".repeat(600 * 1024).into()).await;
+        assert_eq!(large.status.as_u16(), 413, "{path}");
+        fits(&document, ("POST", route.path), &large);
+    }
+    assert_eq!(done(&document, &mut program).await, routes.iter().filter(|route| route.verb == Verb::Post).count());
+}
+
+/// Each change is made once, and again; returns how many addresses that were.
+async fn done(document: &Value, program: &mut Program) -> usize {
+    let waiting = program.read("/api/v1/approval").await["batch"]["hash"].clone();
+    let messages = program.read("/api/v1/outbox?state=held").await["messages"].clone();
+    let one = format!("/api/v1/outbox/{}", messages[0]["id"].as_str().unwrap());
+    let template = "/api/v1/templates/commune_first";
+    let text = program.read(template).await["text"]["source"].as_str().unwrap().replace("Kính gửi", "Kính gửi:");
+    let note = json!({"note": "thử", "draft": 1});
+    let steps = [
+        ("/api/v1/outbox/{id}/cancel", format!("{one}/cancel"), json!({"why": "thử"}), [200, 200]),
+        ("/api/v1/outbox/{id}/retry", format!("{one}/retry"), json!({}), [409, 409]),
+        ("/api/v1/outbox/{id}/resolve", format!("{one}/resolve"), json!({"fate": "sent", "note": "x"}), [409, 409]),
+        ("/api/v1/approval", "/api/v1/approval".to_owned(), json!({"hash": waiting}), [409, 409]),
+        ("/api/v1/pause", "/api/v1/pause".to_owned(), json!({"why": "thử"}), [200, 200]),
+        ("/api/v1/resume", "/api/v1/resume".to_owned(), json!({"why": "thử"}), [200, 200]),
+        ("/api/v1/templates/{name}/draft", format!("{template}/draft"), json!({"source": text}), [200, 200]),
+        ("/api/v1/templates/{name}/check", format!("{template}/check"), json!({}), [200, 200]),
+        ("/api/v1/templates/{name}/publish", format!("{template}/publish"), note, [200, 409]),
+        (
+            "/api/v1/templates/{name}/restore",
+            format!("{template}/restore"),
+            json!({"revision": 0, "note": "thử"}),
+            [200, 200],
+        ),
+        ("/api/v1/templates/{name}/discard", format!("{template}/discard"), json!({"draft": 1}), [409, 409]),
+        (
+            "/api/v1/unresolved/resolve",
+            "/api/v1/unresolved/resolve".to_owned(),
+            json!({"name": "Xã Nào Đó", "code": "X000002"}),
+            [200, 200],
+        ),
+        (
+            "/api/v1/unresolved/unresolve",
+            "/api/v1/unresolved/unresolve".to_owned(),
+            json!({"name": "Xã Nào Đó"}),
+            [200, 409],
+        ),
+    ];
+    for (path, address, body, statuses) in &steps {
+        for status in statuses {
+            let answer = program.post(address, body).await;
+            assert_eq!(answer.status.as_u16(), *status, "{address}: {}", answer.body);
+            fits(document, ("POST", path), &answer);
+        }
+    }
+    steps.len()
+}
