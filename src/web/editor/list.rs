@@ -46,7 +46,7 @@ async fn shown(site: &Site, visitor: &Visitor) -> Result<Response, Failure> {
     let mut names: Vec<&str> = live.names().chain(drafts.iter().map(|draft| draft.name.as_str())).collect();
     names.sort_by_key(|name| words::title(name));
     names.dedup();
-    let line = |name: &&str| {
+    let told = |name: &&str| {
         let revision = newest.iter().find(|revision| revision.name == **name);
         let draft = drafts.iter().find(|draft| draft.name == **name);
         Line {
@@ -58,7 +58,7 @@ async fn shown(site: &Site, visitor: &Visitor) -> Result<Response, Failure> {
             file: file(&originals, name, revision, draft, app.file_changed(name)),
         }
     };
-    let of = |kind: Kind| names.iter().filter(|name| words::kind(name) == kind).map(line).collect();
+    let of = |kind: Kind| names.iter().filter(|name| words::kind(name) == kind).map(told).collect();
     page(&ListPage {
         frame: Frame::seen(site, visitor, Place::Templates, "Mẫu tin"),
         groups: Kind::ALL.into_iter().map(|kind| (kind.title(), of(kind))).collect(),
