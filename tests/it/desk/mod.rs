@@ -2,6 +2,7 @@
 //! run by the binary.
 
 mod editor;
+mod editor_browser;
 mod overview;
 mod unit;
 

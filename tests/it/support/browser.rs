@@ -117,6 +117,45 @@ impl Browser {
         }
     }
 
+    /// Presses and releases the key that deletes backwards.
+    pub fn backspace(&mut self) {
+        for kind in ["rawKeyDown", "keyUp"] {
+            let key = json!({ "type": kind, "key": "Backspace", "code": "Backspace", "windowsVirtualKeyCode": 8 });
+            self.call("Input.dispatchKeyEvent", &key);
+        }
+    }
+
+    /// Puts in text as a keyboard does that makes it itself; what is being composed becomes it.
+    pub fn put_in(&mut self, text: &str) {
+        self.call("Input.insertText", &json!({ "text": text }));
+    }
+
+    /// Shows text that is still being composed.
+    pub fn compose(&mut self, text: &str) {
+        let end = text.encode_utf16().count();
+        let composition = json!({ "text": text, "selectionStart": end, "selectionEnd": end });
+        self.call("Input.imeSetComposition", &composition);
+    }
+
+    /// Pages opened from here on run no script of their own.
+    pub fn without_script(&mut self) {
+        self.call("Emulation.setScriptExecutionDisabled", &json!({ "value": true }));
+    }
+
+    /// Holds a cookie for the pages at `url`.
+    pub fn cookie(&mut self, url: &str, name: &str, value: &str) {
+        self.call("Network.setCookie", &json!({ "url": url, "name": name, "value": value, "sameSite": "Strict" }));
+    }
+
+    /// Waits until an expression in the page is true.
+    pub fn until(&mut self, expression: &str) {
+        let waiting = format!(
+            "new Promise((resolve, reject) => {{ const last = Date.now() + 20000; const look = () => ({expression}) ? resolve(true)
+                : Date.now() > last ? reject('never') : setTimeout(look, 20); look() }})"
+        );
+        self.ask(&waiting);
+    }
+
     /// The value of an expression in the page.
     pub fn ask(&mut self, expression: &str) -> Value {
         let question = json!({ "expression": expression, "returnByValue": true, "awaitPromise": true });
