@@ -27,8 +27,16 @@ pub(super) struct Press {
 }
 
 impl Press {
+    pub(super) async fn sized(units: usize) -> Self {
+        Self::with(units, "").await
+    }
+
     pub(super) async fn new(extra: &str) -> Self {
-        let project = Project::new(&Plan { units: 12, extra: extra.to_owned(), ..Plan::default() });
+        Self::with(12, extra).await
+    }
+
+    async fn with(units: usize, extra: &str) -> Self {
+        let project = Project::new(&Plan { units, extra: extra.to_owned(), ..Plan::default() });
         let app = Arc::new(program_in(&project, Clock::at(start())).await);
         app.decide("2022-10-31".parse().unwrap(), false, &|_| {}).await.unwrap();
         let site = Site::of(&app, Mode::Daemon)
@@ -54,7 +62,7 @@ impl Press {
         reader
     }
 
-    async fn editor(&self) -> Reader {
+    pub(super) async fn editor(&self) -> Reader {
         self.reader("an", Role::Editor, None).await
     }
 

@@ -9,6 +9,7 @@ use secrecy::SecretString;
 use tokio_util::sync::CancellationToken;
 
 use super::editor::{Press, SHIPPED};
+use crate::browser::FAINT;
 use crate::support::browser::Browser;
 use crate::support::mailbox::start;
 
@@ -226,4 +227,40 @@ async fn a_letter_can_neither_run_a_script_nor_reach_the_page() {
     let refused = ["/hop-thu-thu", "/static/dondoc.css"]
         .map(|path| browser.complaints.iter().any(|one| one.contains(path) && one.contains("Content Security Policy")));
     assert_eq!(refused, [true; 2], "{:?}", browser.complaints);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_editor_fits_the_narrowest_phone_and_is_legible_by_night() {
+    let (open, mut browser) = Open::new().await;
+    browser.visit(&open.at("/mau-tin/commune_first"));
+    replace(&mut browser, "Trân trọng", "Kính thư");
+    browser.press("document.querySelector('button[value=kiem-tra]').click()");
+    let pages =
+        ["", "/commune_first", "/commune_first/kiem-tra", "/commune_first/ap-dung", "/commune_first/lich-su?so=nhap"];
+    for (width, dark) in [(320, false), (320, true), (1280, false)] {
+        browser.size(width, 800);
+        browser.dark(dark);
+        for page in pages {
+            browser.visit(&open.at(&format!("/mau-tin{page}")));
+            let wide = browser.ask("document.documentElement.scrollWidth");
+            assert_eq!(wide, width, "{page}");
+            assert_eq!(browser.ask(FAINT)["faint"], serde_json::json!([]), "{page}, dark: {dark}");
+            let small = browser.ask(
+                "[...document.querySelectorAll('a, button, input')].filter(one => !one.matches('.skip, p:not(.back) > a'))
+                    .filter(one => one.checkVisibility() && !one.closest('label') && !one.closest('li > p, .found'))
+                    .map(one => [one.getBoundingClientRect().height, one.outerHTML.slice(0, 80)])
+                    .filter(([height]) => height < 24)",
+            );
+            assert_eq!(small, serde_json::json!([]), "{page} at {width}");
+            let unnamed = browser.ask(
+                "[...document.querySelectorAll('input:not([type=hidden]), select, textarea')]
+                    .filter(one => !one.labels.length).map(one => one.outerHTML)",
+            );
+            assert_eq!(unnamed, serde_json::json!([]), "{page}");
+            let twice = browser.ask(
+                "[...document.querySelectorAll('[id]')].map(one => one.id).filter((id, at, all) => all.indexOf(id) !== at)",
+            );
+            assert_eq!(twice, serde_json::json!([]), "{page}");
+        }
+    }
 }
