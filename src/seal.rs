@@ -99,6 +99,22 @@ pub fn code(length: usize) -> Option<String> {
     bytes.iter().map(|byte| LETTERS.get(usize::from(byte % 32))).collect()
 }
 
+/// `text` behind a pad that no other answer has. A compressed answer tells by its length what is repeated in it; what has
+/// other bytes each time is repeated nowhere. [`unmasked`] takes the pad away. Nothing without randomness.
+pub fn masked(text: &str) -> Option<String> {
+    let mut pad = vec![0; text.len()];
+    SystemRandom::new().fill(&mut pad).ok()?;
+    let hidden: Vec<u8> = text.bytes().zip(&pad).map(|(byte, pad)| byte ^ pad).collect();
+    Some(URL_SAFE_NO_PAD.encode([pad, hidden].concat()))
+}
+
+/// What [`masked`] hid. Nothing for what it did not make.
+pub fn unmasked(masked: &str) -> Option<Vec<u8>> {
+    let bytes = URL_SAFE_NO_PAD.decode(masked).ok()?;
+    let (pad, hidden) = bytes.split_at_checked(bytes.len() / 2)?;
+    (pad.len() == hidden.len()).then(|| pad.iter().zip(hidden).map(|(pad, byte)| pad ^ byte).collect())
+}
+
 /// Whether both are the same, found out in a time that does not tell where they differ.
 pub fn same(one: &[u8], other: &[u8]) -> bool {
     one.len() == other.len() && one.iter().zip(other).fold(0, |differs, (one, other)| differs | (one ^ other)) == 0
@@ -125,6 +141,16 @@ mod tests {
             assert_eq!(opened(&keys, other, &sealed), None, "{other}");
         }
         assert_ne!(keys.seal("token/1/7", &SecretString::from("bí mật")), Some(sealed), "a nonce of its own each time");
+    }
+
+    #[test]
+    fn what_is_masked_looks_otherwise_each_time_and_is_the_same_below() {
+        let (one, other) = (masked("0123abcd").unwrap(), masked("0123abcd").unwrap());
+        assert_ne!(one, other);
+        assert_eq!((unmasked(&one), unmasked(&other)), (Some(b"0123abcd".to_vec()), Some(b"0123abcd".to_vec())));
+        for no_mask in ["%", "a", "abcd"] {
+            assert_eq!(unmasked(no_mask), None, "{no_mask}");
+        }
     }
 
     #[test]

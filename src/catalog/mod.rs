@@ -29,6 +29,7 @@ mod read_table;
 mod read_text;
 mod read_toml;
 mod read_units;
+mod search;
 mod store;
 mod target;
 mod unit;
@@ -51,6 +52,7 @@ pub use indicator::{
 };
 pub use matching::{Names, Unmatched, fold, without_diacritics};
 pub use pack::{Pack, PackError, Problem};
+pub use search::Search;
 pub use store::{calendar, is_empty, load, statements, templates};
 pub use target::{BasisPoints, Comparator, Demand, LegalBasis, Scope, Target, TargetId};
 pub use unit::{Kind, Level, Succession, SuccessionKind, Unit, UnitId, Validity};

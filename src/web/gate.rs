@@ -13,6 +13,7 @@ use super::routes::Access;
 use super::session::{Cookies, Visitor, Who, carries_mark, is_here};
 use super::{Mode, Site, refused};
 use crate::people::{self, Action, form_mark};
+use crate::seal;
 
 /// What stands before the pages of one route.
 #[derive(Debug, Clone)]
@@ -85,7 +86,8 @@ async fn person(
         return before(site, visitor, action, request).await;
     };
     let must_change = person.must_change;
-    let who = Who::Person { person: Box::new(person), mark: form_mark(&secret) };
+    let mark = seal::masked(&form_mark(&secret)).unwrap_or_default();
+    let who = Who::Person { person: Box::new(person), mark };
     let visitor = Visitor { who, ..visitor };
     if !visitor.may(action) {
         return Ok(Err(refused::not_given(site, &visitor, action, request.uri.path()).await?));

@@ -12,6 +12,7 @@ use super::addressee::Addressees;
 use super::page::{Failure, Frame, Place, page};
 use super::session::Visitor;
 use super::{Site, words};
+use crate::catalog::Search;
 use crate::channel::{self, Captured};
 use crate::db::{Db, DbError};
 
@@ -86,10 +87,9 @@ impl Line {
         }
     }
 
-    /// Whether every one of the folded words occurs somewhere in the line.
-    fn has(&self, words: &[&str]) -> bool {
-        let text = words::folded(&format!("{} {} {}", self.code, self.who, self.subject));
-        words.iter().all(|word| text.contains(word))
+    /// Whether it is what somebody looks for.
+    fn is_found(&self, search: &Search) -> bool {
+        search.is_empty() || search.finds(&format!("{} {} {}", self.code, self.who, self.subject))
     }
 }
 
@@ -99,8 +99,7 @@ pub(super) type Units = Option<HashSet<String>>;
 /// The newest messages that match `query` and belong to `units`, at most as many as a search looks at.
 pub(super) async fn found(db: &Db, addressees: &Addressees, query: &str, units: &Units) -> Result<Vec<Line>, DbError> {
     let own = |line: &Line| units.as_ref().is_none_or(|units| units.contains(&line.code));
-    let query = words::folded(query);
-    let sought: Vec<&str> = query.split_whitespace().collect();
+    let search = Search::of(query);
     let (mut lines, mut offset) = (Vec::new(), 0);
     while offset < SEARCHED {
         let chunk = channel::captured(db, CHUNK, offset).await?;
@@ -109,7 +108,7 @@ pub(super) async fn found(db: &Db, addressees: &Addressees, query: &str, units: 
             chunk
                 .into_iter()
                 .map(|message| Line::of(message, addressees))
-                .filter(|line| own(line) && line.has(&sought)),
+                .filter(|line| own(line) && line.is_found(&search)),
         );
         if last {
             break;

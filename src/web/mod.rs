@@ -8,6 +8,7 @@
 
 mod accounts;
 mod addressee;
+mod asset;
 mod attention;
 mod audit;
 mod callback;
@@ -16,11 +17,13 @@ mod coming;
 mod editor;
 mod factor;
 mod figure_words;
+mod find;
 mod form;
 mod gate;
 mod health;
 mod heat_map;
 mod heat_wanted;
+mod help;
 mod mail;
 mod mailbox;
 mod metrics;
@@ -58,6 +61,7 @@ use axum::Router;
 use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
+use tower_http::compression::CompressionLayer;
 
 use crate::app::{App, Intakes};
 use crate::channel::Channel;
@@ -233,11 +237,8 @@ pub fn router(site: Site) -> Router {
         .fallback(page::not_found)
         .method_not_allowed_fallback(page::method_not_allowed)
         .layer(axum::middleware::from_fn_with_state(site.clone(), page::guard))
+        // Files were compressed when the program was built.
+        .layer(CompressionLayer::new().compress_when(page::is_page))
         .with_state(site)
         .merge(push)
 }
-
-const HTMX: &str = include_str!("../../templates/pages/vendor/htmx/4.0.1/htmx.min.js");
-const SCRIPT: &str = include_str!("../../templates/pages/dondoc.js");
-const STYLE: &str = include_str!("../../templates/pages/dondoc.css");
-const ICON: &str = include_str!("../../templates/pages/dondoc.svg");

@@ -1,32 +1,31 @@
 //! What all pages share: the frame around them, the pages for failures, the headers of every answer.
 
+use std::sync::Arc;
 use std::sync::atomic::Ordering;
-use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use askama::Template;
 use axum::extract::{Request, State};
-use axum::http::{HeaderName, HeaderValue, StatusCode, header};
+use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Version, header};
 use axum::middleware::Next;
 use axum::response::{Html, IntoResponse as _, Redirect, Response};
-use uuid::Uuid;
 
 use super::catalogue::Tongue;
 use super::form;
 use super::session::{Visitor, Who};
-use super::{HTMX, Mode, SCRIPT, STYLE, Site};
+use super::{Mode, Site, asset};
 use crate::app::{App, AppError};
 use crate::clock::ZONE;
 use crate::db::DbError;
-use crate::people::PeopleError;
+use crate::people::{Action, PeopleError};
 
 /// How long an answer may take before the reader is told to come back later.
 const PATIENCE: Duration = Duration::from_secs(20);
 /// The same where a file is on its way.
 const PATIENCE_WITH_FILES: Duration = Duration::from_mins(2);
 
-const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; \
-                      frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; font-src 'self'; \
+                      img-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Set on every answer that does not bring its own.
 const HEADERS: [(HeaderName, &str); 6] = [
@@ -53,8 +52,24 @@ pub(super) enum Place {
     Audit,
     Tokens,
     Account,
+    Help,
     Elsewhere,
 }
+
+impl Place {
+    /// Under which name its entry stands.
+    const fn group(self) -> &'static str {
+        match self {
+            Self::Overview | Self::Help | Self::Account | Self::Elsewhere => "nav.watch",
+            Self::Contacts | Self::Targets | Self::Templates | Self::Calendar => "nav.prepare",
+            Self::Outbox | Self::Mailbox => "nav.send",
+            Self::Settings | Self::People | Self::Audit | Self::Tokens => "nav.manage",
+        }
+    }
+}
+
+/// An entry of the navigation: address, words, and the attribute that marks the one this page belongs to.
+type Entry = (&'static str, &'static str, &'static str);
 
 /// What a page says when somebody comes back to it after a change; a word behind `?xong=`.
 pub(super) const DONE: &[&str] = &[
@@ -72,17 +87,6 @@ pub(super) const DONE: &[&str] = &[
     "set_up",
 ];
 
-/// Named after the content of style and scripts: changed ones have another address.
-static ASSETS_VERSION: LazyLock<String> = LazyLock::new(|| {
-    let all = [STYLE, SCRIPT, HTMX].concat();
-    Uuid::new_v5(&Uuid::NAMESPACE_OID, all.as_bytes()).simple().to_string()
-});
-
-/// Which version of style and scripts a page asks for.
-pub(super) fn assets_version() -> &'static str {
-    &ASSETS_VERSION
-}
-
 /// The frame around a page.
 #[derive(Debug)]
 pub(super) struct Frame {
@@ -92,6 +96,13 @@ pub(super) struct Frame {
     /// Which version of style and scripts it asks for.
     pub(super) assets: &'static str,
     pub(super) t: Tongue,
+    /// The language of the head, which every page has in both.
+    pub(super) head: Tongue,
+    /// Where a change of the language leads back to.
+    pub(super) path: String,
+    /// Whether units can be looked for, and what was.
+    pub(super) seeks: bool,
+    pub(super) query: String,
     /// The name of who is signed in.
     pub(super) name: Option<String>,
     /// What his forms carry.
@@ -107,8 +118,12 @@ impl Frame {
             title: title.into(),
             demo: site.mode == Mode::Demo,
             place,
-            assets: &ASSETS_VERSION,
+            assets: asset::version(),
             t: Tongue::Vietnamese,
+            head: Tongue::Vietnamese,
+            path: String::new(),
+            seeks: false,
+            query: String::new(),
             name: None,
             mark: String::new(),
             before_setup: false,
@@ -119,7 +134,15 @@ impl Frame {
     pub(super) fn seen(site: &Site, visitor: &Visitor, place: Place, title: impl Into<String>) -> Self {
         let name = if let Who::Person { person, .. } = &visitor.who { Some(person.name.clone()) } else { None };
         let before_setup = matches!(visitor.who, Who::BeforeSetup);
-        Self { name, mark: visitor.mark().to_owned(), before_setup, ..Self::new(site, place, title) }
+        Self {
+            name,
+            mark: visitor.mark().to_owned(),
+            before_setup,
+            head: visitor.tongue,
+            path: visitor.path.clone(),
+            seeks: visitor.may(Action::Look),
+            ..Self::new(site, place, title)
+        }
     }
 
     /// A page for `visitor` in his language; its title is the text of `key`.
@@ -131,8 +154,8 @@ impl Frame {
         if self.place == place { " aria-current=\"page\"" } else { "" }
     }
 
-    /// The entries of the navigation: address, words, and the attribute that marks the one this page belongs to.
-    pub(super) fn entries(&self) -> Vec<(&'static str, &'static str, &'static str)> {
+    /// The entries of the navigation.
+    fn entries(&self) -> Vec<(Place, Entry)> {
         let all = [
             (Place::Overview, "/", "nav.overview", !self.demo),
             (Place::Templates, "/mau-tin", "nav.templates", true),
@@ -142,7 +165,27 @@ impl Frame {
             (Place::Tokens, "/ma-truy-cap", "nav.tokens", self.name.is_some()),
         ];
         let shown = all.into_iter().filter(|(.., shown)| *shown);
-        shown.map(|(place, path, key, _)| (path, self.t.say(key), self.current(place))).collect()
+        shown.map(|(place, path, key, _)| (place, (path, self.head.say(key), self.current(place)))).collect()
+    }
+
+    /// The same by what they are for, under the group's name.
+    pub(super) fn groups(&self) -> Vec<(&'static str, Vec<Entry>)> {
+        let entries = self.entries();
+        let of =
+            |group: &str| entries.iter().filter(|(place, _)| place.group() == group).map(|(_, entry)| *entry).collect();
+        let groups =
+            ["nav.watch", "nav.prepare", "nav.send", "nav.manage"].map(|group| (self.head.say(group), of(group)));
+        groups.into_iter().filter(|(_, entries): &(_, Vec<Entry>)| !entries.is_empty()).collect()
+    }
+
+    /// What the entry of this page is called.
+    pub(super) fn here(&self) -> Option<&'static str> {
+        self.entries().into_iter().find(|(place, _)| *place == self.place).map(|(_, (_, words, _))| words)
+    }
+
+    /// The attribute that marks the page of help.
+    pub(super) fn at_help(&self) -> &'static str {
+        self.current(Place::Help)
     }
 
     /// The attribute that marks the page of one's own account.
@@ -166,6 +209,14 @@ pub(super) enum Failure {
     File,
     #[error("a page cannot be rendered: {0}")]
     Page(#[from] askama::Error),
+}
+
+/// Whether an answer is worth compressing on its way. What a page repeats of its address cannot be used to guess what
+/// else stands on it: other sites' requests come without the session's cookie (SameSite=Strict), and the mark of its
+/// forms has other bytes on each page.
+pub(super) fn is_page(_: StatusCode, _: Version, headers: &HeaderMap, _: &Extensions) -> bool {
+    let kind = headers.get(header::CONTENT_TYPE).map(HeaderValue::as_bytes);
+    kind.is_some_and(|kind| kind.starts_with(b"text/html"))
 }
 
 /// A page with status 200.

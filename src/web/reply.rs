@@ -17,9 +17,9 @@ use chrono::{DateTime, NaiveDate, Utc};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::page::{Failure, assets_version};
+use super::page::Failure;
 use super::reply_text::{self, Unit};
-use super::{Site, form};
+use super::{Site, asset, form};
 use crate::clock::local_date;
 use crate::reply::{self, FormCheck, Kind, Letter, Refusal, Said, Settings};
 
@@ -196,7 +196,7 @@ impl Desk<'_> {
         let answered = letter.cases.iter().any(|case| case.answer.is_some());
         let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
         let page = ReplyPage {
-            assets: assets_version(),
+            assets: asset::version(),
             title: letter.recipient.title.clone(),
             sender: letter.catalog.sender.as_ref().map_or("cơ quan theo dõi", |sender| &sender.name).to_owned(),
             until: told.until,

@@ -6,16 +6,14 @@
 
 use axum::Router;
 use axum::extract::DefaultBodyLimit;
-use axum::http::header;
 use axum::middleware::from_fn_with_state;
-use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, any, get, post};
 
 use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
-    HTMX, ICON, SCRIPT, STYLE, Site, accounts, audit, callback, editor, factor, health, mail, mailbox, metrics,
-    overview, own_account, program, reply, schedule, setup, sign_in, tokens, unit,
+    Site, accounts, asset, audit, callback, editor, factor, find, health, help, mail, mailbox, metrics, overview, own_account,
+    program, reply, schedule, setup, sign_in, tokens, unit,
 };
 use crate::people::Action;
 
@@ -84,6 +82,8 @@ const TOKENS: Access = Access::Person(Action::ManageTokens);
 pub const ROUTES: &[Route] = &[
     route("/", Verb::Get, LOOK, || get(overview::overview)),
     route("/don-vi/{code}", Verb::Get, LOOK, || get(unit::show)),
+    route("/tim", Verb::Get, LOOK, || get(find::find)),
+    route("/tro-giup", Verb::Get, LOOK, || get(help::show)),
     route("/hop-thu-thu", Verb::Get, LOOK, || get(mailbox::list)),
     route("/hop-thu-thu/{id}", Verb::Get, LOOK, || get(mail::show)),
     route("/hop-thu-thu/{id}/html", Verb::Get, LOOK, || get(mail::html)),
@@ -128,10 +128,11 @@ pub const ROUTES: &[Route] = &[
     route("/readyz", Verb::Get, Access::Public, || get(health::ready)),
     route("/metrics", Verb::Get, Access::Public, || get(metrics::metrics)),
     route("/schedule.ics", Verb::Get, Access::Public, || get(schedule::feed)),
-    route("/static/dondoc.css", Verb::Get, Access::Public, || get(style)),
-    route("/static/dondoc.svg", Verb::Get, Access::Public, || get(icon)),
-    route("/static/dondoc.js", Verb::Get, Access::Public, || get(script)),
-    route("/static/htmx.js", Verb::Get, Access::Public, || get(htmx)),
+    route("/static/dondoc.css", Verb::Get, Access::Public, || get(asset::style)),
+    route("/static/dondoc.js", Verb::Get, Access::Public, || get(asset::script)),
+    route("/static/htmx.js", Verb::Get, Access::Public, || get(asset::htmx)),
+    route("/static/dondoc.svg", Verb::Get, Access::Public, || get(asset::icon)),
+    route("/static/be-vietnam-pro/5.3.0/{file}", Verb::Get, Access::Public, || get(asset::font)),
     route("/callback/{channel}", Verb::Any, Access::Public, || any(callback::bare).layer(SMALL)),
     route("/callback/{channel}/{*rest}", Verb::Any, Access::Public, || any(callback::further).layer(SMALL)),
     route("/r", Verb::Any, Access::Public, || any(reply::link)),
@@ -154,27 +155,4 @@ pub(super) fn router(site: &Site) -> Router<Site> {
         };
         router.route(route.path, page)
     })
-}
-
-/// The pages ask for style and scripts by their version, so a browser may keep them: after an upgrade it asks for others.
-const KEPT: &str = "public, max-age=31536000, immutable";
-
-async fn style() -> impl IntoResponse {
-    asset("text/css; charset=utf-8", KEPT, STYLE)
-}
-
-async fn script() -> impl IntoResponse {
-    asset("text/javascript; charset=utf-8", KEPT, SCRIPT)
-}
-
-async fn htmx() -> impl IntoResponse {
-    asset("text/javascript; charset=utf-8", KEPT, HTMX)
-}
-
-async fn icon() -> impl IntoResponse {
-    asset("image/svg+xml", "public, max-age=300", ICON)
-}
-
-fn asset(kind: &'static str, kept: &'static str, text: &'static str) -> impl IntoResponse {
-    ([(header::CONTENT_TYPE, kind), (header::CACHE_CONTROL, kept)], text)
 }

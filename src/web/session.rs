@@ -8,7 +8,7 @@ use std::net::{IpAddr, SocketAddr};
 
 use axum::extract::{ConnectInfo, FromRequestParts};
 use axum::http::request::Parts;
-use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
+use axum::http::{HeaderMap, HeaderValue, Method, StatusCode, header};
 use axum::response::Response;
 
 use super::Site;
@@ -42,6 +42,8 @@ pub(super) enum Who {
 pub(super) struct Visitor {
     pub(super) who: Who,
     pub(super) tongue: Tongue,
+    /// What he looks at, without its query; empty when he posts.
+    pub(super) path: String,
     pub(super) peer: Peer,
     /// What his address counts as when he guesses.
     pub(super) lane: Lane,
@@ -63,6 +65,7 @@ impl Visitor {
         let agent = headers.get(header::USER_AGENT).and_then(|agent| agent.to_str().ok()).unwrap_or_default();
         Self {
             who: Who::Anybody,
+            path: if request.method == Method::GET { request.uri.path().to_owned() } else { String::new() },
             tongue: Tongue::of(cookie(headers, TONGUE), headers.get(header::ACCEPT_LANGUAGE)),
             lane: Lane::address(&address, shared),
             peer: Peer { address, agent: agent.to_owned() },
@@ -222,9 +225,11 @@ impl Cookies {
     }
 }
 
-/// Whether a form carries the mark of this session.
+/// Whether a form carries the mark of this session, whichever of its pages it is from.
 pub(super) fn carries_mark(form: &super::form::Form, mark: &str) -> bool {
-    seal::same(form.text("mark").as_bytes(), mark.as_bytes())
+    let plain = |masked: &str| seal::unmasked(masked).unwrap_or_default();
+    let own = plain(mark);
+    !own.is_empty() && seal::same(&plain(form.text("mark")), &own)
 }
 
 #[cfg(test)]

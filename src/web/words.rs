@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::catalog::{mask_email, mask_phone, without_diacritics};
+use crate::catalog::{mask_email, mask_phone};
 use crate::clock::ZONE;
 use crate::outbox::State;
 
@@ -44,11 +44,6 @@ pub(super) fn masked(address: &str) -> String {
         return host.rsplit('@').next().unwrap_or_default().to_owned();
     }
     if address.contains('@') { mask_email(address) } else { mask_phone(address) }
-}
-
-/// As texts are compared when a person searches: without diacritics, in lower case.
-pub(super) fn folded(text: &str) -> String {
-    without_diacritics(text).to_lowercase()
 }
 
 /// What a state is called and what it asks for.

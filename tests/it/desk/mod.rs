@@ -3,6 +3,7 @@
 
 mod editor;
 mod editor_browser;
+mod find;
 mod overview;
 mod unit;
 

@@ -8,6 +8,7 @@ mod rights;
 mod sessions;
 mod setup;
 mod sign_in;
+mod walk;
 
 use axum::Router;
 use chrono::{DateTime, Utc};

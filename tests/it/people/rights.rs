@@ -31,6 +31,8 @@ const ADMINS: For = For::People(&[Role::Admin]);
 const EXPECTED: &[(&str, &str, For)] = &[
     ("GET", "/", EVERYBODY),
     ("GET", "/don-vi/{code}", EVERYBODY),
+    ("GET", "/tim", EVERYBODY),
+    ("GET", "/tro-giup", EVERYBODY),
     ("GET", "/hop-thu-thu", EVERYBODY),
     ("GET", "/hop-thu-thu/{id}", EVERYBODY),
     ("GET", "/hop-thu-thu/{id}/html", EVERYBODY),
@@ -77,6 +79,7 @@ const EXPECTED: &[(&str, &str, For)] = &[
     ("GET", "/schedule.ics", For::Anybody),
     ("GET", "/static/dondoc.css", For::Anybody),
     ("GET", "/static/dondoc.svg", For::Anybody),
+    ("GET", "/static/be-vietnam-pro/5.3.0/{file}", For::Anybody),
     ("GET", "/static/dondoc.js", For::Anybody),
     ("GET", "/static/htmx.js", For::Anybody),
     ("ANY", "/r", For::Anybody),

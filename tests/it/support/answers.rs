@@ -48,6 +48,11 @@ pub async fn write_letter(db: &Db) -> Recipient {
     let mut work = db.begin().await.expect("a unit of work");
     decision::record(&mut work, "round", &units, &History::default(), as_of()).await.expect("the cases open");
     work.commit().await.expect("they are kept");
+    recipient(db).await
+}
+
+/// Who answers for the unit.
+pub async fn recipient(db: &Db) -> Recipient {
     let catalog = Catalog::of(&catalog::load(db).await.expect("the sample"), as_of(), as_of());
     catalog.recipient_of(&UnitId::new(UNIT)).expect("a recipient").clone()
 }

@@ -1,6 +1,6 @@
 //! A real browser: Debian's `chromium` without a window, spoken to over its debugging pipe.
 //!
-//! It has no say in what is measured: the pages bring no script, and what is asked of it is asked from outside.
+//! It has no say in what is measured: what is asked of it is asked from outside, by the pages' own rules (CSP) untouched.
 
 #![expect(clippy::indexing_slicing, reason = "a panic is how a test fails")]
 
@@ -9,6 +9,7 @@ use std::process::{Child, ChildStdin, Command, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, channel};
 use std::time::{Duration, Instant};
 
+use base64::Engine as _;
 use serde_json::{Value, json};
 
 /// More than any answer takes, also on a busy machine.
@@ -79,7 +80,7 @@ impl Browser {
         let target = json!({ "targetId": target["targetId"], "flatten": true });
         let attached = self.call("Target.attachToTarget", &target);
         self.session = Some(attached["sessionId"].as_str().expect("a session").to_owned());
-        for domain in ["Page.enable", "Log.enable", "Runtime.enable"] {
+        for domain in ["Page.enable", "Log.enable", "Runtime.enable", "Network.enable"] {
             self.call(domain, &json!({}));
         }
     }
@@ -109,25 +110,37 @@ impl Browser {
         self.wait_for("Page.loadEventFired");
     }
 
+    /// Whether the scripts of pages that are opened from now on run.
+    pub fn scripts(&mut self, run: bool) {
+        self.call("Emulation.setScriptExecutionDisabled", &json!({ "value": !run }));
+    }
+
+    /// Gives the browser a cookie for the address.
+    pub fn cookie(&mut self, url: &str, name: &str, value: &str) {
+        self.call("Network.setCookie", &json!({ "url": url, "name": name, "value": value }));
+    }
+
     /// Presses and releases the tabulator key.
     pub fn tab(&mut self) {
-        for kind in ["rawKeyDown", "keyUp"] {
-            let key = json!({ "type": kind, "key": "Tab", "code": "Tab", "windowsVirtualKeyCode": 9 });
-            self.call("Input.dispatchKeyEvent", &key);
-        }
+        self.key("Tab");
     }
 
-    /// Presses and releases the key that deletes backwards.
-    pub fn backspace(&mut self) {
-        for kind in ["rawKeyDown", "keyUp"] {
-            let key = json!({ "type": kind, "key": "Backspace", "code": "Backspace", "windowsVirtualKeyCode": 8 });
+    /// Presses and releases a key: its name, or the character that it types.
+    pub fn key(&mut self, name: &str) {
+        let (code, number, text) = match name {
+            "Tab" => ("Tab", 9, ""),
+            "Backspace" => ("Backspace", 8, ""),
+            "Enter" => ("Enter", 13, "\r"),
+            "Escape" => ("Escape", 27, ""),
+            " " => ("Space", 32, " "),
+            typed => ("", 0, typed),
+        };
+        let down = if text.is_empty() { "rawKeyDown" } else { "keyDown" };
+        for kind in [down, "keyUp"] {
+            let text = if kind == "keyUp" { "" } else { text };
+            let key = json!({ "type": kind, "key": name, "code": code, "windowsVirtualKeyCode": number, "text": text });
             self.call("Input.dispatchKeyEvent", &key);
         }
-    }
-
-    /// Puts in text as a keyboard does that makes it itself; what is being composed becomes it.
-    pub fn put_in(&mut self, text: &str) {
-        self.call("Input.insertText", &json!({ "text": text }));
     }
 
     /// Shows text that is still being composed.
@@ -137,16 +150,6 @@ impl Browser {
         self.call("Input.imeSetComposition", &composition);
     }
 
-    /// Pages opened from here on run no script of their own.
-    pub fn without_script(&mut self) {
-        self.call("Emulation.setScriptExecutionDisabled", &json!({ "value": true }));
-    }
-
-    /// Holds a cookie for the pages at `url`.
-    pub fn cookie(&mut self, url: &str, name: &str, value: &str) {
-        self.call("Network.setCookie", &json!({ "url": url, "name": name, "value": value, "sameSite": "Strict" }));
-    }
-
     /// Waits until an expression in the page is true.
     pub fn until(&mut self, expression: &str) {
         let waiting = format!(
@@ -154,6 +157,30 @@ impl Browser {
                 : Date.now() > last ? reject('never') : setTimeout(look, 20); look() }})"
         );
         self.ask(&waiting);
+    }
+
+    /// Presses a key that leads to another page, and waits until that is there.
+    pub fn key_leads_on(&mut self, name: &str) {
+        self.key(name);
+        self.wait_for("Page.loadEventFired");
+    }
+
+    /// Types into the field that has the focus, as an input method does.
+    pub fn typed(&mut self, text: &str) {
+        self.call("Input.insertText", &json!({ "text": text }));
+    }
+
+    /// The page on A4, as PDF.
+    pub fn paper(&mut self) -> Vec<u8> {
+        let a4 = json!({ "paperWidth": 8.27, "paperHeight": 11.69, "printBackground": false });
+        let answer = self.call("Page.printToPDF", &a4);
+        let data = answer["data"].as_str().expect("a document");
+        base64::engine::general_purpose::STANDARD.decode(data).expect("base64")
+    }
+
+    /// Shows pages as they are printed, or as on screen.
+    pub fn printing(&mut self, print: bool) {
+        self.call("Emulation.setEmulatedMedia", &json!({ "media": if print { "print" } else { "" } }));
     }
 
     /// The value of an expression in the page.
@@ -197,6 +224,9 @@ impl Browser {
             let message = message.unwrap_or_else(|error| panic!("the browser never answered {awaited}: {error}"));
             if message["method"] == "Log.entryAdded" {
                 self.complaints.push(message["params"]["entry"].to_string());
+            }
+            if message["method"] == "Runtime.exceptionThrown" {
+                self.complaints.push(message["params"]["exceptionDetails"].to_string());
             }
             if wanted(&message) {
                 return message;

@@ -2,6 +2,7 @@
 
 pub mod answers;
 pub mod away;
+pub mod axe;
 pub mod browser;
 pub mod cluster;
 pub mod daemon;

@@ -15,6 +15,8 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: String,
+    /// The same as it came over the wire.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -85,8 +87,8 @@ impl Reader {
         request.extensions_mut().insert(ConnectInfo(self.address));
         let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
         let body = to_bytes(body, 10_000_000).await.unwrap();
-        let body = String::from_utf8(body.to_vec()).unwrap();
-        let answer = Answer { status: parts.status, headers: parts.headers, body };
+        let (bytes, body) = (body.to_vec(), String::from_utf8_lossy(&body).into_owned());
+        let answer = Answer { status: parts.status, headers: parts.headers, body, bytes };
         for cookie in answer.cookies() {
             let (pair, attributes) = cookie.split_once(';').unwrap();
             let (name, value) = pair.split_once('=').unwrap();
