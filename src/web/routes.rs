@@ -12,8 +12,8 @@ use axum::routing::{MethodRouter, any, get, post};
 use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
-    Site, accounts, asset, audit, callback, editor, factor, find, health, help, mail, mailbox, metrics, overview, own_account,
-    program, reply, schedule, setup, sign_in, tokens, unit,
+    Site, accounts, asset, audit, callback, editor, factor, find, health, help, mail, mailbox, metrics, overview,
+    own_account, program, reply, schedule, setup, sign_in, tokens, unit,
 };
 use crate::people::Action;
 

@@ -97,8 +97,9 @@ async fn a_draft_that_is_gone_is_not_published(fresh: Fresh) {
 async fn a_save_over_what_is_no_longer_there_is_refused(fresh: Fresh) {
     let db = &fresh.db;
     let clerk = clerk();
-    let over =
-        async |source, over| revisions::save_draft(db, NewDraft { over, ..new_draft(source) }, &clerk, start()).await;
+    let over = async |source: &'static str, over: Option<Base>| {
+        revisions::save_draft(db, NewDraft { over, ..new_draft(source) }, &clerk, start()).await
+    };
     let nothing = revisions::base(db, NAME).await.unwrap();
     assert_eq!(nothing, Base { draft: 0, revision: 0 });
     assert_eq!(over("một", Some(nothing)).await.unwrap(), 1);
@@ -117,7 +118,7 @@ async fn a_save_over_what_is_no_longer_there_is_refused(fresh: Fresh) {
 async fn a_save_by_itself_takes_the_place_of_the_one_before_from_the_same_page(fresh: Fresh) {
     let db = &fresh.db;
     let clerk = clerk();
-    let save = async |source, page, automatic, base: Base| {
+    let save = async |source: &'static str, page: &'static str, automatic: bool, base: Base| {
         let new = NewDraft { over: Some(base), page, automatic, ..new_draft(source) };
         revisions::save_draft(db, new, &clerk, start()).await
     };

@@ -266,7 +266,7 @@ async fn what_is_written_is_saved_by_itself_and_takes_the_place_of_the_save_befo
 fn page_with(answer: &Answer, draft: &str) -> Answer {
     let now = format!("name=\"goc-nhap\" value=\"{}\"", answer.field("goc-nhap"));
     let body = answer.body.replace(&now, &format!("name=\"goc-nhap\" value=\"{draft}\""));
-    Answer { status: answer.status, headers: answer.headers.clone(), body }
+    Answer { status: answer.status, headers: answer.headers.clone(), bytes: body.clone().into_bytes(), body }
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
