@@ -158,7 +158,11 @@ CREATE TABLE approval (
     asked_at BIGINT NOT NULL,
     composed_by TEXT NOT NULL DEFAULT '', -- who started what asks
     approved_at BIGINT,
-    approved_by TEXT
+    approved_by TEXT,
+    refused_at BIGINT,                  -- when somebody said that the batch does not go; its messages are taken back
+    refused_by TEXT,
+    refused_why TEXT,
+    CHECK (approved_at IS NULL OR refused_at IS NULL)
 );
 
 -- Switches that hold for every replica: 'paused'.
@@ -166,7 +170,8 @@ CREATE TABLE switch (
     name TEXT PRIMARY KEY,
     value TEXT NOT NULL,
     changed_at BIGINT NOT NULL,
-    changed_by TEXT NOT NULL
+    changed_by TEXT NOT NULL,
+    why TEXT NOT NULL DEFAULT ''        -- what whoever changed it said
 );
 
 -- Channels that were found out of order: nobody uses them until then, and after it one replica tries first.

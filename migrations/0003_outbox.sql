@@ -80,6 +80,41 @@ CREATE TABLE attempt (
     PRIMARY KEY (entry_id, number)
 );
 
+-- What a person did to entries, and how they stood before: for a while it can be undone as a whole.
+CREATE TABLE outbox_deed (
+    id TEXT PRIMARY KEY,
+    what TEXT NOT NULL,                 -- 'retry', 'let_go', 'hold', 'cancel', 'refuse'
+    done_at BIGINT NOT NULL,
+    done_by TEXT NOT NULL,
+    undo_until BIGINT NOT NULL,
+    undone_at BIGINT
+);
+CREATE TABLE outbox_before (
+    deed_id TEXT NOT NULL,
+    entry_id TEXT NOT NULL,
+    message TEXT NOT NULL,              -- id of the first entry of its message: what is undone is undone for all of them
+    chosen BOOLEAN NOT NULL,            -- what the person chose, not what moved with it
+    state TEXT NOT NULL,
+    hold_reason TEXT,
+    leads BOOLEAN NOT NULL,
+    attempts BIGINT NOT NULL,
+    lost BIGINT NOT NULL,
+    begun_at BIGINT,
+    due_at BIGINT NOT NULL,
+    yields_at BIGINT,
+    called_at BIGINT,
+    ready_at BIGINT,
+    valid_until BIGINT NOT NULL,
+    settled_at BIGINT,
+    last_error TEXT,
+    address TEXT NOT NULL,
+    host TEXT NOT NULL,
+    content_hash TEXT NOT NULL,
+    state_after TEXT,                   -- as the deed left it; whatever happens to it later moves state or epoch
+    epoch_after BIGINT,
+    PRIMARY KEY (deed_id, entry_id)
+);
+
 -- What providers and relays say about a message after they took it. Append-only: what was said first holds.
 CREATE TABLE receipt (
     entry_id TEXT NOT NULL,

@@ -32,6 +32,14 @@ CREATE TABLE setup_code (
     used_at BIGINT
 );
 
+-- What people said of the steps of the first set-up; most of them are seen from the rest of the database.
+CREATE TABLE setup_step (
+    step TEXT PRIMARY KEY,              -- sender, units, targets, source, channel, letter, schedule
+    word TEXT NOT NULL CHECK (word IN ('done', 'later')),
+    detail TEXT NOT NULL,
+    at BIGINT NOT NULL
+);
+
 -- Each try to sign in that was looked into, of the last hour; one that succeeds takes its own lane's rows away.
 CREATE TABLE login_failure (
     id TEXT PRIMARY KEY,

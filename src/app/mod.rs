@@ -1,25 +1,39 @@
 //! The composition root: a configuration in, a working program out. The only folder that knows everybody.
 
+mod batch;
+mod channels;
 mod delivery;
 mod editor;
 mod hours;
 mod intake;
 mod lease;
+mod look;
+mod mend;
 mod open;
 mod parts;
 mod planned;
 mod purge;
 mod roll_up;
 mod round;
+pub mod sample;
+mod set_up;
+mod targets;
 mod templates;
+mod test_mail;
 mod trouble;
 
+pub use channels::{TrialError, Tried};
 pub use editor::{InForce, NotInForce};
 pub use intake::{Admission, Found, Intakes, Receiving};
+pub use look::{Look, LookError, first_rows};
+pub use mend::{Bar, Mended, Mender, Wish};
 pub use open::{Role, statements};
 pub use planned::with_causes;
 pub use purge::Purged;
 pub use round::Asked;
+pub use set_up::{SetUp, leaves};
+pub use targets::{Foreseen, TargetError};
+pub use test_mail::Unlisted;
 
 use std::path::PathBuf;
 use std::sync::Arc;

@@ -25,6 +25,15 @@ pub fn mime(parcel: &Parcel, from: &str, reply_to: Option<&str>) -> Result<Vec<u
     Ok(render(parcel, &letterhead)?.into_bytes())
 }
 
+/// The bytes of the mail for `parcel` as a mail channel with these settings sends them, signature included.
+///
+/// # Errors
+/// A permanent [`SendError`] when the settings or the parcel do not make a mail.
+pub fn mail_as_sent(settings: &Email, parcel: &Parcel) -> Result<Vec<u8>, SendError> {
+    let letterhead = Letterhead::of(settings).map_err(|reason| SendError::unfit(&reason))?;
+    Ok(render(parcel, &letterhead)?.into_bytes())
+}
+
 /// The part of a mail that is the same for every message of a channel.
 #[derive(Debug, Clone)]
 pub(super) struct Letterhead {

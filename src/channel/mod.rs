@@ -39,7 +39,7 @@ pub use capture::{
 pub use exchange::{Blank, Data, Exchange, Login, Meaning, Pattern, Place, Rule};
 pub use hours::MobileHours;
 pub use mail_settings::{Dkim, Email, ImapServer, Mailbox, Relay, ReturnPath, Route, Security};
-pub use mime::mime;
+pub use mime::{mail_as_sent, mime};
 pub use open::{Channel, ChannelError};
 pub use preset::PRESETS;
 pub use rehearsal::{Cause, Rehearsal, Stage, rehearse};

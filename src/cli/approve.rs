@@ -2,17 +2,17 @@
 
 use std::io::{BufRead as _, IsTerminal as _};
 
+use chrono::TimeDelta;
 use serde_json::json;
 
 use super::arguments::ApproveOptions;
 use super::exit::{Code, Failure};
 use super::output::{self, Format};
+use super::people::by as on_behalf;
 use super::review;
-use crate::app::App;
-use crate::channel::{self, MobileHours};
-use crate::outbox::Times;
-use crate::pass::{self, Approved, Safety};
-use crate::{catalog, config, dispatch};
+use crate::app::{App, Mender};
+use crate::config;
+use crate::pass::{self, Approved, Decider, Safety};
 
 pub(super) async fn approve(app: App, asked: ApproveOptions) -> Result<Code, Failure> {
     let Some(batch) = pass::asked(&app.db).await? else {
@@ -37,8 +37,9 @@ pub(super) async fn approve(app: App, asked: ApproveOptions) -> Result<Code, Fai
     if !asked.yes && !confirmed("Let them go?") {
         return Err(Failure::new(Code::NotApproved, "not approved; the batch stays held"));
     }
-    let times = times(&app).await?;
-    let outcome = pass::approve(&app.db, &batch.hash, by, safety, times).await?;
+    let audited = on_behalf();
+    let decider = Decider { name: by, also: "", by: &audited };
+    let outcome = app.approve(&batch.hash, decider, TimeDelta::zero()).await?;
     app.db.close().await;
     match outcome {
         Approved::Released(count) => {
@@ -98,17 +99,9 @@ pub(super) fn composer(given: Option<&str>, safety: &Safety) -> Result<String, F
     }
 }
 
-/// Released within quiet hours or on a day off, the batch waits for their end. Its validity holds for phones too.
-async fn times(app: &App) -> Result<Times, Failure> {
-    let calendar = catalog::calendar(&app.db).await?;
-    let times = pass::times(&app.config.pass_settings(), &calendar, app.clock.now(), false);
-    let mobile = app.config.channels.iter().any(channel::Settings::is_mobile);
-    let valid_until = if mobile { MobileHours::valid_until(times.valid_until) } else { times.valid_until };
-    Ok(Times { valid_until, ..times })
-}
-
-pub(super) async fn pause(app: App, pause: bool, by: &str) -> Result<Code, Failure> {
-    dispatch::set_paused(&app.db, pause, by, app.clock.now()).await?;
+pub(super) async fn pause(app: App, pause: bool, (by, why): (&str, &str)) -> Result<Code, Failure> {
+    let audited = on_behalf();
+    app.pause(pause, why, Mender { name: by, by: &audited, grace: TimeDelta::zero() }).await?;
     app.close().await;
     output::line(if pause { "paused: nothing is sent until `dondoc resume`" } else { "resumed" })?;
     Ok(Code::Done)

@@ -19,6 +19,7 @@ use super::release::ReleaseOptions;
 use super::reply::ReplyCommand;
 use super::restated::RestatedOptions;
 use super::schedule::ScheduleCommand;
+use super::setup::SetupOptions;
 use super::silence::SilenceCommand;
 use super::token::TokenCommand;
 use super::zalo::ZaloCommand;
@@ -139,6 +140,9 @@ pub enum Command {
     /// Hand over tokens of Zalo, see how it stands, check what Zalo would refuse, bind heads to a bot
     #[command(subcommand)]
     Zalo(ZaloCommand),
+    /// Show how far the first set-up is, or take its steps from a file
+    #[command(after_help = SETUP_HELP)]
+    Setup(SetupOptions),
     /// Print a one-time code that makes the first administrator on the pages
     #[command(
         after_help = "Example: dondoc setup-code\nThe code is good once, for 30 minutes, and only while there is no administrator."
@@ -159,6 +163,9 @@ pub enum Command {
         /// Who says so
         #[arg(long, default_value = "admin")]
         by: String,
+        /// Why; every page says so
+        #[arg(long, value_name = "TEXT", default_value = "")]
+        why: String,
     },
     /// Send again after `pause`
     #[command(after_help = "Example: dondoc resume --by \"Phòng CNTT\"")]
@@ -183,6 +190,11 @@ pub enum Command {
     #[command(after_help = "Example: dondoc man > dondoc.1")]
     Man,
 }
+
+const SETUP_HELP: &str = "Examples:\n  dondoc setup\n  dondoc setup --from setup.toml\n\nA whole file; each part may be left out, \
+paths start at its folder:\n  [admin]\n  login = \"quan.tri\"\n  name = \"Quản trị hệ thống\"\n  password_file = \"first-password\"\n  \
+[catalog]\n  pack = \"pack\"\n  [letter]\n  unit = \"07201\"\n  as_of = \"2022-10-31\"\nand above them, for steps that somebody \
+answers for:\n  done = [\"source\", \"channel\", \"schedule\"]\nTaken twice it changes nothing the second time.";
 
 /// Options of `demo`.
 #[derive(Debug, Args)]

@@ -19,7 +19,7 @@ pub enum Outbox {
         /// Only entries through this channel
         #[arg(long, value_name = "NAME")]
         channel: Option<String>,
-        /// Only entries held for this reason: approval, guard, trial or fault
+        /// Only entries held for this reason: approval, guard, trial, fault or person
         #[arg(long)]
         reason: Option<String>,
         /// At most so many; 0 is all
@@ -35,12 +35,25 @@ pub enum Outbox {
         /// Its id
         id: String,
     },
-    /// Offer failed, expired, quarantined, trial- or fault-held entries again, to where their head is reached now
+    /// Offer failed, expired, quarantined entries and those held by trial, fault or a person again, to where their head is
+    /// reached now
     #[command(after_help = "Examples: dondoc outbox retry 0b8e4a3e-9d3f-5c1e-8a77-3f1c2d4e5f60\n          \
                             dondoc outbox retry --state held --reason trial --dry-run")]
     Retry {
         #[command(flatten)]
         which: Which,
+        /// Who says so
+        #[arg(long, value_name = "NAME", default_value = "an admin")]
+        by: String,
+    },
+    /// Hold entries that wait for their hour, until `retry` lets them go
+    #[command(after_help = "Example: dondoc outbox hold --unit 07201 --why \"chờ đối chiếu số liệu\"")]
+    Hold {
+        #[command(flatten)]
+        which: Which,
+        /// Why
+        #[arg(long)]
+        why: String,
         /// Who says so
         #[arg(long, value_name = "NAME", default_value = "an admin")]
         by: String,
@@ -91,7 +104,7 @@ pub struct Which {
     /// All through this channel
     #[arg(long, value_name = "NAME", conflicts_with = "ids")]
     pub channel: Option<String>,
-    /// All held for this reason: approval, guard, trial or fault
+    /// All held for this reason: approval, guard, trial, fault or person
     #[arg(long, conflicts_with = "ids")]
     pub reason: Option<String>,
     /// All about this unit

@@ -33,9 +33,9 @@ mod report;
 mod restated;
 mod review;
 mod round;
-mod sample;
 mod schedule;
 mod serve;
+mod setup;
 mod silence;
 mod taken;
 mod template;
@@ -119,13 +119,14 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
         Command::Restated(asked) if asked.send => Box::pin(restated::send(load(config, "warn")?, asked)).await,
         Command::Restated(asked) => restated::restated(visit(config).await?, asked).await,
         Command::Zalo(asked) => Box::pin(zalo::zalo(visit(config).await?, asked)).await,
+        Command::Setup(asked) => setup::setup(visit(config).await?, asked).await,
         Command::SetupCode => people::setup_code(visit(config).await?).await,
         Command::User(asked) => Box::pin(people::user(visit(config).await?, asked)).await,
         Command::Token(asked) => token::token(visit(config).await?, asked).await,
         Command::Audit(asked) => audit::audit(visit(config).await?, asked).await,
         Command::Schedule(asked) => schedule::schedule(visit(config).await?, asked).await,
-        Command::Pause { by } => approve::pause(visit(config).await?, true, &by).await,
-        Command::Resume { by } => approve::pause(visit(config).await?, false, &by).await,
+        Command::Pause { by, why } => approve::pause(visit(config).await?, true, (&by, &why)).await,
+        Command::Resume { by } => approve::pause(visit(config).await?, false, (&by, "")).await,
         Command::Purge(asked) => purge::purge(visit(config).await?, asked).await,
         Command::Migrate => approve::migrate(visit(config).await?).await,
         Command::Completions { shell } => documents::completions(shell),

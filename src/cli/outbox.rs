@@ -21,6 +21,7 @@ pub(super) async fn outbox(app: App, asked: Outbox) -> Result<Code, Failure> {
         }
         Outbox::Show { id } => show(&app, &id).await?,
         Outbox::Retry { which, by } => super::mend::retry(&app, which, &by).await?,
+        Outbox::Hold { which, why, by } => super::mend::hold(&app, which, (&why, &by)).await?,
         Outbox::Cancel { which, why, by } => super::mend::cancel(&app, which, (&why, &by)).await?,
         Outbox::Resolve { id, fate, by, note } => super::mend::resolve(&app, &id, fate, (&by, &note)).await?,
     }

@@ -44,9 +44,7 @@ async fn import(app: &App, folder: &Path, dry_run: bool, yes: bool) -> Result<Co
     if !yes && !confirmed("Apply these changes?") {
         return Err(Failure::new(Code::NotApproved, "not applied; the catalog is as it was"));
     }
-    let mut work = app.db.begin().await?;
-    catalog::import(&mut work, &pack).await?;
-    work.commit().await?;
+    app.put_pack(&pack, &changes, &super::people::by()).await?;
     output::line("applied")?;
     Ok(Code::Done)
 }

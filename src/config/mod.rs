@@ -21,6 +21,7 @@ mod problem;
 mod reading;
 mod section;
 mod sections;
+mod shown;
 mod source_dossiers;
 mod source_files;
 mod source_http;
@@ -35,6 +36,7 @@ pub use address::mask_url;
 pub use check::check;
 pub use overrides::{environment, user};
 pub use problem::{Place, Problem, Severity};
+pub use shown::{Shown, Whence};
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -98,6 +100,8 @@ pub struct Config {
     /// How log lines are written.
     pub log: LogFormat,
     found: Found,
+    /// Every value as people may look at it.
+    pub shown: Vec<Shown>,
 }
 
 /// The `[server]` of the configuration.
@@ -225,6 +229,7 @@ fn attempt(
 ) -> (Option<Config>, Vec<Problem>, Vec<String>) {
     let (mut root, syntax) = tree::parse(text);
     let mut problems = overrides::apply(&mut root, environment, folder);
+    let mut told = shown::shown(&root, text);
     preset::apply(&mut root);
     let reading = Reading::of(shown, text, folder, environment);
     let config = sections::config(&Section::root(&reading, &root), folder);
@@ -242,7 +247,8 @@ fn attempt(
         reading::sort(&mut found_wrong);
     }
     found_wrong.append(&mut problems);
-    (config.map(|config| Config { found, ..config }), found_wrong, asked)
+    told.iter_mut().filter(|one| found.literal_secrets.contains(&one.key)).for_each(|one| one.value = None);
+    (config.map(|config| Config { found, shown: told, ..config }), found_wrong, asked)
 }
 
 impl Config {

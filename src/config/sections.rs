@@ -55,6 +55,7 @@ pub(super) fn config(root: &Section<'_>, folder: &Path) -> Option<Config> {
             value::word(text, &[("text", LogFormat::Text), ("json", LogFormat::Json)])
         }),
         found: Found::default(),
+        shown: Vec::new(),
     };
     for channel in &mut config.channels {
         channel.reached_at(&config.server.public_url);

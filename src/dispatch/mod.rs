@@ -22,7 +22,9 @@ mod turns;
 pub use hours::Hours;
 pub use lane::{Lane, Limits, Report};
 pub use settings::Settings;
-pub use switches::{Resting, Switches, WRITER, enter, paused, resting, set_paused, switches};
+pub use switches::{
+    Pause, Resting, Switches, WRITER, enter, pause, paused, resting, set_paused, switch_pause, switches,
+};
 
 use std::time::Duration;
 
@@ -32,6 +34,7 @@ use crate::db::Sql;
 pub const STATEMENTS: &[Sql] = &[
     switches::SWITCHES,
     switches::SET_SWITCH,
+    switches::PAUSE,
     switches::RAISE_WRITER,
     switches::REST,
     switches::PROBE,

@@ -18,10 +18,13 @@ pub(super) const SWITCHES: Sql = Sql::portable(
 );
 
 pub(super) const SET_SWITCH: Sql = Sql::portable(
-    "INSERT INTO switch (name, value, changed_at, changed_by) VALUES ($1, $2, $3, $4) \
+    "INSERT INTO switch (name, value, changed_at, changed_by, why) VALUES ($1, $2, $3, $4, $5) \
      ON CONFLICT (name) DO UPDATE SET value = excluded.value, changed_at = excluded.changed_at, \
-     changed_by = excluded.changed_by",
+     changed_by = excluded.changed_by, why = excluded.why",
 );
+
+pub(super) const PAUSE: Sql =
+    Sql::portable("SELECT changed_at, changed_by, why FROM switch WHERE name = 'paused' AND value = 'yes'");
 
 /// Never lowered: an old program that starts beside newer ones must not let older ones in again.
 pub(super) const RAISE_WRITER: Sql = Sql::portable(
@@ -95,18 +98,53 @@ pub async fn paused(db: &Db) -> Result<bool, DbError> {
     Ok(switches(db).await?.paused)
 }
 
+/// A pause of all sending.
+#[derive(Debug, Clone, PartialEq, Eq, sqlx::FromRow)]
+pub struct Pause {
+    /// Since when, in milliseconds.
+    #[sqlx(rename = "changed_at")]
+    pub since: i64,
+    /// Who said so.
+    #[sqlx(rename = "changed_by")]
+    pub by: String,
+    /// Why; may be empty.
+    pub why: String,
+}
+
+/// The pause, while there is one.
+///
+/// # Errors
+/// The engine's.
+pub async fn pause(db: &Db) -> Result<Option<Pause>, DbError> {
+    Ok(read!(db, PAUSE, |sql, pool| sqlx::query_as(sql).fetch_optional(pool).await?))
+}
+
 /// Stops or resumes all sending, for every replica; remembered over restarts.
 ///
 /// # Errors
 /// The engine's.
 pub async fn set_paused(db: &Db, pause: bool, by: &str, now: DateTime<Utc>) -> Result<(), DbError> {
     let mut work = db.begin().await?;
-    let value = if pause { "yes" } else { "no" };
-    on!(&mut work, SET_SWITCH, |sql, conn| {
-        let query = sqlx::query(sql).bind("paused").bind(value).bind(now.timestamp_millis()).bind(by);
-        query.execute(conn).await?.rows_affected()
-    });
+    switch_pause(&mut work, pause, (by, ""), now).await?;
     work.commit().await
+}
+
+/// The same within a unit of work, with what whoever says so says.
+///
+/// # Errors
+/// The engine's.
+pub async fn switch_pause(
+    work: &mut Work,
+    pause: bool,
+    (by, why): (&str, &str),
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
+    let value = if pause { "yes" } else { "no" };
+    on!(work, SET_SWITCH, |sql, conn| {
+        let query = sqlx::query(sql).bind("paused").bind(value).bind(now.timestamp_millis()).bind(by);
+        query.bind(why).execute(conn).await?.rows_affected()
+    });
+    Ok(())
 }
 
 /// Says that programs older than this one must not write any more, and makes sure that this one may.

@@ -122,11 +122,13 @@ pub enum HoldReason {
     Trial,
     /// Another channel refused the message as such, so that this one would too.
     Fault,
+    /// A person said so.
+    Person,
 }
 
 impl HoldReason {
     /// Every reason.
-    pub const ALL: [Self; 4] = [Self::Approval, Self::Guard, Self::Trial, Self::Fault];
+    pub const ALL: [Self; 5] = [Self::Approval, Self::Guard, Self::Trial, Self::Fault, Self::Person];
 
     /// Its word in the database and in outputs.
     pub const fn word(self) -> &'static str {
@@ -135,6 +137,7 @@ impl HoldReason {
             Self::Guard => "guard",
             Self::Trial => "trial",
             Self::Fault => "fault",
+            Self::Person => "person",
         }
     }
 }

@@ -22,6 +22,8 @@ pub(super) const LIST: Sql = Sql::portable(
 
 pub(super) const CONTENT: Sql = Sql::portable("SELECT content FROM outbox_content WHERE entry_id = $1");
 
+pub(super) const TERMS: Sql = Sql::portable("SELECT run_id, ready_at, valid_until FROM outbox WHERE id = $1");
+
 pub(super) const ATTEMPTS: Sql = Sql::portable(
     "SELECT number, started_at, ended_at, outcome, code, answer FROM attempt WHERE entry_id = $1 ORDER BY number",
 );
@@ -79,7 +81,7 @@ pub struct Filter {
 }
 
 #[derive(FromRow)]
-struct EntryRow {
+pub(super) struct EntryRow {
     id: String,
     dedup_key: String,
     unit_code: String,
@@ -178,6 +180,25 @@ pub async fn show(db: &Db, id: &str) -> Result<Option<(Entry, String, Vec<Attemp
         read!(db, CONTENT, |sql, pool| sqlx::query_scalar(sql).bind(id).fetch_optional(pool).await?);
     let attempts = read!(db, ATTEMPTS, |sql, pool| sqlx::query_as(sql).bind(id).fetch_all(pool).await?);
     Ok(Some((entry, content.unwrap_or_default(), attempts)))
+}
+
+/// What an entry goes by.
+#[derive(Debug, Clone, PartialEq, Eq, FromRow)]
+pub struct Terms {
+    /// The round that wrote it.
+    pub run_id: String,
+    /// When it became ready, in milliseconds: what its mail is dated by.
+    pub ready_at: Option<i64>,
+    /// When it goes stale, in milliseconds.
+    pub valid_until: i64,
+}
+
+/// The terms of an entry, or nothing under that id.
+///
+/// # Errors
+/// The engine's.
+pub async fn terms(db: &Db, id: &str) -> Result<Option<Terms>, DbError> {
+    Ok(read!(db, TERMS, |sql, pool| sqlx::query_as(sql).bind(id).fetch_optional(pool).await?))
 }
 
 /// Content (JSON) of the newest message to `recipient` whose key begins with `kind`, but for the one under `key`; none that was

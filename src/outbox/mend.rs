@@ -40,6 +40,20 @@ pub(super) const CANCEL: Sql = Sql::portable(
      WHERE id = $1 AND state IN ('held', 'ready', 'uncertain')",
 );
 
+/// What a person holds was not let go by anybody: if its validity runs out meanwhile, no other channel takes over.
+pub(super) const HOLD: Sql = Sql::portable(
+    "UPDATE outbox SET state = 'held', hold_reason = 'person', ready_at = NULL, last_error = $2, epoch = epoch + 1 \
+     WHERE id = $1 AND state = 'ready'",
+);
+
+/// It is as it was before it was held, its attempts and its validity included, and due at $2 at the earliest.
+pub(super) const LET_GO: Sql = Sql::portable(
+    "UPDATE outbox SET state = 'ready', hold_reason = NULL, epoch = epoch + 1, ready_at = $2, \
+     yields_at = CASE WHEN due_at > $2 THEN yields_at ELSE yields_at - due_at + $2 END, \
+     due_at = CASE WHEN due_at > $2 THEN due_at ELSE $2 END, last_error = NULL \
+     WHERE id = $1 AND state = 'held' AND hold_reason = 'person' AND valid_until > $2",
+);
+
 pub(super) const RESOLVE: Sql = Sql::portable(
     "UPDATE outbox SET state = $2, settled_at = $3, last_error = $4, epoch = epoch + 1 \
      WHERE id = $1 AND state = 'uncertain'",
@@ -105,6 +119,24 @@ pub async fn cancel(work: &mut Work, id: &str, why: &str, now: DateTime<Utc>) ->
         advance(work, &chain, Moment::open(now)).await?;
     }
     Ok(cancelled)
+}
+
+/// Holds an entry that waits for its hour, until a person lets it go. `false` when it waits no more.
+///
+/// # Errors
+/// The engine's.
+pub async fn hold(work: &mut Work, id: &str, why: &str) -> Result<bool, DbError> {
+    Ok(on!(work, HOLD, |sql, conn| sqlx::query(sql).bind(id).bind(why).execute(conn).await?.rows_affected()) == 1)
+}
+
+/// Lets an entry go that a person held, not before `from`. `false` when nobody holds it, or it would be too old by then.
+///
+/// # Errors
+/// The engine's.
+pub async fn let_go(work: &mut Work, id: &str, from: DateTime<Utc>) -> Result<bool, DbError> {
+    Ok(on!(work, LET_GO, |sql, conn| {
+        sqlx::query(sql).bind(id).bind(from.timestamp_millis()).execute(conn).await?.rows_affected()
+    }) == 1)
 }
 
 /// What a person found out about a message whose fate was not known.

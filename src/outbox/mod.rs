@@ -7,6 +7,7 @@
 //! that dies leaves its lease behind; when it ends the entry is offered again under the same `Message-ID`, or
 //! becomes `uncertain` on a channel that must not repeat.
 
+mod browse;
 mod claim;
 mod enqueue;
 mod entry;
@@ -17,18 +18,23 @@ mod receipt;
 mod reference;
 mod retention;
 mod settle;
+mod undo;
 mod waiting;
 
+pub use browse::{Browsed, Ending, Known, Standing, WrittenTogether, browse, channels, known_of, rounds, standings};
 pub use claim::{Claim, Claimed, Recovered, Trust, claim, recover};
 pub use enqueue::{HeldBatch, NewEntry, Times, Turn, any_open, enqueue, held_batch, release};
 pub use entry::{Entry, EntryId, HoldReason, Resend, State};
 pub use fallback::{Moment, advance, others, reached};
-pub use list::{Attempt, Filter, Tally, about_unit, list, newest, next_due, of_kind, show, tally, tally_of};
-pub use mend::{Fate, Resolved, cancel, readdress, record_deed, resolve, retry};
+pub use list::{
+    Attempt, Filter, Tally, Terms, about_unit, list, newest, next_due, of_kind, show, tally, tally_of, terms,
+};
+pub use mend::{Fate, Resolved, cancel, hold, let_go, readdress, record_deed, resolve, retry};
 pub use receipt::{Awaiting, Fact, Said, Told, awaiting_receipt, by_reference, confirm, note_receipt, receipts};
 pub use reference::{Unreferenced, learn_reference, queued, unreferenced};
 pub use retention::{Kept, Retention, Walk, forget, forget_words, old_words};
 pub use settle::{Outcome, Settlement, settle};
+pub use undo::{Deed, Undoable, Undone, begin_deed, end_deed, remember, undo, undoable};
 pub use waiting::{Waiting, rewrite, waiting};
 
 use crate::db::Sql;
@@ -77,6 +83,7 @@ pub const STATEMENTS: &[Sql] = &[
     settle::APPLY,
     list::LIST,
     list::CONTENT,
+    list::TERMS,
     list::ATTEMPTS,
     list::TALLY,
     list::TALLY_BY_UNIT,
@@ -90,10 +97,30 @@ pub const STATEMENTS: &[Sql] = &[
     mend::READDRESS,
     mend::CONTENT_OF,
     mend::CANCEL,
+    mend::HOLD,
+    mend::LET_GO,
     mend::RESOLVE,
     mend::DEED,
     mend::CHAIN,
     mend::STANDS_BY,
+    browse::PAGE,
+    browse::STANDINGS,
+    browse::ROUNDS,
+    browse::CHANNELS,
+    browse::LAST_ATTEMPTS,
+    browse::FACTS_OF,
+    undo::BEGIN,
+    undo::REMEMBER,
+    undo::LEFT,
+    undo::KEEP_STILL,
+    undo::MOVED_ON,
+    undo::PUT_BACK,
+    undo::RECORD,
+    undo::CHOSEN,
+    undo::UNDONE,
+    undo::UNDOABLE,
+    undo::FORGET_BEFORE,
+    undo::FORGET_DEEDS,
     waiting::WAITING,
     waiting::REHASH,
     waiting::FURTHER,

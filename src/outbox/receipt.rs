@@ -65,7 +65,7 @@ impl Fact {
         }
     }
 
-    fn from_word(word: &str) -> Result<Self, DbError> {
+    pub(super) fn from_word(word: &str) -> Result<Self, DbError> {
         let fact = Self::ALL.into_iter().find(|fact| fact.word() == word);
         fact.ok_or_else(|| DbError::Impossible { table: "receipt", column: "fact", value: word.to_owned() })
     }

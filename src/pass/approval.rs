@@ -5,34 +5,51 @@ use chrono::{DateTime, Utc};
 use super::Safety;
 use crate::db::{Db, DbError, Sql, Work};
 use crate::outbox::{self, HoldReason, Times};
+use crate::people::{self, By, Deed, Event};
 use crate::{catalog, observation, on, read};
 
 const ASK: Sql = Sql::portable(
     "INSERT INTO approval (run_id, reason, content_hash, messages, asked_at, composed_by) VALUES ($1, $2, $3, $4, $5, $6) \
-     ON CONFLICT (run_id) DO UPDATE SET content_hash = excluded.content_hash, messages = excluded.messages",
+     ON CONFLICT (run_id) DO UPDATE SET content_hash = excluded.content_hash, messages = excluded.messages, \
+     refused_at = NULL, refused_by = NULL, refused_why = NULL",
 );
 
 /// A question about messages that were all taken back asks nobody any more.
 const ASKED: Sql = Sql::portable(
     "SELECT approval.run_id, approval.reason, approval.content_hash, approval.messages, approval.asked_at, run.as_of \
      FROM approval LEFT JOIN run ON run.id = approval.run_id WHERE approval.approved_at IS NULL \
-     AND EXISTS (SELECT 1 FROM outbox WHERE state = 'held' AND hold_reason IN ('approval', 'guard')) \
+     AND approval.refused_at IS NULL AND EXISTS (SELECT 1 FROM outbox WHERE state = 'held' AND hold_reason IN ('approval', 'guard')) \
      ORDER BY approval.asked_at DESC",
 );
 
-const APPROVE: Sql = Sql::portable("UPDATE approval SET approved_at = $1, approved_by = $2 WHERE approved_at IS NULL");
+const APPROVE: Sql = Sql::portable(
+    "UPDATE approval SET approved_at = $1, approved_by = $2 WHERE approved_at IS NULL AND refused_at IS NULL",
+);
+
+const REFUSE: Sql = Sql::portable(
+    "UPDATE approval SET refused_at = $1, refused_by = $2, refused_why = $3 \
+     WHERE approved_at IS NULL AND refused_at IS NULL",
+);
+
+/// The question is open again, as it was before that moment.
+const ASK_AGAIN: Sql =
+    Sql::portable("UPDATE approval SET refused_at = NULL, refused_by = NULL, refused_why = NULL WHERE refused_at = $1");
+
+const HELD: Sql =
+    Sql::portable("SELECT id FROM outbox WHERE state = 'held' AND hold_reason IN ('approval', 'guard') ORDER BY id");
 
 /// Who composed what is held: who started the rounds of its messages, and whoever asked since its oldest message was written,
 /// for a later round writes waiting messages anew.
 const COMPOSERS: Sql = Sql::portable(
-    "SELECT approval.composed_by FROM approval WHERE approval.approved_at IS NULL AND approval.asked_at >= \
+    "SELECT approval.composed_by FROM approval WHERE approval.approved_at IS NULL AND approval.refused_at IS NULL \
+     AND approval.asked_at >= \
      (SELECT min(created_at) FROM outbox WHERE state = 'held' AND hold_reason IN ('approval', 'guard')) \
      UNION SELECT run.started_by FROM run JOIN outbox ON outbox.run_id = run.id \
      WHERE outbox.state = 'held' AND outbox.hold_reason IN ('approval', 'guard') ORDER BY 1",
 );
 
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[ASK, ASKED, APPROVE, COMPOSERS];
+pub(super) const STATEMENTS: &[Sql] = &[ASK, ASKED, APPROVE, REFUSE, ASK_AGAIN, HELD, COMPOSERS];
 
 /// Asks for a second person's word on everything that is held for it, composed by `by`. Returns how many messages that is.
 pub(super) async fn ask(
@@ -114,12 +131,29 @@ fn same_person(composers: Vec<String>, by: &str) -> Option<String> {
     composers.into_iter().find(|composer| catalog::fold(composer) == catalog::fold(by))
 }
 
-/// Lets the held batch go in the name of `by`, if it still is the one with this `hash`, and, where `[safety]` wants it so,
+/// Who decides about a batch.
+#[derive(Debug, Clone, Copy)]
+pub struct Decider<'a> {
+    /// In whose name, as it is written down.
+    pub name: &'a str,
+    /// What else he is called: what was composed under that name was composed by him, too.
+    pub also: &'a str,
+    /// How the audit log names him.
+    pub by: &'a By,
+}
+
+/// Lets the held batch go in the name of `decider`, if it still is the one with this `hash`, and, where `[safety]` wants it so,
 /// somebody else composed it.
 ///
 /// # Errors
 /// The engine's.
-pub async fn approve(db: &Db, hash: &str, by: &str, safety: &Safety, times: Times) -> Result<Approved, DbError> {
+pub async fn approve(
+    db: &Db,
+    hash: &str,
+    decider: Decider<'_>,
+    safety: &Safety,
+    times: Times,
+) -> Result<Approved, DbError> {
     let mut work = db.begin().await?;
     if outbox::held_batch(&mut work).await?.hash != hash {
         work.rollback().await?;
@@ -127,8 +161,10 @@ pub async fn approve(db: &Db, hash: &str, by: &str, safety: &Safety, times: Time
     }
     if safety.approver_differs {
         let rows: Vec<(String,)> = on!(&mut work, COMPOSERS, |sql, conn| sqlx::query_as(sql).fetch_all(conn).await?);
-        let composers = rows.into_iter().map(|(name,)| name).collect();
-        if let Some(composer) = same_person(composers, by) {
+        let composers: Vec<String> = rows.into_iter().map(|(name,)| name).collect();
+        let names = [decider.name, decider.also].into_iter().filter(|name| !name.is_empty());
+        let himself = names.into_iter().find_map(|name| same_person(composers.clone(), name));
+        if let Some(composer) = himself {
             work.rollback().await?;
             return Ok(Approved::Composer(composer));
         }
@@ -136,10 +172,72 @@ pub async fn approve(db: &Db, hash: &str, by: &str, safety: &Safety, times: Time
     let released = outbox::release(&mut work, times).await?;
     observation::confirm(&mut work).await?;
     on!(&mut work, APPROVE, |sql, conn| {
-        sqlx::query(sql).bind(times.now.timestamp_millis()).bind(by).execute(conn).await?.rows_affected()
+        let query = sqlx::query(sql).bind(times.now.timestamp_millis()).bind(decider.name);
+        query.execute(conn).await?.rows_affected()
     });
-    work.commit().await?;
+    let detail = format!("messages={released} batch={hash}");
+    let event = Event { by: decider.by, deed: Deed::BatchApproved, subject: String::new(), detail };
+    people::conclude(work, &event, times.now).await?;
     Ok(Approved::Released(released))
+}
+
+/// A batch that does not go.
+#[derive(Debug, Clone, Copy)]
+pub struct Refusing<'a> {
+    /// The hash of what was looked at.
+    pub hash: &'a str,
+    /// Why.
+    pub why: &'a str,
+    /// Names the deed in the outbox, by which it can be undone.
+    pub deed_id: &'a str,
+    /// Now.
+    pub now: DateTime<Utc>,
+    /// Until when it can be undone.
+    pub undo_until: DateTime<Utc>,
+}
+
+/// Takes back every message of the held batch, if it still is the one with this hash. Returns how many; `None`: it changed.
+///
+/// # Errors
+/// The engine's.
+pub async fn refuse(db: &Db, decider: Decider<'_>, asked: Refusing<'_>) -> Result<Option<u64>, DbError> {
+    let mut work = db.begin().await?;
+    if outbox::held_batch(&mut work).await?.hash != asked.hash {
+        work.rollback().await?;
+        return Ok(None);
+    }
+    let Refusing { deed_id, now, undo_until, .. } = asked;
+    let deed = outbox::Deed { id: deed_id, what: "refuse", by: decider.name, now, undo_until };
+    outbox::begin_deed(&mut work, deed).await?;
+    let held: Vec<(String,)> = on!(&mut work, HELD, |sql, conn| sqlx::query_as(sql).fetch_all(conn).await?);
+    let (why, mut refused) = (format!("not let go by {}: {}", decider.name, asked.why), 0);
+    for (id,) in &held {
+        outbox::remember(&mut work, deed_id, id).await?;
+        if outbox::cancel(&mut work, id, &why, now).await? {
+            outbox::record_deed(&mut work, id, &why, now).await?;
+            refused += 1;
+        }
+    }
+    outbox::end_deed(&mut work, deed_id).await?;
+    on!(&mut work, REFUSE, |sql, conn| {
+        let query = sqlx::query(sql).bind(now.timestamp_millis()).bind(decider.name).bind(asked.why);
+        query.execute(conn).await?.rows_affected()
+    });
+    let detail = format!("messages={refused} batch={}: {}", asked.hash, asked.why);
+    let event = Event { by: decider.by, deed: Deed::BatchRefused, subject: deed_id.to_owned(), detail };
+    people::conclude(work, &event, now).await?;
+    Ok(Some(refused))
+}
+
+/// Asks again about what was refused at `refused_at`; its messages are put back by the outbox.
+///
+/// # Errors
+/// The engine's.
+pub async fn ask_again(work: &mut Work, refused_at: DateTime<Utc>) -> Result<(), DbError> {
+    on!(work, ASK_AGAIN, |sql, conn| {
+        sqlx::query(sql).bind(refused_at.timestamp_millis()).execute(conn).await?.rows_affected()
+    });
+    Ok(())
 }
 
 #[cfg(test)]

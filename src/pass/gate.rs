@@ -43,7 +43,7 @@ impl Gate {
         if quality.judge_provisional {
             closing.until = as_of;
         }
-        let sources = settings.sources.iter().map(|source| source.name.as_str());
+        let sources: Vec<&str> = settings.sources.iter().map(|source| source.name.as_str()).collect();
         Ok(Self {
             before: observation::accepted(db, sources, closing.until).await?,
             released: released(db).await?,

@@ -44,7 +44,7 @@ mod told;
 mod writer;
 
 pub use alert::{Alert, tell};
-pub use approval::{Approved, Asked, approve, asked};
+pub use approval::{Approved, Asked, Decider, Refusing, approve, ask_again, asked, refuse};
 pub use backtest::{Replayed, backtest};
 pub use due::{Due, GivenUp, finish_due, give_up, open_runs, postpone, take_back_due, take_due};
 pub use feed::icalendar;

@@ -40,7 +40,7 @@ const REACHED: Sql = Sql::portable(
 /// The newest round that asks, and the last day of its figures.
 const ASKING: Sql = Sql::portable(
     "SELECT run.id, coalesce(run.figures_until, run.as_of) FROM approval JOIN run ON run.id = approval.run_id \
-     WHERE approval.approved_at IS NULL ORDER BY approval.asked_at DESC, run.id LIMIT 1",
+     WHERE approval.approved_at IS NULL AND approval.refused_at IS NULL ORDER BY approval.asked_at DESC, run.id LIMIT 1",
 );
 
 /// The newest round with figures from $2 to $3 that was let through: nobody is asked about it any more.

@@ -7,6 +7,8 @@ pub enum Deed {
     SetupCodeMade,
     /// It made an administrator.
     SetUp,
+    /// A step of the first set-up was done, or left for later.
+    SetupStep,
     /// Somebody signed in.
     SignedIn,
     /// Somebody who is known did not get in.
@@ -43,6 +45,8 @@ pub enum Deed {
     AuditExported,
     /// A draft of a message template was saved.
     TemplateDrafted,
+    /// A pack took the place of the catalog.
+    CatalogImported,
     /// A draft of one was put in force.
     TemplatePublished,
     /// An older text of one was.
@@ -51,6 +55,32 @@ pub enum Deed {
     TemplateDiscarded,
     /// A letter made of one was sent to the built-in mailbox to look at.
     TestLetterSent,
+    /// Messages were offered again.
+    MessagesRetried,
+    /// Held messages were let go.
+    MessagesLetGo,
+    /// Messages were held.
+    MessagesHeld,
+    /// Messages were taken back.
+    MessagesCancelled,
+    /// What became of a message was found out.
+    MessageResolved,
+    /// One of these was undone.
+    MendingUndone,
+    /// A message was taken out as a file.
+    MessageTaken,
+    /// A batch was let go by a second person.
+    BatchApproved,
+    /// A batch was not let go, and taken back.
+    BatchRefused,
+    /// All sending was stopped.
+    SendingPaused,
+    /// It goes on.
+    SendingResumed,
+    /// A target was added.
+    TargetAdded,
+    /// A channel was tried.
+    ChannelTested,
 }
 
 impl Deed {
@@ -58,6 +88,7 @@ impl Deed {
     pub const ALL: &[Self] = &[
         Self::SetupCodeMade,
         Self::SetUp,
+        Self::SetupStep,
         Self::SignedIn,
         Self::SignInRefused,
         Self::SignedOut,
@@ -76,10 +107,24 @@ impl Deed {
         Self::TokenRevoked,
         Self::AuditExported,
         Self::TemplateDrafted,
+        Self::TestLetterSent,
+        Self::CatalogImported,
         Self::TemplatePublished,
         Self::TemplateRestored,
         Self::TemplateDiscarded,
-        Self::TestLetterSent,
+        Self::MessagesRetried,
+        Self::MessagesLetGo,
+        Self::MessagesHeld,
+        Self::MessagesCancelled,
+        Self::MessageResolved,
+        Self::MendingUndone,
+        Self::MessageTaken,
+        Self::BatchApproved,
+        Self::BatchRefused,
+        Self::SendingPaused,
+        Self::SendingResumed,
+        Self::TargetAdded,
+        Self::ChannelTested,
     ];
 
     /// As it is stored.
@@ -87,6 +132,7 @@ impl Deed {
         match self {
             Self::SetupCodeMade => "setup_code_made",
             Self::SetUp => "set_up",
+            Self::SetupStep => "setup_step",
             Self::SignedIn => "signed_in",
             Self::SignInRefused => "sign_in_refused",
             Self::SignedOut => "signed_out",
@@ -105,10 +151,24 @@ impl Deed {
             Self::TokenRevoked => "token_revoked",
             Self::AuditExported => "audit_exported",
             Self::TemplateDrafted => "template_drafted",
+            Self::TestLetterSent => "test_letter_sent",
+            Self::CatalogImported => "catalog_imported",
             Self::TemplatePublished => "template_published",
             Self::TemplateRestored => "template_restored",
             Self::TemplateDiscarded => "template_discarded",
-            Self::TestLetterSent => "test_letter_sent",
+            Self::MessagesRetried => "messages_retried",
+            Self::MessagesLetGo => "messages_let_go",
+            Self::MessagesHeld => "messages_held",
+            Self::MessagesCancelled => "messages_cancelled",
+            Self::MessageResolved => "message_resolved",
+            Self::MendingUndone => "mending_undone",
+            Self::MessageTaken => "message_taken",
+            Self::BatchApproved => "batch_approved",
+            Self::BatchRefused => "batch_refused",
+            Self::SendingPaused => "sending_paused",
+            Self::SendingResumed => "sending_resumed",
+            Self::TargetAdded => "target_added",
+            Self::ChannelTested => "channel_tested",
         }
     }
 }

@@ -15,6 +15,7 @@ mod password;
 mod role;
 mod session;
 mod setup;
+mod steps;
 mod throttle;
 mod token;
 mod totp;
@@ -30,6 +31,7 @@ pub use password::{Hasher, acceptable, generated};
 pub use role::{Action, Role, may};
 pub use session::{IDLE, LONGEST, Peer, Person, Session, end_others, find, form_mark, reopen, sessions, sign_out};
 pub use setup::{CODE_LASTS, is_open, set_up, setup_code};
+pub use steps::{Said, Step, mark, said};
 pub use throttle::Lane;
 pub use token::{Token, add as add_token, bearer, revoke as revoke_token, tokens};
 pub use totp::{address as factor_address, recovery_codes, secret as factor_secret, step_of as factor_step};
@@ -48,6 +50,7 @@ pub fn statements() -> impl Iterator<Item = &'static Sql> {
         login::STATEMENTS,
         session::STATEMENTS,
         setup::STATEMENTS,
+        steps::STATEMENTS,
         throttle::STATEMENTS,
         token::STATEMENTS,
     ];

@@ -28,6 +28,8 @@ pub enum Action {
     Approve,
     /// Add, change and disable accounts.
     ManagePeople,
+    /// Take the steps of the first set-up, see the configuration, try channels.
+    Configure,
     /// Read the audit log.
     ReadAudit,
     /// Add and revoke tokens of programs.
@@ -36,12 +38,13 @@ pub enum Action {
 
 impl Action {
     /// All of them.
-    pub const ALL: [Self; 7] = [
+    pub const ALL: [Self; 8] = [
         Self::Look,
         Self::KeepOwnAccount,
         Self::Edit,
         Self::Approve,
         Self::ManagePeople,
+        Self::Configure,
         Self::ReadAudit,
         Self::ManageTokens,
     ];
@@ -54,7 +57,9 @@ pub const fn may(role: Role, action: Action) -> bool {
         Action::Look | Action::KeepOwnAccount => true,
         Action::Edit => matches!(role, Role::Editor | Role::Admin),
         Action::Approve => matches!(role, Role::Approver | Role::Admin),
-        Action::ManagePeople | Action::ReadAudit | Action::ManageTokens => matches!(role, Role::Admin),
+        Action::ManagePeople | Action::Configure | Action::ReadAudit | Action::ManageTokens => {
+            matches!(role, Role::Admin)
+        }
     }
 }
 

@@ -59,6 +59,11 @@ impl Addressees {
             .map_or_else(|| words::masked(&message.address), ToOwned::to_owned)
     }
 
+    /// The same, of whatever went to `address` about the unit with this code.
+    pub(super) fn of(&self, code: &str, address: &str, at: DateTime<Utc>) -> Option<&str> {
+        self.title(code, address, at)
+    }
+
     fn title(&self, code: &str, address: &str, at: DateTime<Utc>) -> Option<&str> {
         let on = local_date(at).to_string();
         let heads = self.0.get(code)?.iter().filter(|head| head.has(address));

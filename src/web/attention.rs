@@ -24,6 +24,7 @@ pub(super) struct Matter {
     pub(super) words: &'static str,
     /// What to do, before the command.
     pub(super) remedy: &'static str,
+    /// The command, or the address of the page.
     pub(super) command: &'static str,
     /// Code and name of units that it is about.
     pub(super) units: Vec<(String, String)>,
@@ -60,22 +61,22 @@ pub(super) async fn matters(
     }
     let of = |state, words| Matter::of(usize::try_from(tally.of(state)).unwrap_or(usize::MAX), words, Vec::new());
     let messages = [
-        of(Entry::Held, ["tin đang giữ lại", "Xem từng tin và lý do, rồi cho gửi:", "dondoc outbox list --state held"]),
+        of(Entry::Held, ["tin đang giữ lại", "Xem từng tin và lý do, rồi cho gửi:", "/hop-thu-di?trang-thai=held"]),
         of(
             Entry::Uncertain,
-            ["tin chưa rõ đã đến hay chưa", "Hỏi người nhận, rồi ghi kết quả:", "dondoc outbox list --state uncertain"],
+            ["tin chưa rõ đã đến hay chưa", "Hỏi người nhận, rồi ghi kết quả:", "/hop-thu-di?trang-thai=uncertain"],
         ),
         of(
             Entry::Quarantined,
             [
                 "tin bị cách ly vì nhiều lần làm gián đoạn việc gửi",
                 "Xem từng tin:",
-                "dondoc outbox list --state quarantined",
+                "/hop-thu-di?trang-thai=quarantined",
             ],
         ),
         of(
             Entry::Failed,
-            ["tin không gửi được", "Xem lý do, sửa danh bạ rồi gửi lại:", "dondoc outbox list --state failed"],
+            ["tin không gửi được", "Xem lý do, sửa danh bạ rồi gửi lại:", "/hop-thu-di?trang-thai=failed"],
         ),
     ];
     matters.extend(messages.into_iter().flatten());

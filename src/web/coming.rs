@@ -24,17 +24,22 @@ pub(super) struct Coming {
 
 /// The next runs of all schedules.
 pub(super) async fn coming(site: &Site) -> Result<Vec<Coming>, Failure> {
-    runs(site, |_| true).await
+    first(site, SHOWN).await
+}
+
+/// The next `count` of them.
+pub(super) async fn first(site: &Site, count: usize) -> Result<Vec<Coming>, Failure> {
+    runs(site, |_| true, count).await
 }
 
 /// The next round that may remind anybody.
 pub(super) async fn next_round(site: &Site) -> Result<Option<Coming>, Failure> {
-    Ok(runs(site, |what| what == What::Round).await?.into_iter().next())
+    Ok(runs(site, |what| what == What::Round, 1).await?.into_iter().next())
 }
 
 /// The next run of each schedule that starts `kind`.
 pub(super) async fn of_kind(site: &Site, kind: What) -> Result<Vec<Coming>, Failure> {
-    let all = runs(site, |what| what == kind).await?;
+    let all = runs(site, |what| what == kind, SHOWN).await?;
     let mut next: Vec<Coming> = Vec::new();
     for run in all {
         if next.iter().all(|known| known.what != run.what) {
@@ -44,15 +49,15 @@ pub(super) async fn of_kind(site: &Site, kind: What) -> Result<Vec<Coming>, Fail
     Ok(next)
 }
 
-async fn runs(site: &Site, wanted: impl Fn(What) -> bool) -> Result<Vec<Coming>, Failure> {
+async fn runs(site: &Site, wanted: impl Fn(What) -> bool, count: usize) -> Result<Vec<Coming>, Failure> {
     let (calendar, now) = (catalog::calendar(&site.db).await?, site.clock.now());
     let wanted = site.schedules.iter().filter(|schedule| wanted(schedule.what));
     let upcoming = wanted.flat_map(|schedule| {
-        schedule.upcoming(&calendar, now, SHOWN).into_iter().map(move |planned| (schedule, planned))
+        schedule.upcoming(&calendar, now, count).into_iter().map(move |planned| (schedule, planned))
     });
     let mut runs: Vec<_> = upcoming.collect();
     runs.sort_by_key(|(_, planned)| planned.run.at);
-    let said = runs.into_iter().take(SHOWN).map(|(schedule, planned)| Coming {
+    let said = runs.into_iter().take(count).map(|(schedule, planned)| Coming {
         when: in_words(planned.run.at.with_timezone(&schedule.time_zone)),
         machine_time: words::machine_time(planned.run.at),
         what: format!("{} ({})", schedule.what.vietnamese(), schedule.name),
@@ -70,9 +75,9 @@ pub(super) async fn waiting(site: &Site) -> Result<Option<(String, String)>, Fai
     }))
 }
 
-/// `Thứ Hai, ngày 03/11/2025, 8 giờ`.
-fn in_words(at: DateTime<Tz>) -> String {
-    let day = match at.weekday() {
+/// How a weekday is called.
+pub(super) const fn day_name(day: Weekday) -> &'static str {
+    match day {
         Weekday::Mon => "Thứ Hai",
         Weekday::Tue => "Thứ Ba",
         Weekday::Wed => "Thứ Tư",
@@ -80,7 +85,12 @@ fn in_words(at: DateTime<Tz>) -> String {
         Weekday::Fri => "Thứ Sáu",
         Weekday::Sat => "Thứ Bảy",
         Weekday::Sun => "Chủ nhật",
-    };
+    }
+}
+
+/// `Thứ Hai, ngày 03/11/2025, 8 giờ`.
+fn in_words(at: DateTime<Tz>) -> String {
+    let day = day_name(at.weekday());
     let minutes = if at.minute() == 0 { String::new() } else { format!(" {:02} phút", at.minute()) };
     format!("{day}, ngày {}, {} giờ{minutes}", at.format("%d/%m/%Y"), at.hour())
 }

@@ -72,6 +72,12 @@ impl Form {
         tokio::time::timeout(within, reading).await.unwrap_or(Err(StatusCode::REQUEST_TIMEOUT))
     }
 
+    /// What stands behind `?` of an address; nothing where that is no form.
+    pub(super) fn of_query(query: Option<String>) -> Self {
+        let fields = pairs(&Bytes::from(query.unwrap_or_default())).unwrap_or_default();
+        Self { fields, files: Vec::new() }
+    }
+
     /// The first value of a field; empty when it is not there.
     pub(super) fn text(&self, name: &str) -> &str {
         self.texts(name).next().unwrap_or_default()

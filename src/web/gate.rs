@@ -12,6 +12,7 @@ use super::page::Failure;
 use super::routes::Access;
 use super::session::{Cookies, Visitor, Who, carries_mark, is_here};
 use super::{Mode, Site, refused};
+use crate::dispatch;
 use crate::people::{self, Action, form_mark};
 use crate::seal;
 
@@ -88,7 +89,7 @@ async fn person(
     let must_change = person.must_change;
     let mark = seal::masked(&form_mark(&secret)).unwrap_or_default();
     let who = Who::Person { person: Box::new(person), mark };
-    let visitor = Visitor { who, ..visitor };
+    let visitor = Visitor { who, pause: dispatch::pause(&site.db).await?, ..visitor };
     if !visitor.may(action) {
         return Ok(Err(refused::not_given(site, &visitor, action, request.uri.path()).await?));
     }
@@ -118,7 +119,7 @@ async fn before(
     if !is_here(site, request) {
         return Ok(Err(refused::not_set_up(site, &visitor)));
     }
-    let visitor = Visitor { who: Who::BeforeSetup, ..visitor };
+    let visitor = Visitor { who: Who::BeforeSetup, pause: dispatch::pause(&site.db).await?, ..visitor };
     Ok(if visitor.may(action) { Ok(visitor) } else { Err(Redirect::to("/thiet-lap").into_response()) })
 }
 

@@ -9,7 +9,9 @@ use sqlx::Row as _;
 use uuid::Uuid;
 
 use super::addressee::Addressees;
+use super::look::Look;
 use super::mailbox::{self, Asked, Wanted};
+use super::outbox_words::Way;
 use super::page::{Failure, Frame, Place, page};
 use super::session::Visitor;
 use super::{Site, words};
@@ -30,7 +32,7 @@ pub(super) const AFTER: Sql = Sql::portable(
 );
 
 /// The message's own document: its inline styles and nothing else, framed by our pages only.
-const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox";
+pub(super) const POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'self'; sandbox";
 
 /// Who the downloaded file says it is from; nothing is ever delivered under this name.
 const FROM: &str = "dondoc <dondoc@dondoc.invalid>";
@@ -66,6 +68,7 @@ struct MailPage {
     /// The way back to the list.
     back: String,
     query: String,
+    look: Look,
     message: Captured,
 }
 
@@ -105,6 +108,7 @@ async fn shown(site: &Site, visitor: &Visitor, id: Id, wanted: &Wanted) -> Resul
         tail: wanted.tail(wanted.page),
         back: wanted.tail(wanted.page),
         query: wanted.query.clone(),
+        look: Look::of(message.content.clone(), Way::Other, false),
         message,
     })
 }

@@ -9,6 +9,8 @@ use axum::response::Response;
 use uuid::Uuid;
 
 use super::addressee::Addressees;
+use super::look::Look;
+use super::outbox_words::Way;
 use super::page::{Failure, Frame, Place, page};
 use super::session::Visitor;
 use super::{Site, words};
@@ -30,6 +32,7 @@ const QUERY_CHARS: usize = 100;
 pub(super) struct Asked {
     q: Option<String>,
     trang: Option<String>,
+    dang: Option<String>,
 }
 
 /// The same, understood: anything unreadable is the first page of everything.
@@ -37,6 +40,40 @@ pub(super) struct Asked {
 pub(super) struct Wanted {
     pub(super) query: String,
     pub(super) page: u32,
+    /// How messages are looked at.
+    pub(super) form: Shape,
+}
+
+/// How messages are looked at.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) enum Shape {
+    /// As mails: a line each.
+    #[default]
+    Mail,
+    /// As text messages of a phone.
+    Sms,
+    /// As cards of Zalo.
+    Zalo,
+}
+
+impl Shape {
+    const ALL: [Self; 3] = [Self::Mail, Self::Sms, Self::Zalo];
+
+    const fn word(self) -> &'static str {
+        match self {
+            Self::Mail => "",
+            Self::Sms => "sms",
+            Self::Zalo => "zalo",
+        }
+    }
+
+    const fn name(self) -> &'static str {
+        match self {
+            Self::Mail => "Thư điện tử",
+            Self::Sms => "Tin nhắn SMS",
+            Self::Zalo => "Zalo",
+        }
+    }
 }
 
 impl Wanted {
@@ -44,7 +81,9 @@ impl Wanted {
         let Query(asked) = asked.unwrap_or_default();
         let query = asked.q.unwrap_or_default().trim().chars().take(QUERY_CHARS).collect();
         let page = asked.trang.and_then(|page| page.trim().parse().ok()).unwrap_or(1).max(1);
-        Self { query, page }
+        let form = asked.dang.unwrap_or_default();
+        let form = Shape::ALL.into_iter().find(|shape| shape.word() == form).unwrap_or_default();
+        Self { query, page, form }
     }
 
     /// The end of a link that keeps the search and leads to `page`: `?q=song%20mai&trang=2`, or nothing.
@@ -53,6 +92,9 @@ impl Wanted {
         if !self.query.is_empty() {
             let Ok(encoded) = askama::filters::urlencode_strict(&self.query);
             parts.push(format!("q={encoded}"));
+        }
+        if self.form != Shape::Mail {
+            parts.push(format!("dang={}", self.form.word()));
         }
         if page > 1 {
             parts.push(format!("trang={page}"));
@@ -72,6 +114,7 @@ pub(super) struct Line {
     deleted: bool,
     time: String,
     machine_time: String,
+    look: Look,
 }
 
 impl Line {
@@ -83,7 +126,8 @@ impl Line {
             machine_time: words::machine_time(message.captured_at),
             code: message.unit_code,
             deleted: message.words_deleted_at.is_some(),
-            subject: message.content.subject,
+            subject: message.content.subject.clone(),
+            look: Look::of(message.content, Way::Other, false),
         }
     }
 
@@ -135,6 +179,9 @@ struct MailboxPage {
     pages: u32,
     newer: Option<String>,
     older: Option<String>,
+    shape: Shape,
+    /// The ways of looking at them: address, name, whether it is this one.
+    shapes: Vec<(String, &'static str, bool)>,
 }
 
 pub(super) async fn list(
@@ -174,6 +221,12 @@ async fn show(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Respons
         pages,
         newer: (at > 1).then(|| wanted.tail(at - 1)),
         older: (at < pages).then(|| wanted.tail(at + 1)),
+        shape: wanted.form,
+        shapes: Shape::ALL
+            .map(|form| {
+                (Wanted { form, query: wanted.query.clone(), page: at }.tail(at), form.name(), form == wanted.form)
+            })
+            .into(),
         query: wanted.query.clone(),
     })
 }

@@ -17,7 +17,7 @@ use crate::app::today;
 use crate::clock::from_millis;
 use crate::db::{Db, DbError, Sql};
 use crate::outbox::{self, State as Entry};
-use crate::{catalog, channel, dispatch, pass, read};
+use crate::{catalog, channel, pass, read};
 
 pub(super) const LAST_ROUND: Sql = Sql::portable(
     "SELECT as_of, started_at, finished_at, state, assessed, below, not_assessed FROM run \
@@ -87,7 +87,6 @@ struct Standing {
 #[template(path = "overview.html")]
 struct OverviewPage {
     frame: Frame,
-    paused: bool,
     /// Whether the visitor sees a part of the province.
     part: bool,
     matters: Vec<Matter>,
@@ -134,7 +133,6 @@ async fn show(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Respons
     let (part, last) = (units.is_some(), LastRound::load(&site.db).await?);
     page(&OverviewPage {
         frame: Frame::seen(site, visitor, Place::Overview, "Tổng quan"),
-        paused: dispatch::paused(&site.db).await?,
         part,
         matters: matters(site, &units, &listed, &tally).await?,
         coming: coming::coming(site).await?,

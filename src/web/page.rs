@@ -13,9 +13,9 @@ use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use super::catalogue::Tongue;
 use super::form;
 use super::session::{Visitor, Who};
-use super::{Mode, Site, asset};
+use super::{Mode, Site, asset, words};
 use crate::app::{App, AppError};
-use crate::clock::ZONE;
+use crate::clock::{ZONE, from_millis};
 use crate::db::DbError;
 use crate::people::{Action, PeopleError};
 
@@ -109,6 +109,18 @@ pub(super) struct Frame {
     pub(super) mark: String,
     /// Whether there is no account yet, and he sees this because he is at the machine.
     pub(super) before_setup: bool,
+    /// The pause of all sending, while there is one.
+    pub(super) pause: Option<Paused>,
+}
+
+/// A pause as every page says it.
+#[derive(Debug, Clone)]
+pub(super) struct Paused {
+    pub(super) since: String,
+    pub(super) by: String,
+    pub(super) why: String,
+    /// Whether who looks may end it.
+    pub(super) may: bool,
 }
 
 impl Frame {
@@ -127,6 +139,7 @@ impl Frame {
             name: None,
             mark: String::new(),
             before_setup: false,
+            pause: None,
         }
     }
 
@@ -134,10 +147,17 @@ impl Frame {
     pub(super) fn seen(site: &Site, visitor: &Visitor, place: Place, title: impl Into<String>) -> Self {
         let name = if let Who::Person { person, .. } = &visitor.who { Some(person.name.clone()) } else { None };
         let before_setup = matches!(visitor.who, Who::BeforeSetup);
+        let pause = visitor.pause.as_ref().map(|pause| Paused {
+            since: words::local_time(from_millis(pause.since)),
+            by: pause.by.clone(),
+            why: pause.why.clone(),
+            may: visitor.may(Action::Approve) && visitor.sees_all(),
+        });
         Self {
             name,
             mark: visitor.mark().to_owned(),
             before_setup,
+            pause,
             head: visitor.tongue,
             path: visitor.path.clone(),
             seeks: visitor.may(Action::Look),
@@ -159,7 +179,11 @@ impl Frame {
         let all = [
             (Place::Overview, "/", "nav.overview", !self.demo),
             (Place::Templates, "/mau-tin", "nav.templates", true),
+            (Place::Targets, "/chi-tieu", "nav.targets", !self.demo),
+            (Place::Calendar, "/lich-gui", "nav.calendar", !self.demo),
+            (Place::Outbox, "/hop-thu-di", "nav.outbox", !self.demo),
             (Place::Mailbox, "/hop-thu-thu", "nav.mailbox", true),
+            (Place::Settings, "/cai-dat", "nav.settings", self.name.is_some()),
             (Place::People, "/nguoi-dung", "nav.people", self.name.is_some()),
             (Place::Audit, "/nhat-ky", "nav.audit", self.name.is_some()),
             (Place::Tokens, "/ma-truy-cap", "nav.tokens", self.name.is_some()),

@@ -12,8 +12,9 @@ use axum::routing::{MethodRouter, any, get, post};
 use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
-    Site, accounts, asset, audit, callback, editor, factor, find, health, help, mail, mailbox, metrics, overview,
-    own_account, program, reply, schedule, setup, sign_in, tokens, unit,
+    Site, accounts, approval, asset, audit, calendar, callback, editor, factor, find, health, help, mail, mailbox,
+    metrics, outbox, outbox_deeds, outbox_one, overview, own_account, pause, program, reply, schedule, settings, setup,
+    sign_in, targets, tokens, unit, wizard,
 };
 use crate::people::Action;
 
@@ -72,10 +73,12 @@ impl Route {
 }
 
 const LOOK: Access = Access::Person(Action::Look);
-const EDIT: Access = Access::Person(Action::Edit);
 const OWN: Access = Access::Person(Action::KeepOwnAccount);
+const EDIT: Access = Access::Person(Action::Edit);
+const APPROVE: Access = Access::Person(Action::Approve);
 const PEOPLE: Access = Access::Person(Action::ManagePeople);
 const AUDIT: Access = Access::Person(Action::ReadAudit);
+const CONFIGURE: Access = Access::Person(Action::Configure);
 const TOKENS: Access = Access::Person(Action::ManageTokens);
 
 /// All of them.
@@ -98,6 +101,23 @@ pub const ROUTES: &[Route] = &[
     route("/mau-tin/{name}/ap-dung", Verb::Post, EDIT, || post(editor::publish)),
     route("/mau-tin/{name}/bo", Verb::Post, EDIT, || post(editor::discard)),
     route("/mau-tin/{name}/lich-su", Verb::Get, LOOK, || get(editor::versions)),
+    route("/hop-thu-di", Verb::Get, LOOK, || get(outbox::list)),
+    route("/hop-thu-di/viec", Verb::Post, APPROVE, || post(outbox_deeds::deed)).up_to(256 * 1024),
+    route("/hop-thu-di/hoan-tac", Verb::Post, APPROVE, || post(outbox_deeds::undo)),
+    route("/hop-thu-di/{id}", Verb::Get, LOOK, || get(outbox_one::show)),
+    route("/hop-thu-di/{id}/html", Verb::Get, LOOK, || get(outbox_one::html)),
+    route("/hop-thu-di/{id}/eml", Verb::Post, APPROVE, || post(outbox_one::eml)),
+    route("/hop-thu-di/{id}/json", Verb::Post, APPROVE, || post(outbox_one::json)),
+    route("/hop-thu-di/{id}/ket-qua", Verb::Post, APPROVE, || post(outbox_one::resolve)),
+    route("/duyet", Verb::Get, LOOK, || get(approval::show)),
+    route("/duyet", Verb::Post, APPROVE, || post(approval::decide)),
+    route("/tam-dung", Verb::Get, APPROVE, || get(pause::ask)),
+    route("/tam-dung", Verb::Post, APPROVE, || post(pause::switch)),
+    route("/lich-gui", Verb::Get, LOOK, || get(calendar::show)),
+    route("/chi-tieu", Verb::Get, LOOK, || get(targets::show)),
+    route("/chi-tieu", Verb::Post, EDIT, || post(targets::add)),
+    route("/cai-dat", Verb::Get, LOOK, || get(settings::show)),
+    route("/cai-dat/kenh", Verb::Post, APPROVE, || post(settings::test)),
     route("/dang-nhap", Verb::Get, Access::Open, || get(sign_in::page)),
     route("/dang-nhap", Verb::Post, Access::Open, || post(sign_in::sign_in)),
     route("/dang-xuat", Verb::Post, OWN, || post(sign_in::sign_out)),
@@ -118,6 +138,9 @@ pub const ROUTES: &[Route] = &[
     route("/nguoi-dung/{id}/mo-khoa", Verb::Post, PEOPLE, || post(accounts::enable)),
     route("/nguoi-dung/{id}/mat-khau", Verb::Post, PEOPLE, || post(accounts::give_password)),
     route("/nguoi-dung/{id}/buoc-hai/tat", Verb::Post, PEOPLE, || post(accounts::factor_off)),
+    route("/bat-dau", Verb::Get, CONFIGURE, || get(wizard::overview)),
+    route("/bat-dau/{step}", Verb::Get, CONFIGURE, || get(wizard::show)),
+    route("/bat-dau/{step}", Verb::Post, CONFIGURE, || post(wizard::take)).with_files(wizard::LARGEST),
     route("/nhat-ky", Verb::Get, AUDIT, || get(audit::list)),
     route("/nhat-ky/tep", Verb::Post, AUDIT, || post(audit::export)),
     route("/ma-truy-cap", Verb::Get, TOKENS, || get(tokens::list)),

@@ -15,6 +15,7 @@ use super::Site;
 use super::catalogue::Tongue;
 use super::page::Failure;
 use crate::catalog;
+use crate::dispatch::Pause;
 use crate::people::{Action, By, Lane, Peer, Person, Role, Token, may};
 use crate::seal;
 
@@ -47,6 +48,8 @@ pub(super) struct Visitor {
     pub(super) peer: Peer,
     /// What his address counts as when he guesses.
     pub(super) lane: Lane,
+    /// The pause of all sending, while there is one; behind the gate of people.
+    pub(super) pause: Option<Pause>,
 }
 
 impl<S: Send + Sync> FromRequestParts<S> for Visitor {
@@ -69,6 +72,7 @@ impl Visitor {
             tongue: Tongue::of(cookie(headers, TONGUE), headers.get(header::ACCEPT_LANGUAGE)),
             lane: Lane::address(&address, shared),
             peer: Peer { address, agent: agent.to_owned() },
+            pause: None,
         }
     }
 
@@ -107,6 +111,15 @@ impl Visitor {
         match self.role() {
             Some(role) => may(role, action),
             None => action == Action::Look && matches!(self.who, Who::Guest | Who::BeforeSetup),
+        }
+    }
+
+    /// Whether no scope confines him.
+    pub(super) fn sees_all(&self) -> bool {
+        match &self.who {
+            Who::Person { person, .. } => person.scope.is_none(),
+            Who::Program(token) => token.scope.is_none(),
+            Who::Anybody | Who::Guest | Who::BeforeSetup => true,
         }
     }
 

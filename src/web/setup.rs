@@ -65,7 +65,7 @@ async fn begin(site: &Site, visitor: &Visitor, form: &Form) -> Result<Response, 
     let done = people::set_up(&site.db, &site.hasher, (form.text("code"), &new), from, now).await;
     match done_or_why(done, t)? {
         Ok(session) => {
-            let mut answer = on_to("/nguoi-dung?xong=set_up");
+            let mut answer = on_to(if site.app().is_ok() { "/bat-dau" } else { "/nguoi-dung?xong=set_up" });
             Cookies::of(site).give(&mut answer, &session, None);
             Ok(answer)
         }

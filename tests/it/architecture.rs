@@ -102,12 +102,12 @@ const TABLES: &[(&str, &[&str])] = &[
     ("evaluation", &["evaluation"]),
     ("decision", &["decision", "reminder_case", "silence"]),
     ("message", &["template_draft", "template_revision"]),
-    ("outbox", &["outbox", "outbox_content", "attempt", "receipt"]),
+    ("outbox", &["outbox", "outbox_content", "outbox_deed", "outbox_before", "attempt", "receipt"]),
     ("channel", &["mailbox", "zalo_token", "zalo_reading", "zalo_bot_code", "zalo_bot_chat"]),
     ("pass", &["run", "approval", "gate_release", "schedule", "schedule_run"]),
     ("dispatch", &["switch", "channel_rest", "channel_pace", "channel_share"]),
     ("reply", &["reply", "reply_task", "reply_revocation", "bounced_address"]),
-    ("people", &["account", "session", "setup_code", "login_failure", "audit", "api_token"]),
+    ("people", &["account", "session", "setup_code", "setup_step", "login_failure", "audit", "api_token"]),
 ];
 
 /// The readers of the wall clock, and the one file that calls them.

@@ -36,6 +36,7 @@ mod sms;
 mod sources;
 mod statements;
 mod support;
+mod undo;
 mod web;
 mod whole;
 mod zalo;

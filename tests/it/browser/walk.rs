@@ -3,6 +3,7 @@
 
 use std::collections::BTreeSet;
 
+use dondoc::people::Step;
 use dondoc::web::{Mode, ROUTES, Verb};
 use serde_json::{Value, json};
 
@@ -37,7 +38,7 @@ const NOTHING: [&str; 3] = ["/khong-co", "/r", "/r/"];
 /// Further looks of pages: nothing found, several found, a form that was not taken.
 const MORE: [&str; 6] = [
     "/hop-thu-thu?q=khong+co",
-    "/?loai=xa&chua-dat=1",
+    "/?loai=so&chua-dat=1",
     "/tim?q=xa",
     "/tim?q=khong+co",
     "/khong-co",
@@ -60,6 +61,7 @@ fn pages(open: &Open, route: &'static str) -> Option<Vec<String>> {
         "/hop-thu-thu/{id}" => vec![open.mail(1), open.mail(2), format!("/hop-thu-thu/{}", open.written)],
         "/hop-thu-thu/{id}/html" => vec![format!("/hop-thu-thu/{}/html", open.written)],
         "/nguoi-dung/{id}" => vec![format!("/nguoi-dung/{}", open.other)],
+        "/bat-dau/{step}" => Step::ALL.into_iter().map(|step| format!("/bat-dau/{}", step.word())).collect(),
         "/r/{*token}" => vec![open.letter.clone()],
         _ => return None,
     };
@@ -117,7 +119,9 @@ async fn look(browser: &mut Browser, open: &Open, page: &str, scripts: bool) -> 
     wrong.extend(complaints.into_iter().filter(|one| !(NOTHING.contains(&page) && one.contains("404"))));
     axe::bring(browser);
     let rules = if letter { Rules::Wcag } else { Rules::Page };
-    for (width, dark) in [(320, false), (320, true), (1280, true), (1280, false)] {
+    // Without scripts a page is made of the same parts: each width and each light once.
+    let windows = [(320, true), (1280, false), (1280, true), (320, false)];
+    for (width, dark) in windows.into_iter().take(if scripts { 4 } else { 2 }) {
         browser.size(width, 800);
         browser.dark(dark);
         let here = format!("{page} at {width}, dark: {dark}, scripts: {scripts}");

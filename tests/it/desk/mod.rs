@@ -1,11 +1,15 @@
 //! The pages of the leaders: the overview with its heat map, and the page of a unit. The figures are those of real rounds,
 //! run by the binary.
 
+mod approval_browser;
 mod editor;
 mod editor_browser;
 mod find;
+mod outbox;
 mod overview;
+mod plans;
 mod unit;
+mod wizard;
 
 use std::fmt::Write as _;
 

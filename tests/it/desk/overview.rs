@@ -109,7 +109,7 @@ async fn what_waits_for_somebody_is_said_with_its_number_and_its_remedy() {
         "1 đơn vị chưa có người nhận tin Xã Số 2",
         "dondoc catalog import GÓI",
         "3 tin đang giữ lại",
-        "dondoc outbox list --state held",
+        "Xem từng tin và lý do, rồi cho gửi: Mở trang",
         "3 tin của đợt ngày 31/10/2022 chờ người thứ hai cho gửi",
     ] {
         assert!(text(&page).contains(said), "{said}: {}", text(&page));

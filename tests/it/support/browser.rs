@@ -191,6 +191,15 @@ impl Browser {
         answer["result"]["value"].clone()
     }
 
+    /// Chooses a file in the field with this id.
+    pub fn choose(&mut self, id: &str, path: &std::path::Path) {
+        let question = json!({ "expression": format!("document.getElementById({})", json!(id)) });
+        let found = self.call("Runtime.evaluate", &question);
+        let object = found["result"]["objectId"].as_str().expect("a field").to_owned();
+        let files = json!({ "files": [path], "objectId": object });
+        self.call("DOM.setFileInputFiles", &files);
+    }
+
     /// What the window shows, as PNG in base64.
     pub fn picture(&mut self) -> String {
         let answer = self.call("Page.captureScreenshot", &json!({ "format": "png" }));

@@ -51,6 +51,11 @@ impl Daemon {
         until(|| self.said().contains(words), || format!("{words:?} is not in:\n{}", self.said()));
     }
 
+    /// The address of a page.
+    pub fn url(&self, path: &str) -> String {
+        format!("http://{}{path}", self.address)
+    }
+
     /// Status line and body of a page.
     pub fn get(&self, path: &str) -> (String, String) {
         let mut socket = TcpStream::connect(&self.address).expect("it listens");

@@ -1,0 +1,201 @@
+//! The first set-up: how far it is, and those of its steps that do more than read.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use chrono::NaiveDate;
+use futures_util::future::BoxFuture;
+use uuid::Uuid;
+
+use super::{App, AppError, today};
+use crate::catalog::{self, Catalog, Changes, Pack, PackError, Sender};
+use crate::channel::{self, Channel, Kind, Pace, Parcel, Settings};
+use crate::db::DbError;
+use crate::message::Message;
+use crate::pass;
+use crate::people::{self, By, Deed, Event, PeopleError, Said, Step};
+
+const LETTERS: Uuid = Uuid::from_u128(0x6f0c_9a52_3c1d_5e8b_8d2e_d0d0_c000_0011);
+
+/// How far the set-up is, as seen from what is stored.
+#[derive(Debug, Clone)]
+pub struct SetUp {
+    /// What people said of its steps.
+    pub said: BTreeMap<Step, Said>,
+    /// Administrators.
+    pub admins: usize,
+    /// Who speaks today.
+    pub sender: Option<Sender>,
+    /// Who spoke last, where nobody speaks today.
+    pub former_sender: Option<Sender>,
+    /// Units that are judged.
+    pub units: usize,
+    /// Those of them whose head cannot be written to.
+    pub unaddressed: usize,
+    /// Indicators, and how many of them have a target in force today.
+    pub indicators: (usize, usize),
+    /// Targets whose time is over.
+    pub expired: usize,
+    /// Whether a round was ever carried through.
+    pub rounds: bool,
+}
+
+impl SetUp {
+    /// What the catalog says of it.
+    fn of(pack: &Pack, day: NaiveDate) -> Self {
+        let catalog = Catalog::of(pack, day, day);
+        let aimed = |indicator: &&Arc<catalog::Indicator>| {
+            catalog.judged_units().any(|unit| catalog.target_for(unit, &indicator.id).is_some())
+        };
+        let known: BTreeSet<_> = pack.indicators.iter().map(|indicator| &indicator.id).collect();
+        Self {
+            said: BTreeMap::new(),
+            admins: 0,
+            former_sender: pack.senders.last().cloned(),
+            units: catalog.judged_units().count(),
+            unaddressed: catalog.judged_units().filter(|unit| catalog.recipient_of(&unit.id).is_none()).count(),
+            indicators: (known.len(), catalog.indicators.iter().filter(aimed).count()),
+            expired: pack.targets.iter().filter(|target| target.valid.to.is_some_and(|to| to < day)).count(),
+            rounds: false,
+            sender: catalog.sender,
+        }
+    }
+
+    /// Whether there is nothing left to do in `step`.
+    pub fn is_done(&self, step: Step) -> bool {
+        let said = self.said.get(&step).is_some_and(|said| said.done);
+        match step {
+            Step::Account => self.admins > 0,
+            Step::Sender => self.sender.is_some() || said,
+            Step::Units => self.units > 0 && (self.unaddressed == 0 || said),
+            Step::Targets => self.indicators.0 > 0 && (self.indicators.0 == self.indicators.1 || said),
+            Step::Source => self.rounds || said,
+            Step::Channel | Step::Letter | Step::Schedule => said,
+        }
+    }
+
+    /// How many of the steps are done.
+    pub fn done(&self) -> usize {
+        Step::ALL.into_iter().filter(|step| self.is_done(*step)).count()
+    }
+
+    /// The first step with something to do that nobody left for later, else the first with something to do.
+    pub fn next(&self) -> Option<Step> {
+        let open = || Step::ALL.into_iter().filter(|step| !self.is_done(*step));
+        open().find(|step| !self.said.contains_key(step)).or_else(|| open().next())
+    }
+}
+
+impl App {
+    /// How far the set-up is.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub async fn set_up(&self) -> Result<SetUp, DbError> {
+        let pack = catalog::load(&self.db).await?;
+        let (said, accounts) = (people::said(&self.db).await?, people::accounts(&self.db).await?);
+        let rounds = pass::latest(&self.db, None).await?.is_some();
+        let admins = accounts.iter().filter(|one| one.role == people::Role::Admin && one.disabled_at.is_none()).count();
+        let day = today(self.clock.now());
+        Ok(SetUp { said, admins, rounds, ..SetUp::of(&pack, day) })
+    }
+
+    /// The pack of the database with these files in place of its own: the new one, and what would change.
+    ///
+    /// # Errors
+    /// The engine's; inside, every problem of the files.
+    pub async fn with_files(&self, files: &[(String, String)]) -> Result<Result<(Pack, Changes), PackError>, DbError> {
+        let old = catalog::load(&self.db).await?;
+        Ok(overlaid(old, files))
+    }
+    /// Puts `pack` in place of the catalog; `changes` says what that changes.
+    ///
+    /// # Errors
+    /// The engine's; nothing of it is done then.
+    pub async fn put_pack(&self, pack: &Pack, changes: &Changes, by: &By) -> Result<(), DbError> {
+        let mut work = self.db.begin().await?;
+        catalog::import(&mut work, pack).await?;
+        let changed =
+            changes.files.iter().filter(|file| !file.is_empty()).map(|file| {
+                format!("{} +{} ~{} -{}", file.file, file.added.len(), file.changed.len(), file.retired.len())
+            });
+        let detail = changed.collect::<Vec<_>>().join("; ");
+        let event = Event { by, deed: Deed::CatalogImported, subject: "catalog".to_owned(), detail };
+        people::conclude(work, &event, self.clock.now()).await?;
+        Ok(())
+    }
+
+    /// Says that `step` is done, or left for later.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub async fn say_of_step(&self, step: (Step, bool, &str), by: &By) -> Result<(), PeopleError> {
+        people::mark(self.db.begin().await?, step, by, self.clock.now()).await
+    }
+
+    /// The message that the head of the unit with this code would get on figures up to `as_of`, put into the built-in
+    /// mailbox and nowhere else. Returns its name there; `None`: nobody would get one.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub fn sample_letter<'a>(
+        &'a self,
+        unit: &'a str,
+        as_of: NaiveDate,
+    ) -> BoxFuture<'a, Result<Option<Uuid>, AppError>> {
+        Box::pin(async move {
+            let parts = self.parts().await?;
+            let composed = pass::preview(&self.pass(&parts, true), unit, as_of, self.clock.now()).await?;
+            let Some(composed) = composed else { return Ok(None) };
+            self.put_into_mailbox(composed.message, unit).await.map(Some)
+        })
+    }
+
+    /// Puts one message into the built-in mailbox, whatever the configuration says of channels. The same words for the same
+    /// unit are there once.
+    ///
+    /// # Errors
+    /// [`AppError`].
+    pub async fn put_into_mailbox(&self, content: Message, unit: &str) -> Result<Uuid, AppError> {
+        let key = format!("{unit}\0{}\0{}\0{}", content.subject, content.html, content.text);
+        let id = Uuid::new_v5(&LETTERS, key.as_bytes());
+        let settings = Settings { name: "mailbox".to_owned(), kind: Kind::Capture, pace: Pace::default() };
+        let channel = Channel::open(&settings, &self.db, &self.clock)?;
+        let parcel = Parcel {
+            id,
+            message_id: format!("<{id}@{}>", settings.message_id_domain()),
+            address: "thu@dondoc.invalid".to_owned(),
+            unit_code: unit.to_owned(),
+            recipient: String::new(),
+            kind: "test".to_owned(),
+            content,
+            date: self.clock.now(),
+        };
+        let sent = channel.send(&parcel).await;
+        sent.map_err(|error| AppError::System {
+            what: "the message could not be put into the built-in mailbox".to_owned(),
+            source: std::io::Error::other(error.reason),
+        })?;
+        Ok(id)
+    }
+}
+
+/// Whether a channel lets messages leave this machine.
+pub const fn leaves(channel: &channel::Settings) -> bool {
+    !matches!(channel.kind, Kind::Capture)
+}
+
+/// `old` with these files in place of its own, and what that changes.
+fn overlaid(old: Pack, files: &[(String, String)]) -> Result<(Pack, Changes), PackError> {
+    let mut all = old.files();
+    for (name, text) in files {
+        match all.iter_mut().find(|(known, _)| known == name) {
+            Some((_, known)) => text.clone_into(known),
+            None => all.push((name.clone(), text.clone())),
+        }
+    }
+    let all: Vec<(&str, &str)> = all.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
+    let new = Pack::from_files(&all)?;
+    let changes = catalog::changes(&old, &new);
+    Ok((new, changes))
+}

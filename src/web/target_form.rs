@@ -1,0 +1,154 @@
+//! A new target as it is typed.
+
+use chrono::NaiveDate;
+
+use super::figure_words;
+use super::form::Form;
+use super::targets::level_words;
+use crate::catalog::{
+    BasisPoints, Comparator, Demand, IndicatorId, Kind, LegalBasis, Level, Pack, Scope, Target, TargetId, Validity,
+};
+
+/// Characters of a field.
+const LONGEST: usize = 200;
+
+/// What was typed, word for word.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Typed {
+    pub(super) indicator: String,
+    pub(super) name: String,
+    pub(super) value: String,
+    pub(super) more_than: bool,
+    pub(super) instruction: bool,
+    pub(super) scope: String,
+    pub(super) pro_rated: bool,
+    pub(super) from: String,
+    pub(super) to: String,
+    pub(super) number: String,
+    pub(super) issued: String,
+    pub(super) issuer: String,
+}
+
+impl Typed {
+    pub(super) fn of(form: &Form) -> Self {
+        let text = |name: &str| {
+            let text: String = form.text(name).chars().filter(|c| !c.is_control()).take(LONGEST).collect();
+            text.trim().to_owned()
+        };
+        Self {
+            indicator: text("chi-tieu"),
+            name: text("ten"),
+            value: text("gia-tri"),
+            more_than: text("so-sanh") == ">",
+            instruction: text("loai") == "instruction",
+            scope: text("pham-vi"),
+            pro_rated: text("chia-thang") == "1",
+            from: text("tu"),
+            to: text("den"),
+            number: text("so-van-ban"),
+            issued: text("ngay-van-ban"),
+            issuer: text("co-quan"),
+        }
+    }
+
+    /// The target, or what is wrong with which field.
+    pub(super) fn target(&self, pack: &Pack) -> Result<Target, Vec<(&'static str, String)>> {
+        let mut wrong: Vec<(&'static str, String)> = Vec::new();
+        let (id, version) = self.indicator.split_once('@').unwrap_or((&self.indicator, ""));
+        let indicator = pack.indicators.iter().find(|one| one.id.as_str() == id && one.definition.version == version);
+        if indicator.is_none() {
+            wrong.push(("chi-tieu", "Chọn một chỉ tiêu.".to_owned()));
+        }
+        let value: Option<BasisPoints> = self.value.trim_end_matches('%').trim().replace(',', ".").parse().ok();
+        if value.is_none() {
+            wrong.push(("gia-tri", "Ghi một số từ 0 đến 100, nhiều nhất hai chữ số thập phân: 37,5.".to_owned()));
+        }
+        let scope: Option<Scope> = self.scope.parse().ok();
+        if scope.is_none() {
+            wrong.push(("pham-vi", "Chọn nhóm đơn vị áp dụng.".to_owned()));
+        }
+        let mut date = |field, text: &str| {
+            let read = text.parse::<NaiveDate>().ok();
+            if read.is_none() {
+                wrong.push((field, "Ghi ngày, tháng, năm.".to_owned()));
+            }
+            read
+        };
+        let (from, to) = (date("tu", &self.from), date("den", &self.to));
+        let issued = if self.issued.is_empty() { None } else { date("ngay-van-ban", &self.issued) };
+        if let (Some(from), Some(to)) = (from, to)
+            && to < from
+        {
+            wrong.push(("den", "Ngày hết hiệu lực phải sau ngày bắt đầu.".to_owned()));
+        }
+        let valid = Validity { from, to };
+        for (field, text, what) in [
+            ("ten", &self.name, "Ghi tên chỉ tiêu như trong văn bản."),
+            ("so-van-ban", &self.number, "Ghi loại và số văn bản: Kế hoạch số 12/KH-UBND."),
+            ("co-quan", &self.issuer, "Ghi cơ quan ban hành."),
+        ] {
+            if text.is_empty() {
+                wrong.push((field, what.to_owned()));
+            }
+        }
+        let (Some(indicator), Some(value), Some(scope), true) = (indicator, value, scope, wrong.is_empty()) else {
+            return Err(wrong);
+        };
+        if let Some(other) = overlapping(pack, &indicator.id, &scope, valid) {
+            let told = format!("Trùng thời gian hiệu lực với “{}” của cùng nhóm đơn vị.", other.name);
+            return Err(vec![("tu", told)]);
+        }
+        Ok(Target {
+            id: free_id(pack, &indicator.id, valid),
+            indicator: indicator.id.clone(),
+            version: version.to_owned(),
+            name: self.name.clone(),
+            demand: if self.instruction { Demand::Instruction } else { Demand::Target },
+            scope,
+            comparator: if self.more_than { Comparator::MoreThan } else { Comparator::AtLeast },
+            value,
+            from_month: 1,
+            pro_rated: self.pro_rated,
+            valid,
+            basis: LegalBasis { number: self.number.clone(), date: issued, issuer: self.issuer.clone() },
+        })
+    }
+}
+
+fn overlapping<'p>(pack: &'p Pack, indicator: &IndicatorId, scope: &Scope, valid: Validity) -> Option<&'p Target> {
+    pack.targets.iter().find(|one| one.indicator == *indicator && one.scope == *scope && one.valid.overlaps(valid))
+}
+
+/// A name that no target has: the indicator and the day it begins.
+fn free_id(pack: &Pack, indicator: &IndicatorId, valid: Validity) -> TargetId {
+    let day = valid.from.map(|from| from.format("_%Y%m%d").to_string()).unwrap_or_default();
+    let taken = |id: &str| pack.targets.iter().any(|one| one.id.as_str() == id);
+    let names = (1..).map(
+        |number| {
+            if number == 1 { format!("{indicator}{day}") } else { format!("{indicator}{day}_{number}") }
+        },
+    );
+    let free = names.take(pack.targets.len() + 1).find(|name| !taken(name));
+    TargetId::new(&free.unwrap_or_else(|| format!("{indicator}{day}_x")))
+}
+
+/// A choice: value, words, whether it is chosen.
+type Choice = (String, String, bool);
+
+/// The indicators and scopes to choose from.
+pub(super) fn choices(pack: &Pack, typed: &Typed) -> (Vec<Choice>, Vec<Choice>) {
+    let indicators = pack.indicators.iter().map(|one| {
+        let version = &one.definition.version;
+        let key = if version.is_empty() { one.id.to_string() } else { format!("{}@{version}", one.id) };
+        let name = if version.is_empty() { one.name.clone() } else { format!("{} ({version})", one.name) };
+        (key.clone(), name, key == typed.indicator)
+    });
+    let levels = [Level::Department, Level::District, Level::Commune];
+    let levels = levels.map(|level| (format!("level:{}", level.word()), format!("Các đơn vị {}", level_words(level))));
+    let there = Kind::ALL.into_iter().filter(|kind| pack.units.iter().any(|unit| unit.kind == *kind));
+    let kinds =
+        there.map(|kind| (format!("kind:{}", kind.word()), format!("Các {}", figure_words::kind(kind).to_lowercase())));
+    let all = std::iter::once(("all".to_owned(), "Mọi đơn vị".to_owned())).chain(levels).chain(kinds);
+    let scopes = all.map(|(value, words)| (value.clone(), words, value == typed.scope));
+    (indicators.collect(), scopes.collect())
+}

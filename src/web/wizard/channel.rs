@@ -1,0 +1,108 @@
+//! By which way messages go out: a channel for mail is tried step by step, and a code that arrives there proves it.
+
+use askama::Template;
+
+use super::super::form::Form;
+use super::super::page::{Failure, Frame};
+use super::super::words;
+use super::{Outcome, Seen, Shell};
+use crate::app::{App, leaves};
+use crate::channel::{self, Email, Kind, Rehearsal};
+use crate::people::{self, By, Step};
+use crate::seal;
+
+/// Figures of a code.
+const CODE: usize = 4;
+
+/// One channel of the configuration.
+#[derive(Debug)]
+struct Line {
+    name: String,
+    is_mail: bool,
+    leaves: bool,
+}
+
+#[derive(Template)]
+#[template(path = "wizard_channel.html")]
+pub(super) struct ChannelStep {
+    frame: Frame,
+    shell: Shell,
+    channels: Vec<Line>,
+    /// Where a test may go, and the same masked.
+    addresses: Vec<(String, String)>,
+    /// What was found out just now.
+    rehearsals: Vec<Rehearsal>,
+    /// A code is on its way.
+    waiting: bool,
+}
+
+fn email<'a>(app: &'a App, name: &str) -> Option<(&'a channel::Settings, &'a Email)> {
+    app.config.channels.iter().find(|channel| channel.name == name).and_then(|channel| match &channel.kind {
+        Kind::Email(email) => Some((channel, email.as_ref())),
+        _ => None,
+    })
+}
+
+pub(super) async fn page(seen: &Seen<'_>) -> Result<ChannelStep, Failure> {
+    let mut shell = seen.shell(Step::Channel);
+    let mut rehearsals = Vec::new();
+    if let Some((_, email)) = email(seen.app, seen.form.text("thu")) {
+        match channel::rehearse(email, None).await {
+            Ok(found) => rehearsals = found,
+            Err(error) => shell.wrong = Some(error.to_string()),
+        }
+    }
+    let line = |channel: &channel::Settings| Line {
+        name: channel.name.clone(),
+        is_mail: matches!(channel.kind, Kind::Email(_)),
+        leaves: leaves(channel),
+    };
+    let addresses = seen.app.test_addresses().into_iter().map(|address| (address.to_owned(), words::masked(address)));
+    let said = seen.found.said.get(&Step::Channel);
+    Ok(ChannelStep {
+        frame: seen.frame(Step::Channel),
+        shell,
+        channels: seen.app.config.channels.iter().map(line).collect(),
+        addresses: addresses.collect(),
+        rehearsals,
+        waiting: said.is_some_and(|said| said.detail.starts_with("code ")),
+    })
+}
+
+/// Sends a code to an address for tests, or takes the one that arrived.
+pub(super) async fn take(app: &App, form: &Form, by: &By) -> Result<Outcome, Failure> {
+    if form.text("viec") == "nhap-ma" {
+        return typed(app, form.text("ma").trim(), by).await;
+    }
+    let Some((settings, email)) = email(app, form.text("kenh")) else { return Err(Failure::NotFound) };
+    let code: String = seal::code(32).unwrap_or_default().chars().filter(char::is_ascii_digit).take(CODE).collect();
+    if code.len() < CODE {
+        return Ok(Outcome::Wrong("Máy chủ chưa tạo được mã. Hãy thử lại.".to_owned()));
+    }
+    let Ok(parcel) = app.test_mail(settings, form.text("toi"), Some(&code)) else {
+        let hint = "Chỉ gửi thử tới địa chỉ trong [safety] allow hoặc [alerts] to của config.toml.";
+        return Ok(Outcome::Wrong(hint.to_owned()));
+    };
+    let rehearsed = channel::rehearse(email, Some(&parcel)).await;
+    let failed = match &rehearsed {
+        Ok(all) => all.iter().find_map(|one| one.remedy().map(|remedy| format!("{}: {remedy}", one.relay))),
+        Err(error) => Some(error.to_string()),
+    };
+    if let Some(why) = failed {
+        return Ok(Outcome::Wrong(format!("Chưa gửi được. {why}")));
+    }
+    app.say_of_step((Step::Channel, false, &format!("code {} {code}", settings.name)), by).await?;
+    Ok(Outcome::To("/bat-dau/channel".to_owned()))
+}
+
+async fn typed(app: &App, code: &str, by: &By) -> Result<Outcome, Failure> {
+    let said = people::said(&app.db).await?;
+    let sent = said.get(&Step::Channel).and_then(|said| said.detail.strip_prefix("code "));
+    match sent.and_then(|sent| sent.rsplit_once(' ')) {
+        Some((channel, sent)) if sent == code => {
+            app.say_of_step((Step::Channel, true, channel), by).await?;
+            Ok(Outcome::On)
+        }
+        _ => Ok(Outcome::Wrong("Mã chưa đúng. Xem lại thư thử vừa nhận.".to_owned())),
+    }
+}

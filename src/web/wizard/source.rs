@@ -1,0 +1,106 @@
+//! Where figures come from: what each source gives, read now, and whether it is whole and right.
+
+use askama::Template;
+
+use super::super::page::{Failure, Frame};
+use super::super::words;
+use super::{Seen, Shell};
+use crate::app::{Look, LookError, today};
+use crate::people::Step;
+use crate::source::{Place, Settings};
+
+/// Rows that are shown of each source.
+const ROWS: usize = 5;
+/// Refusals that are shown.
+const REFUSALS: usize = 5;
+
+#[derive(Template)]
+#[template(path = "wizard_source.html")]
+pub(super) struct SourceStep {
+    frame: Frame,
+    shell: Shell,
+    sources: Vec<(String, String)>,
+    /// Whether it was asked to read them now.
+    looked: bool,
+    /// Why they could not be read.
+    failed: Option<String>,
+    /// Header and first rows.
+    rows: Vec<[String; 5]>,
+    newest: Option<String>,
+    counted: Option<Counted>,
+}
+
+/// What was counted.
+#[derive(Debug)]
+struct Counted {
+    rows: String,
+    refused: String,
+    units: String,
+    strangers: usize,
+    refusals: Vec<String>,
+    /// What would hold a round: sentence and remedy.
+    doubts: Vec<(String, String)>,
+    /// Whether the newest figures are of another year than today's.
+    is_old: bool,
+}
+
+pub(super) async fn page(seen: &Seen<'_>) -> Result<SourceStep, Failure> {
+    let config = &seen.app.config;
+    let sources = config.sources.iter().map(|source| (source.name.clone(), kind(source).to_owned())).collect();
+    let mut step = SourceStep {
+        frame: seen.frame(Step::Source),
+        shell: seen.shell(Step::Source),
+        sources,
+        looked: seen.form.text("doc") == "1",
+        failed: None,
+        rows: Vec::new(),
+        newest: None,
+        counted: None,
+    };
+    if step.looked {
+        match seen.app.look_at_figures().await {
+            Ok(look) => fill(&mut step, &look, seen),
+            Err(LookError::Db(error)) => return Err(error.into()),
+            Err(error) => step.failed = Some(error.to_string()),
+        }
+    }
+    Ok(step)
+}
+
+/// What kind of source it is.
+const fn kind(source: &Settings) -> &'static str {
+    match source.place {
+        Place::Csv { .. } => "tệp CSV",
+        Place::Sheet { .. } => "bảng tính",
+        Place::HttpJson(_) => "hệ thống trả lời qua mạng (API)",
+        Place::Sql(_) => "cơ sở dữ liệu",
+        Place::Dossiers(_) => "tệp danh sách hồ sơ",
+        Place::Dropped(_) => "tệp do đơn vị khác đưa đến",
+    }
+}
+
+fn fill(step: &mut SourceStep, look: &Look, seen: &Seen<'_>) {
+    match look.first_rows(ROWS) {
+        Ok(rows) => step.rows = rows,
+        Err(error) => step.failed = Some(error.to_string()),
+    }
+    step.newest = look.newest.map(|day| day.format("%d/%m/%Y").to_string());
+    let Some(observations) = &look.observations else { return };
+    let number = |count: usize| words::grouped(u64::try_from(count).unwrap_or(u64::MAX));
+    let rows: u64 = observations.snapshots.iter().map(|snapshot| snapshot.rows).sum();
+    let refusal = |refusal: &crate::observation::Refusal| {
+        format!("{}: {} `{}`: {}", refusal.place(), refusal.header, refusal.value, refusal.reason)
+    };
+    step.counted = Some(Counted {
+        rows: words::grouped(rows),
+        refused: number(observations.refusals.len()),
+        units: number(observations.units()),
+        strangers: observations.strangers().len(),
+        refusals: observations.refusals.iter().take(REFUSALS).map(refusal).collect(),
+        doubts: observations.doubts.iter().map(|doubt| (doubt.message.clone(), doubt.remedy.clone())).collect(),
+        is_old: look.newest.is_some_and(|day| {
+            use chrono::Datelike as _;
+            day.year() != today(seen.app.clock.now()).year()
+        }),
+    });
+}

@@ -1,0 +1,128 @@
+//! Calendar, targets and settings on the pages.
+
+use axum::http::StatusCode;
+use dondoc::people::Role;
+
+use super::outbox::{Works, says};
+use super::text;
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_calendar_says_when_what_is_sent_and_which_days_are_off() {
+    let works = Works::new().await;
+    let mut reader = works.reader(Role::Viewer, None).await;
+    let page = reader.get("/lich-gui?thang=2022-12").await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    says(
+        &page,
+        &[
+            "Đợt nhắc việc (weekly)",
+            "Thứ Hai hằng tuần, 7 giờ 30 phút; nếu trúng ngày nghỉ",
+            "Thứ Hai, ngày 07/11/2022, 7 giờ 30 phút · Đợt nhắc việc (weekly)",
+            "Lịch tháng 12/2022",
+            "Thứ Hai 05/12 gửi: weekly lúc 07:30",
+            "nghỉ cuối tuần",
+            "Không đặt giờ yên",
+            "Từ lần",
+        ],
+    );
+    assert_eq!(
+        text(&page.body).matches("Đợt nhắc việc (weekly)").count(),
+        13,
+        "the schedule, and the next twelve runs"
+    );
+    says(&reader.get("/lich-gui?thang=2023-01").await, &["nghỉ: Tết", "dời từ"]);
+    assert_eq!(reader.get("/lich-gui?thang=99-x").await.status, StatusCode::OK, "nonsense is this month");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_target_is_added_with_its_basis_after_its_effect_was_shown() {
+    let works = Works::new().await;
+    let mut editor = works.reader(Role::Editor, None).await;
+    let page = editor.get("/chi-tieu").await;
+    says(
+        &page,
+        &[
+            "Công thức: giao dịch trên Cổng Dịch vụ công quốc gia ÷ giao dịch có phí, lệ phí.",
+            "Đang hiệu lực Mục tiêu từ 30% · mọi đơn vị",
+            "Kế hoạch số 1780/KH-BCĐCĐS ngày 25/04/2022 của Ban Chỉ đạo chuyển đổi số tỉnh Bắc Giang · hiệu lực 01/01/2022 – 31/12/2022",
+        ],
+    );
+    let fields = [
+        ("chi-tieu", "portal_payment@letter2022"),
+        ("ten", "Thanh toán trực tuyến"),
+        ("gia-tri", "37,5"),
+        ("so-sanh", ">="),
+        ("loai", "target"),
+        ("pham-vi", "level:commune"),
+        ("tu", "2023-01-01"),
+        ("den", "2023-12-31"),
+        ("so-van-ban", "Kế hoạch số 12/KH-UBND"),
+        ("ngay-van-ban", "2022-12-20"),
+        ("co-quan", "UBND tỉnh"),
+    ];
+    let wrong: Vec<_> =
+        fields.iter().map(|(name, value)| (*name, if *name == "gia-tri" { "120" } else { value })).collect();
+    let refused = editor.post("/chi-tieu", &wrong).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    says(&refused, &["Còn 1 chỗ cần sửa.", "Ghi một số từ 0 đến 100"]);
+    assert!(refused.body.contains("value=\"120\""), "as it was typed");
+    let overlap: Vec<_> = fields
+        .iter()
+        .map(|(name, value)| {
+            (
+                *name,
+                match *name {
+                    "pham-vi" => "all",
+                    "tu" => "2022-06-01",
+                    _ => value,
+                },
+            )
+        })
+        .collect();
+    says(&editor.post("/chi-tieu", &overlap).await, &["Trùng thời gian hiệu lực"]);
+    let foreseen = editor.post("/chi-tieu", &fields).await;
+    assert_eq!(foreseen.status, StatusCode::OK, "{}", text(&foreseen.body));
+    says(&foreseen, &["Chưa có số liệu của đơn vị nào để ước tính.", "Thêm mục tiêu này"]);
+    let sure = [&fields[..], &[("chac", "1")]].concat();
+    let done = editor.post("/chi-tieu", &sure).await;
+    assert_eq!(done.leads_to(), "/chi-tieu?xong=them");
+    says(
+        &editor.get(done.leads_to()).await,
+        &["Đã thêm mục tiêu.", "Chưa đến ngày hiệu lực Mục tiêu từ 37,5% · các đơn vị cấp xã"],
+    );
+    let deeds = works.deeds().await;
+    assert_eq!(deeds, ["target_added portal_payment level:commune >= 37.5: Kế hoạch số 12/KH-UBND"]);
+    let mut approver = works.named("duyet", Role::Approver, None).await;
+    assert_eq!(approver.post("/chi-tieu", &sure).await.status, StatusCode::FORBIDDEN, "who approves does not edit");
+    works.wait(70 * 86_400);
+    let mut later = works.named("sau", Role::Viewer, None).await;
+    says(&later.get("/chi-tieu").await, &["ĐÃ HẾT HIỆU LỰC"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn settings_show_every_value_with_its_place_and_try_a_channel_step_by_step() {
+    let works = Works::new().await;
+    let mut viewer = works.named("xem", Role::Viewer, None).await;
+    let page = viewer.get("/cai-dat").await;
+    assert_eq!(page.status, StatusCode::OK, "{}", page.body);
+    says(
+        &page,
+        &[
+            "safety.trial false dòng 8",
+            "mặc định",
+            "Chế độ thử đã tắt",
+            "mail · thư điện tử",
+            "Chưa xong Đã chạy ít nhất một đợt",
+        ],
+    );
+    assert!(!page.body.contains("Kiểm tra</button>"), "he only looks");
+    let mut approver = works.named("duyet", Role::Approver, None).await;
+    let tried = approver.post("/cai-dat/kenh", &[("kenh", "mail")]).await;
+    assert_eq!(tried.status, StatusCode::OK, "{}", tried.body);
+    says(&tried, &["Kiểm tra kênh mail", "Không qua bước: kết nối (TCP).", "-- 127.0.0.1"]);
+    let stranger = approver.post("/cai-dat/kenh", &[("kenh", "mail"), ("toi", "la@xa.example")]).await;
+    says(&stranger, &["l***@xa.example không nằm trong [safety] allow"]);
+    assert_eq!(approver.post("/cai-dat/kenh", &[("kenh", "khong-co")]).await.status, StatusCode::NOT_FOUND);
+    assert_eq!(works.deeds().await, ["channel_tested broken", "channel_tested broken"]);
+    says(&approver.get("/cai-dat").await, &["Đã xong Đã kiểm tra kênh gửi"]);
+}

@@ -1,0 +1,174 @@
+//! The first set-up: from an empty program to the first message on the screen, by pages and by a file.
+
+use serde_json::json;
+
+use crate::support::browser::Browser;
+use crate::support::daemon::Daemon;
+use crate::support::project::{Plan, Project};
+
+/// An installation with an empty catalog; the files of its pack lie beside it.
+fn empty() -> Project {
+    let project = Project::new(&Plan { units: 3, ..Plan::default() });
+    project.edit("config.toml", "seed = \"pack\"\n", "");
+    project
+}
+
+fn fill(browser: &mut Browser, fields: &[(&str, &str)]) {
+    for (field, value) in fields {
+        browser.ask(&format!("document.getElementById({}).value = {}", json!(field), json!(value)));
+    }
+}
+
+fn text(browser: &mut Browser) -> String {
+    browser.ask("document.body.innerText").as_str().unwrap().to_owned()
+}
+
+/// Presses the button with these words.
+fn press(browser: &mut Browser, words: &str) {
+    browser.press(&format!(
+        "[...document.querySelectorAll('main button, main a')].find(one => one.innerText.trim() === {}).click()",
+        json!(words)
+    ));
+}
+
+#[test]
+fn from_an_empty_program_to_the_first_message_on_the_screen_without_a_mail_server() {
+    let project = empty();
+    let daemon = Daemon::serve(&project);
+    let code = project.run(&["setup-code"]);
+    assert_eq!(code.code, 0, "{}", code.err);
+    let mut browser = Browser::open();
+    browser.size(1280, 900);
+    browser.visit(&daemon.url("/dang-nhap"));
+    browser.press("document.querySelector('button[value=vi]').click()");
+    browser.visit(&daemon.url("/thiet-lap"));
+    let password = "một câu dễ nhớ của tôi";
+    fill(
+        &mut browser,
+        &[
+            ("code", code.out.trim()),
+            ("name", "Chánh Văn phòng"),
+            ("login", "quan.tri"),
+            ("password", password),
+            ("again", password),
+        ],
+    );
+    browser.press("document.querySelector('main form button').click()");
+    assert!(text(&mut browser).contains("Đã xong 1/8 bước"), "{}", text(&mut browser));
+    press(&mut browser, "Làm bước tiếp theo");
+
+    fill(
+        &mut browser,
+        &[
+            ("name", "Sở Khoa học và Công nghệ"),
+            ("sms_name", "Sở KH&CN"),
+            ("occasion", "Thông báo số 1/TB-UBND ngày 04/01/2022"),
+            ("from", "2022-01-01"),
+        ],
+    );
+    press(&mut browser, "Lưu và tiếp tục");
+    assert!(text(&mut browser).contains("viết không dấu"), "{}", text(&mut browser));
+    fill(&mut browser, &[("sms_name", "So KH&CN")]);
+    press(&mut browser, "Lưu và tiếp tục");
+    assert_eq!(browser.ask("location.pathname"), "/bat-dau/units");
+
+    project.write("sai.csv", &project.read("pack/units.csv").replace(",xa,24,", ",lang,24,"));
+    browser.choose("units.csv", &project.path("sai.csv"));
+    press(&mut browser, "Kiểm tra tệp");
+    assert!(text(&mut browser).contains("units.csv, dòng 3, cột"), "{}", text(&mut browser));
+    browser.choose("units.csv", &project.path("pack/units.csv"));
+    browser.choose("contacts.csv", &project.path("pack/contacts.csv"));
+    press(&mut browser, "Kiểm tra tệp");
+    let changes = browser.ask("[...document.querySelectorAll('main tbody tr')].map(row => row.innerText)");
+    assert_eq!(changes, json!(["units.csv\t4\t0\t0", "contacts.csv\t4\t0\t0"]));
+    press(&mut browser, "Ghi vào danh mục");
+    assert_eq!(browser.ask("location.pathname"), "/bat-dau/targets");
+
+    browser.choose("indicators.toml", &project.path("pack/indicators.toml"));
+    browser.choose("targets.toml", &project.path("pack/targets.toml"));
+    press(&mut browser, "Kiểm tra tệp");
+    press(&mut browser, "Ghi vào danh mục");
+    let targets = text(&mut browser);
+    assert!(targets.contains("đã hết hiệu lực"), "targets of 2022 hold no longer: {targets}");
+    press(&mut browser, "Đúng rồi, tiếp tục");
+
+    press(&mut browser, "Đọc thử số liệu");
+    let source = text(&mut browser);
+    for expected in ["Xã Số 0 (X000000)", "Số liệu mới nhất đến ngày 31/10/2022", "số liệu của năm trước"]
+    {
+        assert!(source.contains(expected), "{expected}: {source}");
+    }
+    press(&mut browser, "Số liệu đúng, tiếp tục");
+    press(&mut browser, "Tiếp tục với các kênh này");
+
+    assert_eq!(browser.ask("document.getElementById('as_of').value"), "2022-10-31");
+    press(&mut browser, "Viết và xem tin");
+    let letter = browser.ask("document.querySelector('h1').innerText");
+    assert!(letter.as_str().unwrap().starts_with("UBND xã Số 0: "), "{letter}");
+    assert!(text(&mut browser).contains("Tải tệp .eml"), "{}", text(&mut browser));
+
+    browser.visit(&daemon.url("/bat-dau/schedule"));
+    press(&mut browser, "Đã xem, hoàn tất");
+    let end = text(&mut browser);
+    assert!(end.contains("Xong.") && end.contains("Đã xong 8/8 bước"), "{end}");
+    // A form that was not taken is no fault of the page.
+    browser.complaints.retain(|complaint| !complaint.contains("status of 422"));
+    assert_eq!(browser.complaints, Vec::<String>::new());
+}
+
+#[test]
+fn what_is_left_for_later_is_asked_for_again_and_nothing_is_typed_twice() {
+    let project = Project::new(&Plan { units: 3, ..Plan::default() });
+    let steps = |project: &Project| {
+        let found = project.run(&["setup", "--format", "json"]);
+        assert_eq!(found.code, 0, "{}", found.err);
+        (found.json(), found.err)
+    };
+    let (found, said) = steps(&project);
+    let standing = |found: &serde_json::Value| {
+        let of = |step: &serde_json::Value| step["standing"].as_str().unwrap().to_owned();
+        found["steps"].as_array().unwrap().iter().map(of).collect::<Vec<_>>().join(" ")
+    };
+    assert_eq!(standing(&found), "open open done open open open open open");
+    assert!(said.contains("next: account"), "{said}");
+
+    project.write("first-password", "một câu dễ nhớ của tôi\n");
+    let file = "done = [\"targets\", \"source\"]\n[admin]\nlogin = \"quan.tri\"\nname = \"Chánh Văn phòng\"\n\
+                password_file = \"first-password\"\n[catalog]\npack = \"pack\"\n[letter]\nunit = \"X000001\"\nas_of = \"2022-10-31\"\n";
+    project.write("setup.toml", file);
+    let first = project.run(&["setup", "--from", "setup.toml"]);
+    assert_eq!(first.code, 0, "{}", first.err);
+    assert!(first.out.contains("admin: `quan.tri` added") && first.out.contains("/hop-thu-thu/"), "{}", first.out);
+    let entries =
+        |project: &Project| project.run(&["audit", "list", "--format", "json"]).json().as_array().unwrap().len();
+    let before = entries(&project);
+    let second = project.run(&["setup", "--from", "setup.toml"]);
+    assert_eq!(second.code, 0, "{}", second.err);
+    assert!(
+        second.out.contains("is there already") && second.out.contains("as the pack says already"),
+        "{}",
+        second.out
+    );
+    assert_eq!(entries(&project), before, "taken twice it changes nothing the second time");
+    assert_eq!(standing(&steps(&project).0), "done open done done done open done open");
+    let captured = project.run(&["outbox", "list", "--format", "json"]).json();
+    assert_eq!(captured, json!([]), "nothing is queued by a set-up");
+}
+
+#[test]
+fn a_set_up_file_that_is_wrong_changes_nothing_and_says_where() {
+    let project = Project::new(&Plan { units: 3, ..Plan::default() });
+    for (file, words) in [
+        ("[admin]\nlogin = \"a\"\n", "setup.toml: TOML parse error at line 1"),
+        ("done = [\"mail\"]\n", "there is no step `mail`"),
+        ("[admin]\nlogin = \"quan.tri\"\nname = \"x\"\npassword_file = \"none\"\n", "admin.password_file"),
+        ("[letter]\nunit = \"X000001\"\nas_of = \"31/10/2022\"\n", "`31/10/2022` is no date"),
+        ("[letter]\nunit = \"nobody\"\nas_of = \"2022-10-31\"\n", "nobody would get a message about `nobody`"),
+        ("color = 1\n", "unknown field `color`"),
+    ] {
+        project.write("setup.toml", file);
+        let done = project.run(&["setup", "--from", "setup.toml"]);
+        assert!(matches!(done.code, 2 | 3), "{file}: {}", done.code);
+        assert!(done.err.contains(words), "{words}: {}", done.err);
+    }
+}
