@@ -18,6 +18,17 @@ const HTML_LIMIT: usize = 30 * 1024;
 /// Marks of a failure in a template's head.
 const HEAD: [&str; 3] = ["`+++`", "unknown field", "missing field"];
 
+/// What the engine says of a text that is no template, and how clerks are told.
+const GRAMMAR: [(&str, &str); 7] = [
+    ("nexpected end of", "mẫu kết thúc giữa chừng"),
+    ("Unknown tag", "không có thẻ nào tên như vậy"),
+    ("missing its closing", "thiếu dấu nháy đóng"),
+    ("Unexpected character", "có ký tự không dùng được trong {{ }} hoặc {% %}"),
+    ("Closing comment tag", "thiếu dấu đóng chú thích #}"),
+    ("nesting is too deep", "các khối lồng nhau quá sâu"),
+    ("reserved keyword", "tên này dành riêng cho ngôn ngữ của mẫu"),
+];
+
 /// Marks of an address in the frame that a mail client would fetch or open.
 const FOREIGN: [&str; 4] = ["http:", "https:", "src=", "url("];
 
@@ -123,6 +134,15 @@ impl Templates {
         } else if HEAD.iter().any(|mark| said.contains(mark)) {
             let hint = "Tệp mở đầu bằng dòng `+++`, các dòng subject, preheader, sms, rồi lại dòng `+++`.";
             (format!("Phần đầu mẫu chưa đúng: {said}."), hint.to_owned())
+        } else if let Some((found, expected)) = expectation(said) {
+            let hint = "Xem lại các dấu {{ }}, {% %} ở chỗ này; mỗi {% if %}, {% for %} cần {% endif %}, {% endfor %}.";
+            (format!("Mẫu viết chưa đúng: gặp {found} ở chỗ cần {expected}."), hint.to_owned())
+        } else if let Some((_, sentence)) = GRAMMAR.iter().find(|(mark, _)| said.contains(mark)) {
+            let hint = "Xem lại các dấu {{ }}, {% %} ở chỗ này; mỗi {% if %}, {% for %} cần {% endif %}, {% endfor %}.";
+            (format!("Mẫu viết chưa đúng: {sentence}."), hint.to_owned())
+        } else if said.starts_with("it took longer") || said.starts_with("it ended") {
+            let hint = "Bỏ các vòng lặp lồng nhau hoặc phép lặp quá nhiều lần.";
+            ("Mẫu chạy quá lâu hoặc dùng quá nhiều bộ nhớ.".to_owned(), hint.to_owned())
         } else if said.starts_with("longer than") || said.starts_with("the output grows") {
             ("Mẫu hoặc nội dung sinh ra quá dài.".to_owned(), "Rút ngắn mẫu; bỏ các vòng lặp thừa.".to_owned())
         } else {
@@ -171,6 +191,26 @@ fn foreign(shell: &str) -> Option<TemplateProblem> {
 
 fn problem(name: &str, hint: &str, message: String) -> TemplateProblem {
     TemplateProblem { name: name.to_owned(), line: 1, column: 1, message, hint: hint.to_owned() }
+}
+
+/// What the engine met and what it looked for, of `Found … but expected ….`, in the words of clerks.
+fn expectation(said: &str) -> Option<(String, String)> {
+    let (found, expected) = said.strip_prefix("Found ")?.split_once(" but ")?;
+    let expected = expected.strip_prefix("expected ").or_else(|| expected.strip_prefix("was expecting "))?;
+    Some((in_words(found), in_words(expected.trim_end_matches('.'))))
+}
+
+fn in_words(token: &str) -> String {
+    let known = [
+        ("end of input", "chỗ hết mẫu"),
+        ("end of template", "chỗ hết mẫu"),
+        ("end of file", "chỗ hết mẫu"),
+        ("EOF", "chỗ hết mẫu"),
+        ("identifier", "tên trường"),
+        ("string", "chuỗi trong nháy"),
+        (" or ", " hoặc "),
+    ];
+    known.iter().fold(token.to_owned(), |words, (engine, clerk)| words.replace(engine, clerk))
 }
 
 /// What stands between `` `…` `` behind `opening`.

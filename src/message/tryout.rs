@@ -105,7 +105,7 @@ impl Shared {
                 }
             }
             Err(error) => {
-                tracing::warn!(%error, "no worker is ready to try templates; the next one that is tried waits")
+                tracing::warn!(%error, "no worker is ready to try templates; the next one that is tried waits");
             }
         }
     }

@@ -34,7 +34,12 @@ pub async fn stored_figures(
     let Some(round) = record::done_rounds(db).await?.pop() else { return Ok(None) };
     let catalog = view(&catalog::load(db).await?, settings, round.until, now);
     let judged = evaluation::judged(db, &round.run_id).await?;
-    let evaluations = judged.iter().filter_map(|one| restored(one, &catalog)).collect();
+    let mut evaluations: Vec<Evaluation> = judged.iter().filter_map(|one| restored(one, &catalog)).collect();
+    // As a round has them; they are stored in the order of their names.
+    let place = |one: &Evaluation| catalog.indicators.iter().position(|known| known.id == one.indicator.id);
+    for of_unit in evaluations.chunk_by_mut(|one, other| one.unit == other.unit) {
+        of_unit.sort_by_key(place);
+    }
     let figures = Figures { until: round.until, code: record::figures_code(db, &round.run_id).await? };
     Ok(Some(StoredFigures { catalog, evaluations, figures }))
 }

@@ -177,12 +177,9 @@ impl Frame {
     fn entries(&self) -> Vec<(Place, Entry)> {
         let all = [
             (Place::Overview, "/", "nav.overview", !self.demo),
-<<<<<<< HEAD
+            (Place::Templates, "/mau-tin", "nav.templates", true),
             (Place::Targets, "/chi-tieu", "nav.targets", !self.demo),
             (Place::Calendar, "/lich-gui", "nav.calendar", !self.demo),
-=======
-            (Place::Templates, "/mau-tin", "nav.templates", true),
->>>>>>> 5393091546c7c90e9b0e111ec1c5846c914baedd
             (Place::Outbox, "/hop-thu-di", "nav.outbox", !self.demo),
             (Place::Mailbox, "/hop-thu-thu", "nav.mailbox", true),
             (Place::Settings, "/cai-dat", "nav.settings", self.name.is_some()),
@@ -229,8 +226,6 @@ pub(super) enum Failure {
     Db(#[from] DbError),
     #[error(transparent)]
     People(#[from] PeopleError),
-    #[error(transparent)]
-    App(#[from] AppError),
     #[error("a file could not be written")]
     File,
     #[error("a page cannot be rendered: {0}")]

@@ -12,7 +12,9 @@ use axum::routing::{MethodRouter, any, get, post};
 use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
-    Site, accounts, api, approval, asset, audit, calendar, callback, editor, factor, find, health, heat_file, help, mail, mailbox, metrics, outbox, outbox_deeds, outbox_one, overview, own_account, pause, reminding, reply, schedule, settings, setup, sign_in, targets, tokens, unit, wall, wizard,
+    Site, accounts, api, approval, asset, audit, calendar, callback, editor, factor, find, health, heat_file, help,
+    mail, mailbox, metrics, outbox, outbox_deeds, outbox_one, overview, own_account, pause, reminding, reply, schedule,
+    settings, setup, sign_in, targets, tokens, unit, wall, wizard,
 };
 use crate::people::Action;
 

@@ -1,68 +1,6 @@
 // What neither HTML nor htmx can do. Every page works without it.
 "use strict";
 
-// The editor of templates: fields are put in at the caret, places are shown in the text, fields are found by their names.
-const folded = text => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[đĐ]/g, "d").toLowerCase();
-
-function insert(text, before, after) {
-  const marked = text.value.slice(text.selectionStart, text.selectionEnd);
-  text.focus();
-  // Keeps what Ctrl+Z goes back to, where the browser still knows how.
-  if (!document.execCommand("insertText", false, before + marked + after)) {
-    text.setRangeText(before + marked + after, text.selectionStart, text.selectionEnd, "end");
-    text.dispatchEvent(new Event("input", { bubbles: true }));
-  }
-}
-
-function goTo(text, line, column) {
-  const lines = text.value.split("\n");
-  const start = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
-  // Places are counted in characters, the caret in UTF-16 units.
-  const at = start + [...(lines[line - 1] ?? "")].slice(0, column - 1).join("").length;
-  text.focus();
-  text.setSelectionRange(at, start + (lines[line - 1] ?? "").length);
-  const height = Number.parseFloat(getComputedStyle(text).lineHeight) || 20;
-  text.scrollTop = Math.max(0, (line - 4) * height);
-}
-
-function filter(list, sought) {
-  const words = folded(sought).split(/\s+/).filter(Boolean);
-  for (const group of list.querySelectorAll("details")) {
-    let some = false;
-    for (const item of group.querySelectorAll("li")) {
-      const text = folded(item.textContent + " " + group.firstElementChild.textContent);
-      item.hidden = !words.every(word => text.includes(word));
-      some ||= !item.hidden;
-    }
-    group.hidden = !some;
-    if (words.length) group.open = some;
-  }
-}
-
-function editor() {
-  const text = document.getElementById("noi-dung");
-  if (!text) return;
-  const sought = document.getElementById("tim-truong");
-  const show = () => {
-    for (const one of document.querySelectorAll(".scripted[hidden]")) one.hidden = false;
-    if (sought?.value) filter(document.getElementById("truong"), sought.value);
-  };
-  show();
-  sought?.addEventListener("input", () => filter(document.getElementById("truong"), sought.value));
-  sought?.addEventListener("keydown", event => { if (event.key === "Enter") event.preventDefault(); });
-  document.addEventListener("htmx:after:swap", show);
-  document.addEventListener("click", event => {
-    const piece = event.target.closest("button[data-before]");
-    if (piece) insert(text, piece.dataset.before, piece.dataset.after);
-    const place = event.target.closest("a[data-line]");
-    if (place) {
-      event.preventDefault();
-      goTo(text, Number(place.dataset.line), Number(place.dataset.column));
-    }
-  });
-}
-
-editor();
 // Keys: "/" leads to the box for finding a unit, "?" to the help. They rest while somebody types, and can be switched off
 // on the page of help.
 {
@@ -93,4 +31,69 @@ editor();
     tick.checked = !kept.off();
     tick.addEventListener("change", () => kept.keep(tick.checked));
   }
+}
+
+// The editor of templates: fields are put in at the caret, places are shown in the text, fields are found by their names.
+{
+  const folded = text => text.normalize("NFD").replace(/\p{M}/gu, "").replace(/[đĐ]/g, "d").toLowerCase();
+
+  function insert(text, before, after) {
+    const marked = text.value.slice(text.selectionStart, text.selectionEnd);
+    text.focus();
+    // Keeps what Ctrl+Z goes back to, where the browser still knows how.
+    if (!document.execCommand("insertText", false, before + marked + after)) {
+      text.setRangeText(before + marked + after, text.selectionStart, text.selectionEnd, "end");
+      text.dispatchEvent(new Event("input", { bubbles: true }));
+    }
+  }
+
+  function goTo(text, line, column) {
+    const lines = text.value.split("\n");
+    const start = lines.slice(0, line - 1).reduce((sum, one) => sum + one.length + 1, 0);
+    // Places are counted in characters, the caret in UTF-16 units.
+    const at = start + [...(lines[line - 1] ?? "")].slice(0, column - 1).join("").length;
+    text.focus();
+    text.setSelectionRange(at, start + (lines[line - 1] ?? "").length);
+    const height = Number.parseFloat(getComputedStyle(text).lineHeight) || 20;
+    text.scrollTop = Math.max(0, (line - 4) * height);
+  }
+
+  function filter(list, sought) {
+    const words = folded(sought).split(/\s+/).filter(Boolean);
+    for (const group of list.querySelectorAll("details")) {
+      let some = false;
+      for (const item of group.querySelectorAll("li")) {
+        const text = folded(item.textContent + " " + group.firstElementChild.textContent);
+        item.hidden = !words.every(word => text.includes(word));
+        some ||= !item.hidden;
+      }
+      group.hidden = !some;
+      if (words.length) group.open = some;
+    }
+  }
+
+  function editor() {
+    const text = document.getElementById("van-ban");
+    if (!text) return;
+    const sought = document.getElementById("tim-truong");
+    const show = () => {
+      for (const one of document.querySelectorAll(".scripted[hidden]")) one.hidden = false;
+      if (sought?.value) filter(document.getElementById("truong"), sought.value);
+    };
+    show();
+    sought?.addEventListener("input", () => filter(document.getElementById("truong"), sought.value));
+    sought?.addEventListener("keydown", event => { if (event.key === "Enter") event.preventDefault(); });
+    document.addEventListener("htmx:after:swap", show);
+    document.addEventListener("click", event => {
+      const piece = event.target.closest("button[data-before]");
+      if (piece) insert(text, piece.dataset.before, piece.dataset.after);
+      const place = event.target.closest("a[data-line]");
+      if (place) {
+        event.preventDefault();
+        goTo(text, Number(place.dataset.line), Number(place.dataset.column));
+      }
+    });
+  }
+
+  editor();
 }

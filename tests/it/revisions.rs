@@ -6,7 +6,7 @@ use dondoc::app::App;
 use dondoc::clock::Clock;
 use dondoc::db::Db;
 use dondoc::message::Templates;
-use dondoc::message::revisions::{self, NewDraft, Publication, Refused};
+use dondoc::message::revisions::{self, Base, NewDraft, Publication, Refused};
 use dondoc::people::{self, By, Verdict, Wanted};
 use futures_util::future::join_all;
 
@@ -22,6 +22,8 @@ conformance!(
     two_publishers_at_once_are_both_kept,
     a_draft_that_is_gone_is_not_published,
     the_newest_revision_lies_over_the_original,
+    a_save_over_what_is_no_longer_there_is_refused,
+    a_save_by_itself_takes_the_place_of_the_one_before_from_the_same_page,
 );
 
 fn clerk() -> By {
@@ -90,6 +92,48 @@ async fn a_draft_that_is_gone_is_not_published(fresh: Fresh) {
     let refused = revisions::publish(db, publication(&long, None), &clerk, start()).await;
     assert!(matches!(refused, Err(Refused::TooLong(71_680))), "{refused:?}");
     assert_eq!(revisions::history(db, NAME).await.unwrap().len(), 1);
+}
+
+async fn a_save_over_what_is_no_longer_there_is_refused(fresh: Fresh) {
+    let db = &fresh.db;
+    let clerk = clerk();
+    let over = async |source: &'static str, over: Option<Base>| {
+        revisions::save_draft(db, NewDraft { over, ..new_draft(source) }, &clerk, start()).await
+    };
+    let nothing = revisions::base(db, NAME).await.unwrap();
+    assert_eq!(nothing, Base { draft: 0, revision: 0 });
+    assert_eq!(over("một", Some(nothing)).await.unwrap(), 1);
+    let late = over("hai", Some(nothing)).await;
+    assert!(matches!(late, Err(Refused::Overtaken { .. })), "{late:?}");
+    let first = revisions::base(db, NAME).await.unwrap();
+    let (one, other) = tokio::join!(over("ba", Some(first)), over("bốn", Some(first)));
+    assert_eq!(u8::from(one.is_ok()) + u8::from(other.is_ok()), 1, "of two at once one is told");
+    let draft = revisions::base(db, NAME).await.unwrap();
+    revisions::publish(db, publication("năm", Some(draft.draft)), &clerk, start()).await.unwrap();
+    assert!(matches!(over("sáu", Some(draft)).await, Err(Refused::Overtaken { .. })), "published in between");
+    assert_eq!(revisions::base(db, NAME).await.unwrap(), Base { draft: 0, revision: 1 });
+    assert_eq!(over("bảy", None).await.unwrap(), 3, "who says nothing saves over whatever is there");
+}
+
+async fn a_save_by_itself_takes_the_place_of_the_one_before_from_the_same_page(fresh: Fresh) {
+    let db = &fresh.db;
+    let clerk = clerk();
+    let save = async |source: &'static str, page: &'static str, automatic: bool, base: Base| {
+        let new = NewDraft { over: Some(base), page, automatic, ..new_draft(source) };
+        revisions::save_draft(db, new, &clerk, start()).await
+    };
+    let nothing = Base { draft: 0, revision: 0 };
+    assert_eq!(save("một", "a", true, nothing).await.unwrap(), 1);
+    assert_eq!(save("một", "a", true, nothing).await.unwrap(), 1, "nothing new is not saved");
+    assert_eq!(save("hai", "a", true, nothing).await.unwrap(), 2, "its answer may not have come yet");
+    let other = save("của người khác", "b", true, nothing).await;
+    assert!(matches!(other, Err(Refused::Overtaken { .. })), "{other:?}");
+    assert_eq!(save("hai", "a", false, nothing).await.unwrap(), 3, "now it was saved on purpose");
+    assert_eq!(save("ba", "a", true, Base { draft: 3, revision: 0 }).await.unwrap(), 4);
+    revisions::discard(db, (NAME, 4), &clerk, start()).await.unwrap();
+    let gone = revisions::discard(db, (NAME, 2), &clerk, start()).await;
+    assert!(matches!(gone, Err(Refused::NoDraft { .. })), "it made room: {gone:?}");
+    revisions::discard(db, (NAME, 3), &clerk, start()).await.unwrap();
 }
 
 async fn the_newest_revision_lies_over_the_original(fresh: Fresh) {

@@ -228,12 +228,11 @@ pub(super) fn fields(job: &Job) -> Vec<Field> {
 /// What stands at `path`: at the root, or in the first element of the list whose loop calls it so.
 fn value(context: &tera::Context, path: &str) -> Option<String> {
     let (first, rest) = path.split_once('.').map_or((path, None), |(first, rest)| (first, Some(rest)));
-    let root = match context.get(first) {
-        Some(root) => root,
-        None => {
-            let (_, list, _) = LOOPS.iter().find(|(element, ..)| *element == first)?;
-            context.get(list)?.as_array()?.first()?
-        }
+    let root = if let Some(root) = context.get(first) {
+        root
+    } else {
+        let (_, list, _) = LOOPS.iter().find(|(element, ..)| *element == first)?;
+        context.get(list)?.as_array()?.first()?
     };
     let found: &Value = match rest {
         Some(rest) => root.get_from_path(rest)?,

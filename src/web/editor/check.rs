@@ -7,7 +7,7 @@ use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
-use super::checks::Check;
+use super::checks::{Check, Outcome};
 use super::subject::{Subject, Which};
 use super::{pairs, words};
 use crate::message::TemplateProblem;
@@ -137,8 +137,8 @@ impl Found {
 pub(super) fn standing(check: Option<&Check>) -> Standing {
     let Some(check) = check else { return Standing::None };
     match check.outcome() {
-        Some(Some(checked)) => Standing::Done(Box::new(Found::of(checked))),
-        Some(None) => Standing::Failed,
+        Some(Outcome::Found(checked)) => Standing::Done(Box::new(Found::of(checked))),
+        Some(Outcome::Failed) => Standing::Failed,
         None => {
             let (done, all) = check.progress();
             let count = |number: usize| said::grouped(u64::try_from(number).unwrap_or(u64::MAX));

@@ -13,13 +13,21 @@ use crate::message::revisions::Checked;
 /// Checks that are remembered.
 const KEPT: usize = 8;
 
+/// What came of a check.
+#[derive(Debug)]
+pub(super) enum Outcome {
+    /// What it found.
+    Found(Box<Checked>),
+    /// It could not be made.
+    Failed,
+}
+
 /// One check.
 #[derive(Debug, Default)]
 pub(super) struct Check {
     done: AtomicUsize,
     all: AtomicUsize,
-    /// What it found, or nothing when it could not be made.
-    outcome: OnceLock<Option<Checked>>,
+    outcome: OnceLock<Outcome>,
     ended: Notify,
 }
 
@@ -29,9 +37,9 @@ impl Check {
         (self.done.load(Ordering::Relaxed), self.all.load(Ordering::Relaxed))
     }
 
-    /// What it found, once it has ended.
-    pub(super) fn outcome(&self) -> Option<Option<&Checked>> {
-        self.outcome.get().map(Option::as_ref)
+    /// What came of it, once it has ended.
+    pub(super) fn outcome(&self) -> Option<&Outcome> {
+        self.outcome.get()
     }
 
     /// Waits until it has ended, so long at most.
@@ -66,7 +74,7 @@ impl Checks {
 
     /// Begins to check `source` as the text of `name`, unless the same check is remembered and did not fail.
     pub(super) fn begin(&self, app: &Arc<App>, key: &str, name: &str, source: &str) -> Arc<Check> {
-        if let Some(check) = self.find(key).filter(|check| !matches!(check.outcome(), Some(None))) {
+        if let Some(check) = self.find(key).filter(|check| !matches!(check.outcome(), Some(Outcome::Failed))) {
             return check;
         }
         let check = Arc::new(Check::default());
@@ -85,7 +93,7 @@ impl Checks {
             };
             let checked = app.check_template((&name, &source), &told).await;
             let checked = checked.inspect_err(|error| tracing::error!(%error, name, "a template could not be checked"));
-            let _ = begun.outcome.set(checked.ok());
+            let _ = begun.outcome.set(checked.map_or(Outcome::Failed, |checked| Outcome::Found(Box::new(checked))));
             begun.ended.notify_waiters();
         });
         check

@@ -44,8 +44,9 @@ async fn shown(site: &Site, visitor: &Visitor) -> Result<Response, Failure> {
     let (originals, live) = (app.originals().await?, app.templates().await?);
     let (newest, drafts) = (revisions::newest(&site.db).await?, revisions::drafts(&site.db).await?);
     let mut names: Vec<&str> = live.names().chain(drafts.iter().map(|draft| draft.name.as_str())).collect();
-    names.sort_by_key(|name| words::title(name));
+    names.sort_unstable();
     names.dedup();
+    names.sort_by_key(|name| words::place(name));
     let told = |name: &&str| {
         let revision = newest.iter().find(|revision| revision.name == **name);
         let draft = drafts.iter().find(|draft| draft.name == **name);

@@ -6,6 +6,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
 
 use super::check::{self, Standing};
+use super::checks::Outcome;
 use super::show::barred;
 use super::subject::{Subject, Which};
 use super::{changes, words};
@@ -20,6 +21,7 @@ use crate::web::session::Visitor;
 /// Characters of a note.
 const NOTE: usize = 200;
 
+#[expect(clippy::struct_excessive_bools, reason = "the page asks for each by its name")]
 #[derive(Template)]
 #[template(path = "editor_publish.html")]
 struct ConfirmPage {
@@ -170,7 +172,11 @@ async fn put_in_force(
 /// What the check of `source` found, when it has been made over the texts and figures of now.
 async fn checked(site: &Site, subject: &Subject, source: &str) -> Result<Option<Checked>, Failure> {
     let key = check::key(site, subject, source).await?;
-    Ok(site.checks.find(&key).and_then(|check| check.outcome().flatten().cloned()))
+    let check = site.checks.find(&key);
+    Ok(check.and_then(|check| match check.outcome() {
+        Some(Outcome::Found(checked)) => Some(checked.as_ref().clone()),
+        Some(Outcome::Failed) | None => None,
+    }))
 }
 
 /// Takes the draft out of hand.

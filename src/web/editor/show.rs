@@ -52,6 +52,7 @@ pub(super) struct Other {
     pub(super) source: String,
 }
 
+#[expect(clippy::struct_excessive_bools, reason = "the page asks for each by its name")]
 #[derive(Template)]
 #[template(path = "editor.html")]
 struct EditorPage {

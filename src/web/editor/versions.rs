@@ -17,7 +17,6 @@ use crate::web::{Site, words as said};
 #[derive(Debug)]
 struct Line {
     word: String,
-    name: String,
     when: String,
     machine_time: String,
     by: String,
@@ -107,7 +106,6 @@ fn line(revision: &Revision, newest: i64, chosen: Option<&Which>) -> Line {
     let which = Which::Revision(revision.number);
     Line {
         word: which.word(),
-        name: which.vietnamese(),
         when: said::local_time(revision.at),
         machine_time: said::machine_time(revision.at),
         by: revision.by.clone(),

@@ -77,6 +77,11 @@ const KNOWN: [(&str, &str, &str, Kind); 32] = [
     ("shell.html", "Khung của mọi thư điện tử", "Mọi thư điện tử", Kind::Shell),
 ];
 
+/// Its place in the list: first ones first; those that staff added come last.
+pub(super) fn place(name: &str) -> usize {
+    KNOWN.iter().position(|(known, ..)| *known == name).unwrap_or(KNOWN.len())
+}
+
 /// The template `name` in words; one that staff added as a part is called by its name.
 pub(super) fn about(name: &str) -> Option<About> {
     let known = KNOWN.iter().find(|(known, ..)| *known == name);

@@ -58,6 +58,12 @@ fn pages(open: &Open, route: &'static str) -> Option<Vec<String>> {
     }
     let own = match route {
         "/don-vi/{code}" => vec!["/don-vi/07201".to_owned()],
+        "/mau-tin/{name}" => ["commune_first?don-vi=ba+vi", "_contact", "shell.html", "leaders_sheet"]
+            .map(|name| format!("/mau-tin/{name}"))
+            .to_vec(),
+        "/mau-tin/{name}/kiem-tra" => vec!["/mau-tin/thanks/kiem-tra".to_owned()],
+        "/mau-tin/{name}/ap-dung" => vec!["/mau-tin/thanks/ap-dung?so=0".to_owned()],
+        "/mau-tin/{name}/lich-su" => vec!["/mau-tin/thanks/lich-su?so=0".to_owned()],
         "/hop-thu-thu/{id}" => vec![open.mail(1), open.mail(2), format!("/hop-thu-thu/{}", open.written)],
         "/hop-thu-thu/{id}/html" => vec![format!("/hop-thu-thu/{}/html", open.written)],
         "/nguoi-dung/{id}" => vec![format!("/nguoi-dung/{}", open.other)],

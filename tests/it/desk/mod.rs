@@ -2,6 +2,8 @@
 //! run by the binary.
 
 mod approval_browser;
+mod editor;
+mod editor_browser;
 mod find;
 mod leaders;
 mod outbox;

@@ -129,6 +129,7 @@ impl Browser {
     pub fn key(&mut self, name: &str) {
         let (code, number, text) = match name {
             "Tab" => ("Tab", 9, ""),
+            "Backspace" => ("Backspace", 8, ""),
             "Enter" => ("Enter", 13, "\r"),
             "Escape" => ("Escape", 27, ""),
             " " => ("Space", 32, " "),
@@ -140,6 +141,22 @@ impl Browser {
             let key = json!({ "type": kind, "key": name, "code": code, "windowsVirtualKeyCode": number, "text": text });
             self.call("Input.dispatchKeyEvent", &key);
         }
+    }
+
+    /// Shows text that is still being composed.
+    pub fn compose(&mut self, text: &str) {
+        let end = text.encode_utf16().count();
+        let composition = json!({ "text": text, "selectionStart": end, "selectionEnd": end });
+        self.call("Input.imeSetComposition", &composition);
+    }
+
+    /// Waits until an expression in the page is true.
+    pub fn until(&mut self, expression: &str) {
+        let waiting = format!(
+            "new Promise((resolve, reject) => {{ const last = Date.now() + 20000; const look = () => ({expression}) ? resolve(true)
+                : Date.now() > last ? reject('never') : setTimeout(look, 20); look() }})"
+        );
+        self.ask(&waiting);
     }
 
     /// Presses a key that leads to another page, and waits until that is there.
