@@ -38,9 +38,9 @@ use crate::worker::Task;
 use crate::{catalog, message, outbox, source};
 
 /// What this program does in processes that may die.
-pub const TASKS: [Task; 3] = {
-    let [sheet, dossiers] = source::TASKS;
-    [message::TASK, sheet, dossiers]
+pub const TASKS: [Task; 4] = {
+    let [sheet, cells, dossiers] = source::TASKS;
+    [message::TASK, sheet, cells, dossiers]
 };
 
 /// Everything that is open while the program works.
@@ -148,7 +148,7 @@ impl App {
     }
 
     /// Closes the database in order.
-    pub async fn close(self) {
+    pub async fn close(&self) {
         self.db.close().await;
     }
 }

@@ -71,8 +71,8 @@ async fn list(
     (limit, deed, user): (i64, Option<String>, Option<&str>),
     format: Format,
 ) -> Result<(), Failure> {
-    if let Some(unknown) = deed.as_deref().filter(|word| !Deed::ALL.into_iter().any(|deed| deed.word() == *word)) {
-        let known: Vec<&str> = Deed::ALL.into_iter().map(Deed::word).collect();
+    if let Some(unknown) = deed.as_deref().filter(|word| !Deed::ALL.iter().copied().any(|deed| deed.word() == *word)) {
+        let known: Vec<&str> = Deed::ALL.iter().copied().map(Deed::word).collect();
         return Err(Failure::usage(format!("no deed is called `{unknown}`\n  remedy: one of {}", known.join(", "))));
     }
     let who = match user {

@@ -1,6 +1,7 @@
 //! `dondoc demo`: one whole round on the sample of 2022 in a throw-away database; nothing leaves the machine.
 
 use std::path::Path;
+use std::sync::Arc;
 
 use chrono::NaiveDate;
 use tokio_util::sync::CancellationToken;
@@ -25,7 +26,7 @@ pub(super) async fn demo(asked: DemoOptions) -> Result<Code, Failure> {
     sample::unpack(folder.path())?;
     let (config, _) = config::shipped(folder.path(), &laid_over()).map_err(|problems| Failure::invalid(&problems))?;
     super::start_logging(&config, "warn");
-    let app = App::open(config, Clock::System, Role::Worker, Durability::ThrowAway).await?;
+    let app = Arc::new(App::open(config, Clock::System, Role::Worker, Durability::ThrowAway).await?);
     let progress = Progress::start("messages written");
     let count = |queued| progress.at(queued);
     let stop = CancellationToken::new();
@@ -78,7 +79,7 @@ async fn write_out(app: &App, out: &Path) -> Result<usize, Failure> {
     Ok(captured.len())
 }
 
-async fn serve(app: &App, listen: std::net::SocketAddr) -> Result<(), Failure> {
+async fn serve(app: &Arc<App>, listen: std::net::SocketAddr) -> Result<(), Failure> {
     let listener = tokio::net::TcpListener::bind(listen).await.map_err(|error| {
         Failure::new(
             Code::Unexpected,
@@ -91,6 +92,6 @@ async fn serve(app: &App, listen: std::net::SocketAddr) -> Result<(), Failure> {
     ));
     let stop = CancellationToken::new();
     tokio::spawn(super::serve::stop_on_signal(stop.clone()));
-    let site = web::Site::new(app.db.clone(), app.clock.clone(), web::Mode::Demo);
+    let site = web::Site::of(app, web::Mode::Demo);
     Ok(web::serve(listener, site, stop).await?)
 }

@@ -26,7 +26,7 @@ const PAUSE_AFTER_FAILURE: Duration = Duration::from_secs(5);
 const BETWEEN_LOOKS: Duration = Duration::from_secs(5);
 
 pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
-    let app = App::open(config, Clock::System, Role::Worker, Durability::Full).await?;
+    let app = Arc::new(App::open(config, Clock::System, Role::Worker, Durability::Full).await?);
     let stop = CancellationToken::new();
     let signal = tokio::spawn(stop_on_signal(stop.clone()));
     let hang_ups = tokio::spawn(survive_hang_ups());
@@ -36,7 +36,7 @@ pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
     })?;
     let intakes = Arc::new(app.intakes());
     let channels = app.open_channels()?;
-    let site = site(&app, &channels, &intakes);
+    let site = web::Site::of(&app, web::Mode::Daemon).hearing(&channels).receiving(Arc::clone(&intakes));
     let planner = Arc::new(Notify::new());
     let mut alarm_clock = alarm_clock(&app.config, &planner).await.map_err(|error| {
         Failure::new(Code::Invalid, format!("a schedule cannot be set: {error}\n  remedy: `dondoc check` names it"))
@@ -96,16 +96,6 @@ fn announce(app: &App, calendar: &Calendar, address: SocketAddr) {
     }
     tracing::info!(listen = %address, "ready");
     let _ = sd_notify::notify(&[sd_notify::NotifyState::Ready]);
-}
-
-/// The pages of this installation.
-fn site(app: &App, channels: &[Arc<Channel>], intakes: &Arc<Intakes>) -> web::Site {
-    web::Site::new(app.db.clone(), app.clock.clone(), web::Mode::Daemon)
-        .hearing(channels)
-        .receiving(Arc::clone(intakes))
-        .answering(&app.config.reply)
-        .with_people(&app.config.keys, &app.config.server.trusted_proxies)
-        .with_schedules(&app.config.schedules, &app.config.server.public_url)
 }
 
 /// What whoever looks after the machine must know of the door.

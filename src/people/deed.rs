@@ -51,7 +51,7 @@ pub enum Deed {
 
 impl Deed {
     /// All of them.
-    pub const ALL: [Self; 22] = [
+    pub const ALL: &[Self] = &[
         Self::SetupCodeMade,
         Self::SetUp,
         Self::SignedIn,

@@ -142,7 +142,7 @@ async fn shown(site: &Site, visitor: &Visitor, asked: Asked) -> Result<AuditPage
     Ok(AuditPage {
         frame: Frame::told(site, visitor, Place::Audit, "log.title"),
         t,
-        deeds: Deed::ALL.into_iter().map(deed).collect(),
+        deeds: Deed::ALL.iter().copied().map(deed).collect(),
         older: last.map(|entry| asked.tail(entry.number)),
         lines: entries.iter().take(page_full).map(|entry| line(entry, t, &names)).collect(),
         head: head.map(|head| format!("{}:{}", head.number, head.hash)),

@@ -92,7 +92,7 @@ pub(super) const fn role_key(role: Role) -> &'static str {
 
 /// What a deed is called; one of a newer program by its own word.
 pub(super) fn deed(tongue: Tongue, word: &str) -> String {
-    let known = Deed::ALL.into_iter().any(|deed| deed.word() == word);
+    let known = Deed::ALL.iter().any(|deed| deed.word() == word);
     if known { tongue.say(&format!("deed.{word}")).to_owned() } else { word.to_owned() }
 }
 
@@ -127,8 +127,8 @@ mod tests {
             }
         }
         found.extend(Refusal::ALL.map(|refusal| refusal.key().to_owned()));
-        found.extend(Deed::ALL.map(|deed| format!("deed.{}", deed.word())));
-        found.extend(super::super::page::DONE.map(|word| format!("done.{word}")));
+        found.extend(Deed::ALL.iter().map(|deed| format!("deed.{}", deed.word())));
+        found.extend(super::super::page::DONE.iter().map(|word| format!("done.{word}")));
         found
     }
 

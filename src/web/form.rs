@@ -8,44 +8,122 @@ use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use secrecy::SecretString;
 
-/// A form of these pages is small.
-const LONGEST: usize = 16 * 1024;
-/// How long it may take on its way.
+/// How long a form may take on its way.
 const ON_ITS_WAY: Duration = Duration::from_secs(10);
+/// The same of a form with files.
+const FILES_ON_THEIR_WAY: Duration = Duration::from_mins(1);
+
+/// What the forms of a route may bring.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// The largest form, in bytes.
+    pub(super) largest: usize,
+    /// Whether it may bring files.
+    pub(super) files: bool,
+}
+
+impl Limits {
+    /// Of most forms.
+    pub(super) const SMALL: Self = Self { largest: 16 * 1024, files: false };
+}
+
+/// A file that a form brought. Neither its name nor its bytes are to be believed.
+#[derive(Debug, Clone)]
+pub(super) struct Upload {
+    pub(super) name: String,
+    pub(super) bytes: Bytes,
+}
 
 /// The fields of a form, in order.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Form(Vec<(String, String)>);
+pub(super) struct Form {
+    fields: Vec<(String, String)>,
+    files: Vec<(String, Upload)>,
+}
 
 impl Form {
     /// Reads the body of a POST.
     ///
     /// # Errors
     /// The status that it is refused with.
-    pub(super) async fn read(headers: &HeaderMap, body: Body) -> Result<Self, StatusCode> {
-        Self::read_within(headers, body, ON_ITS_WAY).await
+    pub(super) async fn read(headers: &HeaderMap, body: Body, limits: Limits) -> Result<Self, StatusCode> {
+        let within = if limits.files { FILES_ON_THEIR_WAY } else { ON_ITS_WAY };
+        Self::read_within(headers, body, limits, within).await
     }
 
-    async fn read_within(headers: &HeaderMap, body: Body, within: Duration) -> Result<Self, StatusCode> {
-        let kind = headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
-        let kind = kind.split(';').next().unwrap_or_default().trim();
-        if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
-            return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
-        }
-        let bytes = tokio::time::timeout(within, to_bytes(body, LONGEST)).await;
-        let bytes = bytes.map_err(|_| StatusCode::REQUEST_TIMEOUT)?.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
-        pairs(&bytes).map(Self).ok_or(StatusCode::BAD_REQUEST)
+    async fn read_within(
+        headers: &HeaderMap,
+        body: Body,
+        limits: Limits,
+        within: Duration,
+    ) -> Result<Self, StatusCode> {
+        let reading = async {
+            if limits.files && brings_files(headers) {
+                return with_files(content_type(headers), body, limits.largest).await;
+            }
+            let kind = content_type(headers).split(';').next().unwrap_or_default().trim();
+            if !kind.eq_ignore_ascii_case("application/x-www-form-urlencoded") {
+                return Err(StatusCode::UNSUPPORTED_MEDIA_TYPE);
+            }
+            let bytes = to_bytes(body, limits.largest).await.map_err(|_| StatusCode::PAYLOAD_TOO_LARGE)?;
+            let fields = pairs(&bytes).ok_or(StatusCode::BAD_REQUEST)?;
+            Ok(Self { fields, files: Vec::new() })
+        };
+        tokio::time::timeout(within, reading).await.unwrap_or(Err(StatusCode::REQUEST_TIMEOUT))
     }
 
     /// The first value of a field; empty when it is not there.
     pub(super) fn text(&self, name: &str) -> &str {
-        self.0.iter().find(|(key, _)| key == name).map_or("", |(_, value)| value)
+        self.texts(name).next().unwrap_or_default()
+    }
+
+    /// Every value of a field.
+    pub(super) fn texts(&self, name: &str) -> impl Iterator<Item = &str> {
+        self.fields.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
+    }
+
+    /// The file of a field, if one was chosen.
+    pub(super) fn file(&self, name: &str) -> Option<&Upload> {
+        self.files.iter().find(|(key, upload)| key == name && !upload.name.is_empty()).map(|(_, upload)| upload)
     }
 
     /// The same, for what must not be printed.
     pub(super) fn secret(&self, name: &str) -> SecretString {
         SecretString::from(self.text(name))
     }
+}
+
+fn content_type(headers: &HeaderMap) -> &str {
+    headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default()
+}
+
+/// Whether a request says that it brings files.
+pub(super) fn brings_files(headers: &HeaderMap) -> bool {
+    multer::parse_boundary(content_type(headers)).is_ok()
+}
+
+/// Reads a form with files, `largest` bytes of it at most.
+async fn with_files(kind: &str, body: Body, largest: usize) -> Result<Form, StatusCode> {
+    let boundary = multer::parse_boundary(kind).map_err(|_| StatusCode::UNSUPPORTED_MEDIA_TYPE)?;
+    let size = multer::SizeLimit::new().whole_stream(u64::try_from(largest).unwrap_or(u64::MAX));
+    let constraints = multer::Constraints::new().size_limit(size);
+    let mut parts = multer::Multipart::with_constraints(body.into_data_stream(), boundary, constraints);
+    let refused = |error: multer::Error| match error {
+        multer::Error::StreamSizeExceeded { .. } => StatusCode::PAYLOAD_TOO_LARGE,
+        _ => StatusCode::BAD_REQUEST,
+    };
+    let mut form = Form::default();
+    while let Some(part) = parts.next_field().await.map_err(refused)? {
+        let name = part.name().unwrap_or_default().to_owned();
+        match part.file_name().map(str::to_owned) {
+            Some(file) => {
+                let bytes = part.bytes().await.map_err(refused)?;
+                form.files.push((name, Upload { name: file, bytes }));
+            }
+            None => form.fields.push((name, part.text().await.map_err(refused)?)),
+        }
+    }
+    Ok(form)
 }
 
 /// The gate reads the form before the page is asked; without a gate there is none.
@@ -97,13 +175,40 @@ mod tests {
         let form = headers(&[("content-type", "application/x-www-form-urlencoded; charset=utf-8")]);
         let drop = futures_util::stream::once(async { Ok::<_, std::io::Error>(Bytes::from_static(b"login=an")) });
         let endless = futures_util::StreamExt::chain(drop, futures_util::stream::pending());
-        let slow = Form::read_within(&form, Body::from_stream(endless), Duration::from_millis(1)).await;
+        let slow = Form::read_within(&form, Body::from_stream(endless), Limits::SMALL, Duration::from_millis(1)).await;
         assert_eq!(slow.err(), Some(StatusCode::REQUEST_TIMEOUT));
         let more = futures_util::stream::repeat_with(|| Ok::<_, std::io::Error>(Bytes::from_static(&[b'x'; 1024])));
-        let large = Form::read(&form, Body::from_stream(more)).await;
+        let large = Form::read(&form, Body::from_stream(more), Limits::SMALL).await;
         assert_eq!(large.err(), Some(StatusCode::PAYLOAD_TOO_LARGE));
-        let read = Form::read(&form, Body::from("a=1&b=%C4%91&a=2")).await.unwrap();
+        let read = Form::read(&form, Body::from("a=1&b=%C4%91&a=2"), Limits::SMALL).await.unwrap();
         assert_eq!((read.text("a"), read.text("b"), read.text("c")), ("1", "đ", ""));
+        assert_eq!(read.texts("a").collect::<Vec<_>>(), ["1", "2"]);
+    }
+
+    #[tokio::test]
+    async fn a_file_comes_only_where_the_route_takes_one_and_no_larger_than_it_takes() {
+        let kind = headers(&[("content-type", "multipart/form-data; boundary=x")]);
+        let part = |head: &str, text: &str| format!("--x\r\ncontent-disposition: form-data; {head}\r\n\r\n{text}\r\n");
+        let file = part("name=\"tep\"; filename=\"danh bạ.xlsx\"", "PK");
+        let body = format!("{}{file}{}--x--\r\n", part("name=\"mark\"", "m"), part("name=\"a\"", "đ"));
+        let takes = Limits { largest: 1024, files: true };
+        let read = Form::read(&kind, Body::from(body.clone()), takes).await.unwrap();
+        assert_eq!((read.text("mark"), read.text("a")), ("m", "đ"));
+        let upload = read.file("tep").unwrap();
+        assert_eq!((upload.name.as_str(), upload.bytes.as_ref()), ("danh bạ.xlsx", &b"PK"[..]));
+        let none = part("name=\"tep\"; filename=\"\"", "") + "--x--\r\n";
+        assert!(Form::read(&kind, Body::from(none), takes).await.unwrap().file("tep").is_none(), "nothing was chosen");
+        let refused = [
+            (Form::read(&kind, Body::from(body.clone()), Limits::SMALL).await, StatusCode::UNSUPPORTED_MEDIA_TYPE),
+            (
+                Form::read(&kind, Body::from(body.clone()), Limits { largest: 100, files: true }).await,
+                StatusCode::PAYLOAD_TOO_LARGE,
+            ),
+            (Form::read(&kind, Body::from(body.replace("--x--", "--y")), takes).await, StatusCode::BAD_REQUEST),
+        ];
+        for (read, status) in refused {
+            assert_eq!(read.err(), Some(status));
+        }
     }
 
     #[test]

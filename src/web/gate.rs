@@ -7,7 +7,7 @@ use axum::middleware::Next;
 use axum::response::{IntoResponse as _, Redirect, Response};
 use serde_json::json;
 
-use super::form::{Form, is_foreign};
+use super::form::{Form, Limits, is_foreign};
 use super::page::Failure;
 use super::routes::Access;
 use super::session::{Cookies, Visitor, Who, carries_mark, is_here};
@@ -19,6 +19,7 @@ use crate::people::{self, Action, form_mark};
 pub(super) struct Gate {
     pub(super) site: Site,
     pub(super) access: Access,
+    pub(super) forms: Limits,
 }
 
 /// Lets through who may, with a [`Visitor`] and, of a POST, the [`Form`] beside the request; answers everybody else.
@@ -35,7 +36,7 @@ pub(super) async fn gate(State(gate): State<Gate>, request: Request, next: Next)
         if is_foreign(&parts.headers, &site.origin) {
             return refused::foreign(site, &visitor, parts.uri.path());
         }
-        let form = match Form::read(&parts.headers, body).await {
+        let form = match Form::read(&parts.headers, body, gate.forms).await {
             Ok(form) => form,
             Err(status) => return refused::unreadable(site, &visitor, status),
         };

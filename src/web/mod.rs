@@ -1,5 +1,5 @@
-//! The pages: the built-in mailbox, an overview, the people, and what monitoring asks for. Server-rendered, no script,
-//! nothing from elsewhere.
+//! The pages: the built-in mailbox, an overview, the people, and what monitoring asks for. Rendered here, whole without any
+//! script, and nothing in them comes from elsewhere.
 //!
 //! An edge: the pages show what the rooms stored, and change it through the rooms alone. `routes` is the table of all
 //! addresses and who may use them, `gate` stands before each. Two addresses know nothing of people: figures come from
@@ -58,7 +58,7 @@ use axum::serve::ListenerExt as _;
 use tokio::net::TcpListener;
 use tokio_util::sync::CancellationToken;
 
-use crate::app::Intakes;
+use crate::app::{App, Intakes};
 use crate::channel::Channel;
 use crate::clock::Clock;
 use crate::db::{Db, Sql};
@@ -95,6 +95,8 @@ pub enum Mode {
 /// What every page needs. Cheap to clone.
 #[derive(Debug, Clone)]
 pub struct Site {
+    /// The installation, for what needs its configuration, templates or channels.
+    app: Option<Arc<App>>,
     db: Db,
     clock: Clock,
     mode: Mode,
@@ -126,6 +128,7 @@ impl Site {
     pub fn new(db: Db, clock: Clock, mode: Mode) -> Self {
         let (schedules, origin) = (Arc::from([]), Arc::from(""));
         Self {
+            app: None,
             db,
             clock,
             mode,
@@ -142,6 +145,15 @@ impl Site {
             proxies: Arc::from([]),
             failures: Arc::default(),
         }
+    }
+
+    /// The pages of an installation.
+    pub fn of(app: &Arc<App>, mode: Mode) -> Self {
+        let (server, config) = (&app.config.server, &app.config);
+        Self { app: Some(Arc::clone(app)), ..Self::new(app.db.clone(), app.clock.clone(), mode) }
+            .answering(&config.reply)
+            .with_people(&config.keys, &server.trusted_proxies)
+            .with_schedules(&config.schedules, &server.public_url)
     }
 
     /// The same, and figures can be pushed to the sources of `intakes`.
@@ -221,5 +233,7 @@ pub fn router(site: Site) -> Router {
         .merge(push)
 }
 
+const HTMX: &str = include_str!("../../templates/pages/vendor/htmx/4.0.1/htmx.min.js");
+const SCRIPT: &str = include_str!("../../templates/pages/dondoc.js");
 const STYLE: &str = include_str!("../../templates/pages/dondoc.css");
 const ICON: &str = include_str!("../../templates/pages/dondoc.svg");

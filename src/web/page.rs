@@ -1,7 +1,7 @@
 //! What all pages share: the frame around them, the pages for failures, the headers of every answer.
 
-use std::sync::LazyLock;
 use std::sync::atomic::Ordering;
+use std::sync::{Arc, LazyLock};
 use std::time::Duration;
 
 use askama::Template;
@@ -12,17 +12,21 @@ use axum::response::{Html, IntoResponse as _, Redirect, Response};
 use uuid::Uuid;
 
 use super::catalogue::Tongue;
+use super::form;
 use super::session::{Visitor, Who};
-use super::{Mode, STYLE, Site};
+use super::{HTMX, Mode, SCRIPT, STYLE, Site};
+use crate::app::App;
 use crate::clock::ZONE;
 use crate::db::DbError;
 use crate::people::PeopleError;
 
 /// How long an answer may take before the reader is told to come back later.
 const PATIENCE: Duration = Duration::from_secs(20);
+/// The same where a file is on its way.
+const PATIENCE_WITH_FILES: Duration = Duration::from_mins(2);
 
-const POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self'; frame-src 'self'; form-action 'self'; \
-                      base-uri 'none'; frame-ancestors 'none'";
+const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self'; img-src 'self'; \
+                      frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// Set on every answer that does not bring its own.
 const HEADERS: [(HeaderName, &str); 6] = [
@@ -38,7 +42,13 @@ const HEADERS: [(HeaderName, &str); 6] = [
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Overview,
+    Templates,
+    Contacts,
+    Targets,
+    Calendar,
+    Outbox,
     Mailbox,
+    Settings,
     People,
     Audit,
     Tokens,
@@ -47,7 +57,7 @@ pub(super) enum Place {
 }
 
 /// What a page says when somebody comes back to it after a change; a word behind `?xong=`.
-pub(super) const DONE: [&str; 12] = [
+pub(super) const DONE: &[&str] = &[
     "added",
     "changed",
     "disabled",
@@ -62,13 +72,15 @@ pub(super) const DONE: [&str; 12] = [
     "set_up",
 ];
 
-/// Named after the style's content: a changed style has another address.
-static STYLE_VERSION: LazyLock<String> =
-    LazyLock::new(|| Uuid::new_v5(&Uuid::NAMESPACE_OID, STYLE.as_bytes()).simple().to_string());
+/// Named after the content of style and scripts: changed ones have another address.
+static ASSETS_VERSION: LazyLock<String> = LazyLock::new(|| {
+    let all = [STYLE, SCRIPT, HTMX].concat();
+    Uuid::new_v5(&Uuid::NAMESPACE_OID, all.as_bytes()).simple().to_string()
+});
 
-/// Which version of the style a page asks for.
-pub(super) fn style_version() -> &'static str {
-    &STYLE_VERSION
+/// Which version of style and scripts a page asks for.
+pub(super) fn assets_version() -> &'static str {
+    &ASSETS_VERSION
 }
 
 /// The frame around a page.
@@ -77,7 +89,8 @@ pub(super) struct Frame {
     pub(super) title: String,
     pub(super) demo: bool,
     pub(super) place: Place,
-    pub(super) style: &'static str,
+    /// Which version of style and scripts it asks for.
+    pub(super) assets: &'static str,
     pub(super) t: Tongue,
     /// The name of who is signed in.
     pub(super) name: Option<String>,
@@ -94,7 +107,7 @@ impl Frame {
             title: title.into(),
             demo: site.mode == Mode::Demo,
             place,
-            style: &STYLE_VERSION,
+            assets: &ASSETS_VERSION,
             t: Tongue::Vietnamese,
             name: None,
             mark: String::new(),
@@ -192,6 +205,14 @@ struct FailurePage {
 }
 
 impl Site {
+    /// The installation behind the pages.
+    ///
+    /// # Errors
+    /// There is none: the pages stand on a database alone.
+    pub(super) fn app(&self) -> Result<&Arc<App>, Failure> {
+        self.app.as_ref().ok_or(Failure::NotFound)
+    }
+
     /// The page, or the page that says in plain words why there is none.
     pub(super) fn answer(&self, page: Result<Response, Failure>) -> Response {
         match page {
@@ -244,7 +265,8 @@ pub(super) async fn method_not_allowed(State(site): State<Site>) -> Response {
 
 /// Limits the time of every answer and sets the headers that it lacks.
 pub(super) async fn guard(State(site): State<Site>, request: Request, next: Next) -> Response {
-    let answer = tokio::time::timeout(PATIENCE, next.run(request)).await;
+    let patience = if form::brings_files(request.headers()) { PATIENCE_WITH_FILES } else { PATIENCE };
+    let answer = tokio::time::timeout(patience, next.run(request)).await;
     let mut answer = answer.unwrap_or_else(|_| {
         let reference = site.reference();
         tracing::error!(reference, "a page took too long and was given up");

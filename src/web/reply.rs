@@ -17,7 +17,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use tokio::time::Instant;
 use uuid::Uuid;
 
-use super::page::{Failure, style_version};
+use super::page::{Failure, assets_version};
 use super::reply_text::{self, Unit};
 use super::{Site, form};
 use crate::clock::local_date;
@@ -130,7 +130,7 @@ struct Open {
 #[derive(Template)]
 #[template(path = "reply.html")]
 struct ReplyPage {
-    style: &'static str,
+    assets: &'static str,
     title: String,
     sender: String,
     until: String,
@@ -196,7 +196,7 @@ impl Desk<'_> {
         let answered = letter.cases.iter().any(|case| case.answer.is_some());
         let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
         let page = ReplyPage {
-            style: style_version(),
+            assets: assets_version(),
             title: letter.recipient.title.clone(),
             sender: letter.catalog.sender.as_ref().map_or("cơ quan theo dõi", |sender| &sender.name).to_owned(),
             until: told.until,

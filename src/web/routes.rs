@@ -11,10 +11,11 @@ use axum::middleware::from_fn_with_state;
 use axum::response::IntoResponse;
 use axum::routing::{MethodRouter, any, get, post};
 
+use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
-    ICON, STYLE, Site, accounts, audit, callback, factor, health, mail, mailbox, metrics, overview, own_account,
-    program, reply, schedule, setup, sign_in, tokens, unit,
+    HTMX, ICON, SCRIPT, STYLE, Site, accounts, audit, callback, factor, health, mail, mailbox, metrics, overview,
+    own_account, program, reply, schedule, setup, sign_in, tokens, unit,
 };
 use crate::people::Action;
 
@@ -51,11 +52,25 @@ pub struct Route {
     pub verb: Verb,
     /// Of whom.
     pub access: Access,
+    /// What its forms may bring.
+    forms: Limits,
     page: fn() -> MethodRouter<Site>,
 }
 
 const fn route(path: &'static str, verb: Verb, access: Access, page: fn() -> MethodRouter<Site>) -> Route {
-    Route { path, verb, access, page }
+    Route { path, verb, access, forms: Limits::SMALL, page }
+}
+
+impl Route {
+    /// The same, with forms of up to so many bytes.
+    const fn up_to(self, bytes: usize) -> Self {
+        Self { forms: Limits { largest: bytes, files: self.forms.files }, ..self }
+    }
+
+    /// The same, with forms that may bring files, of up to so many bytes together.
+    const fn with_files(self, bytes: usize) -> Self {
+        Self { forms: Limits { largest: bytes, files: true }, ..self }
+    }
 }
 
 const LOOK: Access = Access::Person(Action::Look);
@@ -104,6 +119,8 @@ pub const ROUTES: &[Route] = &[
     route("/schedule.ics", Verb::Get, Access::Public, || get(schedule::feed)),
     route("/static/dondoc.css", Verb::Get, Access::Public, || get(style)),
     route("/static/dondoc.svg", Verb::Get, Access::Public, || get(icon)),
+    route("/static/dondoc.js", Verb::Get, Access::Public, || get(script)),
+    route("/static/htmx.js", Verb::Get, Access::Public, || get(htmx)),
     route("/callback/{channel}", Verb::Any, Access::Public, || any(callback::bare).layer(SMALL)),
     route("/callback/{channel}/{*rest}", Verb::Any, Access::Public, || any(callback::further).layer(SMALL)),
     route("/r", Verb::Any, Access::Public, || any(reply::link)),
@@ -119,15 +136,28 @@ pub(super) fn router(site: &Site) -> Router<Site> {
         let page = (route.page)();
         let page = match route.access {
             Access::Public => page,
-            access => page.route_layer(from_fn_with_state(Gate { site: site.clone(), access }, gate)),
+            access => {
+                let before = Gate { site: site.clone(), access, forms: route.forms };
+                page.route_layer(from_fn_with_state(before, gate))
+            }
         };
         router.route(route.path, page)
     })
 }
 
-/// The pages ask for the style by its version, so a browser may keep it: after an upgrade it asks for another.
+/// The pages ask for style and scripts by their version, so a browser may keep them: after an upgrade it asks for others.
+const KEPT: &str = "public, max-age=31536000, immutable";
+
 async fn style() -> impl IntoResponse {
-    asset("text/css; charset=utf-8", "public, max-age=31536000, immutable", STYLE)
+    asset("text/css; charset=utf-8", KEPT, STYLE)
+}
+
+async fn script() -> impl IntoResponse {
+    asset("text/javascript; charset=utf-8", KEPT, SCRIPT)
+}
+
+async fn htmx() -> impl IntoResponse {
+    asset("text/javascript; charset=utf-8", KEPT, HTMX)
 }
 
 async fn icon() -> impl IntoResponse {

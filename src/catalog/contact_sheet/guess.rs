@@ -144,7 +144,7 @@ impl Layout {
     pub fn guess(sheet: &Sheet, memory: &Memory) -> Self {
         let rows: Vec<&SheetRow> = sheet.rows.iter().take(SEARCHED).collect();
         let mut best = (0, Self::default());
-        for (at, row) in rows.iter().enumerate().filter(|(_, row)| !holds_data(row)) {
+        for (at, row) in rows.iter().enumerate().filter(|(_, row)| may_be_headings(row)) {
             let below = rows.get(at + 1).filter(|below| below.number == row.number + 1);
             for pair in [None, below] {
                 let layout = Self::of_rows(row, pair.copied(), memory);
@@ -240,6 +240,11 @@ pub fn columns_of(headings: &BTreeMap<u32, String>, memory: &Memory) -> BTreeMap
 
 fn columns_in(row: &SheetRow) -> impl Iterator<Item = u32> {
     row.cells.iter().map(|cell| cell.column)
+}
+
+/// A title is one text, shown over several columns perhaps.
+fn may_be_headings(row: &SheetRow) -> bool {
+    row.cells.iter().map(|cell| cell.text.trim()).collect::<BTreeSet<_>>().len() >= 2 && !holds_data(row)
 }
 
 /// Whether a row holds what no heading does: an address, a number, a date.

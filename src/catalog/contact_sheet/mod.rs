@@ -22,6 +22,11 @@ pub use workbook::{Exported, SheetError, exported, marked, present, template};
 
 use serde::{Deserialize, Serialize};
 
+use super::unit::Unit;
+
+/// Which units somebody may change.
+pub type Inside<'i> = &'i dyn Fn(&Unit) -> bool;
+
 /// A sheet of a workbook, or a CSV file: rows that hold anything, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub struct Sheet {

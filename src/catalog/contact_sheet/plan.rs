@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 
 use chrono::NaiveDate;
 
+use super::Inside;
 use super::row::Holder;
 use crate::catalog::contact::{Contact, Office};
 use crate::catalog::directory::{Directory, OfficeEdit};
@@ -51,14 +52,9 @@ impl Plan {
     }
 }
 
-/// What `holders` change of `directory` from `day` on. With `whole` the sheet is the whole directory of the units whose
-/// codes these are (`None`: of all): offices that it does not name end the day before.
-pub fn plan(
-    directory: &Directory,
-    holders: &[(u32, Holder)],
-    day: NaiveDate,
-    whole: Option<Option<&HashSet<String>>>,
-) -> Plan {
+/// What `holders` change of `directory` from `day` on. With `whole` the sheet is the whole directory of the units that it
+/// lets through: offices of theirs that it does not name end the day before.
+pub fn plan(directory: &Directory, holders: &[(u32, Holder)], day: NaiveDate, whole: Option<Inside<'_>>) -> Plan {
     let mut plan = Plan::default();
     let mut named: HashSet<(&UnitId, Office)> = HashSet::new();
     let mut rows: HashMap<(&UnitId, Office), Vec<&Contact>> = HashMap::new();
@@ -76,11 +72,11 @@ pub fn plan(
             None => plan.same += 1,
         }
     }
-    if let Some(codes) = whole {
+    if let Some(is_inside) = whole {
         let inside: HashSet<&UnitId> = directory
             .units
             .iter()
-            .filter(|unit| unit.valid.covers(day) && codes.is_none_or(|codes| codes.contains(&unit.code)))
+            .filter(|unit| unit.valid.covers(day) && is_inside(unit))
             .map(|unit| &unit.id)
             .collect();
         let held = directory.contacts.iter().filter(|contact| contact.valid.covers(day));

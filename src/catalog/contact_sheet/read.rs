@@ -1,13 +1,13 @@
 //! Reads the rows of a sheet: every cell that is not as it should be is told with its place, and no row stops the others.
 
-use std::collections::{BTreeSet, HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
 use super::guess::{Field, Layout};
 use super::row::{Holder, office, whole_title};
 use super::values::{self, Said};
-use super::{Sheet, SheetRow, column_letters};
+use super::{Inside, Sheet, SheetRow, column_letters};
 use crate::catalog::contact::Office;
 use crate::catalog::matching::{Unmatched, fold};
 use crate::catalog::unit::{Unit, UnitId};
@@ -54,16 +54,10 @@ pub struct Reading {
 const MOST_FINDINGS: usize = 2_000;
 
 impl Reading {
-    /// Reads `sheet` under `layout` with the units as they are on `day`; a visitor who sees only units with these codes
-    /// may name no others.
-    pub fn of(
-        sheet: &Sheet,
-        layout: &Layout,
-        catalog: &Catalog,
-        day: NaiveDate,
-        codes: Option<&HashSet<String>>,
-    ) -> Self {
-        let mut reader = Reader { layout, catalog, day, codes, reading: Self::default(), said: HashMap::new() };
+    /// Reads `sheet` under `layout` with the units as they are on `day`; units that are not
+    /// `inside` may not be named.
+    pub fn of(sheet: &Sheet, layout: &Layout, catalog: &Catalog, day: NaiveDate, inside: Inside<'_>) -> Self {
+        let mut reader = Reader { layout, catalog, day, inside, reading: Self::default(), said: HashMap::new() };
         for row in sheet.rows.iter().filter(|row| row.number > layout.header_row) {
             if reader.is_aside(row) {
                 reader.reading.aside += 1;
@@ -90,7 +84,7 @@ struct Reader<'r> {
     layout: &'r Layout,
     catalog: &'r Catalog,
     day: NaiveDate,
-    codes: Option<&'r HashSet<String>>,
+    inside: Inside<'r>,
     reading: Reading,
     /// Which row spoke of an office first.
     said: HashMap<(UnitId, Office), u32>,
@@ -196,7 +190,7 @@ impl Reader<'_> {
                 return None;
             }
         };
-        let allowed = unit.as_ref().is_none_or(|unit| self.codes.is_none_or(|codes| codes.contains(&unit.code)));
+        let allowed = unit.as_ref().is_none_or(self.inside);
         if !allowed {
             self.wrong(
                 row,

@@ -138,7 +138,7 @@ fn ended(rows: Vec<Contact>, day: NaiveDate, last: NaiveDate) -> Vec<Contact> {
             return Some(row);
         }
         let began_later = row.valid.from.is_some_and(|from| from > last);
-        (!began_later).then(|| Contact { valid: Validity { to: Some(last), ..row.valid }, ..row })
+        (!began_later).then_some(Contact { valid: Validity { to: Some(last), ..row.valid }, ..row })
     };
     rows.into_iter().filter_map(end).collect()
 }

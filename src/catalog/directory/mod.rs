@@ -66,7 +66,7 @@ impl Directory {
     /// Units, names and who answers, as they stand on `day`; nothing is measured in it.
     pub fn catalog(&self, day: NaiveDate) -> Catalog {
         let Self { units, contacts, successions } = self.clone();
-        Catalog::of(&Pack { units, contacts, successions, ..Pack::default() }, day, day)
+        Catalog::of(&Pack { units, successions, contacts, ..Pack::default() }, day, day)
     }
 
     /// The rows of one office, oldest first.

@@ -5,6 +5,7 @@ use dondoc::people::{self, Role};
 
 use super::{Desk, PASSWORD, typed};
 use crate::support::databases::sqlite;
+use crate::support::reader::brings_script;
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
@@ -97,7 +98,7 @@ async fn signing_in_leads_to_pages_of_ours_and_nowhere_else() {
         assert!(!page.body.contains("evil") && page.field("tiep").is_empty(), "{query}: {}", page.body);
     }
     let page = desk.stranger().get("/dang-nhap?xong=%3Cscript%3E&tiep=%22%3E%3Cscript%3E").await;
-    assert!(!page.body.contains("<script"), "{}", page.body);
+    assert!(!brings_script(&page.body), "{}", page.body);
 }
 
 #[tokio::test]
@@ -124,11 +125,11 @@ async fn a_page_is_never_framed_and_a_name_is_never_a_path() {
         for part in ["default-src 'none'", "frame-ancestors 'none'", "form-action 'self'", "base-uri 'none'"] {
             assert!(policy.contains(part), "{path}: {policy}");
         }
-        assert!(!policy.contains("unsafe") && !policy.contains("script-src"), "{path}: {policy}");
+        assert!(!policy.contains("unsafe"), "{path}: {policy}");
         assert_eq!(answer.header("cache-control"), "no-store", "{path}");
         assert_eq!(answer.header("x-content-type-options"), "nosniff", "{path}");
         assert!(matches!(answer.header("referrer-policy"), "same-origin" | "no-referrer"), "{path}");
-        assert!(!answer.body.contains("<script") && !answer.body.contains(" style=\""), "{path}");
+        assert!(!brings_script(&answer.body) && !answer.body.contains(" style=\""), "{path}");
     }
     for path in [
         "/nguoi-dung/..%2f..%2fetc%2fpasswd",
@@ -158,14 +159,14 @@ async fn what_people_type_never_becomes_a_header_or_markup() {
         let page = reader.get(path).await;
         assert_eq!(page.status, StatusCode::OK, "{path}");
         assert!(
-            !page.body.contains("<img src=x") && !page.body.contains("<script") && !page.body.contains("<b>x"),
+            !page.body.contains("<img src=x") && !brings_script(&page.body) && !page.body.contains("<b>x"),
             "{path}"
         );
     }
     // A setting in a cookie or a word in the address is looked up, never repeated.
     reader.cookies.insert("dondoc-tongue".to_owned(), "en\"><script>".to_owned());
     let page = reader.get("/nguoi-dung?xong=added%0d%0aX-Evil:%201").await;
-    assert!(!page.body.contains("script") && !page.body.contains("X-Evil"), "{}", page.body);
+    assert!(!page.body.contains("\"><script>") && !page.body.contains("X-Evil"), "{}", page.body);
     assert!(!page.headers.contains_key("x-evil"));
 }
 

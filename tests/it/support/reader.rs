@@ -128,3 +128,8 @@ fn encoded(text: &str) -> String {
     let keep = |byte: u8| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.' | b'~');
     text.bytes().map(|byte| if keep(byte) { char::from(byte).to_string() } else { format!("%{byte:02X}") }).collect()
 }
+
+/// Whether a page brings script that is not one of our files: written into it, or from elsewhere.
+pub fn brings_script(body: &str) -> bool {
+    body.replace("<script src=\"/static/", "").contains("<script")
+}

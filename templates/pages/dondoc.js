@@ -1,0 +1,2 @@
+// What neither HTML nor htmx can do. Every page works without it.
+"use strict";
