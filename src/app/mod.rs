@@ -1,9 +1,11 @@
 //! The composition root: a configuration in, a working program out. The only folder that knows everybody.
 
 mod delivery;
+pub mod directory;
 mod hours;
 mod intake;
 mod lease;
+pub mod names;
 mod open;
 mod parts;
 mod planned;

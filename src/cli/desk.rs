@@ -5,21 +5,14 @@ use serde_json::json;
 
 use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
+use crate::app::names::{self, Open, Says};
 use crate::app::{App, today};
-use crate::catalog::{self, AliasError, Candidate, Catalog, Heir, NewAlias};
-use crate::observation::{self, Stranger, Stray};
-
-/// A spelling with the units that may be meant.
-struct Open {
-    stranger: Stranger,
-    candidates: Vec<Candidate>,
-}
+use crate::catalog::{AliasError, Candidate};
+use crate::observation::Stranger;
 
 pub(super) async fn list(app: &App, format: Format) -> Result<Code, Failure> {
     let day = today(app.clock.now());
-    let catalog = Catalog::of(&catalog::load(&app.db).await?, day, day);
-    let met = observation::unresolved(&app.db).await?;
-    let open: Vec<Open> = met.into_iter().filter_map(|stranger| open(&catalog, stranger)).collect();
+    let open = names::open_names(&app.db, day).await?;
     if open.is_empty() {
         output::note("nothing to decide: the last round matched every unit, or no round was run yet");
     }
@@ -41,26 +34,6 @@ pub(super) async fn list(app: &App, format: Format) -> Result<Code, Failure> {
         );
     }
     Ok(Code::Done)
-}
-
-/// What the catalog still does not know on the day it was asked.
-fn open(catalog: &Catalog, stranger: Stranger) -> Option<Open> {
-    let (code, name, day) = (stranger.code.as_str(), stranger.name.as_str(), stranger.asked_on);
-    let found = catalog.find_on(code, name, day);
-    let heirs = match (found.map(|id| catalog.heir(id)), stranger.why) {
-        (Ok(Heir::Itself | Heir::One(_)), _) => return None,
-        (Ok(Heir::Several(heirs)), _) => heirs,
-        (Ok(Heir::Nobody), _) => Vec::new(),
-        (Err(_), _) => {
-            let candidates = catalog.candidates(code, name, day);
-            return Some(Open { stranger, candidates });
-        }
-    };
-    let why = if heirs.is_empty() { Stray::Dissolved } else { Stray::Divided };
-    let present = catalog.as_of();
-    let units = heirs.iter().filter_map(|id| catalog.unit(id));
-    let candidates = units.map(|unit| catalog.candidate(unit, present)).collect();
-    Some(Open { stranger: Stranger { why, ..stranger }, candidates })
 }
 
 fn table(open: &[Open]) -> Table {
@@ -88,32 +61,19 @@ pub(super) async fn resolve(
     on: Option<NaiveDate>,
     by: &str,
 ) -> Result<Code, Failure> {
-    let pack = catalog::load(&app.db).await?;
-    let day = on.unwrap_or_else(|| today(app.clock.now()));
-    let new = catalog::resolve_alias(&pack, name, code, day).map_err(failure)?;
-    store(app, &new, by).await?;
+    let now = app.clock.now();
+    let day = on.unwrap_or_else(|| today(now));
+    let who = Says { name: by, by: &super::people::by() };
+    let new = names::decide(&app.db, (name, code, day), who, now).await.map_err(failure)?;
     output::line(format!("`{}` means {} from the next round on", new.alias, new.unit_name))?;
     Ok(Code::Done)
 }
 
 pub(super) async fn unresolve(app: &App, name: &str, by: &str) -> Result<Code, Failure> {
-    let pack = catalog::load(&app.db).await?;
-    let decisions = catalog::alias_decisions(&app.db, Some(name)).await?;
-    let new = catalog::unresolve_alias(&pack, name, &decisions).map_err(failure)?;
-    store(app, &new, by).await?;
+    let who = Says { name: by, by: &super::people::by() };
+    let new = names::take_back(&app.db, name, who, app.clock.now()).await.map_err(failure)?;
     output::line(format!("`{}` no longer means {}", new.alias, new.unit_name))?;
     Ok(Code::Done)
-}
-
-async fn store(app: &App, new: &NewAlias, by: &str) -> Result<(), Failure> {
-    let mut work = app.db.begin().await?;
-    match catalog::store_alias(&mut work, new, by, app.clock.now()).await {
-        Ok(()) => Ok(work.commit().await?),
-        Err(error) => {
-            work.rollback().await?;
-            Err(failure(error))
-        }
-    }
 }
 
 fn failure(error: AliasError) -> Failure {

@@ -47,6 +47,22 @@ pub enum Deed {
     TemplateRestored,
     /// A draft of one was discarded.
     TemplateDiscarded,
+    /// Somebody was put into an office of the directory.
+    ContactAdded,
+    /// An office is held otherwise.
+    ContactChanged,
+    /// Somebody's term in an office was ended.
+    ContactEnded,
+    /// A sheet of contacts was written into the directory.
+    ContactsImported,
+    /// That was taken back.
+    ContactsImportUndone,
+    /// The directory was taken out as a file.
+    ContactsExported,
+    /// It was decided whom a source means by a name.
+    NameMatched,
+    /// That was taken back.
+    NameUnmatched,
 }
 
 impl Deed {
@@ -74,6 +90,14 @@ impl Deed {
         Self::TemplatePublished,
         Self::TemplateRestored,
         Self::TemplateDiscarded,
+        Self::ContactAdded,
+        Self::ContactChanged,
+        Self::ContactEnded,
+        Self::ContactsImported,
+        Self::ContactsImportUndone,
+        Self::ContactsExported,
+        Self::NameMatched,
+        Self::NameUnmatched,
     ];
 
     /// As it is stored.
@@ -101,6 +125,14 @@ impl Deed {
             Self::TemplatePublished => "template_published",
             Self::TemplateRestored => "template_restored",
             Self::TemplateDiscarded => "template_discarded",
+            Self::ContactAdded => "contact_added",
+            Self::ContactChanged => "contact_changed",
+            Self::ContactEnded => "contact_ended",
+            Self::ContactsImported => "contacts_imported",
+            Self::ContactsImportUndone => "contacts_import_undone",
+            Self::ContactsExported => "contacts_exported",
+            Self::NameMatched => "name_matched",
+            Self::NameUnmatched => "name_unmatched",
         }
     }
 }

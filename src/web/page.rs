@@ -70,6 +70,12 @@ pub(super) const DONE: &[&str] = &[
     "revoked",
     "signed_out",
     "set_up",
+    "contact_saved",
+    "import_written",
+    "import_undone",
+    "import_discarded",
+    "name_matched",
+    "name_unmatched",
 ];
 
 /// Named after the content of style and scripts: changed ones have another address.
@@ -135,6 +141,7 @@ impl Frame {
     pub(super) fn entries(&self) -> Vec<(&'static str, &'static str, &'static str)> {
         let all = [
             (Place::Overview, "/", "nav.overview", !self.demo),
+            (Place::Contacts, "/danh-ba", "nav.contacts", self.name.is_some()),
             (Place::Mailbox, "/hop-thu-thu", "nav.mailbox", true),
             (Place::People, "/nguoi-dung", "nav.people", self.name.is_some()),
             (Place::Audit, "/nhat-ky", "nav.audit", self.name.is_some()),

@@ -14,8 +14,9 @@ use axum::routing::{MethodRouter, any, get, post};
 use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
-    HTMX, ICON, SCRIPT, STYLE, Site, accounts, audit, callback, factor, health, mail, mailbox, metrics, overview,
-    own_account, program, reply, schedule, setup, sign_in, tokens, unit,
+    HTMX, ICON, SCRIPT, STYLE, Site, accounts, audit, callback, contacts, contacts_files, contacts_import,
+    contacts_unit, factor, health, mail, mailbox, metrics, names, overview, own_account, program, reply, schedule,
+    setup, sign_in, tokens, unit,
 };
 use crate::people::Action;
 
@@ -74,15 +75,38 @@ impl Route {
 }
 
 const LOOK: Access = Access::Person(Action::Look);
+const EDIT: Access = Access::Person(Action::Edit);
 const OWN: Access = Access::Person(Action::KeepOwnAccount);
 const PEOPLE: Access = Access::Person(Action::ManagePeople);
 const AUDIT: Access = Access::Person(Action::ReadAudit);
 const TOKENS: Access = Access::Person(Action::ManageTokens);
 
+/// Bytes of a file of contacts, with a little around it.
+const CONTACTS: usize = (8 << 20) + 4_096;
+/// Bytes of the cells that are mended at once.
+const CELLS: usize = 256 * 1024;
+
 /// All of them.
 pub const ROUTES: &[Route] = &[
     route("/", Verb::Get, LOOK, || get(overview::overview)),
     route("/don-vi/{code}", Verb::Get, LOOK, || get(unit::show)),
+    route("/danh-ba", Verb::Get, LOOK, || get(contacts::list)),
+    route("/danh-ba/mau.xlsx", Verb::Get, LOOK, || get(contacts_files::template)),
+    route("/danh-ba/tep", Verb::Post, EDIT, || post(contacts_files::export)),
+    route("/danh-ba/don-vi/{code}", Verb::Get, LOOK, || get(contacts_unit::show)),
+    route("/danh-ba/don-vi/{code}", Verb::Post, EDIT, || post(contacts_unit::change)),
+    route("/danh-ba/nhap", Verb::Get, EDIT, || get(contacts_import::upload_page)),
+    route("/danh-ba/nhap", Verb::Post, EDIT, || post(contacts_import::upload)).with_files(CONTACTS),
+    route("/danh-ba/nhap/{id}", Verb::Get, EDIT, || get(contacts_import::show)),
+    route("/danh-ba/nhap/{id}/cot", Verb::Post, EDIT, || post(contacts_import::columns)),
+    route("/danh-ba/nhap/{id}/o", Verb::Post, EDIT, || post(contacts_import::mend)).up_to(CELLS),
+    route("/danh-ba/nhap/{id}/ghi", Verb::Post, EDIT, || post(contacts_import::write)),
+    route("/danh-ba/nhap/{id}/hoan-tac", Verb::Post, EDIT, || post(contacts_import::undo)),
+    route("/danh-ba/nhap/{id}/bo", Verb::Post, EDIT, || post(contacts_import::discard)),
+    route("/danh-ba/nhap/{id}/danh-dau.xlsx", Verb::Get, EDIT, || get(contacts_files::marked)),
+    route("/doi-chieu", Verb::Get, LOOK, || get(names::list)),
+    route("/doi-chieu", Verb::Post, EDIT, || post(names::decide)),
+    route("/doi-chieu/bo", Verb::Post, EDIT, || post(names::take_back)),
     route("/hop-thu-thu", Verb::Get, LOOK, || get(mailbox::list)),
     route("/hop-thu-thu/{id}", Verb::Get, LOOK, || get(mail::show)),
     route("/hop-thu-thu/{id}/html", Verb::Get, LOOK, || get(mail::html)),

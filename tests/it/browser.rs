@@ -261,7 +261,7 @@ async fn the_pages_for_people_work_without_script_on_a_phone_and_by_night() {
 }
 
 /// WCAG's contrast of every text with what lies behind it; those below 4.5.
-const FAINT: &str = "(() => {
+pub const FAINT: &str = "(() => {
     const parts = colour => (colour.match(/[\\d.]+/g) ?? []).map(Number);
     const light = colour => parts(colour).slice(0, 3).map(part => part / 255)
         .map(part => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)

@@ -25,7 +25,7 @@ use serde::{Deserialize, Serialize};
 use super::unit::Unit;
 
 /// Which units somebody may change.
-pub type Inside<'i> = &'i dyn Fn(&Unit) -> bool;
+pub type Inside<'i> = &'i (dyn Fn(&Unit) -> bool + Sync);
 
 /// A sheet of a workbook, or a CSV file: rows that hold anything, in order.
 #[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]

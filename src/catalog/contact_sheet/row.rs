@@ -2,6 +2,9 @@
 
 use chrono::NaiveDate;
 
+use super::guess::Field;
+use super::values::{self, Said};
+use super::{CellKind, SheetCell};
 use crate::catalog::contact::Office;
 use crate::catalog::matching::{fold, without_diacritics};
 use crate::catalog::unit::{Level, Unit, UnitId};
@@ -27,6 +30,49 @@ pub struct Holder {
     pub from: Option<NaiveDate>,
     /// Last day, when it is said.
     pub to: Option<NaiveDate>,
+}
+
+impl Holder {
+    /// Who holds `office` of `unit` as a form says it: a text for each field that a form has.
+    ///
+    /// # Errors
+    /// The fields that are not as they should be, each with a sentence that says why and what to do.
+    pub fn typed(unit: &Unit, office: Office, text: &dyn Fn(Field) -> String) -> Result<Self, Vec<(Field, String)>> {
+        let mut wrong = Vec::new();
+        let clean = |field: Field, wrong: &mut Vec<(Field, String)>| {
+            let (line, said) = values::text(&SheetCell { text: text(field), ..SheetCell::default() });
+            wrong.extend(told(field, said));
+            line
+        };
+        let title = clean(Field::Title, &mut wrong);
+        let person = clean(Field::Person, &mut wrong);
+        let (email, said) = values::email(&clean(Field::Email, &mut wrong));
+        wrong.extend(told(Field::Email, said));
+        let (phone, said) = values::phone(&clean(Field::Phone, &mut wrong), CellKind::Text);
+        wrong.extend(told(Field::Phone, said));
+        let (zalo_user_id, said) = values::zalo(&clean(Field::Zalo, &mut wrong));
+        wrong.extend(told(Field::Zalo, said));
+        let (from, said) = values::date(&clean(Field::From, &mut wrong), CellKind::Text);
+        wrong.extend(told(Field::From, said));
+        let (to, said) = values::date(&clean(Field::To, &mut wrong), CellKind::Text);
+        wrong.extend(told(Field::To, said));
+        if from.zip(to).is_some_and(|(from, to)| from > to) {
+            wrong.push((Field::To, "Ngày kết thúc trước ngày bắt đầu. Sửa lại một trong hai ngày.".to_owned()));
+        }
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        let person = Some(person).filter(|person| !values::is_blank(person));
+        let title = whole_title(&title, office, unit);
+        Ok(Self { unit: unit.id.clone(), office, person, title, email, phone, zalo_user_id, from, to })
+    }
+}
+
+fn told(field: Field, said: Vec<Said>) -> impl Iterator<Item = (Field, String)> {
+    said.into_iter().filter(|said| said.wrong).map(move |said| {
+        let fix = said.fix.map(|fix| format!(" Gợi ý: {fix}")).unwrap_or_default();
+        (field, format!("{} {}{fix}", said.sentence, said.remedy))
+    })
 }
 
 /// The office that a word of a sheet means: ours, or what clerks write.

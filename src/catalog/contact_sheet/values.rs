@@ -122,7 +122,7 @@ pub(super) fn email(text: &str) -> Value<Option<String>> {
     } else {
         ("không đúng dạng", "Ghi đủ dạng ten@donvi.gov.vn.")
     };
-    (None, vec![Said::wrong(format!("Địa chỉ thư “{address}” {what}."), remedy, fix)])
+    (None, vec![Said::wrong(format!("Địa chỉ thư {what}."), remedy, fix)])
 }
 
 /// A phone number.
@@ -141,7 +141,7 @@ pub(super) fn phone(text: &str, kind: CellKind) -> Value<Option<String>> {
     let digits = national(&tidy);
     if let Some(modern) = modern_mobile(&tidy) {
         let sentence = "Số di động 11 chữ số đã hết dùng từ năm 2018.";
-        return (None, vec![Said::wrong(sentence, format!("Đổi sang đầu số mới: {modern}."), Some(modern))]);
+        return (None, vec![Said::wrong(sentence, "Đổi sang đầu số mới.", Some(modern))]);
     }
     if is_phone(&tidy) && (9..=11).contains(&digits.len()) {
         let landline = Said::note("Số này là máy bàn, không nhận được tin nhắn.", "Ghi số di động nếu cần nhắn tin.");
@@ -155,7 +155,7 @@ pub(super) fn phone(text: &str, kind: CellKind) -> Value<Option<String>> {
     }
     let foreign = digits.strip_prefix("84").map(|rest| format!("0{rest}")).filter(|fix| is_phone(fix));
     let remedy = "Ghi 10 chữ số bắt đầu bằng 0, hoặc bằng +84.";
-    (None, vec![Said::wrong(format!("“{text}” không phải số điện thoại."), remedy, foreign)])
+    (None, vec![Said::wrong("Đây không phải số điện thoại.", remedy, foreign)])
 }
 
 /// A Zalo user id.
@@ -171,7 +171,7 @@ pub(super) fn zalo(text: &str) -> Value<Option<String>> {
         return (Some(text.to_owned()), Vec::new());
     }
     let remedy = "Ghi mã người dùng (chỉ chữ và số), hoặc để trống.";
-    (None, vec![Said::wrong(format!("“{text}” không phải mã Zalo."), remedy, None)])
+    (None, vec![Said::wrong("Đây không phải mã Zalo.", remedy, None)])
 }
 
 /// A day.

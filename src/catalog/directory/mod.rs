@@ -18,9 +18,12 @@ pub use store::{DirectoryError, store_edits};
 
 pub(in crate::catalog) use store::LOCK;
 
+use std::collections::HashMap;
+
 use chrono::NaiveDate;
 
 use super::contact::{Contact, Office};
+use super::contact_sheet::{Exported, Inside, exported};
 use super::pack::Pack;
 use super::unit::{Succession, Unit, UnitId};
 use super::view::Catalog;
@@ -75,6 +78,21 @@ impl Directory {
         let mut own: Vec<Contact> = own.cloned().collect();
         own.sort_by_key(|contact| contact.valid.from);
         own
+    }
+
+    /// Who holds the offices of the units that are `inside` on `day`, as rows of our own sheet, in the order of units.
+    pub fn listed(&self, day: NaiveDate, inside: Inside<'_>) -> Vec<Exported> {
+        let mut held: HashMap<&UnitId, Vec<&Contact>> = HashMap::new();
+        for contact in self.contacts.iter().filter(|contact| contact.valid.covers(day)) {
+            held.entry(&contact.unit).or_default().push(contact);
+        }
+        let units = self.units.iter().filter(|unit| unit.valid.covers(day) && inside(unit));
+        let rows = units.flat_map(|unit| {
+            let mut own = held.get(&unit.id).cloned().unwrap_or_default();
+            own.sort_by_key(|contact| contact.office);
+            own.into_iter().map(|contact| exported(contact, Some(unit))).collect::<Vec<_>>()
+        });
+        rows.collect()
     }
 
     /// The unit that has `code` on `day`; else the one that had it last.

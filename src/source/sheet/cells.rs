@@ -27,6 +27,7 @@ const ERRORS: [&str; 8] = ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NU
 /// What a worker answers.
 pub(super) type Answer = Result<Vec<Sheet>, Failure>;
 
+#[expect(clippy::unnecessary_wraps, reason = "every task may fail to begin")]
 fn begin(_: &[u8]) -> io::Result<Work> {
     Ok(Box::new(|file| {
         let read = catch_unwind(AssertUnwindSafe(|| read(file)));

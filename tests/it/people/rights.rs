@@ -24,12 +24,30 @@ enum For {
 }
 
 const EVERYBODY: For = For::People(&Role::ALL);
+const EDITORS: For = For::People(&[Role::Editor, Role::Admin]);
 const ADMINS: For = For::People(&[Role::Admin]);
 
 /// Written a second time on purpose: a right that is given by mistake in the program is missing here.
 const EXPECTED: &[(&str, &str, For)] = &[
     ("GET", "/", EVERYBODY),
     ("GET", "/don-vi/{code}", EVERYBODY),
+    ("GET", "/danh-ba", EVERYBODY),
+    ("GET", "/danh-ba/mau.xlsx", EVERYBODY),
+    ("POST", "/danh-ba/tep", EDITORS),
+    ("GET", "/danh-ba/don-vi/{code}", EVERYBODY),
+    ("POST", "/danh-ba/don-vi/{code}", EDITORS),
+    ("GET", "/danh-ba/nhap", EDITORS),
+    ("POST", "/danh-ba/nhap", EDITORS),
+    ("GET", "/danh-ba/nhap/{id}", EDITORS),
+    ("POST", "/danh-ba/nhap/{id}/cot", EDITORS),
+    ("POST", "/danh-ba/nhap/{id}/o", EDITORS),
+    ("POST", "/danh-ba/nhap/{id}/ghi", EDITORS),
+    ("POST", "/danh-ba/nhap/{id}/hoan-tac", EDITORS),
+    ("POST", "/danh-ba/nhap/{id}/bo", EDITORS),
+    ("GET", "/danh-ba/nhap/{id}/danh-dau.xlsx", EDITORS),
+    ("GET", "/doi-chieu", EVERYBODY),
+    ("POST", "/doi-chieu", EDITORS),
+    ("POST", "/doi-chieu/bo", EDITORS),
     ("GET", "/hop-thu-thu", EVERYBODY),
     ("GET", "/hop-thu-thu/{id}", EVERYBODY),
     ("GET", "/hop-thu-thu/{id}/html", EVERYBODY),

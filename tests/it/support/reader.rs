@@ -15,6 +15,8 @@ pub struct Answer {
     pub status: StatusCode,
     pub headers: HeaderMap,
     pub body: String,
+    /// The body as it came, which a file need not be text in.
+    pub bytes: Vec<u8>,
 }
 
 impl Answer {
@@ -85,8 +87,9 @@ impl Reader {
         request.extensions_mut().insert(ConnectInfo(self.address));
         let (parts, body) = self.router.clone().oneshot(request).await.unwrap().into_parts();
         let body = to_bytes(body, 10_000_000).await.unwrap();
-        let body = String::from_utf8(body.to_vec()).unwrap();
-        let answer = Answer { status: parts.status, headers: parts.headers, body };
+        let bytes = body.to_vec();
+        let body = String::from_utf8_lossy(&bytes).into_owned();
+        let answer = Answer { status: parts.status, headers: parts.headers, body, bytes };
         for cookie in answer.cookies() {
             let (pair, attributes) = cookie.split_once(';').unwrap();
             let (name, value) = pair.split_once('=').unwrap();
@@ -116,6 +119,18 @@ impl Reader {
         let mut all = vec![("mark", mark.as_str())];
         all.extend_from_slice(fields);
         self.send(path, &all).await
+    }
+
+    /// Sends a form of a page of this session that brings a file.
+    pub async fn bring(&mut self, path: &str, field: &str, name: &str, bytes: &[u8]) -> Answer {
+        let mark = self.mark().await;
+        let head = format!(
+            "--grenze\r\nContent-Disposition: form-data; name=\"mark\"\r\n\r\n{mark}\r\n--grenze\r\n\
+             Content-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        );
+        let body = [head.as_bytes(), bytes, b"\r\n--grenze--\r\n"].concat();
+        self.ask(Method::POST, path, Some("multipart/form-data; boundary=grenze"), Body::from(body)).await
     }
 
     /// What the forms of this session carry.
