@@ -9,6 +9,7 @@ use chrono::NaiveDate;
 use super::contact_words::{self, issue_words, office_name};
 use super::contacts::found_issues;
 use super::form::Form;
+use super::catalogue::Tongue;
 use super::page::{Failure, Frame, Place, done_words, on_to, page};
 use super::session::Visitor;
 use super::{Site, figure_words, words};
@@ -109,7 +110,7 @@ pub(super) async fn show(
     RawQuery(query): RawQuery,
 ) -> Response {
     let answer = async {
-        let done = done_words(visitor.tongue, query.as_deref());
+        let done = done_words(Tongue::Vietnamese, query.as_deref());
         page(&shown(&site, &visitor, &code, done, &Refused::default()).await?)
     };
     site.answer(answer.await)

@@ -117,8 +117,11 @@ impl Reader<'_> {
     fn row(&mut self, row: &SheetRow) {
         let before = self.reading.wrong();
         let unit = self.unit(row);
+        let known = self.reading.wrong();
         let (title, title_column) = self.text(row, Field::Title);
         let (word, word_column) = self.text(row, Field::Office);
+        // What cannot be read is told as that, not as an office that nobody knows.
+        let garbled = self.reading.wrong() > known;
         let (person, _) = self.text(row, Field::Person);
         let email = self.value(row, Field::Email, |text, _| values::email(text)).flatten();
         let phone = self.value(row, Field::Phone, values::phone).flatten();
@@ -127,7 +130,7 @@ impl Reader<'_> {
         let to = self.value(row, Field::To, values::date).flatten();
         let office = if word.is_empty() { office(&title) } else { office(&word) };
         let column = word_column.or(title_column);
-        if office.is_none() {
+        if office.is_none() && !garbled {
             let (text, remedy) = (
                 if word.is_empty() { &title } else { &word },
                 "Ghi “Người đứng đầu”, “Cấp phó” hoặc “Đầu mối” ở cột vai trò.",

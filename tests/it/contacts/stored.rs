@@ -14,9 +14,8 @@ use dondoc::catalog::{self, Office, UnitId};
 use dondoc::db::Db;
 use dondoc::people::{self, By, Wanted};
 
-use crate::catalog::sample_pack;
 use crate::support::databases::{Fresh, conformance};
-use crate::support::mailbox::start;
+use crate::support::mailbox::{sample_catalog, start};
 
 conformance!(
     an_office_that_changes_keeps_what_it_was_and_is_audited,
@@ -27,9 +26,7 @@ conformance!(
 );
 
 async fn filled(fresh: &Fresh) {
-    let mut work = fresh.db.begin().await.unwrap();
-    catalog::import(&mut work, &sample_pack()).await.unwrap();
-    work.commit().await.unwrap();
+    sample_catalog(&fresh.db).await;
 }
 
 fn by() -> By {

@@ -66,7 +66,8 @@ impl Desk {
 
     async fn deeds(&self) -> Vec<(String, String, String)> {
         let entries = people::list(&self.app.db, &Wanted::default()).await.unwrap();
-        let contacts = entries.into_iter().filter(|entry| entry.deed.contains("contact") || entry.deed.contains("name_"));
+        let contacts =
+            entries.into_iter().filter(|entry| entry.deed.contains("contact") || entry.deed.contains("name_"));
         contacts.map(|entry| (entry.deed, entry.subject, entry.detail)).collect()
     }
 }
@@ -124,7 +125,8 @@ async fn an_office_is_changed_by_a_form_and_keeps_what_it_was() {
     let mut editor = desk.reader(Role::Editor, None).await;
     let path = format!("/danh-ba/don-vi/{}", code(3));
     let base = [("vai-tro", "head"), ("viec", "giu"), ("title", ""), ("phone", "0900 000 003")];
-    let wrong = editor.post(&path, &[&base[..], &[("email", "moi@gmail,com"), ("person", "Người nhận thử")]].concat()).await;
+    let wrong =
+        editor.post(&path, &[&base[..], &[("email", "moi@gmail,com"), ("person", "Người nhận thử")]].concat()).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     let shown = text(&wrong.body);
     assert!(shown.contains("có dấu phẩy") && shown.contains("Gợi ý: moi@gmail.com"), "{shown}");
@@ -171,7 +173,9 @@ async fn a_file_is_brought_mended_tried_written_and_taken_back() {
     let path = brought.leads_to().to_owned();
     let page = editor.get(&path).await;
     let shown = text(&page.body);
-    for expected in ["3 ô sai ở 3 dòng", "D2 · Email", "có dấu phẩy", "E3 · Di động", "11 chữ số", "không có đơn vị “X999999”"] {
+    for expected in
+        ["3 ô sai ở 3 dòng", "D2 · Email", "có dấu phẩy", "E3 · Di động", "11 chữ số", "không có đơn vị “X999999”"]
+    {
         assert!(shown.contains(expected), "{expected}: {shown}");
     }
     assert!(page.body.contains("name=\"o.2.3\" value=\"moi@gmail.com\""), "the suggestion is filled in: {}", page.body);
@@ -185,7 +189,9 @@ async fn a_file_is_brought_mended_tried_written_and_taken_back() {
     let mended = editor.post(&format!("{path}/o"), &cells).await;
     assert_eq!(mended.leads_to(), format!("{path}#xem-truoc"));
     let shown = text(&editor.get(&path).await.body);
-    for expected in ["Không có ô nào sai", "thêm 1 · sửa 1 · ngừng 0", "ubnd@xa1.example moi@xa1.example", "Ghi: thêm 1"] {
+    for expected in
+        ["Không có ô nào sai", "thêm 1 · sửa 1 · ngừng 0", "ubnd@xa1.example moi@xa1.example", "Ghi: thêm 1"]
+    {
         assert!(shown.contains(expected), "{expected}: {shown}");
     }
     editor.post(&format!("{path}/cot"), &[("viec", "toan-bo"), ("toan-bo", "co")]).await.leads_to();
@@ -292,6 +298,12 @@ async fn a_file_is_brought_mended_and_written_in_a_browser_on_a_phone() {
     browser.visit(&at("/dang-nhap"));
     browser.ask(&format!("document.cookie = 'dondoc-plain={session}; path=/'"));
     let narrow = |browser: &mut Browser, page: &str| {
+        for (width, height, dark) in [(1280, 1500, false), (360, 2200, false), (1280, 1500, true)] { // TEMP
+            browser.size(width, height); // TEMP
+            browser.dark(dark); // TEMP
+            let png = base64::engine::general_purpose::STANDARD.decode(browser.picture()).unwrap(); // TEMP
+            std::fs::write(format!("/tmp/pic-{}-{width}-{dark}.png", page.replace('/', "_")), png).unwrap(); // TEMP
+        } // TEMP
         for (width, dark) in [(320, true), (1280, false), (360, false)] {
             browser.size(width, 800);
             browser.dark(dark);
