@@ -147,7 +147,11 @@ async fn rounds(site: &Site) -> Result<Vec<Matter>, Failure> {
     strangers.retain(|one| ![&one.name, &one.code].iter().any(|text| resolved.contains(&catalog::fold(text))));
     let names = Matter::of(
         strangers.len(),
-        ["tên đơn vị trong số liệu chưa đối chiếu được", "Chỉ ra từng tên là đơn vị nào ở trang Danh bạ, mục Đối chiếu tên đơn vị, hoặc bằng lệnh:", "dondoc catalog unresolved"],
+        [
+            "tên đơn vị trong số liệu chưa đối chiếu được",
+            "Chỉ ra từng tên là đơn vị nào ở trang Danh bạ, mục Đối chiếu tên đơn vị, hoặc bằng lệnh:",
+            "dondoc catalog unresolved",
+        ],
         Vec::new(),
     );
     let done = pass::done_rounds(&site.db).await?.iter().map(|round| round.started_at).max();

@@ -8,8 +8,8 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use chrono::NaiveDate;
 
-use super::contact_words::{self, issue_words, office_name};
 use super::catalogue::Tongue;
+use super::contact_words::{self, issue_words, office_name};
 use super::page::{Failure, Frame, Place, done_words, page};
 use super::session::Visitor;
 use super::{Mode, Site, figure_words, words};

@@ -7,10 +7,10 @@ use askama::Template;
 use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
+use super::catalogue::Tongue;
 use super::contact_words::no_sheet;
 use super::contacts_preview::{Preview, preview};
 use super::form::Form;
-use super::catalogue::Tongue;
 use super::page::{Failure, Frame, Place, again, done_words, on_to, page};
 use super::session::{Visitor, Who};
 use super::{Site, words};

@@ -6,10 +6,10 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
 use chrono::NaiveDate;
 
+use super::catalogue::Tongue;
 use super::contact_words::{self, issue_words, office_name};
 use super::contacts::found_issues;
 use super::form::Form;
-use super::catalogue::Tongue;
 use super::page::{Failure, Frame, Place, done_words, on_to, page};
 use super::session::Visitor;
 use super::{Site, figure_words, words};

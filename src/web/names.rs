@@ -7,8 +7,8 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
-use super::form::Form;
 use super::catalogue::Tongue;
+use super::form::Form;
 use super::page::{Failure, Frame, Place, again, done_words, on_to, page};
 use super::session::{Visitor, Who};
 use super::{Site, words};
@@ -22,6 +22,8 @@ use crate::people::Action;
 
 /// Decisions that are listed.
 const DECIDED: usize = 50;
+/// Units that are offered while a code is typed; a longer list would make the page heavy.
+const OFFERED: usize = 3_000;
 
 #[derive(Template)]
 #[template(path = "names.html")]
@@ -106,7 +108,7 @@ async fn shown(
                 alias: one.alias,
             })
             .collect(),
-        units: present.map(|unit| (unit.code.clone(), unit.name.clone())).collect(),
+        units: present.take(OFFERED).map(|unit| (unit.code.clone(), unit.name.clone())).collect(),
     })
 }
 

@@ -191,9 +191,13 @@ async fn a_letter_is_answered_on_a_phone_by_pressing_a_button() {
 }
 
 /// Every page for people, beside that of one of them.
-const FOR_PEOPLE: [&str; 8] = [
+const FOR_PEOPLE: [&str; 12] = [
     "/",
     "/don-vi/07201",
+    "/danh-ba",
+    "/danh-ba/don-vi/SCT",
+    "/danh-ba/nhap",
+    "/doi-chieu",
     "/hop-thu-thu",
     "/tai-khoan",
     "/tai-khoan/buoc-hai",

@@ -298,12 +298,6 @@ async fn a_file_is_brought_mended_and_written_in_a_browser_on_a_phone() {
     browser.visit(&at("/dang-nhap"));
     browser.ask(&format!("document.cookie = 'dondoc-plain={session}; path=/'"));
     let narrow = |browser: &mut Browser, page: &str| {
-        for (width, height, dark) in [(1280, 1500, false), (360, 2200, false), (1280, 1500, true)] { // TEMP
-            browser.size(width, height); // TEMP
-            browser.dark(dark); // TEMP
-            let png = base64::engine::general_purpose::STANDARD.decode(browser.picture()).unwrap(); // TEMP
-            std::fs::write(format!("/tmp/pic-{}-{width}-{dark}.png", page.replace('/', "_")), png).unwrap(); // TEMP
-        } // TEMP
         for (width, dark) in [(320, true), (1280, false), (360, false)] {
             browser.size(width, 800);
             browser.dark(dark);
