@@ -9,7 +9,7 @@ use uuid::Uuid;
 
 use super::{App, AppError, today};
 use crate::catalog::{self, Catalog, Changes, Pack, PackError, Sender};
-use crate::channel::{self, Channel, Kind, Pace, Parcel, Settings};
+use crate::channel::{self, Kind, Parcel};
 use crate::db::DbError;
 use crate::message::Message;
 use crate::pass;
@@ -147,35 +147,29 @@ impl App {
             let parts = self.parts().await?;
             let composed = pass::preview(&self.pass(&parts, true), unit, as_of, self.clock.now()).await?;
             let Some(composed) = composed else { return Ok(None) };
-            self.put_into_mailbox(composed.message, unit).await.map(Some)
+            Ok(Some(self.put_into_mailbox(composed.message, unit).await?))
         })
     }
 
     /// Puts one message into the built-in mailbox, whatever the configuration says of channels. The same words for the same
     /// unit are there once.
-    ///
-    /// # Errors
-    /// [`AppError`].
-    pub async fn put_into_mailbox(&self, content: Message, unit: &str) -> Result<Uuid, AppError> {
+    async fn put_into_mailbox(&self, content: Message, unit: &str) -> Result<Uuid, DbError> {
+        let now = self.clock.now();
         let key = format!("{unit}\0{}\0{}\0{}", content.subject, content.html, content.text);
         let id = Uuid::new_v5(&LETTERS, key.as_bytes());
-        let settings = Settings { name: "mailbox".to_owned(), kind: Kind::Capture, pace: Pace::default() };
-        let channel = Channel::open(&settings, &self.db, &self.clock)?;
         let parcel = Parcel {
             id,
-            message_id: format!("<{id}@{}>", settings.message_id_domain()),
+            message_id: format!("<{id}@test.dondoc.invalid>"),
             address: "thu@dondoc.invalid".to_owned(),
             unit_code: unit.to_owned(),
             recipient: String::new(),
             kind: "test".to_owned(),
             content,
-            date: self.clock.now(),
+            date: now,
         };
-        let sent = channel.send(&parcel).await;
-        sent.map_err(|error| AppError::System {
-            what: "the message could not be put into the built-in mailbox".to_owned(),
-            source: std::io::Error::other(error.reason),
-        })?;
+        let mut work = self.db.begin().await?;
+        channel::put_into_mailbox(&mut work, &parcel, now).await?;
+        work.commit().await?;
         Ok(id)
     }
 }

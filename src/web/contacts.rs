@@ -15,7 +15,7 @@ use super::session::Visitor;
 use super::{Mode, Site, figure_words, words};
 use crate::app::today;
 use crate::catalog::directory::{Directory, Issue, Issues, issues};
-use crate::catalog::{Contact, Kind, Office, Unit, UnitId};
+use crate::catalog::{Contact, Kind, Office, Search, Unit, UnitId};
 use crate::people::Action;
 use crate::reply;
 
@@ -250,11 +250,8 @@ impl<'l> Lister<'l> {
 
     /// Whether a unit or somebody in it is called so, marks aside. Addresses are searched by those who see them.
     fn matches(&self, unit: &Unit, held: Option<&Vec<&Contact>>, text: &str) -> bool {
-        if text.is_empty() {
-            return true;
-        }
-        let wanted = words::folded(text);
-        let has = |text: &str| words::folded(text).contains(&wanted);
+        let wanted = Search::of(text);
+        let has = |text: &str| wanted.finds(text);
         let person = |contact: &&Contact| {
             let address = |text: &Option<String>| self.whole && text.as_deref().is_some_and(has);
             has(&contact.title)

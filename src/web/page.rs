@@ -232,6 +232,8 @@ pub(super) enum Failure {
     #[error(transparent)]
     Db(#[from] DbError),
     #[error(transparent)]
+    App(#[from] AppError),
+    #[error(transparent)]
     People(#[from] PeopleError),
     #[error("a file could not be written")]
     File,

@@ -10,7 +10,7 @@ use super::form::Form;
 use super::page::{Failure, Frame, Place, page};
 use super::session::Visitor;
 use super::veil::veiled;
-use super::{Site, words};
+use super::Site;
 use crate::app::{App, TrialError, Tried, today};
 use crate::config::Whence;
 use crate::outbox::{self, State as At};

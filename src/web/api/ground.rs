@@ -13,7 +13,7 @@ use crate::evaluation::Judged;
 use crate::pass::{self, DoneRound};
 use crate::report::{self, GlanceRow};
 use crate::web::Site;
-use crate::web::heat_map::periods;
+use crate::web::heat_figures::periods;
 use crate::web::mailbox::Units;
 use crate::web::session::Visitor;
 

@@ -19,7 +19,7 @@ use crate::outbox::Entry;
 use crate::pass;
 use crate::report;
 use crate::web::Site;
-use crate::web::heat_map::periods;
+use crate::web::heat_figures::periods;
 use crate::web::session::Visitor;
 use crate::{decision, outbox};
 
