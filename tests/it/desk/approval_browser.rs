@@ -112,20 +112,8 @@ async fn a_waiting_batch_is_looked_at_let_go_and_sent_and_a_message_is_taken_bac
         for page in PAGES.into_iter().chain([one.as_str()]) {
             browser.visit(&format!("{origin}{page}"));
             fits(&mut browser, &format!("{page} at {width}"));
-            picture(&mut browser, page, width);
         }
     }
     assert_eq!(browser.complaints, Vec::<String>::new());
     stop.cancel();
-}
-
-fn picture(browser: &mut Browser, page: &str, width: u32) {
-    use base64::Engine as _;
-    let height = browser.ask("document.documentElement.scrollHeight").as_u64().unwrap();
-    browser.size(width, u32::try_from(height.min(3200)).unwrap());
-    let data = base64::engine::general_purpose::STANDARD.decode(browser.picture()).unwrap();
-    let name: String = page.chars().map(|c| if c.is_alphanumeric() { c } else { '_' }).take(20).collect();
-    std::fs::create_dir_all("/tmp/outbox-pics").unwrap();
-    std::fs::write(format!("/tmp/outbox-pics/{name}-{width}.png"), data).unwrap();
-    browser.size(width, 900);
 }
