@@ -4,11 +4,10 @@ use std::collections::HashSet;
 
 use super::words::{self, Kind};
 use crate::app::App;
-use crate::catalog::{Catalog, Level, Unit};
+use crate::catalog::{Catalog, Level, Unit, without_diacritics};
 use crate::message::revisions::Scenario;
 use crate::pass::StoredFigures;
 use crate::web::page::Failure;
-use crate::web::words as said;
 
 /// Units that the field offers; a name that is typed is looked for among all of them.
 const OFFERED: usize = 300;
@@ -119,17 +118,17 @@ fn first<'a>(stored: &StoredFigures, units: &[&'a Unit]) -> Option<&'a Unit> {
 
 /// Units that `typed` means: the code, else the exact name, else every word somewhere in code or name.
 fn matching<'a>(units: &[&'a Unit], typed: &str) -> Vec<&'a Unit> {
-    let folded = said::folded(typed);
+    let sought = folded(typed);
     let all = |is: &dyn Fn(&Unit) -> bool| units.iter().copied().filter(|unit| is(unit)).collect::<Vec<_>>();
     let exact = all(&|unit| unit.code == typed || label(unit) == typed);
     if !exact.is_empty() {
         return exact;
     }
-    let named = all(&|unit| said::folded(&unit.name) == folded);
-    let words: Vec<&str> = folded.split_whitespace().collect();
+    let named = all(&|unit| folded(&unit.name) == sought);
+    let words: Vec<&str> = sought.split_whitespace().collect();
     let mut found = named;
     for unit in all(&|unit| {
-        let text = said::folded(&label(unit));
+        let text = folded(&label(unit));
         words.iter().all(|word| text.contains(word))
     }) {
         if found.iter().all(|known| known.code != unit.code) {
@@ -137,4 +136,9 @@ fn matching<'a>(units: &[&'a Unit], typed: &str) -> Vec<&'a Unit> {
         }
     }
     found
+}
+
+/// As texts are compared when a person searches: without diacritics, in lower case.
+fn folded(text: &str) -> String {
+    without_diacritics(text).to_lowercase()
 }
