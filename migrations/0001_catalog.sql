@@ -58,3 +58,31 @@ CREATE TABLE alias_decision (
     decided_by TEXT NOT NULL,
     PRIMARY KEY (folded, number)
 );
+
+-- Sheets of contacts that somebody brought. One waits until it is confirmed, for a day at most; what it changed is kept for
+-- a day more, so that it can be taken back. Both hold addresses and are emptied then.
+CREATE TABLE contact_import (
+    id TEXT PRIMARY KEY,
+    state TEXT NOT NULL CHECK (state IN ('waiting', 'written', 'undone')),
+    file_name TEXT NOT NULL,
+    sheet TEXT NOT NULL,                -- JSON of its cells while it waits; then ''
+    layout TEXT NOT NULL,               -- JSON: row of the headings, headings, and what each column holds
+    whole BOOLEAN NOT NULL,             -- offices that it does not name end
+    brought_at BIGINT NOT NULL,
+    brought_by TEXT NOT NULL,
+    written_at BIGINT,
+    written_by TEXT,
+    undone_at BIGINT,
+    undone_by TEXT,
+    edits TEXT NOT NULL,                -- JSON: [{unit, office, before, after}] while it can be taken back; else ''
+    added BIGINT NOT NULL DEFAULT 0,
+    changed BIGINT NOT NULL DEFAULT 0,
+    ended BIGINT NOT NULL DEFAULT 0
+);
+CREATE INDEX contact_import_by_time ON contact_import (brought_at);
+
+-- What clerks decided about the headings of sheets of contacts.
+CREATE TABLE contact_heading (
+    heading TEXT PRIMARY KEY,           -- as matching compares it
+    field TEXT NOT NULL                 -- '' for a column that is left out
+);

@@ -26,7 +26,7 @@ pub use measures::{CauseText, IndicatorLine, TargetLine};
 pub use outbox::{AttemptLine, FactLine, OutboxEntry, masked};
 pub use round::{Counted, DoubtLine, HeldLine, ReleaseLine, RoundLine};
 pub use run::{RunLine, runs};
-pub use stranger::{CandidateLine, StrangerLine, strangers};
+pub use stranger::{CandidateLine, StrangerLine};
 pub use template::{
     CheckLine, CheckedTemplate, RevisionLine, TemplateLine, TemplateText, history, original_now, templates,
 };

@@ -3,8 +3,9 @@
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::catalog::{Candidate, Catalog, Heir};
-use crate::observation::{Stranger, Stray};
+use crate::app::names::Open;
+use crate::catalog::Candidate;
+use crate::observation::Stranger;
 
 /// What a source calls a unit that the catalog does not know.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -43,32 +44,8 @@ impl From<Candidate> for CandidateLine {
     }
 }
 
-/// Those of `met` that the catalog still does not know on the day it was asked.
-pub fn strangers(catalog: &Catalog, met: Vec<Stranger>) -> Vec<StrangerLine> {
-    met.into_iter().filter_map(|stranger| StrangerLine::of(catalog, stranger)).collect()
-}
-
-impl StrangerLine {
-    fn of(catalog: &Catalog, stranger: Stranger) -> Option<Self> {
-        let (code, name, day) = (stranger.code.as_str(), stranger.name.as_str(), stranger.asked_on);
-        let found = catalog.find_on(code, name, day);
-        let heirs = match found.map(|id| catalog.heir(id)) {
-            Ok(Heir::Itself | Heir::One(_)) => return None,
-            Ok(Heir::Several(heirs)) => heirs,
-            Ok(Heir::Nobody) => Vec::new(),
-            Err(_) => {
-                let candidates = catalog.candidates(code, name, day);
-                return Some(Self::with(stranger, candidates));
-            }
-        };
-        let why = if heirs.is_empty() { Stray::Dissolved } else { Stray::Divided };
-        let present = catalog.as_of();
-        let units = heirs.iter().filter_map(|id| catalog.unit(id));
-        let candidates = units.map(|unit| catalog.candidate(unit, present)).collect();
-        Some(Self::with(Stranger { why, ..stranger }, candidates))
-    }
-
-    fn with(stranger: Stranger, candidates: Vec<Candidate>) -> Self {
+impl From<Open> for StrangerLine {
+    fn from(Open { stranger, candidates }: Open) -> Self {
         let Stranger { source, code, name, why, rows, first, asked_on } = stranger;
         let candidates = candidates.into_iter().map(CandidateLine::from).collect();
         Self { source, code, name, why: why.word(), rows, first, period_end: asked_on.to_string(), candidates }

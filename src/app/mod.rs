@@ -3,13 +3,14 @@
 mod batch;
 mod channels;
 mod delivery;
+pub mod directory;
 mod editor;
 mod hours;
 mod intake;
 mod lease;
 mod look;
 mod mend;
-mod names;
+pub mod names;
 mod open;
 mod parts;
 mod planned;
@@ -55,9 +56,9 @@ use crate::worker::Task;
 use crate::{catalog, message, outbox, source};
 
 /// What this program does in processes that may die.
-pub const TASKS: [Task; 4] = {
-    let [sheet, dossiers] = source::TASKS;
-    [message::TASK, message::TRYOUT, sheet, dossiers]
+pub const TASKS: [Task; 5] = {
+    let [sheet, cells, dossiers] = source::TASKS;
+    [message::TASK, message::TRYOUT, sheet, cells, dossiers]
 };
 
 /// Everything that is open while the program works.

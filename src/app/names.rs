@@ -1,52 +1,97 @@
-//! What a person says about names in the figures: which unit one means, and that it means none any more. The pages, the API
-//! and the command line come here.
+//! The matching desk (đối chiếu tên đơn vị): what sources call units that the catalog does not know, who may be meant, and
+//! what a person decides. Pages and commands do the same here.
 
-use chrono::NaiveDate;
+use chrono::{DateTime, NaiveDate, Utc};
 
-use super::{App, today};
-use crate::catalog::{self, AliasError, NewAlias};
+use crate::catalog::{self, AliasError, Candidate, Catalog, Heir, NewAlias};
+use crate::db::{Db, DbError};
+use crate::observation::{self, Stranger, Stray};
 use crate::people::{self, By, Deed, Event};
 
-impl App {
-    /// Says that `name` means the unit that has `code` on the day `on`, or today: from the next round on. `by` is whose word
-    /// it is, for people and for the audit log.
-    ///
-    /// # Errors
-    /// [`AliasError`]; then nothing is changed.
-    pub async fn resolve_name(
-        &self,
-        (name, code): (&str, &str),
-        on: Option<NaiveDate>,
-        by: (&str, &By),
-    ) -> Result<NewAlias, AliasError> {
-        let pack = catalog::load(&self.db).await?;
-        let day = on.unwrap_or_else(|| today(self.clock.now()));
-        let new = catalog::resolve_alias(&pack, name, code, day)?;
-        self.store_name(&new, by, Deed::NameResolved).await?;
-        Ok(new)
-    }
+/// A spelling with the units that may be meant.
+#[derive(Debug)]
+pub struct Open {
+    /// What was met.
+    pub stranger: Stranger,
+    /// Units that may be meant, the likeliest first; of divided units those that took over.
+    pub candidates: Vec<Candidate>,
+}
 
-    /// Takes that back.
-    ///
-    /// # Errors
-    /// [`AliasError`]; then nothing is changed.
-    pub async fn unresolve_name(&self, name: &str, by: (&str, &By)) -> Result<NewAlias, AliasError> {
-        let pack = catalog::load(&self.db).await?;
-        let decisions = catalog::alias_decisions(&self.db, Some(name)).await?;
-        let new = catalog::unresolve_alias(&pack, name, &decisions)?;
-        self.store_name(&new, by, Deed::NameUnresolved).await?;
-        Ok(new)
-    }
+/// What the last round met and the catalog still does not know on the day it was asked.
+///
+/// # Errors
+/// The engine's.
+pub async fn open_names(db: &Db, day: NaiveDate) -> Result<Vec<Open>, DbError> {
+    let catalog = Catalog::of(&catalog::load(db).await?, day, day);
+    let met = observation::unresolved(db).await?;
+    Ok(met.into_iter().filter_map(|stranger| open(&catalog, stranger)).collect())
+}
 
-    async fn store_name(&self, new: &NewAlias, (name, by): (&str, &By), deed: Deed) -> Result<(), AliasError> {
-        let mut work = self.db.begin().await?;
-        let now = self.clock.now();
-        if let Err(error) = catalog::store_alias(&mut work, new, name, now).await {
-            work.rollback().await?;
-            return Err(error);
+fn open(catalog: &Catalog, stranger: Stranger) -> Option<Open> {
+    let (code, name, day) = (stranger.code.as_str(), stranger.name.as_str(), stranger.asked_on);
+    let found = catalog.find_on(code, name, day);
+    let heirs = match found.map(|id| catalog.heir(id)) {
+        Ok(Heir::Itself | Heir::One(_)) => return None,
+        Ok(Heir::Several(heirs)) => heirs,
+        Ok(Heir::Nobody) => Vec::new(),
+        Err(_) => {
+            let candidates = catalog.candidates(code, name, day);
+            return Some(Open { stranger, candidates });
         }
-        let event = Event { by, deed, subject: format!("unit/{}", new.unit), detail: new.alias.clone() };
-        people::conclude(work, &event, now).await?;
-        Ok(())
+    };
+    let why = if heirs.is_empty() { Stray::Dissolved } else { Stray::Divided };
+    let present = catalog.as_of();
+    let units = heirs.iter().filter_map(|id| catalog.unit(id));
+    let candidates = units.map(|unit| catalog.candidate(unit, present)).collect();
+    Some(Open { stranger: Stranger { why, ..stranger }, candidates })
+}
+
+/// Who says so: his name as it stays with the decision, and how the audit log names him.
+#[derive(Debug, Clone, Copy)]
+pub struct Says<'s> {
+    /// The name.
+    pub name: &'s str,
+    /// Of the audit log.
+    pub by: &'s By,
+}
+
+/// A person says that `name` means the unit that has `code` on `day`.
+///
+/// # Errors
+/// [`AliasError`].
+pub async fn decide(
+    db: &Db,
+    (name, code, day): (&str, &str, NaiveDate),
+    who: Says<'_>,
+    now: DateTime<Utc>,
+) -> Result<NewAlias, AliasError> {
+    let new = catalog::resolve_alias(&catalog::load(db).await?, name, code, day)?;
+    store(db, &new, Deed::NameMatched, who, now).await?;
+    Ok(new)
+}
+
+/// A person takes back what was decided about `name`.
+///
+/// # Errors
+/// [`AliasError`].
+pub async fn take_back(db: &Db, name: &str, who: Says<'_>, now: DateTime<Utc>) -> Result<NewAlias, AliasError> {
+    let decisions = catalog::alias_decisions(db, Some(name)).await?;
+    let new = catalog::unresolve_alias(&catalog::load(db).await?, name, &decisions)?;
+    store(db, &new, Deed::NameUnmatched, who, now).await?;
+    Ok(new)
+}
+
+async fn store(db: &Db, new: &NewAlias, deed: Deed, who: Says<'_>, now: DateTime<Utc>) -> Result<(), AliasError> {
+    let mut work = db.begin().await?;
+    match catalog::store_alias(&mut work, new, who.name, now).await {
+        Ok(()) => {
+            let event = Event { by: who.by, deed, subject: format!("unit/{}", new.unit), detail: new.alias.clone() };
+            people::conclude(work, &event, now).await?;
+            Ok(())
+        }
+        Err(error) => {
+            work.rollback().await?;
+            Err(error)
+        }
     }
 }

@@ -7,7 +7,7 @@ use super::delivery::BETWEEN_TENDINGS;
 use super::{App, AppError, today};
 use crate::clock::ZONE;
 use crate::outbox::{Kept, Walk};
-use crate::{channel, dispatch, outbox, pass};
+use crate::{catalog, channel, dispatch, outbox, pass};
 
 /// Hours of the night, in [`ZONE`].
 const NIGHT: std::ops::Range<u32> = 1..5;
@@ -46,6 +46,9 @@ impl App {
         };
         if !dry_run {
             dispatch::switches(&self.db).await?.allow_writing()?;
+            let mut work = self.db.begin().await?;
+            catalog::directory::forget_old(&mut work, now).await?;
+            work.commit().await?;
         }
         if let Some(before) = purged.words_before {
             self.purge_words(&mut purged, before, dry_run).await?;

@@ -41,7 +41,7 @@ const UNITS_AROUND: Sql = Sql::portable(
 
 const OF_UNIT: Sql = Sql::portable(
     "SELECT unit_id, office, person, title, email, phone, zalo_user_id, valid_from, valid_to \
-     FROM contact WHERE unit_id = $1 ORDER BY position",
+     FROM contact WHERE unit_id = $1 ORDER BY position, valid_from",
 );
 
 const SUCCESSIONS: Sql =

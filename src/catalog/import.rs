@@ -4,7 +4,7 @@ use super::contact::Contact;
 use super::pack::Pack;
 use super::store::{CALENDAR_YEAR, INDICATOR, SENDER, TARGET, TEMPLATE};
 use super::unit::{Succession, Unit, UnitId, Validity};
-use super::write;
+use super::{directory, write};
 use crate::db::{Cell, DbError, Sql, Work, insert_rows};
 use crate::on;
 
@@ -35,6 +35,7 @@ pub(super) const ADD_DEFINITIONS: Sql =
 /// # Errors
 /// When the engine fails; the unit of work should then be dropped.
 pub async fn import(work: &mut Work, pack: &Pack) -> Result<(), DbError> {
+    work.lock(directory::LOCK).await?;
     for clear in [CLEAR_UNITS, CLEAR_SUCCESSIONS, CLEAR_CONTACTS, CLEAR_DEFINITIONS] {
         on!(work, clear, |sql, conn| sqlx::query(sql).execute(conn).await?.rows_affected());
     }

@@ -12,6 +12,8 @@ mod check_tree;
 mod codes;
 mod condition;
 mod contact;
+pub mod contact_sheet;
+pub mod directory;
 mod export;
 mod finding;
 mod glance;

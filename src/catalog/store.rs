@@ -11,8 +11,8 @@ use super::read_definitions::{Known, read_indicators, read_targets};
 use super::read_senders::{read_calendar, read_senders};
 use super::read_units::split_aliases;
 use super::unit::{Kind, Succession, SuccessionKind, Unit, UnitId, Validity};
-use super::{alias, glance, import};
-use crate::db::{Db, DbError, Sql};
+use super::{alias, directory, glance, import};
+use crate::db::{Db, DbError, Sql, Work};
 use crate::{on, read};
 
 const UNITS: Sql =
@@ -21,7 +21,7 @@ const SUCCESSIONS: Sql =
     Sql::portable("SELECT predecessor_id, successor_id, happened_on, kind FROM succession ORDER BY position");
 const CONTACTS: Sql = Sql::portable(
     "SELECT unit_id, office, person, title, email, phone, zalo_user_id, valid_from, valid_to \
-     FROM contact ORDER BY position",
+     FROM contact ORDER BY position, valid_from",
 );
 const DEFINITIONS: Sql = Sql::portable("SELECT kind, id, body FROM definition ORDER BY kind, position");
 const OF_KIND: Sql = Sql::portable("SELECT id, body FROM definition WHERE kind = $1 ORDER BY position");
@@ -53,7 +53,7 @@ const STATEMENTS: &[Sql] = &[
 
 /// Every statement of this room.
 pub fn statements() -> impl Iterator<Item = &'static Sql> {
-    STATEMENTS.iter().chain(glance::STATEMENTS)
+    STATEMENTS.iter().chain(glance::STATEMENTS).chain(directory::statements())
 }
 
 pub(super) const INDICATOR: &str = "indicator";
@@ -108,18 +108,23 @@ struct DefinitionRow {
 /// When the engine fails, or a stored value is one that [`import`] never writes.
 pub async fn load(db: &Db) -> Result<Pack, DbError> {
     let mut work = db.snapshot().await?;
-    let units: Vec<UnitRow> = on!(&mut work, UNITS, |sql, conn| sqlx::query_as(sql).fetch_all(conn).await?);
-    let successions: Vec<SuccessionRow> =
-        on!(&mut work, SUCCESSIONS, |sql, conn| sqlx::query_as(sql).fetch_all(conn).await?);
-    let contacts: Vec<ContactRow> = on!(&mut work, CONTACTS, |sql, conn| sqlx::query_as(sql).fetch_all(conn).await?);
+    let (units, successions, contacts) = rows(&mut work).await?;
     let rows: Vec<DefinitionRow> = on!(&mut work, DEFINITIONS, |sql, conn| sqlx::query_as(sql).fetch_all(conn).await?);
     work.rollback().await?;
-    Ok(Pack {
-        units: units.into_iter().map(unit).collect::<Result<_, _>>()?,
-        successions: successions.iter().map(succession).collect::<Result<_, _>>()?,
-        contacts: contacts.into_iter().map(contact).collect::<Result<_, _>>()?,
-        ..read_all(&rows)?
-    })
+    Ok(Pack { units, successions, contacts, ..read_all(&rows)? })
+}
+
+/// Who exists, who follows whom, who is addressed: every row, inside of a unit of work.
+pub(super) async fn rows(work: &mut Work) -> Result<(Vec<Unit>, Vec<Succession>, Vec<Contact>), DbError> {
+    let units: Vec<UnitRow> = on!(&mut *work, UNITS, |sql, conn| sqlx::query_as(sql).fetch_all(conn).await?);
+    let successions: Vec<SuccessionRow> =
+        on!(&mut *work, SUCCESSIONS, |sql, conn| sqlx::query_as(sql).fetch_all(conn).await?);
+    let contacts: Vec<ContactRow> = on!(&mut *work, CONTACTS, |sql, conn| sqlx::query_as(sql).fetch_all(conn).await?);
+    Ok((
+        units.into_iter().map(unit).collect::<Result<_, _>>()?,
+        successions.iter().map(succession).collect::<Result<_, _>>()?,
+        contacts.into_iter().map(contact).collect::<Result<_, _>>()?,
+    ))
 }
 
 /// What is defined, without units and contacts.

@@ -57,7 +57,8 @@ fn units(units: &[Unit], codes: &Codes<'_>) -> String {
     text
 }
 
-fn contacts(contacts: &[Contact], codes: &Codes<'_>) -> String {
+/// `contacts.csv`.
+pub(super) fn contacts(contacts: &[Contact], codes: &Codes<'_>) -> String {
     let mut text = String::new();
     row(&mut text, CONTACT_COLUMNS.map(Cow::Borrowed));
     for contact in contacts {

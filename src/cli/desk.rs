@@ -5,15 +5,14 @@ use serde_json::json;
 
 use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
-use crate::api::{StrangerLine, strangers};
+use crate::api::StrangerLine;
+use crate::app::names::{self, Says};
 use crate::app::{App, today};
-use crate::catalog::{self, AliasError, Catalog};
-use crate::observation;
+use crate::catalog::AliasError;
 
 pub(super) async fn list(app: &App, format: Format) -> Result<Code, Failure> {
-    let day = today(app.clock.now());
-    let catalog = Catalog::of(&catalog::load(&app.db).await?, day, day);
-    let open = strangers(&catalog, observation::unresolved(&app.db).await?);
+    let open = names::open_names(&app.db, today(app.clock.now())).await?;
+    let open: Vec<StrangerLine> = open.into_iter().map(StrangerLine::from).collect();
     if open.is_empty() {
         output::note("nothing to decide: the last round matched every unit, or no round was run yet");
     }
@@ -52,13 +51,17 @@ pub(super) async fn resolve(
     on: Option<NaiveDate>,
     by: &str,
 ) -> Result<Code, Failure> {
-    let new = app.resolve_name((name, code), on, (by, &super::people::by())).await.map_err(failure)?;
+    let now = app.clock.now();
+    let day = on.unwrap_or_else(|| today(now));
+    let who = Says { name: by, by: &super::people::by() };
+    let new = names::decide(&app.db, (name, code, day), who, now).await.map_err(failure)?;
     output::line(format!("`{}` means {} from the next round on", new.alias, new.unit_name))?;
     Ok(Code::Done)
 }
 
 pub(super) async fn unresolve(app: &App, name: &str, by: &str) -> Result<Code, Failure> {
-    let new = app.unresolve_name(name, (by, &super::people::by())).await.map_err(failure)?;
+    let who = Says { name: by, by: &super::people::by() };
+    let new = names::take_back(&app.db, name, who, app.clock.now()).await.map_err(failure)?;
     output::line(format!("`{}` no longer means {}", new.alias, new.unit_name))?;
     Ok(Code::Done)
 }

@@ -13,6 +13,7 @@ mod check;
 mod demo;
 mod desk;
 mod digest;
+mod directory;
 mod documents;
 mod effect;
 mod exit;

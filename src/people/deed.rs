@@ -81,10 +81,22 @@ pub enum Deed {
     ChannelTested,
     /// A letter made of one was sent to the built-in mailbox to look at.
     TestLetterSent,
-    /// A name in the figures was said to mean a unit.
-    NameResolved,
+    /// Somebody was put into an office of the directory.
+    ContactAdded,
+    /// An office is held otherwise.
+    ContactChanged,
+    /// Somebody's term in an office was ended.
+    ContactEnded,
+    /// A sheet of contacts was written into the directory.
+    ContactsImported,
     /// That was taken back.
-    NameUnresolved,
+    ContactsImportUndone,
+    /// The directory was taken out as a file.
+    ContactsExported,
+    /// It was decided whom a source means by a name.
+    NameMatched,
+    /// That was taken back.
+    NameUnmatched,
 }
 
 impl Deed {
@@ -129,8 +141,14 @@ impl Deed {
         Self::TargetAdded,
         Self::ChannelTested,
         Self::TestLetterSent,
-        Self::NameResolved,
-        Self::NameUnresolved,
+        Self::ContactAdded,
+        Self::ContactChanged,
+        Self::ContactEnded,
+        Self::ContactsImported,
+        Self::ContactsImportUndone,
+        Self::ContactsExported,
+        Self::NameMatched,
+        Self::NameUnmatched,
     ];
 
     /// As it is stored.
@@ -175,8 +193,14 @@ impl Deed {
             Self::TargetAdded => "target_added",
             Self::ChannelTested => "channel_tested",
             Self::TestLetterSent => "test_letter_sent",
-            Self::NameResolved => "name_resolved",
-            Self::NameUnresolved => "name_unresolved",
+            Self::ContactAdded => "contact_added",
+            Self::ContactChanged => "contact_changed",
+            Self::ContactEnded => "contact_ended",
+            Self::ContactsImported => "contacts_imported",
+            Self::ContactsImportUndone => "contacts_import_undone",
+            Self::ContactsExported => "contacts_exported",
+            Self::NameMatched => "name_matched",
+            Self::NameUnmatched => "name_unmatched",
         }
     }
 }

@@ -30,7 +30,7 @@ pub use http_json::{Auth, Body, Column, HttpJson, Keep, Limits, Path, Per, Rows,
 pub use intake::Dropped;
 pub use parts::Part;
 pub use row::Row;
-pub use sheet::{Layout, PeriodFrom, Ratio, is_period};
+pub use sheet::{Layout, NoSheet, PeriodFrom, Ratio, contact_sheets, is_period};
 pub use sql::{Engine, Sql, statement};
 pub use table::Table;
 
@@ -41,7 +41,7 @@ use crate::worker::Task;
 use serde::{Deserialize, Serialize};
 
 /// What limited workers do for this room.
-pub const TASKS: [Task; 2] = [sheet::TASK, dossiers::TASK];
+pub const TASKS: [Task; 3] = [sheet::TASK, sheet::CELLS, dossiers::TASK];
 
 /// One `[[source]]` of the configuration.
 #[derive(Debug, Clone)]

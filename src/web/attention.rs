@@ -110,7 +110,7 @@ async fn contacts(site: &Site, units: &Units, listed: &[Listed]) -> Result<Vec<M
         named.len(),
         [
             "đơn vị chưa có người nhận tin",
-            "Bổ sung người đứng đầu trong contacts.csv của gói danh bạ, rồi nhập lại:",
+            "Bổ sung người đứng đầu ở trang Danh bạ, hoặc sửa contacts.csv của gói rồi nhập lại:",
             "dondoc catalog import GÓI",
         ],
         named,
@@ -121,7 +121,7 @@ async fn contacts(site: &Site, units: &Units, listed: &[Listed]) -> Result<Vec<M
     let named = listed.iter().filter(|unit| codes.contains(unit.code.as_str()));
     let returned = Matter::of(
         bounced.len(),
-        ["địa chỉ bị trả lại", "Sửa địa chỉ trong danh bạ, rồi đóng việc:", "dondoc reply list --open"],
+        ["địa chỉ bị trả lại", "Sửa địa chỉ ở trang Danh bạ, rồi đóng việc:", "dondoc reply list --open"],
         named.map(|unit| (unit.code.clone(), unit.name.clone())).collect(),
     );
     Ok(none.into_iter().chain(returned).collect())
@@ -169,7 +169,11 @@ async fn rounds(site: &Site, visitor: &Visitor) -> Result<Vec<Matter>, Failure> 
     let strangers = strangers(site).await?;
     let names = Matter::of(
         strangers.len(),
-        ["tên đơn vị trong số liệu chưa đối chiếu được", "Chỉ ra từng tên là đơn vị nào:", "dondoc catalog unresolved"],
+        [
+            "tên đơn vị trong số liệu chưa đối chiếu được",
+            "Chỉ ra từng tên là đơn vị nào ở trang Danh bạ, mục Đối chiếu tên đơn vị, hoặc bằng lệnh:",
+            "dondoc catalog unresolved",
+        ],
         Vec::new(),
     );
     let done = pass::done_rounds(&site.db).await?.iter().map(|round| round.started_at).max();

@@ -88,6 +88,11 @@ impl Form {
         self.fields.iter().filter(move |(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// Every field whose name begins so: what follows in its name, and its value.
+    pub(super) fn beginning<'f>(&'f self, with: &'f str) -> impl Iterator<Item = (&'f str, &'f str)> {
+        self.fields.iter().filter_map(move |(key, value)| Some((key.strip_prefix(with)?, value.as_str())))
+    }
+
     /// The file of a field, if one was chosen.
     pub(super) fn file(&self, name: &str) -> Option<&Upload> {
         self.files.iter().find(|(key, upload)| key == name && !upload.name.is_empty()).map(|(_, upload)| upload)

@@ -10,7 +10,7 @@ pub(super) const OUTBOX: &str = "/hop-thu-di";
 /// Where a second person lets a batch go.
 pub(super) const APPROVAL: &str = "/duyet";
 /// Where names that mean nobody are told whom they mean.
-pub(super) const NAMES: &str = "/doi-ten";
+pub(super) const NAMES: &str = "/doi-chieu";
 /// Where the texts of messages are written.
 pub(super) const TEMPLATES: &str = "/mau-tin";
 /// When rounds run.

@@ -84,6 +84,12 @@ pub(super) const DONE: &[&str] = &[
     "revoked",
     "signed_out",
     "set_up",
+    "contact_saved",
+    "import_written",
+    "import_undone",
+    "import_discarded",
+    "name_matched",
+    "name_unmatched",
 ];
 
 /// The frame around a page.
@@ -177,6 +183,7 @@ impl Frame {
     fn entries(&self) -> Vec<(Place, Entry)> {
         let all = [
             (Place::Overview, "/", "nav.overview", !self.demo),
+            (Place::Contacts, "/danh-ba", "nav.contacts", self.name.is_some()),
             (Place::Templates, "/mau-tin", "nav.templates", true),
             (Place::Targets, "/chi-tieu", "nav.targets", !self.demo),
             (Place::Calendar, "/lich-gui", "nav.calendar", !self.demo),

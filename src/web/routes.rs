@@ -12,9 +12,10 @@ use axum::routing::{MethodRouter, any, get, post};
 use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
-    Site, accounts, api, approval, asset, audit, calendar, callback, editor, factor, find, health, heat_file, help,
-    mail, mailbox, metrics, outbox, outbox_deeds, outbox_one, overview, own_account, pause, reminding, reply, schedule,
-    settings, setup, sign_in, targets, tokens, unit, wall, wizard,
+    Site, accounts, api, approval, asset, audit, calendar, callback, contacts, contacts_files, contacts_import,
+    contacts_unit, editor, factor, find, health, heat_file, help, mail, mailbox, metrics, names, outbox, outbox_deeds,
+    outbox_one, overview, own_account, pause, reminding, reply, schedule, settings, setup, sign_in, targets, tokens,
+    unit, wall, wizard,
 };
 use crate::people::Action;
 
@@ -84,6 +85,11 @@ const SEES: Access = Access::Token(Action::Look);
 const EDITS: Access = Access::Token(Action::Edit);
 const APPROVES: Access = Access::Token(Action::Approve);
 
+/// Bytes of a file of contacts, with a little around it.
+const CONTACTS: usize = (8 << 20) + 4_096;
+/// Bytes of the cells that are mended at once.
+const CELLS: usize = 256 * 1024;
+
 /// All of them.
 pub const ROUTES: &[Route] = &[
     route("/", Verb::Get, LOOK, || get(overview::overview)),
@@ -95,6 +101,23 @@ pub const ROUTES: &[Route] = &[
     route("/don-vi/{code}", Verb::Get, LOOK, || get(unit::show)),
     route("/tim", Verb::Get, LOOK, || get(find::find)),
     route("/tro-giup", Verb::Get, LOOK, || get(help::show)),
+    route("/danh-ba", Verb::Get, LOOK, || get(contacts::list)),
+    route("/danh-ba/mau.xlsx", Verb::Get, LOOK, || get(contacts_files::template)),
+    route("/danh-ba/tep", Verb::Post, EDIT, || post(contacts_files::export)),
+    route("/danh-ba/don-vi/{code}", Verb::Get, LOOK, || get(contacts_unit::show)),
+    route("/danh-ba/don-vi/{code}", Verb::Post, EDIT, || post(contacts_unit::change)),
+    route("/danh-ba/nhap", Verb::Get, EDIT, || get(contacts_import::upload_page)),
+    route("/danh-ba/nhap", Verb::Post, EDIT, || post(contacts_import::upload)).with_files(CONTACTS),
+    route("/danh-ba/nhap/{id}", Verb::Get, EDIT, || get(contacts_import::show)),
+    route("/danh-ba/nhap/{id}/cot", Verb::Post, EDIT, || post(contacts_import::columns)),
+    route("/danh-ba/nhap/{id}/o", Verb::Post, EDIT, || post(contacts_import::mend)).up_to(CELLS),
+    route("/danh-ba/nhap/{id}/ghi", Verb::Post, EDIT, || post(contacts_import::write)),
+    route("/danh-ba/nhap/{id}/hoan-tac", Verb::Post, EDIT, || post(contacts_import::undo)),
+    route("/danh-ba/nhap/{id}/bo", Verb::Post, EDIT, || post(contacts_import::discard)),
+    route("/danh-ba/nhap/{id}/danh-dau.xlsx", Verb::Get, EDIT, || get(contacts_files::marked)),
+    route("/doi-chieu", Verb::Get, LOOK, || get(names::list)),
+    route("/doi-chieu", Verb::Post, EDIT, || post(names::decide)),
+    route("/doi-chieu/bo", Verb::Post, EDIT, || post(names::take_back)),
     route("/hop-thu-thu", Verb::Get, LOOK, || get(mailbox::list)),
     route("/hop-thu-thu/{id}", Verb::Get, LOOK, || get(mail::show)),
     route("/hop-thu-thu/{id}/html", Verb::Get, LOOK, || get(mail::html)),

@@ -82,7 +82,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("reqwest", &["http"]),
     ("serde_json_path", &["source"]),
     ("calamine", &["source"]),
-    ("rust_xlsxwriter", &["report"]),
+    ("rust_xlsxwriter", &["catalog/contact_sheet", "report"]),
     ("html5ever", &["source"]),
     ("quick_xml", &["channel"]),
     ("zip", &["source"]),
@@ -99,7 +99,10 @@ const CONFINED: &[(&str, &[&str])] = &[
 
 /// Who writes which table; others only read it.
 const TABLES: &[(&str, &[&str])] = &[
-    ("catalog", &["unit", "succession", "contact", "definition", "alias_decision"]),
+    (
+        "catalog",
+        &["unit", "succession", "contact", "definition", "alias_decision", "contact_import", "contact_heading"],
+    ),
     ("observation", &["snapshot", "accepted", "unresolved", "unit_figures"]),
     ("evaluation", &["evaluation"]),
     ("decision", &["decision", "reminder_case", "silence"]),

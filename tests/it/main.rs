@@ -13,6 +13,7 @@ mod catalog;
 mod catalog_store;
 mod channels;
 mod config;
+mod contacts;
 mod crash;
 mod daemon;
 mod desk;

@@ -3,7 +3,9 @@
 
 mod answer;
 mod archive;
+mod cells;
 mod checks;
+mod contacts;
 mod convert;
 mod counted;
 mod grid;
@@ -21,6 +23,8 @@ mod sniff;
 mod task;
 mod workbook;
 
+pub(super) use cells::TASK as CELLS;
+pub use contacts::{NoSheet, contact_sheets};
 pub(super) use parent::{Sheet, read};
 pub(super) use task::TASK;
 

@@ -10,10 +10,10 @@ use super::asked::{Asked, Nothing, Sent};
 use super::description::{Refused, Unfit};
 use super::province::day;
 use super::wrong::{Trouble, Wrong, whole};
-use crate::api::{StrangerLine, strangers};
+use crate::api::StrangerLine;
+use crate::app::names::{self, Says};
 use crate::app::today;
-use crate::catalog::{self, AliasError, Catalog};
-use crate::observation;
+use crate::catalog::AliasError;
 use crate::web::Site;
 use crate::web::session::Visitor;
 
@@ -35,9 +35,8 @@ pub(in crate::web) async fn list(
 ) -> Response {
     let told = async {
         whole(&visitor)?;
-        let now = today(site.clock.now());
-        let catalog = Catalog::of(&catalog::load(&site.db).await?, now, now);
-        Ok(Unresolved { unresolved: strangers(&catalog, observation::unresolved(&site.db).await?) })
+        let open = names::open_names(&site.db, today(site.clock.now())).await?;
+        Ok(Unresolved { unresolved: open.into_iter().map(StrangerLine::from).collect() })
     };
     site.tell(&headers, told.await)
 }
@@ -88,8 +87,10 @@ pub(in crate::web) async fn resolve(
     let done = async {
         whole(&visitor)?;
         let (on, by) = (day("on", sent.on.as_deref())?, visitor.by());
-        let who = (visitor.token().map_or("", |token| token.name.as_str()), &by);
-        match site.app()?.resolve_name((&sent.name, &sent.code), on, who).await {
+        let who = Says { name: visitor.token().map_or("", |token| token.name.as_str()), by: &by };
+        let now = site.clock.now();
+        let on = on.unwrap_or_else(|| today(now));
+        match names::decide(&site.db, (&sent.name, &sent.code, on), who, now).await {
             Ok(new) => Ok(Resolved { changed: true, name: new.alias, unit: new.unit_name }),
             Err(AliasError::Known { alias, unit }) => Ok(Resolved { changed: false, name: alias, unit }),
             Err(error) => Err(refused(&error)),
@@ -109,8 +110,9 @@ pub(in crate::web) async fn unresolve(
     let done = async {
         whole(&visitor)?;
         let by = visitor.by();
-        let who = (visitor.token().map_or("", |token| token.name.as_str()), &by);
-        let new = site.app()?.unresolve_name(&sent.name, who).await.map_err(|error| refused(&error))?;
+        let who = Says { name: visitor.token().map_or("", |token| token.name.as_str()), by: &by };
+        let new = names::take_back(&site.db, &sent.name, who, site.clock.now()).await;
+        let new = new.map_err(|error| refused(&error))?;
         Ok(Resolved { changed: true, name: new.alias, unit: new.unit_name })
     };
     site.done(done.await)

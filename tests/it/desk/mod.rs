@@ -2,6 +2,7 @@
 //! run by the binary.
 
 mod approval_browser;
+mod contacts;
 mod editor;
 mod editor_browser;
 mod find;

@@ -120,6 +120,18 @@ impl Reader {
         self.send(path, &all).await
     }
 
+    /// Sends a form of a page of this session that brings a file.
+    pub async fn bring(&mut self, path: &str, field: &str, name: &str, bytes: &[u8]) -> Answer {
+        let mark = self.mark().await;
+        let head = format!(
+            "--grenze\r\nContent-Disposition: form-data; name=\"mark\"\r\n\r\n{mark}\r\n--grenze\r\n\
+             Content-Disposition: form-data; name=\"{field}\"; filename=\"{name}\"\r\n\
+             Content-Type: application/octet-stream\r\n\r\n"
+        );
+        let body = [head.as_bytes(), bytes, b"\r\n--grenze--\r\n"].concat();
+        self.ask(Method::POST, path, Some("multipart/form-data; boundary=grenze"), Body::from(body)).await
+    }
+
     /// What the forms of this session carry.
     pub async fn mark(&mut self) -> String {
         self.get("/tai-khoan").await.field("mark")

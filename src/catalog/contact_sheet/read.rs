@@ -1,0 +1,304 @@
+//! Reads the rows of a sheet: every cell that is not as it should be is told with its place, and no row stops the others.
+
+use std::collections::{BTreeSet, HashMap};
+
+use chrono::NaiveDate;
+
+use super::guess::{Field, Layout};
+use super::row::{Holder, office, whole_title};
+use super::values::{self, Said};
+use super::{Inside, Sheet, SheetRow, column_letters};
+use crate::catalog::contact::Office;
+use crate::catalog::matching::{Unmatched, fold};
+use crate::catalog::unit::{Unit, UnitId};
+use crate::catalog::view::Catalog;
+
+/// Something to say about a cell of the sheet.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Finding {
+    /// Row, as Excel counts.
+    pub row: u32,
+    /// Column, 0 for A.
+    pub column: u32,
+    /// Whether the row cannot be taken so; otherwise it was taken, and how is said.
+    pub wrong: bool,
+    /// What stands there.
+    pub shown: String,
+    /// What is wrong, a sentence.
+    pub sentence: String,
+    /// What to do, or what was done.
+    pub remedy: String,
+    /// What should probably stand there.
+    pub fix: Option<String>,
+}
+
+impl Finding {
+    /// How people call the cell: `E14`.
+    pub fn cell(&self) -> String {
+        format!("{}{}", column_letters(self.column), self.row)
+    }
+}
+
+/// What the rows of a sheet say.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub struct Reading {
+    /// Row and what it says, of every row that is good.
+    pub holders: Vec<(u32, Holder)>,
+    /// What is to be said, in the order of rows.
+    pub findings: Vec<Finding>,
+    /// Rows that are no contacts: blank ones, headings, groups.
+    pub aside: usize,
+}
+
+/// Cells that are told at most; a sheet with more of them is read again after those are mended.
+const MOST_FINDINGS: usize = 2_000;
+
+impl Reading {
+    /// Reads `sheet` under `layout` with the units as they are on `day`; units that are not
+    /// `inside` may not be named.
+    pub fn of(sheet: &Sheet, layout: &Layout, catalog: &Catalog, day: NaiveDate, inside: Inside<'_>) -> Self {
+        let mut reader = Reader { layout, catalog, day, inside, reading: Self::default(), said: HashMap::new() };
+        for row in sheet.rows.iter().filter(|row| row.number > layout.header_row) {
+            if reader.is_aside(row) {
+                reader.reading.aside += 1;
+            } else {
+                reader.row(row);
+            }
+        }
+        reader.reading.findings.truncate(MOST_FINDINGS);
+        reader.reading
+    }
+
+    /// How many cells keep their rows from being taken.
+    pub fn wrong(&self) -> usize {
+        self.findings.iter().filter(|finding| finding.wrong).count()
+    }
+
+    /// Numbers of the rows that cannot be taken.
+    pub fn wrong_rows(&self) -> BTreeSet<u32> {
+        self.findings.iter().filter(|finding| finding.wrong).map(|finding| finding.row).collect()
+    }
+}
+
+struct Reader<'r> {
+    layout: &'r Layout,
+    catalog: &'r Catalog,
+    day: NaiveDate,
+    inside: Inside<'r>,
+    reading: Reading,
+    /// Which row spoke of an office first.
+    said: HashMap<(UnitId, Office), u32>,
+}
+
+impl Reader<'_> {
+    /// Headings that are repeated, the numbers under them, names of groups.
+    fn is_aside(&self, row: &SheetRow) -> bool {
+        let held: Vec<(&str, u32)> = row
+            .cells
+            .iter()
+            .filter(|cell| self.layout.fields.contains_key(&cell.column))
+            .map(|cell| (cell.text.trim(), cell.column))
+            .filter(|(text, _)| !values::is_blank(text))
+            .collect();
+        let heading = |(text, column): &(&str, u32)| {
+            let own = self.layout.headings.get(column);
+            own.is_some_and(|own| own.split(" > ").any(|part| fold(part) == fold(text)))
+        };
+        let numbered = |text: &str| text.trim_matches(['(', ')']).parse::<u8>().is_ok();
+        let says = |fields: &[Field]| {
+            held.iter().any(|(_, column)| self.layout.fields.get(column).is_some_and(|field| fields.contains(field)))
+        };
+        held.is_empty()
+            || held.iter().filter(|held| heading(held)).count() >= 2
+            || (held.len() >= 2 && held.iter().all(|(text, _)| numbered(text)))
+            || !says(&[Field::Office, Field::Title, Field::Person, Field::Email, Field::Phone, Field::Zalo])
+    }
+
+    fn row(&mut self, row: &SheetRow) {
+        let before = self.reading.wrong();
+        let unit = self.unit(row);
+        let known = self.reading.wrong();
+        let (title, title_column) = self.text(row, Field::Title);
+        let (word, word_column) = self.text(row, Field::Office);
+        // What cannot be read is told as that, not as an office that nobody knows.
+        let garbled = self.reading.wrong() > known;
+        let (person, _) = self.text(row, Field::Person);
+        let email = self.value(row, Field::Email, |text, _| values::email(text)).flatten();
+        let phone = self.value(row, Field::Phone, values::phone).flatten();
+        let zalo_user_id = self.value(row, Field::Zalo, |text, _| values::zalo(text)).flatten();
+        let from = self.value(row, Field::From, values::date).flatten();
+        let to = self.value(row, Field::To, values::date).flatten();
+        let office = if word.is_empty() { office(&title) } else { office(&word) };
+        let column = word_column.or(title_column);
+        if office.is_none() && !garbled {
+            let (text, remedy) = (
+                if word.is_empty() { &title } else { &word },
+                "Ghi “Người đứng đầu”, “Cấp phó” hoặc “Đầu mối” ở cột vai trò.",
+            );
+            let sentence = if text.is_empty() {
+                "Dòng này chưa ghi vai trò hoặc chức vụ.".to_owned()
+            } else {
+                format!("Không rõ “{text}” là người đứng đầu, cấp phó hay đầu mối.")
+            };
+            self.wrong(row, column, sentence, remedy);
+        }
+        if let (Some(from), Some(to)) = (from, to)
+            && from > to
+        {
+            self.wrong(
+                row,
+                self.layout.column(Field::To),
+                "Ngày kết thúc trước ngày bắt đầu.",
+                "Sửa lại một trong hai ngày.",
+            );
+        }
+        let (Some(unit), Some(office)) = (unit, office) else { return };
+        if let Some(first) = self.said.get(&(unit.id.clone(), office)).copied() {
+            let sentence = format!("Dòng {first} đã ghi {} của đơn vị này.", office_name(office));
+            let remedy = "Danh bạ giữ một người cho mỗi vai trò: giữ một dòng, bỏ dòng kia.";
+            return self.wrong(row, column, sentence, remedy);
+        }
+        self.said.insert((unit.id.clone(), office), row.number);
+        if self.reading.wrong() > before {
+            return;
+        }
+        let holder = Holder {
+            title: whole_title(&title, office, &unit),
+            unit: unit.id,
+            office,
+            person: Some(person).filter(|person| !values::is_blank(person)),
+            email,
+            phone,
+            zalo_user_id,
+            from,
+            to,
+        };
+        self.reading.holders.push((row.number, holder));
+    }
+
+    fn unit(&mut self, row: &SheetRow) -> Option<Unit> {
+        let (code, code_column) = self.text(row, Field::UnitCode);
+        let (name, name_column) = self.text(row, Field::UnitName);
+        let column = if code.is_empty() { name_column.or(code_column) } else { code_column };
+        if code.is_empty() && name.is_empty() {
+            let remedy = "Ghi mã hoặc tên đơn vị ở mỗi dòng.";
+            self.wrong(row, column, "Dòng này chưa ghi đơn vị.", remedy);
+            return None;
+        }
+        let found = self.catalog.find_on(&code, &name, self.day).cloned();
+        let unit = match found {
+            Ok(id) => self.catalog.unit_on(&id, self.day).cloned(),
+            Err(why) => {
+                self.stranger(row, column, (&code, &name), &why);
+                return None;
+            }
+        };
+        let allowed = unit.as_ref().is_none_or(self.inside);
+        if !allowed {
+            self.wrong(
+                row,
+                column,
+                "Đơn vị ngoài phạm vi của tài khoản.",
+                "Bỏ dòng này, hoặc nhờ người phụ trách đơn vị.",
+            );
+            return None;
+        }
+        unit
+    }
+
+    fn stranger(&mut self, row: &SheetRow, column: Option<u32>, (code, name): (&str, &str), why: &Unmatched) {
+        let shown = if code.is_empty() { name } else { code };
+        let code_of = |id: &UnitId| self.catalog.unit_on(id, self.day).map(|unit| unit.code.clone());
+        let padded: Vec<String> = (1..=4).map(|zeros| format!("{}{code}", "0".repeat(zeros))).collect();
+        let padded = padded.iter().find(|code| self.catalog.find_on(code, name, self.day).is_ok());
+        if let Some(padded) = padded.filter(|_| code.bytes().all(|byte| byte.is_ascii_digit()) && !code.is_empty()) {
+            let said = Said {
+                wrong: true,
+                sentence: format!("Mã đơn vị “{code}” mất số 0 ở đầu."),
+                remedy: "Định dạng cột mã là “Văn bản” để Excel không bỏ số 0.".to_owned(),
+                fix: Some(padded.clone()),
+            };
+            return self.say(row, column, said);
+        }
+        match why {
+            Unmatched::Unknown => {
+                let candidates = self.catalog.candidates(code, name, self.day);
+                let names: Vec<String> =
+                    candidates.iter().map(|unit| format!("{} ({})", unit.name, unit.code)).take(3).collect();
+                let remedy = if names.is_empty() {
+                    "Ghi mã đơn vị như trong danh bạ.".to_owned()
+                } else {
+                    format!("Ghi mã hoặc tên đúng như trong danh bạ. Gần giống: {}.", names.join("; "))
+                };
+                self.wrong(row, column, format!("Danh bạ không có đơn vị “{shown}”."), remedy);
+            }
+            Unmatched::Ambiguous(units) => {
+                let codes: Vec<String> = units.iter().filter_map(code_of).collect();
+                let remedy = format!("Ghi mã đơn vị: {}.", codes.join(" hoặc "));
+                self.wrong(row, column, format!("Có {} đơn vị cùng tên “{name}”.", units.len()), remedy);
+            }
+            Unmatched::Contradiction { by_code, by_name } => {
+                let called = |id: &UnitId| self.catalog.last_name(id);
+                let sentence = format!("Mã là của {}, tên là của {}.", called(by_code), called(by_name));
+                self.wrong(row, column, sentence, "Sửa mã hoặc tên cho khớp nhau.");
+            }
+        }
+    }
+
+    /// The text of a field, and its column; what is said about it becomes findings.
+    fn text(&mut self, row: &SheetRow, field: Field) -> (String, Option<u32>) {
+        let column = self.layout.column(field);
+        let text = self.value(row, field, |text, _| (text.to_owned(), Vec::new())).unwrap_or_default();
+        (if values::is_blank(&text) { String::new() } else { text }, column)
+    }
+
+    fn value<T>(
+        &mut self,
+        row: &SheetRow,
+        field: Field,
+        read: impl FnOnce(&str, super::CellKind) -> values::Value<T>,
+    ) -> Option<T> {
+        let column = self.layout.column(field)?;
+        let cell = row.cell(column)?;
+        let (text, mut said) = values::text(cell);
+        let garbled = said.iter().any(|said| said.wrong);
+        let belongs_to_unit = matches!(field, Field::UnitCode | Field::UnitName);
+        if let Some(merged) = cell.merged.as_ref().filter(|_| !belongs_to_unit) {
+            said.push(Said {
+                wrong: true,
+                sentence: format!("Ô nằm trong vùng gộp {merged}."),
+                remedy: "Bỏ gộp ô và ghi giá trị của từng dòng.".to_owned(),
+                fix: None,
+            });
+        }
+        // What is garbled is told once, as what it is.
+        let value = (!garbled).then(|| read(&text, cell.kind));
+        let value = value.map(|(value, further)| {
+            said.extend(further);
+            value
+        });
+        for said in said {
+            self.say(row, Some(column), said);
+        }
+        value
+    }
+
+    fn wrong(&mut self, row: &SheetRow, column: Option<u32>, sentence: impl Into<String>, remedy: impl Into<String>) {
+        self.say(row, column, Said { wrong: true, sentence: sentence.into(), remedy: remedy.into(), fix: None });
+    }
+
+    fn say(&mut self, row: &SheetRow, column: Option<u32>, said: Said) {
+        let column = column.or_else(|| self.layout.fields.keys().next().copied()).unwrap_or(0);
+        let shown = row.cell(column).map(|cell| cell.text.trim().chars().take(120).collect()).unwrap_or_default();
+        let Said { wrong, sentence, remedy, fix } = said;
+        self.reading.findings.push(Finding { row: row.number, column, wrong, shown, sentence, remedy, fix });
+    }
+}
+
+const fn office_name(office: Office) -> &'static str {
+    match office {
+        Office::Head => "người đứng đầu",
+        Office::Deputy => "cấp phó",
+        Office::FocalPoint => "đầu mối",
+    }
+}

@@ -1,0 +1,166 @@
+//! One row of a sheet: whom it names, in which office of which unit.
+
+use chrono::NaiveDate;
+
+use super::guess::Field;
+use super::values::{self, Said};
+use super::{CellKind, SheetCell};
+use crate::catalog::contact::Office;
+use crate::catalog::matching::{fold, without_diacritics};
+use crate::catalog::unit::{Level, Unit, UnitId};
+
+/// Who holds an office, as a row or a form says it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Holder {
+    /// The unit.
+    pub unit: UnitId,
+    /// The office.
+    pub office: Office,
+    /// The person's name.
+    pub person: Option<String>,
+    /// How the office is written.
+    pub title: String,
+    /// E-mail address.
+    pub email: Option<String>,
+    /// Phone number.
+    pub phone: Option<String>,
+    /// Zalo user id.
+    pub zalo_user_id: Option<String>,
+    /// First day, when it is said.
+    pub from: Option<NaiveDate>,
+    /// Last day, when it is said.
+    pub to: Option<NaiveDate>,
+}
+
+impl Holder {
+    /// Who holds `office` of `unit` as a form says it: a text for each field that a form has.
+    ///
+    /// # Errors
+    /// The fields that are not as they should be, each with a sentence that says why and what to do.
+    pub fn typed(unit: &Unit, office: Office, text: &dyn Fn(Field) -> String) -> Result<Self, Vec<(Field, String)>> {
+        let mut wrong = Vec::new();
+        let clean = |field: Field, wrong: &mut Vec<(Field, String)>| {
+            let (line, said) = values::text(&SheetCell { text: text(field), ..SheetCell::default() });
+            wrong.extend(told(field, said));
+            line
+        };
+        let title = clean(Field::Title, &mut wrong);
+        let person = clean(Field::Person, &mut wrong);
+        let (email, said) = values::email(&clean(Field::Email, &mut wrong));
+        wrong.extend(told(Field::Email, said));
+        let (phone, said) = values::phone(&clean(Field::Phone, &mut wrong), CellKind::Text);
+        wrong.extend(told(Field::Phone, said));
+        let (zalo_user_id, said) = values::zalo(&clean(Field::Zalo, &mut wrong));
+        wrong.extend(told(Field::Zalo, said));
+        let (from, said) = values::date(&clean(Field::From, &mut wrong), CellKind::Text);
+        wrong.extend(told(Field::From, said));
+        let (to, said) = values::date(&clean(Field::To, &mut wrong), CellKind::Text);
+        wrong.extend(told(Field::To, said));
+        if from.zip(to).is_some_and(|(from, to)| from > to) {
+            wrong.push((Field::To, "Ngày kết thúc trước ngày bắt đầu. Sửa lại một trong hai ngày.".to_owned()));
+        }
+        if !wrong.is_empty() {
+            return Err(wrong);
+        }
+        let person = Some(person).filter(|person| !values::is_blank(person));
+        let title = whole_title(&title, office, unit);
+        Ok(Self { unit: unit.id.clone(), office, person, title, email, phone, zalo_user_id, from, to })
+    }
+}
+
+fn told(field: Field, said: Vec<Said>) -> impl Iterator<Item = (Field, String)> {
+    said.into_iter().filter(|said| said.wrong).map(move |said| {
+        let fix = said.fix.map(|fix| format!(" Gợi ý: {fix}")).unwrap_or_default();
+        (field, format!("{} {}{fix}", said.sentence, said.remedy))
+    })
+}
+
+/// The office that a word of a sheet means: ours, or what clerks write.
+pub(super) fn office(text: &str) -> Option<Office> {
+    let plain = without_diacritics(&fold(text));
+    Office::from_word(&plain).or_else(|| {
+        let has = |words: &[&str]| words.iter().any(|word| plain.contains(word));
+        if has(&["dau moi", "chuyen vien", "can bo phu trach", "nguoi lien he", "truc tiep lien he"]) {
+            Some(Office::FocalPoint)
+        } else if has(&["cap pho", "pho "]) || plain == "pho" {
+            Some(Office::Deputy)
+        } else if has(&[
+            "dung dau",
+            "cap truong",
+            "chu tich",
+            "giam doc",
+            "truong ban",
+            "chanh van phong",
+            "thu truong",
+        ]) || plain == "truong"
+        {
+            Some(Office::Head)
+        } else {
+            None
+        }
+    })
+}
+
+/// A title as letters address it: `Chủ tịch` becomes `Chủ tịch UBND xã Song Mai`.
+pub(super) fn whole_title(title: &str, office: Office, unit: &Unit) -> String {
+    let title = if title.is_empty() { usual_title(office, unit.kind.level()) } else { title };
+    let plain = without_diacritics(&fold(title));
+    let bare =
+        ["chu tich", "pho chu tich", "giam doc", "pho giam doc", "truong ban", "pho truong ban", "chu tich ubnd"];
+    if !bare.contains(&plain.as_str()) {
+        return title.to_owned();
+    }
+    let authority = unit.authority();
+    let title = if plain == "chu tich ubnd" { title.rsplit_once(' ').map_or(title, |(first, _)| first) } else { title };
+    format!("{title} {authority}")
+}
+
+const fn usual_title(office: Office, level: Level) -> &'static str {
+    match (office, level) {
+        (Office::FocalPoint, _) => "Đầu mối",
+        (Office::Head, Level::Department) => "Giám đốc",
+        (Office::Deputy, Level::Department) => "Phó Giám đốc",
+        (Office::Head, _) => "Chủ tịch",
+        (Office::Deputy, _) => "Phó Chủ tịch",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::{Kind, Validity};
+
+    fn unit(name: &str, kind: Kind) -> Unit {
+        let (id, valid) = (UnitId::new("x"), Validity::default());
+        Unit { id, code: "x".into(), name: name.into(), kind, parent: None, aliases: Vec::new(), valid }
+    }
+
+    #[test]
+    fn offices_are_known_by_our_words_and_by_those_of_clerks() {
+        for (text, expected) in [
+            ("head", Some(Office::Head)),
+            ("Người đứng đầu", Some(Office::Head)),
+            ("Chủ tịch UBND xã", Some(Office::Head)),
+            ("Phó Chủ tịch", Some(Office::Deputy)),
+            ("PHÓ GIÁM ĐỐC", Some(Office::Deputy)),
+            ("Đầu mối", Some(Office::FocalPoint)),
+            ("Chuyên viên Văn phòng", Some(Office::FocalPoint)),
+            ("Kế toán", None),
+        ] {
+            assert_eq!(office(text), expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_bare_title_gets_its_unit() {
+        let (commune, department) = (unit("Xã Song Mai", Kind::Commune), unit("Sở Công Thương", Kind::Department));
+        for (title, office, unit, whole) in [
+            ("Chủ tịch", Office::Head, &commune, "Chủ tịch UBND xã Song Mai"),
+            ("Chủ tịch UBND", Office::Head, &commune, "Chủ tịch UBND xã Song Mai"),
+            ("", Office::Deputy, &department, "Phó Giám đốc Sở Công Thương"),
+            ("Chánh Văn phòng", Office::FocalPoint, &department, "Chánh Văn phòng"),
+        ] {
+            assert_eq!(whole_title(title, office, unit), whole);
+        }
+    }
+}
