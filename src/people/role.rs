@@ -99,12 +99,12 @@ mod tests {
 
     #[test]
     fn every_role_may_exactly_what_the_table_says() {
-        use Action::{Approve, Edit, KeepOwnAccount, Look, ManagePeople, ManageTokens, ReadAudit};
+        use Action::{Approve, Configure, Edit, KeepOwnAccount, Look, ManagePeople, ManageTokens, ReadAudit};
         let table = [
             (Role::Viewer, vec![Look, KeepOwnAccount]),
             (Role::Editor, vec![Look, KeepOwnAccount, Edit]),
             (Role::Approver, vec![Look, KeepOwnAccount, Approve]),
-            (Role::Admin, vec![Look, KeepOwnAccount, Edit, Approve, ManagePeople, ReadAudit, ManageTokens]),
+            (Role::Admin, vec![Look, KeepOwnAccount, Edit, Approve, Configure, ManagePeople, ReadAudit, ManageTokens]),
         ];
         for (role, rights) in table {
             for action in Action::ALL {

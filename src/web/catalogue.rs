@@ -119,7 +119,7 @@ mod tests {
                 for piece in text.split(['"', '\'']) {
                     let key = piece.split_once('.').filter(|(section, key)| {
                         sections.contains_key(*section)
-                            && !key.is_empty()
+                            && !matches!(*key, "" | "html")
                             && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
                     });
                     found.extend(key.map(|_| piece.to_owned()));

@@ -10,7 +10,6 @@ use utoipa::ToSchema;
 use super::asked::{Asked, Nothing, Sent};
 use super::description::{Refused, Unfit};
 use super::outbox_deeds::{mender, sentence};
-use super::words::Sentence;
 use super::wrong::{Trouble, Wrong, whole};
 use crate::api::{self, time};
 use crate::app::today;
@@ -110,7 +109,11 @@ pub(in crate::web) async fn approve(
 #[serde(deny_unknown_fields)]
 pub(in crate::web) struct Why {
     /// Why; every page shows it while sending is paused.
-    #[schema(value_type = Sentence, inline)]
+    #[schema(
+        min_length = 1,
+        max_length = 500,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
+    )]
     why: String,
 }
 

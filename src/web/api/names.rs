@@ -49,6 +49,7 @@ pub(in crate::web) struct Resolution {
     #[schema(min_length = 1)]
     name: String,
     /// Official code of the unit that it means.
+    #[schema(min_length = 1)]
     code: String,
     /// The day on which the unit has that code; without it: today.
     #[schema(format = Date)]

@@ -12,7 +12,6 @@ use utoipa::ToSchema;
 use super::asked::{Named, Sent};
 use super::description::{Refused, Unfit};
 use super::outbox::{seen, shown};
-use super::words::Sentence;
 use super::wrong::{Trouble, Wrong};
 use crate::api::OutboxEntry;
 use crate::app::{Bar, Mender, Wish};
@@ -44,7 +43,11 @@ pub(in crate::web) struct Retry {
 #[serde(deny_unknown_fields)]
 pub(in crate::web) struct Cancel {
     /// Why; it stands in the ledger.
-    #[schema(value_type = Sentence, inline)]
+    #[schema(
+        min_length = 1,
+        max_length = 500,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
+    )]
     why: String,
 }
 
@@ -55,7 +58,11 @@ pub(in crate::web) struct Resolve {
     /// What became of it.
     fate: FateWord,
     /// How that was found out; it stands in the ledger.
-    #[schema(value_type = Sentence, inline)]
+    #[schema(
+        min_length = 1,
+        max_length = 500,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
+    )]
     note: String,
 }
 

@@ -12,7 +12,6 @@ use super::asked::{Named, Sent};
 use super::description::{Refused, Unfit};
 use super::outbox_deeds::sentence;
 use super::templates::{known, text_of};
-use super::words::Sentence;
 use super::wrong::{Trouble, Wrong, whole};
 use crate::api::CheckedTemplate;
 use crate::app::{App, NotInForce};
@@ -66,7 +65,11 @@ pub(in crate::web) struct Publish {
     /// Number of the draft that you looked at.
     draft: i64,
     /// Why; it stands in the history.
-    #[schema(value_type = Sentence, inline)]
+    #[schema(
+        min_length = 1,
+        max_length = 500,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
+    )]
     note: String,
 }
 
@@ -78,7 +81,11 @@ pub(in crate::web) struct Restore {
     #[schema(minimum = 0)]
     revision: i64,
     /// Why; it stands in the history.
-    #[schema(value_type = Sentence, inline)]
+    #[schema(
+        min_length = 1,
+        max_length = 500,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
+    )]
     note: String,
 }
 

@@ -45,19 +45,3 @@ impl PartialSchema for FormatWord {
 }
 
 impl ToSchema for FormatWord {}
-
-/// One line that says something: what [`sentence`](super::outbox_deeds::sentence) takes.
-pub(in crate::web) struct Sentence;
-
-impl PartialSchema for Sentence {
-    fn schema() -> RefOr<Schema> {
-        let line = ObjectBuilder::new()
-            .schema_type(schema::SchemaType::Type(Type::String))
-            .min_length(Some(1))
-            .max_length(Some(500))
-            .pattern(Some(r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"));
-        RefOr::T(Schema::Object(line.build()))
-    }
-}
-
-impl ToSchema for Sentence {}

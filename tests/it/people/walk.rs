@@ -101,8 +101,8 @@ async fn no_address_reads_a_body_without_end() {
     let id = desk.account("quan.tri", Role::Admin).await;
     let mut admin = desk.signed_in(&id).await;
     let new = ("thử", Role::Admin, None);
-    let (_, token) = people::add_token(&desk.db, new, &By::command("test"), desk.now()).await.unwrap();
-    let mut program = desk.stranger().with("authorization", &format!("Bearer {token}"));
+    let made = people::add_token(&desk.db, new, &By::command("test"), desk.now()).await.unwrap();
+    let mut program = desk.stranger().with("authorization", &format!("Bearer {}", made.1));
     for route in ROUTES.iter().filter(|route| route.verb != Verb::Get) {
         let path = address(route, "khong-co");
         let (body, taken) = endless();
