@@ -6,11 +6,11 @@ use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 
+use super::Site;
 use super::form::Form;
 use super::page::{Failure, Frame, Place, page};
 use super::session::Visitor;
 use super::veil::veiled;
-use super::Site;
 use crate::app::{App, TrialError, Tried, today};
 use crate::config::Whence;
 use crate::outbox::{self, State as At};

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use super::words::{self, Kind};
 use crate::app::App;
-use crate::catalog::{Catalog, Level, Unit, without_diacritics};
+use crate::catalog::{Catalog, Level, Search, Unit};
 use crate::message::revisions::Scenario;
 use crate::pass::StoredFigures;
 use crate::web::page::Failure;
@@ -118,27 +118,17 @@ fn first<'a>(stored: &StoredFigures, units: &[&'a Unit]) -> Option<&'a Unit> {
 
 /// Units that `typed` means: the code, else the exact name, else every word somewhere in code or name.
 fn matching<'a>(units: &[&'a Unit], typed: &str) -> Vec<&'a Unit> {
-    let sought = folded(typed);
+    let sought = Search::of(typed);
     let all = |is: &dyn Fn(&Unit) -> bool| units.iter().copied().filter(|unit| is(unit)).collect::<Vec<_>>();
     let exact = all(&|unit| unit.code == typed || label(unit) == typed);
     if !exact.is_empty() {
         return exact;
     }
-    let named = all(&|unit| folded(&unit.name) == sought);
-    let words: Vec<&str> = sought.split_whitespace().collect();
-    let mut found = named;
-    for unit in all(&|unit| {
-        let text = folded(&label(unit));
-        words.iter().all(|word| text.contains(word))
-    }) {
+    let mut found = all(&|unit| sought.is(&unit.name));
+    for unit in all(&|unit| sought.finds(&label(unit))) {
         if found.iter().all(|known| known.code != unit.code) {
             found.push(unit);
         }
     }
     found
-}
-
-/// As texts are compared when a person searches: without diacritics, in lower case.
-fn folded(text: &str) -> String {
-    without_diacritics(text).to_lowercase()
 }
