@@ -224,9 +224,11 @@ async fn tested(site: &Site, visitor: &Visitor, form: &Form) -> Result<Response,
     match tried {
         Err(_) => shown.broken = Some(late),
         Ok(Err(TrialError::Unknown { .. })) => return Err(Failure::NotFound),
-        Ok(Err(TrialError::Address(address))) => {
-            shown.broken =
-                Some(format!("{address} không nằm trong [safety] allow hoặc [alerts] to, nên không được gửi thử tới."));
+        Ok(Err(TrialError::Address(unlisted))) => {
+            shown.broken = Some(format!(
+                "{} không nằm trong [safety] allow hoặc [alerts] to, nên không được gửi thử tới.",
+                unlisted.masked()
+            ));
         }
         Ok(Err(error)) => shown.broken = Some(error.to_string()),
         Ok(Ok(Tried::Works(said))) => shown.works = Some(said),
