@@ -13,10 +13,12 @@ use crate::support::browser::Browser;
 use crate::support::reader::Reader;
 
 /// Addresses behind which there is no page: files, feeds, what programs ask for.
-const NO_PAGE: [&str; 15] = [
+const NO_PAGE: [&str; 17] = [
     "/ban-do.xlsx",
     "/ban-do.csv",
     "/hop-thu-thu/{id}/eml",
+    "/dang-nhap/oidc",
+    "/dang-nhap/oidc/xong",
     "/api/v1/me",
     "/healthz",
     "/readyz",
