@@ -83,7 +83,10 @@ mod tests {
         let sealed = flow.sealed(&keys).unwrap();
         let opened = |state: &str, at| Flow::opened(&sealed, &keys, state, at);
         let back = opened(&flow.state, now + LASTS - Duration::from_secs(1)).unwrap();
-        assert_eq!((back.next.as_str(), back.session.as_deref(), back.nonce), ("/nhat-ky", Some("old"), flow.nonce));
+        assert_eq!(
+            (back.next.as_str(), back.session.as_deref(), back.nonce),
+            ("/nhat-ky", Some("old"), flow.nonce.clone())
+        );
         assert!(opened(&flow.state, now + LASTS).is_none(), "too late");
         assert!(opened(&flow.state, now - Duration::from_secs(1)).is_none(), "from the future");
         assert!(opened("", now).is_none() && opened(&flow.verifier, now).is_none(), "another state");

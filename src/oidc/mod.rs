@@ -1,4 +1,4 @@
-//! Sign-in by OpenID Connect: asks the province's single sign-on who somebody is, and believes only what proves itself.
+//! The province's single sign-on (OIDC): asks it who somebody is, and believes only what proves itself.
 //!
 //! Authorization code flow with PKCE. The room knows the protocol; which account that is, and whether it may come in, is the
 //! matter of `people`. What `openidconnect` wants fetched leaves by the `http` room like everything else.
