@@ -138,7 +138,9 @@ impl Provider {
         let answer = asked.request_async(self).await.map_err(|error| match error {
             CoreRequestTokenError::ServerResponse(said) => not_proved(&format!("it answered `{}`", said.error())),
             CoreRequestTokenError::Request(error) => unusable(&error.to_string()),
-            CoreRequestTokenError::Parse(..) => unusable("its answer to a code cannot be read"),
+            CoreRequestTokenError::Parse(error, _) => {
+                not_proved(&format!("its answer to a code cannot be read at `{}`", error.path()))
+            }
             CoreRequestTokenError::Other(what) => unusable(&what),
         })?;
         answer.id_token().cloned().ok_or_else(|| unusable("it answered without an ID token"))
@@ -213,6 +215,9 @@ impl Provider {
                 allow_private: self.settings.allow_private,
             })
             .await?;
+        if answer.status >= 500 {
+            return Err(HttpError::Unanswered(format!("the provider answered {}", answer.status)));
+        }
         let kind = answer.header("content-type").unwrap_or("application/json").to_owned();
         match answer.end {
             End::Whole => {}
