@@ -30,7 +30,6 @@ async fn a_browser_goes_to_the_single_sign_on_and_comes_back_signed_in() {
         browser.size(width, 800);
         assert_eq!(axe::violations(&mut browser, Rules::Page), Vec::<String>::new());
         assert_eq!(browser.ask("document.documentElement.scrollWidth <= innerWidth"), true);
-        std::fs::write(format!("/tmp/oidc-{width}.b64"), browser.picture()).unwrap();
     }
     // The page between is the first one that is there.
     browser.press_through("document.querySelector('main a.button').click()", 2);
