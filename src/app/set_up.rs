@@ -106,8 +106,9 @@ impl App {
     /// The engine's; inside, every problem of the files.
     pub async fn with_files(&self, files: &[(String, String)]) -> Result<Result<(Pack, Changes), PackError>, DbError> {
         let old = catalog::load(&self.db).await?;
-        Ok(overlaid(old, files))
+        Ok(overlaid(&old, files))
     }
+
     /// Puts `pack` in place of the catalog; `changes` says what that changes.
     ///
     /// # Errors
@@ -115,11 +116,11 @@ impl App {
     pub async fn put_pack(&self, pack: &Pack, changes: &Changes, by: &By) -> Result<(), DbError> {
         let mut work = self.db.begin().await?;
         catalog::import(&mut work, pack).await?;
-        let changed =
+        let touched =
             changes.files.iter().filter(|file| !file.is_empty()).map(|file| {
                 format!("{} +{} ~{} -{}", file.file, file.added.len(), file.changed.len(), file.retired.len())
             });
-        let detail = changed.collect::<Vec<_>>().join("; ");
+        let detail = touched.collect::<Vec<_>>().join("; ");
         let event = Event { by, deed: Deed::CatalogImported, subject: "catalog".to_owned(), detail };
         people::conclude(work, &event, self.clock.now()).await?;
         Ok(())
@@ -180,7 +181,7 @@ pub const fn leaves(channel: &channel::Settings) -> bool {
 }
 
 /// `old` with these files in place of its own, and what that changes.
-fn overlaid(old: Pack, files: &[(String, String)]) -> Result<(Pack, Changes), PackError> {
+fn overlaid(old: &Pack, files: &[(String, String)]) -> Result<(Pack, Changes), PackError> {
     let mut all = old.files();
     for (name, text) in files {
         match all.iter_mut().find(|(known, _)| known == name) {
@@ -190,6 +191,6 @@ fn overlaid(old: Pack, files: &[(String, String)]) -> Result<(Pack, Changes), Pa
     }
     let all: Vec<(&str, &str)> = all.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let new = Pack::from_files(&all)?;
-    let changes = catalog::changes(&old, &new);
+    let changes = catalog::changes(old, &new);
     Ok((new, changes))
 }

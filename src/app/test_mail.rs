@@ -16,6 +16,13 @@ const TESTS: Uuid = Uuid::from_u128(0x6f0c_9a52_3c1d_5e8b_8d2e_d0d0_c000_0010);
 #[error("{} is no address for tests", mask_email(.0))]
 pub struct Unlisted(String);
 
+impl Unlisted {
+    /// The address, masked.
+    pub fn masked(&self) -> String {
+        mask_email(&self.0)
+    }
+}
+
 impl App {
     /// The addresses that tests may go to: those of `[safety] allow` and `[alerts] to` that are for mail.
     pub fn test_addresses(&self) -> Vec<&str> {

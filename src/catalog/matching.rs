@@ -85,6 +85,11 @@ impl Names {
             (Some(unit), Ok(named)) if unit != named => {
                 Err(Unmatched::Contradiction { by_code: unit.clone(), by_name: named.clone() })
             }
+            // A name of several is nobody's word for one that is not among them.
+            (Some(unit), Err(Unmatched::Ambiguous(several))) if !several.contains(unit) => {
+                let by_name = several.into_iter().next().unwrap_or_else(|| unit.clone());
+                Err(Unmatched::Contradiction { by_code: unit.clone(), by_name })
+            }
             (Some(unit), _) => Ok(unit),
             (None, by_name) => by_name,
         }
@@ -231,6 +236,8 @@ mod tests {
         assert_eq!(names.find("", "Sở Công Thuong"), Err(Unmatched::Unknown));
         assert_eq!(names.find("99999", "Sở Công Thương"), Err(Unmatched::Unknown));
         assert!(matches!(names.find("07318", "Sở Công Thương"), Err(Unmatched::Contradiction { .. })));
+        let of_others = names.find("SCT", "Xã Phúc Sơn");
+        assert!(matches!(of_others, Err(Unmatched::Contradiction { .. })), "a name of two others: {of_others:?}");
         assert_eq!(names.find("sở ct", ""), Ok(&UnitId::new("SCT")), "what a source uses as a code may be an alias");
         assert_eq!(names.find("sở ct", "Cách viết lạ"), Ok(&UnitId::new("SCT")));
         assert!(matches!(names.find("Sở CT", "Xã Lạ"), Ok(unit) if unit.as_str() == "SCT"));

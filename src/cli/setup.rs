@@ -69,7 +69,7 @@ pub(super) async fn setup(app: App, asked: SetupOptions) -> Result<Code, Failure
     }
     let found = app.set_up().await?;
     app.close().await;
-    let mut table = Table::new(vec!["step", "standing", "what"]);
+    let (mut table, mut steps) = (Table::new(vec!["step", "standing", "what"]), Vec::new());
     for step in Step::ALL {
         let later = found.said.get(&step).is_some_and(|said| !said.done);
         let standing = if found.is_done(step) {
@@ -79,11 +79,11 @@ pub(super) async fn setup(app: App, asked: SetupOptions) -> Result<Code, Failure
         } else {
             "open"
         };
-        table.rows.push(vec![step.word().to_owned(), standing.to_owned(), what(step, &found)]);
+        let what = what(step, &found);
+        steps.push(json!({"step": step.word(), "standing": standing, "what": what}));
+        table.rows.push(vec![step.word().to_owned(), standing.to_owned(), what]);
     }
     let (done, all) = (found.done(), Step::ALL.len());
-    let steps: Vec<_> =
-        table.rows.iter().map(|row| json!({"step": row[0], "standing": row[1], "what": row[2]})).collect();
     table.print(asked.format, Some(json!({"done": done, "of": all, "steps": steps})))?;
     if let Some(next) = found.next() {
         output::note(format!("{done} of {all} steps done; next: {}\n  remedy: {}", next.word(), remedy(next)));

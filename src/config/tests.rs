@@ -25,7 +25,11 @@ fn read(text: &str) -> Result<(Config, Vec<Problem>), Vec<Problem>> {
 
 /// All that the settings say, secrets aside, and nothing of where it stands.
 fn meaning(config: &Config) -> String {
-    format!("{:#?} {}", Config { found: Found::default(), ..config.clone() }, config.database.expose_secret())
+    format!(
+        "{:#?} {}",
+        Config { found: Found::default(), shown: Vec::new(), ..config.clone() },
+        config.database.expose_secret()
+    )
 }
 
 /// The shipped file with every example switched on, and the folder with the secrets that examples name.

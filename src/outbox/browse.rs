@@ -1,6 +1,7 @@
 //! The ledger as people leaf through it: a page of messages, how many stand where, what went wrong with each last.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::hash::BuildHasher;
 
 use chrono::{DateTime, Utc};
 use sqlx::FromRow;
@@ -126,8 +127,13 @@ pub struct Browsed<'a> {
 
 impl Browsed<'_> {
     fn units(&self) -> Option<String> {
-        self.units.map(|units| serde_json::to_string(units).unwrap_or_else(|_| "[]".to_owned()))
+        codes(self.units)
     }
+}
+
+/// Codes of units as a statement takes them.
+fn codes<S: BuildHasher>(units: Option<&HashSet<String, S>>) -> Option<String> {
+    units.map(|units| serde_json::to_string(units).unwrap_or_else(|_| "[]".to_owned()))
 }
 
 /// At most `limit` messages after the first `offset`: what waits for a person first, then the newest.
@@ -179,9 +185,11 @@ pub struct WrittenTogether {
 ///
 /// # Errors
 /// The engine's.
-pub async fn rounds(db: &Db, units: Option<&HashSet<String>>) -> Result<Vec<WrittenTogether>, DbError> {
-    let wanted = Browsed { units, ..Browsed::default() };
-    let units = wanted.units();
+pub async fn rounds<S: BuildHasher>(
+    db: &Db,
+    units: Option<&HashSet<String, S>>,
+) -> Result<Vec<WrittenTogether>, DbError> {
+    let units = codes(units);
     let rows: Vec<(String, i64, i64, String)> = read!(db, ROUNDS, |sql, pool| {
         let none = None::<&str>;
         sqlx::query_as(sql).bind(none).bind(none).bind(none).bind(units.as_deref()).fetch_all(pool).await?

@@ -110,13 +110,13 @@ pub async fn mark(
     by: &By,
     now: DateTime<Utc>,
 ) -> Result<(), PeopleError> {
-    let (word, at) = (if done { "done" } else { "later" }, now.timestamp_millis());
+    let (said, at) = (if done { "done" } else { "later" }, now.timestamp_millis());
     on!(&mut work, MARK, |sql, conn| {
-        let query = sqlx::query(sql).bind(step.word()).bind(word).bind(detail).bind(at);
+        let query = sqlx::query(sql).bind(step.word()).bind(said).bind(detail).bind(at);
         query.execute(conn).await?.rows_affected()
     });
-    let said = if detail.is_empty() { word.to_owned() } else { format!("{word}: {detail}") };
-    let event = Event { by, deed: Deed::SetupStep, subject: format!("step/{}", step.word()), detail: said };
+    let detail = if detail.is_empty() { said.to_owned() } else { format!("{said}: {detail}") };
+    let event = Event { by, deed: Deed::SetupStep, subject: format!("step/{}", step.word()), detail };
     conclude(work, &event, now).await?;
     Ok(())
 }

@@ -13,7 +13,7 @@ use super::policy_words;
 use super::session::Visitor;
 use super::{Site, words};
 use crate::app::today;
-use crate::catalog::{self, Calendar, DayOff};
+use crate::catalog::{self, Calendar, Day, DayOff};
 use crate::clock::ZONE;
 use crate::pass::Schedule;
 
@@ -150,7 +150,7 @@ fn cell(date: NaiveDate, calendar: &Calendar, runs: &[String], first: NaiveDate)
     match off {
         Some(DayOff::Weekend) => said.push("nghỉ cuối tuần".to_owned()),
         Some(DayOff::Special(day)) => said.push(format!("nghỉ: {}", day.vietnamese())),
-        None => said.extend(calendar.special(date).map(|day| day.vietnamese())),
+        None => said.extend(calendar.special(date).map(Day::vietnamese)),
     }
     let works = !said.is_empty() && off.is_none();
     said.extend(runs.iter().map(|run| format!("gửi: {run}")));

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use axum::body::{Body, Bytes, to_bytes};
-use axum::extract::{FromRequestParts, Query};
+use axum::extract::FromRequestParts;
 use axum::http::request::Parts;
 use axum::http::{HeaderMap, StatusCode, header};
 use secrecy::SecretString;
@@ -146,11 +146,12 @@ impl<S: Send + Sync> FromRequestParts<S> for Form {
     }
 }
 
-/// Names and values of an encoded form.
+/// Names and values of an encoded form; none where it is no UTF-8.
 pub(super) fn pairs(form: &Bytes) -> Option<Vec<(String, String)>> {
-    let uri = format!("/?{}", std::str::from_utf8(form).ok()?).parse().ok()?;
-    let Query(pairs) = Query::<Vec<(String, String)>>::try_from_uri(&uri).ok()?;
-    Some(pairs)
+    let whole = |text: &str| !text.contains(char::REPLACEMENT_CHARACTER);
+    let pairs = form_urlencoded::parse(form)
+        .map(|(name, value)| (whole(&name) && whole(&value)).then(|| (name.into_owned(), value.into_owned())));
+    pairs.collect()
 }
 
 /// Whether another site's page sent this, or nobody says which. Browsers tell by `Sec-Fetch-Site`, older ones by `Origin`,
@@ -194,6 +195,17 @@ mod tests {
         let read = Form::read(&form, Body::from("a=1&b=%C4%91&a=2"), Limits::SMALL).await.unwrap();
         assert_eq!((read.text("a"), read.text("b"), read.text("c")), ("1", "đ", ""));
         assert_eq!(read.texts("a").collect::<Vec<_>>(), ["1", "2"]);
+    }
+
+    #[tokio::test]
+    async fn a_long_form_is_read_whole_and_what_is_no_text_is_refused() {
+        let form = headers(&[("content-type", "application/x-www-form-urlencoded")]);
+        let limits = Limits { largest: 1024 * 1024, files: false };
+        let long = format!("ma={}&b=+%2B", "x".repeat(300_000));
+        let read = Form::read(&form, Body::from(long), limits).await.unwrap();
+        assert_eq!((read.text("ma").len(), read.text("b")), (300_000, " +"));
+        let broken = Form::read(&form, Body::from("a=%FF"), limits).await;
+        assert_eq!(broken.err(), Some(StatusCode::BAD_REQUEST));
     }
 
     #[tokio::test]

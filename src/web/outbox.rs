@@ -126,7 +126,7 @@ type Choice = (String, String, bool);
 struct Count {
     address: String,
     name: &'static str,
-    count: String,
+    messages: String,
     current: bool,
     urgent: bool,
 }
@@ -217,7 +217,7 @@ fn counts(wanted: &Wanted, counted: impl Fn(Standing) -> u64) -> Vec<Count> {
         .map(|(standing, count)| Count {
             address: wanted.standing(standing).address(""),
             name: standing_name(standing),
-            count: words::grouped(count),
+            messages: words::grouped(count),
             current: standing == wanted.standing,
             urgent: count > 0 && matches!(standing, Standing::Problems | Standing::Returned),
         })

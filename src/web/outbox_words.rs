@@ -5,7 +5,7 @@ use crate::app::Bar;
 use crate::outbox::{Ending, Entry, Fact, HoldReason, State};
 
 /// What is said about a message beside its state.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub(super) struct Trouble {
     pub(super) shown: &'static str,
     pub(super) remedy: &'static str,
@@ -25,6 +25,7 @@ const APPROVAL: (&str, &str) = ("/duyet", "Xem và duyệt");
 const SETTINGS: (&str, &str) = ("/cai-dat", "Cài đặt");
 
 const NO_ADDRESS: Trouble = trouble("Địa chỉ không tồn tại", "Sửa địa chỉ trong danh bạ rồi gửi lại.");
+const FULL: Trouble = trouble("Hộp thư đầy", "Gọi điện cho người nhận, hoặc gửi qua kênh khác.");
 const NO_ZALO: Trouble =
     trouble("Số này không dùng Zalo hoặc chặn nhận tin", "Sửa số trong danh bạ, hoặc gửi qua kênh khác.");
 
@@ -150,9 +151,10 @@ fn postponed(way: Way, ending: &Ending) -> Trouble {
 }
 
 /// Refused for good: the enhanced status decides where there is one, else the code.
+#[expect(clippy::match_same_arms, reason = "what the status says goes before what the code says")]
 fn refused_mail(ending: &Ending) -> Trouble {
     match (status(&ending.answer), ending.code) {
-        (Some((2, 2)), _) => trouble("Hộp thư đầy", "Gọi điện cho người nhận, hoặc gửi qua kênh khác."),
+        (Some((2, 2)), _) => FULL,
         (Some((2, 1)), _) => trouble("Hộp thư đã ngừng hoạt động", "Sửa địa chỉ trong danh bạ rồi gửi lại."),
         (Some((2, 3) | (3, 4)), _) => trouble("Thư quá lớn", "Rút gọn mẫu tin."),
         (Some((7, _)), _) => trouble(
@@ -160,7 +162,7 @@ fn refused_mail(ending: &Ending) -> Trouble {
             "Quản trị viên kiểm tra SPF, DKIM và xem phản hồi gốc.",
         ),
         (Some((1, _)), _) => NO_ADDRESS,
-        (_, Some(552)) => trouble("Hộp thư đầy", "Gọi điện cho người nhận, hoặc gửi qua kênh khác."),
+        (_, Some(552)) => FULL,
         (_, Some(550 | 551 | 553 | 556)) => NO_ADDRESS,
         (_, Some(554)) => trouble(
             "Bị coi là thư rác hoặc bị từ chối theo chính sách",

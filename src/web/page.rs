@@ -96,7 +96,7 @@ pub(super) const DONE: &[&str] = &[
 #[derive(Debug)]
 pub(super) struct Frame {
     pub(super) title: String,
-    pub(super) demo: bool,
+    pub(super) mode: Mode,
     pub(super) place: Place,
     /// Which version of style and scripts it asks for.
     pub(super) assets: &'static str,
@@ -112,6 +112,8 @@ pub(super) struct Frame {
     pub(super) name: Option<String>,
     /// What his forms carry.
     pub(super) mark: String,
+    /// Whether there is an installation behind the page, with templates and settings.
+    pub(super) installed: bool,
     /// Whether there is no account yet, and he sees this because he is at the machine.
     pub(super) before_setup: bool,
     /// The pause of all sending, while there is one.
@@ -133,7 +135,7 @@ impl Frame {
     pub(super) fn new(site: &Site, place: Place, title: impl Into<String>) -> Self {
         Self {
             title: title.into(),
-            demo: site.mode == Mode::Demo,
+            mode: site.mode,
             place,
             assets: asset::version(),
             t: Tongue::Vietnamese,
@@ -143,6 +145,7 @@ impl Frame {
             query: String::new(),
             name: None,
             mark: String::new(),
+            installed: site.app.is_some(),
             before_setup: false,
             pause: None,
         }
@@ -175,6 +178,11 @@ impl Frame {
         Self { t: visitor.tongue, ..Self::seen(site, visitor, place, visitor.tongue.say(key)) }
     }
 
+    /// Whether it is a demonstration.
+    pub(super) fn is_demo(&self) -> bool {
+        self.mode == Mode::Demo
+    }
+
     fn current(&self, place: Place) -> &'static str {
         if self.place == place { " aria-current=\"page\"" } else { "" }
     }
@@ -182,14 +190,14 @@ impl Frame {
     /// The entries of the navigation.
     fn entries(&self) -> Vec<(Place, Entry)> {
         let all = [
-            (Place::Overview, "/", "nav.overview", !self.demo),
+            (Place::Overview, "/", "nav.overview", !self.is_demo()),
             (Place::Contacts, "/danh-ba", "nav.contacts", self.name.is_some()),
-            (Place::Templates, "/mau-tin", "nav.templates", true),
-            (Place::Targets, "/chi-tieu", "nav.targets", !self.demo),
-            (Place::Calendar, "/lich-gui", "nav.calendar", !self.demo),
-            (Place::Outbox, "/hop-thu-di", "nav.outbox", !self.demo),
+            (Place::Templates, "/mau-tin", "nav.templates", self.installed),
+            (Place::Targets, "/chi-tieu", "nav.targets", self.installed && !self.is_demo()),
+            (Place::Calendar, "/lich-gui", "nav.calendar", !self.is_demo()),
+            (Place::Outbox, "/hop-thu-di", "nav.outbox", !self.is_demo()),
             (Place::Mailbox, "/hop-thu-thu", "nav.mailbox", true),
-            (Place::Settings, "/cai-dat", "nav.settings", self.name.is_some()),
+            (Place::Settings, "/cai-dat", "nav.settings", self.installed && self.name.is_some()),
             (Place::People, "/nguoi-dung", "nav.people", self.name.is_some()),
             (Place::Audit, "/nhat-ky", "nav.audit", self.name.is_some()),
             (Place::Tokens, "/ma-truy-cap", "nav.tokens", self.name.is_some()),

@@ -149,56 +149,37 @@ async fn checks(site: &Site, app: &App) -> Result<Vec<Check>, Failure> {
     let tally = outbox::tally(&site.db, None).await?;
     let read = tally.of(At::Sent) > 0 || channel::captured_count(&site.db).await? > 0;
     let admins = people::admins(&site.db).await?;
-    let check = |done: bool, what: &'static str, how: String| Check { done, what, how };
-    let unless = |done: bool, how: &str| if done { String::new() } else { how.to_owned() };
-    Ok(vec![
-        check(
-            headless == 0,
-            "Mọi đơn vị có người nhận tin",
-            if headless == 0 {
-                String::new()
-            } else {
-                format!("{headless} đơn vị chưa có người nhận; bổ sung trong danh bạ.")
-            },
-        ),
-        check(
-            without.is_empty(),
-            "Mọi chỉ tiêu có mục tiêu đang hiệu lực",
-            if without.is_empty() {
-                String::new()
-            } else {
-                format!("Chưa có: {}. Thêm ở trang Chỉ tiêu.", without.join(", "))
-            },
-        ),
-        check(
+    let outside = app.config.channels.iter().any(channel::Settings::is_real);
+    let approved = app.config.safety.approval != Approval::Never;
+    let nobody = format!("{headless} đơn vị chưa có người nhận; bổ sung trong danh bạ.");
+    let aimless = format!("Chưa có: {}. Thêm ở trang Chỉ tiêu.", without.join(", "));
+    let all = [
+        (headless == 0, "Mọi đơn vị có người nhận tin", nobody.as_str()),
+        (without.is_empty(), "Mọi chỉ tiêu có mức phải đạt đang hiệu lực", &aimless),
+        (
             !rounds.is_empty(),
             "Đã chạy ít nhất một đợt với số liệu thật",
-            unless(!rounds.is_empty(), "Chạy dondoc run, hoặc chờ đến giờ của lịch gửi."),
+            "Chạy dondoc run, hoặc chờ đến giờ của lịch gửi.",
         ),
-        check(
+        (
             read,
             "Đã xem tin thật của một đơn vị",
-            unless(read, "Xem trong Hộp thư thử, hoặc gửi cho một địa chỉ trong danh sách thử."),
+            "Xem trong Hộp thư thử, hoặc gửi cho một địa chỉ trong danh sách thử.",
         ),
-        check(
-            app.config.channels.iter().any(channel::Settings::is_real),
-            "Đã cấu hình kênh gửi thật",
-            unless(
-                app.config.channels.iter().any(channel::Settings::is_real),
-                "Thêm một [[channel]] kind = \"email\" vào config.toml.",
-            ),
-        ),
-        check(tested, "Đã kiểm tra kênh gửi", unless(tested, "Bấm “Kiểm tra” ở từng kênh dưới đây.")),
-        check(
-            app.config.safety.approval != Approval::Never,
+        (outside, "Đã cấu hình kênh gửi thật", "Thêm một [[channel]] kind = \"email\" vào config.toml."),
+        (tested, "Đã kiểm tra kênh gửi", "Bấm “Kiểm tra” ở từng kênh dưới đây."),
+        (
+            approved,
             "Có người thứ hai duyệt trước khi gửi",
-            unless(
-                app.config.safety.approval != Approval::Never,
-                "Đặt [safety] approval = \"first and changes\" hoặc \"always\".",
-            ),
+            "Đặt [safety] approval = \"first_and_changes\" hoặc \"always\".",
         ),
-        check(admins >= 2, "Có ít nhất hai quản trị viên", unless(admins >= 2, "Thêm ở trang Người dùng.")),
-    ])
+        (admins >= 2, "Có ít nhất hai quản trị viên", "Thêm ở trang Người dùng."),
+    ];
+    let check = |(done, what, how): (bool, &'static str, &str)| {
+        let how = if done { String::new() } else { how.to_owned() };
+        Check { done, what, how }
+    };
+    Ok(all.map(check).into())
 }
 
 /// The dialogue with one relay.
@@ -243,9 +224,11 @@ async fn tested(site: &Site, visitor: &Visitor, form: &Form) -> Result<Response,
     match tried {
         Err(_) => shown.broken = Some(late),
         Ok(Err(TrialError::Unknown { .. })) => return Err(Failure::NotFound),
-        Ok(Err(TrialError::Address(address))) => {
-            shown.broken =
-                Some(format!("{address} không nằm trong [safety] allow hoặc [alerts] to, nên không được gửi thử tới."));
+        Ok(Err(TrialError::Address(unlisted))) => {
+            shown.broken = Some(format!(
+                "{} không nằm trong [safety] allow hoặc [alerts] to, nên không được gửi thử tới.",
+                unlisted.masked()
+            ));
         }
         Ok(Err(error)) => shown.broken = Some(error.to_string()),
         Ok(Ok(Tried::Works(said))) => shown.works = Some(said),

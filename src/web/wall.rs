@@ -39,8 +39,8 @@ struct WallPage {
     /// Where it stays, and whether it does.
     here: String,
     stays: bool,
-    demo: bool,
-    paused: bool,
+    /// What whoever looks must know first.
+    notes: Vec<&'static str>,
     part: bool,
     province: Option<Province>,
     heads: Vec<Head>,
@@ -83,14 +83,16 @@ async fn shown(site: &Site, visitor: &Visitor, screen: usize, stays: bool) -> Re
     }
     let next = if at < screens { at + 1 } else { 1 };
     let coming = coming::next_round(site).await?;
+    let sample = (site.mode == Mode::Demo).then_some("SỐ LIỆU MẪU");
+    let paused = dispatch::paused(&site.db).await?.then_some("Đang tạm dừng gửi");
+    let notes = sample.into_iter().chain(paused).collect();
     page(&WallPage {
         assets: asset::version(),
         seconds: SECONDS,
         next: if next == 1 { "/man-hinh".to_owned() } else { format!("/man-hinh?trang={next}") },
         here: format!("/man-hinh?trang={at}"),
         stays,
-        demo: site.mode == Mode::Demo,
-        paused: dispatch::paused(&site.db).await?,
+        notes,
         part: units.is_some(),
         province: whole,
         heads,

@@ -62,6 +62,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ),
     ("axum", &["web"]),
     ("multer", &["web"]),
+    ("form_urlencoded", &["web"]),
     ("utoipa", &["api", "web"]),
     ("argon2", &["people"]),
     ("cel", &["catalog"]),

@@ -215,7 +215,7 @@ async fn the_overview_says_in_words_how_the_outbox_stands(fresh: Fresh) {
     {
         assert!(page.contains(expected), "{expected}: {page}");
     }
-    assert!(page.contains("Mở hộp thư thử") && page.contains("href=\"/duyet\""), "{page}");
+    assert!(page.contains("Mở hộp thư thử") && page.contains("href=\"/hop-thu-di\""), "{page}");
     assert!(!page.contains("Không gửi được"), "a state without entries is not shown");
 }
 

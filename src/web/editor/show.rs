@@ -19,7 +19,7 @@ use crate::web::{Site, words as said};
 
 /// The letter stands in a sandboxed frame of this page and brings its inline styles; nothing else is loosened, and the
 /// frame's document forbids itself everything but those.
-const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; \
+const POLICY: &str = "default-src 'none'; script-src 'self'; connect-src 'self'; style-src 'self' 'unsafe-inline'; font-src 'self'; \
                       img-src 'self'; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
 
 /// What the frame's document forbids itself, before anything of the letter is read.

@@ -84,14 +84,14 @@ fn chosen(form: &Form, step: Step) -> Result<Vec<Chosen>, String> {
 }
 
 fn lines(changes: &Changes) -> Vec<Line> {
-    let changed = changes.files.iter().filter(|file| !file.is_empty());
+    let touched = changes.files.iter().filter(|file| !file.is_empty());
     let line = |file: &catalog::FileChanges| Line {
         file: file.file,
         added: file.added.len(),
         changed: file.changed.len(),
         retired: file.retired.len(),
     };
-    changed.map(line).collect()
+    touched.map(line).collect()
 }
 
 fn named(chosen: &[Chosen]) -> Vec<(String, String)> {

@@ -33,7 +33,7 @@ pub(super) fn page(seen: &Seen<'_>) -> SenderStep {
     };
     let day = today(seen.app.clock.now());
     let mails = seen.app.config.channels.iter().filter_map(|channel| match &channel.kind {
-        crate::channel::Kind::Email(email) => Some(email.from.to_string()),
+        crate::channel::Kind::Email(email) => Some(email.from.clone()),
         _ => None,
     });
     SenderStep {

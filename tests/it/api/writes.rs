@@ -162,7 +162,7 @@ async fn a_name_is_matched_and_the_match_is_taken_back() {
     let unit = "unit/X000002".to_owned();
     assert_eq!(
         audited(&office, &program).await,
-        [("name_unresolved".to_owned(), unit.clone()), ("name_resolved".to_owned(), unit)]
+        [("name_unmatched".to_owned(), unit.clone()), ("name_matched".to_owned(), unit)]
     );
 }
 

@@ -8,6 +8,7 @@ mod sign_in;
 mod vendor;
 mod walk;
 
+use std::collections::BTreeMap;
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::{Arc, LazyLock};
@@ -15,11 +16,12 @@ use std::time::Duration;
 
 use base64::Engine as _;
 use chrono::TimeDelta;
-use dondoc::app::{self, App, Asked};
+use dondoc::app::{self, App, Asked, directory};
 use dondoc::channel::{self, Parcel};
 use dondoc::clock::Clock;
 use dondoc::config;
 use dondoc::db::Durability;
+use dondoc::outbox;
 use dondoc::people::{self, By, Hasher, NewAccount, Peer, Role};
 use dondoc::seal::Keys;
 use dondoc::web::{self, Mode, Site};
@@ -43,6 +45,10 @@ struct Open {
     letter: String,
     /// An account beside that of whoever looks.
     other: String,
+    /// An entry of the outbox.
+    entry: String,
+    /// A sheet of contacts that waits, with a cell that must be mended.
+    import: String,
     /// What the administrator's cookie holds.
     session: String,
     router: axum::Router,
@@ -112,8 +118,8 @@ impl Open {
         let stop = CancellationToken::new();
         let router = web::router(site.clone());
         tokio::spawn(web::serve(listener, site, stop.clone()));
-        let (other, session) = (String::new(), String::new());
-        Self { address, parcels, written, letter, other, session, router, stop, app, _folder: folder }
+        let (other, session, entry, import) = (String::new(), String::new(), String::new(), String::new());
+        Self { address, parcels, written, letter, other, session, entry, import, router, stop, app, _folder: folder }
     }
 
     /// The same with two people and a token; the browser is signed in as the administrator.
@@ -130,6 +136,12 @@ impl Open {
         let session = people::reopen(db, &admin, &peer, now).await.unwrap();
         browser.cookie(&self.at("/"), "dondoc-plain", &session);
         browser.cookie(&self.at("/"), "dondoc-tongue", "vi");
+        let sheet = "Mã đơn vị,Chức vụ,Email\n07222,Chủ tịch,\"a@gmail,com\"\nSCT,Giám đốc,giamdoc@sct.example\n";
+        let (sheet, layout) =
+            directory::read_sheet(&self.app.program, sheet.as_bytes(), &BTreeMap::new()).await.unwrap();
+        let by = By::account(&admin, "127.0.0.1");
+        self.import = directory::bring(db, "danh bạ.csv", (&sheet, &layout), &by, now).await.unwrap();
+        self.entry = outbox::list(db, &outbox::Filter::default()).await.unwrap()[0].id.clone();
         self.other = other;
         self.session = session;
         self
@@ -255,7 +267,10 @@ async fn the_first_administrator_sets_himself_up_and_signs_out_on_a_phone_withou
     }
     browser.press("document.querySelector('main form button').click()");
     let text = browser.ask("document.body.innerText").as_str().unwrap().to_owned();
-    assert!(text.contains("Đã tạo quản trị viên") && text.contains("Chánh Văn phòng"), "{text}");
+    assert!(
+        text.contains("Đã xong") && text.contains("Thiết lập ban đầu") && text.contains("Chánh Văn phòng"),
+        "{text}"
+    );
 
     browser.visit(&open.at("/nguoi-dung"));
     browser.press("document.querySelector('.who form button').click()");

@@ -45,15 +45,8 @@ fn fits(browser: &mut Browser, page: &str) {
     assert_eq!(small, serde_json::json!([]), "{page}");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_waiting_batch_is_looked_at_let_go_and_sent_and_a_message_is_taken_back() {
-    let works = Works::asking("").await;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let origin = format!("http://{}", listener.local_addr().unwrap());
-    let site =
-        Site::of(&works.app, Mode::Daemon).with_schedules(&works.app.config.schedules, &origin).hashing(&works.hasher);
-    let stop = CancellationToken::new();
-    tokio::spawn(web::serve(listener, site, stop.clone()));
+/// As an administrator who is made for it.
+async fn sign_in(works: &Works, browser: &mut Browser, origin: &str) {
     let password = SecretString::from("mật khẩu của từng người");
     let new = NewAccount {
         login: "pho.phong",
@@ -64,13 +57,25 @@ async fn a_waiting_batch_is_looked_at_let_go_and_sent_and_a_message_is_taken_bac
         must_change: false,
     };
     people::add(&works.app.db, &works.hasher, &new, &By::command("test"), works.clock.now()).await.unwrap();
-
-    let mut browser = Browser::open();
-    browser.size(1280, 900);
     browser.visit(&format!("{origin}/dang-nhap"));
     browser.ask("document.querySelector('[name=login]').value = 'pho.phong'");
     browser.ask("document.querySelector('[name=password]').value = 'mật khẩu của từng người'");
     browser.press("document.querySelector('main form button').click()");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_waiting_batch_is_looked_at_let_go_and_sent_and_a_message_is_taken_back() {
+    let works = Works::asking("").await;
+    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let origin = format!("http://{}", listener.local_addr().unwrap());
+    let site =
+        Site::of(&works.app, Mode::Daemon).with_schedules(&works.app.config.schedules, &origin).hashing(&works.hasher);
+    let stop = CancellationToken::new();
+    tokio::spawn(web::serve(listener, site, stop.clone()));
+
+    let mut browser = Browser::open();
+    browser.size(1280, 900);
+    sign_in(&works, &mut browser, &origin).await;
     reads(&mut browser, &["4 tin của đợt ngày 31/10/2022 chờ người thứ hai cho gửi"]);
     browser.press("document.querySelector('a[href=\"/duyet\"]').click()");
     reads(&mut browser, &["Duyệt gửi", "Người nhận mới", "Chủ tịch UBND xã Số 0", "Kính gửi"]);

@@ -27,10 +27,6 @@ pub(super) struct Press {
 }
 
 impl Press {
-    pub(super) async fn sized(units: usize) -> Self {
-        Self::with(units, "").await
-    }
-
     pub(super) async fn new(extra: &str) -> Self {
         Self::with(12, extra).await
     }
@@ -167,7 +163,7 @@ async fn a_mistake_is_shown_with_its_place_and_what_was_probably_meant() {
     assert_eq!(sent.status, StatusCode::UNPROCESSABLE_ENTITY);
     says(&sent, &["Chưa gửi thử được", "Dòng 16, cột 33"]);
     let checked = press(&mut reader, &sent, &broken, "ap-dung").await;
-    let confirm = reader.get(&checked.leads_to().to_owned()).await;
+    let confirm = reader.get(checked.leads_to()).await;
     says(&confirm, &["Chưa phù hợp", "Dòng 16, cột 33"]);
     assert!(!confirm.body.contains("Lý do, ghi vào lịch sử"), "what does not pass cannot be put in force");
 }

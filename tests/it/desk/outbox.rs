@@ -361,7 +361,7 @@ async fn the_fate_of_an_uncertain_message_is_written_down_by_who_found_it_out() 
 async fn a_batch_is_looked_at_and_only_what_was_seen_is_let_go() {
     let works = Works::asking("").await;
     let mut reader = works.reader(Role::Approver, None).await;
-    says(&reader.get("/").await, &["4 tin của đợt ngày 31/10/2022 chờ người thứ hai cho gửi. Xem và duyệt"]);
+    says(&reader.get("/").await, &["4 tin của đợt ngày 31/10/2022 chờ người thứ hai cho gửi. Xem và cho gửi"]);
     let page = reader.get("/duyet").await;
     says(
         &page,

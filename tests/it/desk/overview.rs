@@ -107,9 +107,9 @@ async fn what_waits_for_somebody_is_said_with_its_number_and_its_remedy() {
     let page = office.reader(None).await.get("/").await.body;
     for said in [
         "1 đơn vị chưa có người nhận tin Xã Số 2",
-        "dondoc catalog import GÓI",
+        "Bổ sung người đứng đầu ở trang Danh bạ",
         "3 tin đang giữ lại",
-        "Xem từng tin và lý do, rồi cho gửi: Mở trang",
+        "Xem từng tin và lý do, rồi cho gửi",
         "3 tin của đợt ngày 31/10/2022 chờ người thứ hai cho gửi",
     ] {
         assert!(text(&page).contains(said), "{said}: {}", text(&page));

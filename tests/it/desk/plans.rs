@@ -66,19 +66,16 @@ async fn a_target_is_added_with_its_basis_after_its_effect_was_shown() {
     assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
     says(&refused, &["Còn 1 chỗ cần sửa.", "Ghi một số từ 0 đến 100"]);
     assert!(refused.body.contains("value=\"120\""), "as it was typed");
-    let overlap: Vec<_> = fields
-        .iter()
-        .map(|(name, value)| {
-            (
-                *name,
-                match *name {
-                    "pham-vi" => "all",
-                    "tu" => "2022-06-01",
-                    _ => value,
-                },
-            )
-        })
-        .collect();
+    let mut overlap = fields;
+    for (name, value) in &mut overlap {
+        *value = if *name == "pham-vi" {
+            "all"
+        } else if *name == "tu" {
+            "2022-06-01"
+        } else {
+            value
+        };
+    }
     says(&editor.post("/chi-tieu", &overlap).await, &["Trùng thời gian hiệu lực"]);
     let foreseen = editor.post("/chi-tieu", &fields).await;
     assert_eq!(foreseen.status, StatusCode::OK, "{}", text(&foreseen.body));

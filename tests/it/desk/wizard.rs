@@ -31,20 +31,15 @@ fn press(browser: &mut Browser, words: &str) {
     ));
 }
 
-#[test]
-fn from_an_empty_program_to_the_first_message_on_the_screen_without_a_mail_server() {
-    let project = empty();
-    let daemon = Daemon::serve(&project);
+fn first_administrator(project: &Project, daemon: &Daemon, browser: &mut Browser) {
     let code = project.run(&["setup-code"]);
     assert_eq!(code.code, 0, "{}", code.err);
-    let mut browser = Browser::open();
-    browser.size(1280, 900);
     browser.visit(&daemon.url("/dang-nhap"));
     browser.press("document.querySelector('button[value=vi]').click()");
     browser.visit(&daemon.url("/thiet-lap"));
     let password = "một câu dễ nhớ của tôi";
     fill(
-        &mut browser,
+        browser,
         &[
             ("code", code.out.trim()),
             ("name", "Chánh Văn phòng"),
@@ -54,6 +49,38 @@ fn from_an_empty_program_to_the_first_message_on_the_screen_without_a_mail_serve
         ],
     );
     browser.press("document.querySelector('main form button').click()");
+}
+
+/// Units with a mistake in them, then all files of the pack.
+fn files(project: &Project, browser: &mut Browser) {
+    project.write("sai.csv", &project.read("pack/units.csv").replace(",xa,24,", ",lang,24,"));
+    browser.choose("units.csv", &project.path("sai.csv"));
+    press(browser, "Kiểm tra tệp");
+    assert!(text(browser).contains("units.csv, dòng 3, cột"), "{}", text(browser));
+    browser.choose("units.csv", &project.path("pack/units.csv"));
+    browser.choose("contacts.csv", &project.path("pack/contacts.csv"));
+    press(browser, "Kiểm tra tệp");
+    let changes = browser.ask("[...document.querySelectorAll('main tbody tr')].map(row => row.innerText)");
+    assert_eq!(changes, json!(["units.csv\t4\t0\t0", "contacts.csv\t4\t0\t0"]));
+    press(browser, "Ghi vào danh mục");
+    assert_eq!(browser.ask("location.pathname"), "/bat-dau/targets");
+
+    browser.choose("indicators.toml", &project.path("pack/indicators.toml"));
+    browser.choose("targets.toml", &project.path("pack/targets.toml"));
+    press(browser, "Kiểm tra tệp");
+    press(browser, "Ghi vào danh mục");
+    let targets = text(browser);
+    assert!(targets.contains("đã hết hiệu lực"), "targets of 2022 hold no longer: {targets}");
+    press(browser, "Đúng rồi, tiếp tục");
+}
+
+#[test]
+fn from_an_empty_program_to_the_first_message_on_the_screen_without_a_mail_server() {
+    let project = empty();
+    let daemon = Daemon::serve(&project);
+    let mut browser = Browser::open();
+    browser.size(1280, 900);
+    first_administrator(&project, &daemon, &mut browser);
     assert!(text(&mut browser).contains("Đã xong 1/8 bước"), "{}", text(&mut browser));
     press(&mut browser, "Làm bước tiếp theo");
 
@@ -72,26 +99,7 @@ fn from_an_empty_program_to_the_first_message_on_the_screen_without_a_mail_serve
     press(&mut browser, "Lưu và tiếp tục");
     assert_eq!(browser.ask("location.pathname"), "/bat-dau/units");
 
-    project.write("sai.csv", &project.read("pack/units.csv").replace(",xa,24,", ",lang,24,"));
-    browser.choose("units.csv", &project.path("sai.csv"));
-    press(&mut browser, "Kiểm tra tệp");
-    assert!(text(&mut browser).contains("units.csv, dòng 3, cột"), "{}", text(&mut browser));
-    browser.choose("units.csv", &project.path("pack/units.csv"));
-    browser.choose("contacts.csv", &project.path("pack/contacts.csv"));
-    press(&mut browser, "Kiểm tra tệp");
-    let changes = browser.ask("[...document.querySelectorAll('main tbody tr')].map(row => row.innerText)");
-    assert_eq!(changes, json!(["units.csv\t4\t0\t0", "contacts.csv\t4\t0\t0"]));
-    press(&mut browser, "Ghi vào danh mục");
-    assert_eq!(browser.ask("location.pathname"), "/bat-dau/targets");
-
-    browser.choose("indicators.toml", &project.path("pack/indicators.toml"));
-    browser.choose("targets.toml", &project.path("pack/targets.toml"));
-    press(&mut browser, "Kiểm tra tệp");
-    press(&mut browser, "Ghi vào danh mục");
-    let targets = text(&mut browser);
-    assert!(targets.contains("đã hết hiệu lực"), "targets of 2022 hold no longer: {targets}");
-    press(&mut browser, "Đúng rồi, tiếp tục");
-
+    files(&project, &mut browser);
     press(&mut browser, "Đọc thử số liệu");
     let source = text(&mut browser);
     for expected in ["Xã Số 0 (X000000)", "Số liệu mới nhất đến ngày 31/10/2022", "số liệu của năm trước"]
