@@ -12,6 +12,7 @@ use crate::support::databases::{Fresh, conformance, sqlite};
 use crate::support::mailbox::start;
 use crate::support::provider::{Provider, Signed, fields};
 use crate::support::reader::{Answer, Reader, brings_script};
+use crate::support::relay::RealRelay;
 
 const SESSION: &str = "__Host-dondoc";
 const FLOW: &str = "__Host-dondoc-oidc";
@@ -275,6 +276,11 @@ async fn a_key_that_is_new_is_looked_for_and_one_that_is_not_published_is_not_be
     desk.clock.advance(Duration::from_hours(1));
     through(&mut desk.stranger(), &provider).await;
     assert_eq!(provider.asked_for_keys(), 4, "for an hour");
+
+    provider.takes_rsa("three", &RealRelay::find().rsa_key());
+    let mut reader = desk.stranger();
+    through(&mut reader, &provider).await;
+    assert!(is_in(&mut reader).await, "RSA is as good");
 }
 
 #[tokio::test]

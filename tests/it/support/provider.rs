@@ -17,7 +17,10 @@ use dondoc::oidc::Settings;
 use dondoc::people::Role;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use ring::rand::SystemRandom;
-use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _};
+use ring::rsa::PublicKeyComponents;
+use ring::signature::{ECDSA_P256_SHA256_FIXED_SIGNING, EcdsaKeyPair, KeyPair as _, RSA_PKCS1_SHA256, RsaKeyPair};
+use rustls::pki_types::PrivateKeyDer;
+use rustls::pki_types::pem::PemObject as _;
 use serde_json::{Map, Value, json};
 use sha2::{Digest as _, Sha256};
 use tokio::net::TcpListener;
@@ -43,7 +46,12 @@ pub enum Signed {
 
 struct Key {
     id: String,
-    pair: EcdsaKeyPair,
+    pair: Pair,
+}
+
+enum Pair {
+    Curve(EcdsaKeyPair),
+    Rsa(RsaKeyPair),
 }
 
 impl Key {
@@ -51,17 +59,44 @@ impl Key {
         let dice = SystemRandom::new();
         let made = EcdsaKeyPair::generate_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, &dice).unwrap();
         let pair = EcdsaKeyPair::from_pkcs8(&ECDSA_P256_SHA256_FIXED_SIGNING, made.as_ref(), &dice).unwrap();
-        Self { id: id.to_owned(), pair }
+        Self { id: id.to_owned(), pair: Pair::Curve(pair) }
+    }
+
+    fn rsa(id: &str, pem: &str) -> Self {
+        let der = PrivateKeyDer::from_pem_slice(pem.as_bytes()).unwrap();
+        let pair = RsaKeyPair::from_pkcs8(der.secret_der()).or_else(|_| RsaKeyPair::from_der(der.secret_der()));
+        Self { id: id.to_owned(), pair: Pair::Rsa(pair.unwrap()) }
+    }
+
+    fn kind(&self) -> &'static str {
+        if matches!(self.pair, Pair::Curve(_)) { "ES256" } else { "RS256" }
     }
 
     fn public(&self) -> Value {
-        let point = self.pair.public_key().as_ref();
-        let (x, y) = (URL_SAFE_NO_PAD.encode(&point[1..33]), URL_SAFE_NO_PAD.encode(&point[33..]));
-        json!({"kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": self.id, "x": x, "y": y})
+        let (id, encoded) = (&self.id, |bytes: &[u8]| URL_SAFE_NO_PAD.encode(bytes));
+        match &self.pair {
+            Pair::Curve(pair) => {
+                let point = pair.public_key().as_ref();
+                let (x, y) = (encoded(&point[1..33]), encoded(&point[33..]));
+                json!({"kty": "EC", "crv": "P-256", "use": "sig", "alg": "ES256", "kid": id, "x": x, "y": y})
+            }
+            Pair::Rsa(pair) => {
+                let PublicKeyComponents::<Vec<u8>> { n, e } = pair.public().into();
+                json!({"kty": "RSA", "use": "sig", "alg": "RS256", "kid": id, "n": encoded(&n), "e": encoded(&e)})
+            }
+        }
     }
 
     fn sign(&self, text: &str) -> Vec<u8> {
-        self.pair.sign(&SystemRandom::new(), text.as_bytes()).unwrap().as_ref().to_vec()
+        let dice = SystemRandom::new();
+        match &self.pair {
+            Pair::Curve(pair) => pair.sign(&dice, text.as_bytes()).unwrap().as_ref().to_vec(),
+            Pair::Rsa(pair) => {
+                let mut signature = vec![0; pair.public().modulus_len()];
+                pair.sign(&RSA_PKCS1_SHA256, &dice, text.as_bytes(), &mut signature).unwrap();
+                signature
+            }
+        }
     }
 }
 
@@ -192,6 +227,11 @@ impl Provider {
         (script.key, script.is_published) = (Key::new(id), is_published);
     }
 
+    /// It takes this RSA key.
+    pub fn takes_rsa(&self, id: &str, pem: &str) {
+        self.script.lock().unwrap().key = Key::rsa(id, pem);
+    }
+
     /// It publishes the key that it signs with.
     pub fn publishes(&self) {
         self.script.lock().unwrap().is_published = true;
@@ -221,23 +261,7 @@ fn issuer(address: SocketAddr) -> String {
 
 /// The fields of a query or of a form.
 pub fn fields(text: &str) -> HashMap<String, String> {
-    let plain = |text: &str| {
-        let mut bytes = Vec::new();
-        let mut rest = text.bytes();
-        while let Some(byte) = rest.next() {
-            bytes.push(match byte {
-                b'+' => b' ',
-                b'%' => {
-                    let pair = [rest.next().unwrap(), rest.next().unwrap()];
-                    u8::from_str_radix(std::str::from_utf8(&pair).unwrap(), 16).unwrap()
-                }
-                byte => byte,
-            });
-        }
-        String::from_utf8(bytes).unwrap()
-    };
-    let pairs = text.split('&').filter_map(|pair| pair.split_once('='));
-    pairs.map(|(key, value)| (plain(key), plain(value))).collect()
+    form_urlencoded::parse(text.as_bytes()).into_owned().collect()
 }
 
 async fn discovery(State(served): State<Served>) -> Json {
@@ -250,7 +274,7 @@ async fn discovery(State(served): State<Served>) -> Json {
         "response_types_supported": ["code"],
         "subject_types_supported": ["public"],
         // What it says of itself is not what is believed: only signatures with keys of its own are.
-        "id_token_signing_alg_values_supported": ["ES256", "HS256", "none"],
+        "id_token_signing_alg_values_supported": ["RS256", "ES256", "HS256", "none"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic"],
     }))
 }
@@ -318,7 +342,8 @@ impl Script {
             };
         }
         let kind = match self.signed {
-            Signed::Well | Signed::ByAnother => "ES256",
+            Signed::Well => self.key.kind(),
+            Signed::ByAnother => "ES256",
             Signed::WithSecret => "HS256",
             Signed::NotAtAll => "none",
         };
