@@ -18,6 +18,7 @@ CREATE TABLE account (
 CREATE TABLE session (
     id_hash TEXT PRIMARY KEY,           -- SHA-256 of what the cookie holds
     account_id TEXT NOT NULL,
+    vouched BOOLEAN NOT NULL,           -- whether the single sign-on said who it is, not a password
     started_at BIGINT NOT NULL,
     seen_at BIGINT NOT NULL,            -- to the minute
     address TEXT NOT NULL,

@@ -11,7 +11,7 @@ use super::address::host_port;
 use super::check_mail::{self, emails};
 use super::problem::{Problem, Severity};
 use super::value::spell;
-use super::{Config, check_catalog, check_channels, check_sources, reading};
+use super::{Config, check_catalog, check_channels, check_sources, reading, sign_in};
 use crate::catalog::{Calendar, Pack};
 use crate::channel::Kind;
 use crate::outbox::Retention;
@@ -31,6 +31,7 @@ pub fn check(config: &Config, pack: Option<&Pack>, today: NaiveDate, now: DateTi
     problems.extend(check_channels::secrets_in_clear(config));
     problems.extend(check_channels::weak_callback_tokens(config));
     problems.extend(check_sources::logins_in_clear(config));
+    problems.extend(sign_in::problems(config));
     problems.extend(check_sources::drop_folders(config));
     problems.extend(check_sources::weak_tokens(config));
     problems.extend(readable_secrets(config));

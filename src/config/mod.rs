@@ -22,6 +22,7 @@ mod reading;
 mod section;
 mod sections;
 mod shown;
+mod sign_in;
 mod source_dossiers;
 mod source_files;
 mod source_http;
@@ -91,6 +92,8 @@ pub struct Config {
     pub schedules: Vec<pass::Schedule>,
     /// E-mail addresses that are told when a round is held.
     pub admins: Vec<String>,
+    /// The province's single sign-on; `None`: passwords alone.
+    pub oidc: Option<crate::oidc::Settings>,
     /// How recipients can answer.
     pub reply: reply::Settings,
     /// What superiors and leaders get.

@@ -9,7 +9,7 @@ use secrecy::SecretString;
 use super::reading::Found;
 use super::section::Section;
 use super::value::{self, Wrong};
-use super::{Config, LogFormat, Server, address, channels, lists, policy, sources};
+use super::{Config, LogFormat, Server, address, channels, lists, policy, sign_in, sources};
 use crate::dispatch;
 use crate::observation::Limits;
 use crate::outbox::Retention;
@@ -47,6 +47,7 @@ pub(super) fn config(root: &Section<'_>, folder: &Path) -> Option<Config> {
         reconcile: lists::reconcile(root),
         channels: channels::channels(root, &keys),
         keys,
+        oidc: sign_in::oidc(&root.section("sign_in")),
         schedules: lists::schedules(root),
         admins: alerts.list("to", Vec::new(), address::email),
         digest: digest(&root.section("digest")),

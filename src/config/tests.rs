@@ -65,6 +65,7 @@ fn with_examples() -> (String, tempfile::TempDir) {
         "zalo-bot-token",
         "zalo-bot-secret",
         "secrets-key",
+        "oidc-secret",
     ]
     .iter()
     .fold(text, |text, name| text.replace(&format!("{name:?}"), &path));

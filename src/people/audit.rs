@@ -38,7 +38,7 @@ const CHUNK: i64 = 1_000;
 /// Who does something, and from where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct By {
-    /// `account/<id>`, `token/<id>`, `command/<user of the operating system>`, `nobody`.
+    /// `account/<id>`, `token/<id>`, `command/<user of the operating system>`, `oidc` (the single sign-on), `nobody`.
     pub actor: String,
     /// The network address; empty on the command line.
     pub address: String,
@@ -58,6 +58,11 @@ impl By {
     /// A program with the token of this id.
     pub fn token(id: &str, address: &str) -> Self {
         Self { actor: format!("token/{id}"), address: address.to_owned() }
+    }
+
+    /// The single sign-on, which gives roles.
+    pub fn provider(address: &str) -> Self {
+        Self { actor: "oidc".to_owned(), address: address.to_owned() }
     }
 
     /// Somebody who is not signed in.

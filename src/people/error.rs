@@ -49,6 +49,17 @@ pub enum Refusal {
     /// Secrets of second factors are sealed, and there is no key.
     #[error("a second factor needs a key in [secrets]\n  remedy: give [secrets] key_file")]
     NoKey,
+    /// The single sign-on vouches for somebody who has no account here.
+    #[error(
+        "there is no account for this person\n  remedy: add one with this login name, on the pages or by `dondoc user add`"
+    )]
+    Unknown,
+    /// The single sign-on vouches for somebody whose account is disabled.
+    #[error("this account is disabled\n  remedy: `dondoc user enable`")]
+    Disabled,
+    /// The single sign-on gives somebody no role that means one here.
+    #[error("the single sign-on gives this person no role here\n  remedy: see [sign_in.oidc.roles]")]
+    NoRole,
     /// There is no such token, or it was revoked.
     #[error("there is no such token\n  remedy: see them with `dondoc token list`")]
     NoToken,
@@ -56,7 +67,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 17] = [
         Self::NotRight,
         Self::TooMany,
         Self::LoginForm,
@@ -70,6 +81,9 @@ impl Refusal {
         Self::SetupCode,
         Self::NoUnit,
         Self::NoKey,
+        Self::Unknown,
+        Self::Disabled,
+        Self::NoRole,
         Self::NoToken,
     ];
 
@@ -89,6 +103,9 @@ impl Refusal {
             Self::SetupCode => "refusal.setup_code",
             Self::NoUnit => "refusal.no_unit",
             Self::NoKey => "refusal.no_key",
+            Self::Unknown => "refusal.unknown",
+            Self::Disabled => "refusal.disabled",
+            Self::NoRole => "refusal.no_role",
             Self::NoToken => "refusal.no_token",
         }
     }

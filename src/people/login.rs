@@ -21,7 +21,7 @@ const REFUSED_AFTER: Duration = Duration::from_millis(400);
 
 /// Holds the row until the end: a password that changes, or an account that is disabled, between the look at it and the
 /// new session leaves no session behind.
-const HOLD: Sql = Sql::portable(
+pub(super) const HOLD: Sql = Sql::portable(
     "UPDATE account SET totp_step = totp_step WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL",
 );
 
@@ -98,7 +98,7 @@ pub async fn sign_in(
     if let Some(before) = asked.session {
         session::end_in(&mut work, before).await?;
     }
-    let secret = session::open(&mut work, &account.id, asked.peer, now).await?;
+    let secret = session::open(&mut work, &account.id, false, asked.peer, now).await?;
     let counted = throttle::counted(&login);
     on!(&mut work, FORGIVE, |sql, conn| sqlx::query(sql)
         .bind(&counted)

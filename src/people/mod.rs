@@ -19,6 +19,7 @@ mod steps;
 mod throttle;
 mod token;
 mod totp;
+mod vouched;
 
 pub use account::{Account, accounts, admins, any, by_id, by_login, subject};
 pub use audit::{By, Entry, Event, Head, Verdict, Wanted, conclude, head, list, verify};
@@ -35,6 +36,7 @@ pub use steps::{Said, Step, mark, said};
 pub use throttle::Lane;
 pub use token::{Token, add as add_token, bearer, revoke as revoke_token, tokens};
 pub use totp::{address as factor_address, recovery_codes, secret as factor_secret, step_of as factor_step};
+pub use vouched::{Proven, Standing, enter};
 
 use sha2::{Digest as _, Sha256};
 

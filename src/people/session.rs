@@ -29,14 +29,15 @@ const LETTERS: usize = 32;
 
 const FIND: Sql = Sql::portable(
     "SELECT session.id_hash, session.seen_at, account.id, account.login, account.name, account.role, account.scope, \
-     account.must_change FROM session JOIN account ON account.id = session.account_id \
+     account.must_change, session.vouched FROM session JOIN account ON account.id = session.account_id \
      WHERE session.id_hash = $1 AND account.disabled_at IS NULL AND session.started_at > $2 AND session.seen_at > $3",
 );
 
 const SEEN: Sql = Sql::portable("UPDATE session SET seen_at = $2 WHERE id_hash = $1 AND seen_at < $2");
 
 const OPEN: Sql = Sql::portable(
-    "INSERT INTO session (id_hash, account_id, started_at, seen_at, address, agent) VALUES ($1, $2, $3, $3, $4, $5)",
+    "INSERT INTO session (id_hash, account_id, vouched, started_at, seen_at, address, agent) \
+     VALUES ($1, $2, $3, $4, $4, $5, $6)",
 );
 
 const END: Sql = Sql::portable("DELETE FROM session WHERE id_hash = $1");
@@ -68,7 +69,7 @@ pub struct Person {
     pub role: Role,
     /// Id of the unit that he is confined to; `None`: the whole province.
     pub scope: Option<String>,
-    /// Whether he has to choose a password of his own first.
+    /// Whether he has to choose a password of his own first; not while the single sign-on vouches for him.
     pub must_change: bool,
     /// Which of his sessions this is.
     pub session: String,
@@ -93,6 +94,7 @@ struct Found {
     role: String,
     scope: Option<String>,
     must_change: bool,
+    vouched: bool,
 }
 
 /// An open session as its person sees it.
@@ -164,7 +166,7 @@ pub async fn find(db: &Db, secret: &str, now: DateTime<Utc>) -> Result<Option<Pe
         login: found.login,
         name: found.name,
         scope: found.scope,
-        must_change: found.must_change,
+        must_change: found.must_change && !found.vouched,
         session: found.id_hash,
     }))
 }
@@ -176,10 +178,12 @@ async fn seen_now(db: &Db, id_hash: &str, now: DateTime<Utc>) -> Result<(), DbEr
     work.commit().await
 }
 
-/// Opens a session of `account_id` in `work`. Returns what its cookie holds; sessions that are over are swept away.
+/// Opens a session of `account_id` in `work`. `vouched`: on the word of the single sign-on. Returns what its cookie holds;
+/// sessions that are over are swept away.
 pub(super) async fn open(
     work: &mut Work,
     account_id: &str,
+    vouched: bool,
     peer: &Peer,
     now: DateTime<Utc>,
 ) -> Result<String, PeopleError> {
@@ -187,7 +191,8 @@ pub(super) async fn open(
     let (started, seen) = bounds(now);
     on!(work, SWEEP, |sql, conn| sqlx::query(sql).bind(started).bind(seen).execute(conn).await?.rows_affected());
     on!(work, OPEN, |sql, conn| {
-        let query = sqlx::query(sql).bind(known_as(&secret)).bind(account_id).bind(now.timestamp_millis());
+        let query = sqlx::query(sql).bind(known_as(&secret)).bind(account_id).bind(vouched);
+        let query = query.bind(now.timestamp_millis());
         query.bind(&peer.address).bind(one_line(&peer.agent, 120)).execute(conn).await?.rows_affected()
     });
     Ok(secret)
@@ -199,7 +204,7 @@ pub(super) async fn open(
 /// [`PeopleError`].
 pub async fn reopen(db: &Db, account_id: &str, peer: &Peer, now: DateTime<Utc>) -> Result<String, PeopleError> {
     let mut work = db.begin().await?;
-    let secret = open(&mut work, account_id, peer, now).await?;
+    let secret = open(&mut work, account_id, false, peer, now).await?;
     work.commit().await?;
     Ok(secret)
 }

@@ -91,7 +91,7 @@ pub async fn set_up(
         return Err(Refusal::SetupCode.into());
     }
     let id = new.write(&mut work, &password, now).await?;
-    let secret = session::open(&mut work, &id, peer, now).await?;
+    let secret = session::open(&mut work, &id, false, peer, now).await?;
     let by = By::account(&id, &peer.address);
     conclude(work, &Event { by: &by, deed: Deed::SetUp, subject: subject(&id), detail: String::new() }, now).await?;
     Ok(secret)

@@ -41,6 +41,7 @@ mod mail;
 mod mailbox;
 mod metrics;
 mod names;
+mod oidc;
 mod outbox;
 mod outbox_deeds;
 mod outbox_one;
@@ -100,6 +101,7 @@ use crate::app::{App, Intakes};
 use crate::channel::Channel;
 use crate::clock::Clock;
 use crate::db::{Db, Sql};
+use crate::oidc::Provider;
 use crate::pass::Schedule;
 use crate::people::Hasher;
 use crate::reply::Settings as ReplySettings;
@@ -157,6 +159,8 @@ pub struct Site {
     /// How passwords are looked at, and what second factors are sealed with.
     hasher: Hasher,
     keys: Keys,
+    /// The province's single sign-on.
+    oidc: Option<Arc<Provider>>,
     /// Proxies that say whom they speak for.
     proxies: Arc<[IpAddr]>,
     /// How many requests failed so far; makes the references on error pages distinct.
@@ -183,6 +187,7 @@ impl Site {
             seldom: Arc::default(),
             hasher: Hasher::default(),
             keys: Keys::default(),
+            oidc: None,
             proxies: Arc::from([]),
             failures: Arc::default(),
         }
@@ -195,6 +200,7 @@ impl Site {
             .answering(&config.reply)
             .with_people(&config.keys, &server.trusted_proxies)
             .with_schedules(&config.schedules, &server.public_url)
+            .vouched_by(config.oidc.clone().map(Provider::new))
     }
 
     /// The same, and figures can be pushed to the sources of `intakes`.
@@ -228,6 +234,12 @@ impl Site {
     #[must_use]
     pub fn with_people(self, keys: &Keys, proxies: &[IpAddr]) -> Self {
         Self { keys: keys.clone(), proxies: Arc::from(proxies), ..self }
+    }
+
+    /// The same; this single sign-on says who people are.
+    #[must_use]
+    pub fn vouched_by(self, provider: Option<Provider>) -> Self {
+        Self { oidc: provider.map(Arc::new), ..self }
     }
 
     /// The same, with this one in charge of passwords.

@@ -13,9 +13,9 @@ use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
     Site, accounts, api, approval, asset, audit, calendar, callback, contacts, contacts_files, contacts_import,
-    contacts_unit, editor, factor, find, health, heat_file, help, mail, mailbox, metrics, names, outbox, outbox_deeds,
-    outbox_one, overview, own_account, pause, reminding, reply, schedule, settings, setup, sign_in, targets, tokens,
-    unit, wall, wizard,
+    contacts_unit, editor, factor, find, health, heat_file, help, mail, mailbox, metrics, names, oidc, outbox,
+    outbox_deeds, outbox_one, overview, own_account, pause, reminding, reply, schedule, settings, setup, sign_in,
+    targets, tokens, unit, wall, wizard,
 };
 use crate::people::Action;
 
@@ -151,6 +151,8 @@ pub const ROUTES: &[Route] = &[
     route("/mau-tin/{name}/lich-su", Verb::Get, LOOK, || get(editor::versions)),
     route("/dang-nhap", Verb::Get, Access::Open, || get(sign_in::page)),
     route("/dang-nhap", Verb::Post, Access::Open, || post(sign_in::sign_in)),
+    route("/dang-nhap/oidc", Verb::Get, Access::Open, || get(oidc::start)),
+    route("/dang-nhap/oidc/xong", Verb::Get, Access::Open, || get(oidc::finish)),
     route("/dang-xuat", Verb::Post, OWN, || post(sign_in::sign_out)),
     route("/ngon-ngu", Verb::Post, Access::Open, || post(sign_in::tongue)),
     route("/thiet-lap", Verb::Get, Access::Open, || get(setup::page)),

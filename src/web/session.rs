@@ -204,6 +204,10 @@ impl Cookies {
         if self.secure { "__Host-dondoc-browser" } else { "dondoc-plain-browser" }
     }
 
+    const fn flow(self) -> &'static str {
+        if self.secure { "__Host-dondoc-oidc" } else { "dondoc-plain-oidc" }
+    }
+
     /// What the session's cookie holds.
     pub(super) fn of_session(self, headers: &HeaderMap) -> Option<&str> {
         cookie(headers, self.session())
@@ -214,10 +218,19 @@ impl Cookies {
         cookie(headers, self.browser())
     }
 
+    /// A sign-in on its way to the single sign-on and back.
+    pub(super) fn of_flow(self, headers: &HeaderMap) -> Option<&str> {
+        cookie(headers, self.flow())
+    }
+
     fn set(self, name: &str, value: &str, lasts: Option<u32>) -> Option<HeaderValue> {
+        self.set_for("Strict", name, value, lasts)
+    }
+
+    fn set_for(self, site: &str, name: &str, value: &str, lasts: Option<u32>) -> Option<HeaderValue> {
         let lasts = lasts.map_or_else(String::new, |seconds| format!("; Max-Age={seconds}"));
         let secure = if self.secure { "; Secure" } else { "" };
-        HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite=Strict{secure}{lasts}")).ok()
+        HeaderValue::from_str(&format!("{name}={value}; Path=/; HttpOnly; SameSite={site}{secure}{lasts}")).ok()
     }
 
     /// Hands the session to the browser, until it is closed.
@@ -232,6 +245,16 @@ impl Cookies {
     /// Takes the session away.
     pub(super) fn take(self, answer: &mut Response) {
         if let Some(cookie) = self.set(self.session(), "", Some(0)) {
+            answer.headers_mut().append(header::SET_COOKIE, cookie);
+        }
+    }
+
+    /// Keeps a sign-in on its way, for so many seconds; nothing ends it. The one cookie that comes along when another site's
+    /// page leads here (Lax): the provider is another site, and without it nobody could tell whose browser comes back. It
+    /// lets nobody in by itself, is sealed, and is used once.
+    pub(super) fn keep_flow(self, answer: &mut Response, flow: Option<(&str, u32)>) {
+        let (flow, lasts) = flow.unwrap_or(("", 0));
+        if let Some(cookie) = self.set_for("Lax", self.flow(), flow, Some(lasts)) {
             answer.headers_mut().append(header::SET_COOKIE, cookie);
         }
     }

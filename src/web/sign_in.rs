@@ -12,6 +12,7 @@ use super::form::Form;
 use super::gate::inner;
 use super::page::{self, Failure, Frame, Place, again, done_or_why, done_words, on_to};
 use super::session::{Cookies, Visitor};
+use crate::oidc::Provider;
 use crate::people::{self, Try};
 
 #[derive(Template)]
@@ -26,10 +27,37 @@ struct SignInPage {
     next: String,
     /// Whether the first administrator is still to be made.
     setup: bool,
+    /// What the button of the single sign-on says, where there is one.
+    oidc: Option<String>,
+    /// Whether a password is taken.
+    password: bool,
+}
+
+impl SignInPage {
+    fn of(site: &Site, visitor: &Visitor, next: &str) -> Self {
+        let t = visitor.tongue;
+        let settings = site.oidc.as_deref().map(Provider::settings);
+        Self {
+            frame: Frame::told(site, visitor, Place::Elsewhere, "door.title"),
+            t,
+            wrong: None,
+            done: None,
+            login: String::new(),
+            next: next.to_owned(),
+            setup: false,
+            oidc: settings.map(|oidc| oidc.button.clone().unwrap_or_else(|| t.say("door.oidc").to_owned())),
+            password: settings.is_none_or(|oidc| oidc.password),
+        }
+    }
+}
+
+/// The door, for whoever did not get through it by the single sign-on; `wrong` says why.
+pub(super) fn door(site: &Site, visitor: &Visitor, next: &str, wrong: &'static str) -> Result<Response, Failure> {
+    again(&SignInPage { wrong: Some(wrong), ..SignInPage::of(site, visitor, next) })
 }
 
 /// Where somebody wanted to go; only to our own pages.
-fn next_of(query: Option<&str>) -> String {
+pub(super) fn next_of(query: Option<&str>) -> String {
     let pairs = query.and_then(|query| super::form::pairs(&query.to_owned().into())).unwrap_or_default();
     let next = pairs.into_iter().find(|(key, _)| key == "tiep").map(|(_, next)| next).unwrap_or_default();
     inner(&next).map(ToOwned::to_owned).unwrap_or_default()
@@ -48,11 +76,10 @@ pub(super) async fn page(
         {
             return Ok(on_to(inner(&next_of(query.as_deref())).unwrap_or("/")));
         }
-        let frame = Frame::told(&site, &visitor, Place::Elsewhere, "door.title");
         let setup = people::is_open(&site.db).await?;
-        let (t, query) = (visitor.tongue, query.as_deref());
-        let (done, next) = (done_words(t, query), next_of(query));
-        page::page(&SignInPage { frame, t, wrong: None, done, login: String::new(), next, setup })
+        let query = query.as_deref();
+        let done = done_words(visitor.tongue, query);
+        page::page(&SignInPage { done, setup, ..SignInPage::of(&site, &visitor, &next_of(query)) })
     };
     site.answer(shown.await)
 }
@@ -64,6 +91,10 @@ pub(super) async fn sign_in(State(site): State<Site>, visitor: Visitor, headers:
 
 async fn enter(site: &Site, visitor: &Visitor, headers: &HeaderMap, form: &Form) -> Result<Response, Failure> {
     let (cookies, t, now) = (Cookies::of(site), visitor.tongue, site.clock.now());
+    let asked_for = inner(form.text("tiep")).unwrap_or_default();
+    if site.oidc.as_deref().is_some_and(|provider| !provider.settings().password) {
+        return door(site, visitor, asked_for, t.say("door.oidc_only"));
+    }
     let (login, password, code) = (form.text("login"), form.secret("password"), form.secret("code"));
     let asked = Try {
         login,
@@ -81,15 +112,10 @@ async fn enter(site: &Site, visitor: &Visitor, headers: &HeaderMap, form: &Form)
             cookies.give(&mut answer, &welcome.session, welcome.browser.as_deref());
             Ok(answer)
         }
-        Err(wrong) => again(&SignInPage {
-            frame: Frame::told(site, visitor, Place::Elsewhere, "door.title"),
-            t,
-            wrong: Some(wrong),
-            done: None,
-            login: login.to_owned(),
-            next: inner(form.text("tiep")).unwrap_or_default().to_owned(),
-            setup: false,
-        }),
+        Err(wrong) => {
+            let page = SignInPage::of(site, visitor, asked_for);
+            again(&SignInPage { wrong: Some(wrong), login: login.to_owned(), ..page })
+        }
     }
 }
 

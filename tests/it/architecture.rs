@@ -16,6 +16,7 @@ const FOUNDATION: &[(&str, &[&str])] = &[
     ("http", &["clock"]),
     ("catalog", &["clock", "db"]),
     ("people", &["clock", "seal", "db"]),
+    ("oidc", &["clock", "seal", "http", "people"]),
 ];
 
 /// In the order of the data: a room uses the foundation and what stands to its left.
@@ -67,6 +68,7 @@ const CONFINED: &[(&str, &[&str])] = &[
     ("cel", &["catalog"]),
     ("askama", &["web"]),
     ("sha1", &["people"]),
+    ("openidconnect", &["oidc"]),
     ("qrcodegen", &["web"]),
     ("tower_http", &["web"]),
     ("icu_collator", &["catalog"]),

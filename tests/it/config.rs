@@ -369,6 +369,60 @@ fn a_source_that_is_stale_before_its_month_closes_is_told_of() {
 }
 
 #[test]
+fn a_single_sign_on_that_cannot_work_or_is_not_safe_is_told_of() {
+    let key = "[secrets]\nkey = \"a-key-of-the-province-00000000000000000\"\n[server]\npublic_url = \"https://dondoc.example\"\n";
+    let oidc = |more: &str| {
+        format!("{SMALL}{key}[sign_in.oidc]\nclient_id = \"dondoc\"\nclient_secret_file = \"mail-password\"\n{more}\n")
+    };
+    let told = |text: &str| {
+        let problems = checked(text, None);
+        problems.into_iter().map(|problem| problem.code).filter(|code| code.starts_with("sign_in")).collect::<Vec<_>>()
+    };
+    let good = "issuer = \"https://sso.example/realms/tinh/\"";
+    let (config, _) = load(&installation(&oidc(good)), &[]).unwrap();
+    let settings = config.oidc.as_ref().unwrap();
+    assert_eq!(settings.issuer, "https://sso.example/realms/tinh/", "to the last slash as it is written");
+    assert_eq!((settings.login_claim.as_str(), settings.password), ("preferred_username", true));
+    assert!(!format!("{config:?}").contains("correct horse"));
+    assert!(load(&installation(SMALL), &[]).unwrap().0.oidc.is_none());
+    assert_eq!(told(&oidc(good)), [""; 0]);
+    for (text, code) in [
+        (oidc(good).replace("[secrets]\nkey = \"a-key-of-the-province-00000000000000000\"\n", ""), "sign_in_needs_key"),
+        (oidc("issuer = \"http://sso.example\""), "sign_in_in_clear"),
+        (oidc("issuer = \"https://10.1.2.3/sso\""), "sign_in_unreachable"),
+        (oidc(good).replace("https://dondoc.example", "http://dondoc.example"), "sign_in_returns_in_clear"),
+    ] {
+        assert_eq!(told(&text), [code], "{text}");
+    }
+    assert_eq!(told(&oidc("issuer = \"https://10.1.2.3/sso\"\nallow_private = true")), [""; 0]);
+    assert_eq!(told(&oidc("issuer = \"http://127.0.0.1:9/sso\"\nallow_private = true")), [""; 0]);
+    for (more, words) in [
+        ("", "`sign_in.oidc.issuer` is missing"),
+        ("issuer = \"sso.example\"", "is not an address on the web"),
+        ("issuer = \"https://sso.example?a=b\"", "is no issuer"),
+        (
+            "issuer = \"https://sso.example\"\nrole_claim = \"roles\"",
+            "`sign_in.oidc.role_claim` and [sign_in.oidc.roles] belong",
+        ),
+        ("issuer = \"https://sso.example\"\n[sign_in.oidc.roles]\na = \"view\"", "belong together"),
+        (
+            "issuer = \"https://sso.example\"\nrole_claim = \"r\"\n[sign_in.oidc.roles]\na = \"root\"",
+            "`sign_in.oidc.roles.a` is wrong",
+        ),
+        ("issuer = \"https://sso.example\"\nscopes = [\"a b\"]", "is no scope"),
+        ("issuer = \"https://sso.example\"\nbuton = \"x\"", "unknown key `sign_in.oidc.buton`"),
+    ] {
+        let problems = load(&installation(&oidc(more)), &[]).unwrap_err();
+        assert!(messages(&problems).join("\n").contains(words), "{words}: {problems:?}");
+    }
+    let without = oidc(good).replace("client_secret_file = \"mail-password\"\n", "");
+    assert_eq!(
+        messages(&load(&installation(&without), &[]).unwrap_err()),
+        ["`sign_in.oidc.client_secret_file` is missing"]
+    );
+}
+
+#[test]
 fn a_secret_that_everybody_may_read_is_refused() {
     let folder = installation(&SMALL.replace("password_file = \"mail-password\"", "password = \"hunter2\""));
     let (config, _) = load(&folder, &[]).unwrap();

@@ -4,6 +4,7 @@ mod keyboard;
 mod light;
 mod paper;
 mod pictures;
+mod sign_in;
 mod vendor;
 mod walk;
 

@@ -19,6 +19,8 @@ const NO_PAGE: &[&str] = &[
     "/hop-thu-thu/{id}/eml",
     "/danh-ba/mau.xlsx",
     "/danh-ba/nhap/{id}/danh-dau.xlsx",
+    "/dang-nhap/oidc",
+    "/dang-nhap/oidc/xong",
     "/api/v1/openapi.json",
     "/healthz",
     "/readyz",

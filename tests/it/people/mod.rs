@@ -3,6 +3,8 @@
 mod audit;
 mod forms;
 mod guessing;
+mod oidc;
+mod oidc_accounts;
 mod pages;
 mod rights;
 mod sessions;
@@ -44,11 +46,22 @@ impl Desk {
     }
 
     pub(crate) fn known_as(fresh: Fresh, public_url: &str) -> Self {
+        Self::made(fresh, public_url, None)
+    }
+
+    /// With a single sign-on.
+    pub(crate) fn vouched_by(fresh: Fresh, settings: dondoc::oidc::Settings) -> Self {
+        Self::made(fresh, "https://dondoc.tinh.example", Some(settings))
+    }
+
+    /// Known under this address, with a single sign-on or without.
+    pub(crate) fn made(fresh: Fresh, public_url: &str, settings: Option<dondoc::oidc::Settings>) -> Self {
         let keys = Keys::of(&SecretString::from("SEAL-KEY-0123456789abcdef0123456789abcdef"));
         let (clock, hasher) = (Clock::at(start()), Hasher::default());
         let site = Site::new(fresh.db.clone(), clock.clone(), Mode::Daemon)
             .with_schedules(&[], public_url)
             .with_people(&keys, &["10.0.0.1".parse().unwrap()])
+            .vouched_by(settings.map(dondoc::oidc::Provider::new))
             .hashing(&hasher);
         Self {
             db: fresh.db.clone(),

@@ -92,6 +92,8 @@ const EXPECTED: &[(&str, &str, For)] = &[
     ("POST", "/cai-dat/kenh", APPROVERS),
     ("GET", "/dang-nhap", For::Anybody),
     ("POST", "/dang-nhap", For::Anybody),
+    ("GET", "/dang-nhap/oidc", For::Anybody),
+    ("GET", "/dang-nhap/oidc/xong", For::Anybody),
     ("POST", "/dang-xuat", EVERYBODY),
     ("POST", "/ngon-ngu", For::Anybody),
     ("GET", "/thiet-lap", For::Anybody),

@@ -110,6 +110,14 @@ impl Browser {
         self.wait_for("Page.loadEventFired");
     }
 
+    /// Does what leads to a page that leads on by itself, and waits until the last one is there.
+    pub fn press_through(&mut self, expression: &str, pages: usize) {
+        self.ask(expression);
+        for _ in 0..pages {
+            self.wait_for("Page.loadEventFired");
+        }
+    }
+
     /// Whether the scripts of pages that are opened from now on run.
     pub fn scripts(&mut self, run: bool) {
         self.call("Emulation.setScriptExecutionDisabled", &json!({ "value": !run }));

@@ -16,6 +16,7 @@ pub mod parcels;
 pub mod paths;
 pub mod preload;
 pub mod project;
+pub mod provider;
 pub mod reader;
 pub mod relay;
 pub mod rounds;

@@ -1,7 +1,7 @@
 //! What must never be said: every process that the tests run is checked when it ends, whatever the test is about.
 
 /// Marks of every secret that a test hands to the program: keys, tokens, passwords.
-const MARKS: [&str; 12] = [
+const MARKS: [&str; 15] = [
     "ZALO-AT-",
     "ZALO-RT-",
     "ZALO-SECRET",
@@ -14,6 +14,9 @@ const MARKS: [&str; 12] = [
     "SRC-TOKEN",
     "SEAL-KEY",
     "TRAP-SECRET",
+    "OIDC-SECRET",
+    "OIDC-CODE",
+    "OIDC-ACCESS",
 ];
 
 /// Fails when `text` holds a secret.

@@ -1,0 +1,147 @@
+//! Signing in on the word of the province's single sign-on: throttle, account, role, a new session. The password and the
+//! second factor are the provider's matter; whether somebody comes in, and as what, is decided here.
+
+use chrono::{DateTime, Utc};
+
+use super::account::{self, Account};
+use super::audit::{By, Event, conclude};
+use super::change::{self, NewAccount, Terms};
+use super::deed::Deed;
+use super::error::{NO_DICE, PeopleError, Refusal};
+use super::login::{HOLD, Welcome};
+use super::password::{Hasher, generated};
+use super::role::Role;
+use super::session::{self, Peer};
+use super::throttle::{self, FORGIVE, Lane};
+use crate::db::Db;
+use crate::on;
+
+/// How the audit log names the way in.
+const WAY: &str = "oidc";
+
+/// The role of somebody who is vouched for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Standing {
+    /// The account's own; without an account nobody comes in.
+    Own,
+    /// This one, whatever the account had; without an account one is made.
+    Role(Role),
+    /// None: nobody comes in.
+    None,
+}
+
+/// Somebody whom the single sign-on vouches for, and what his browser brought along.
+#[derive(Debug)]
+pub struct Proven<'a> {
+    /// His login name there.
+    pub login: &'a str,
+    /// How he is called, for an account that is to be made.
+    pub name: &'a str,
+    /// His role.
+    pub standing: Standing,
+    /// The mark of a browser that somebody signed in from before.
+    pub browser: Option<&'a str>,
+    /// The session that it has now; it ends.
+    pub session: Option<&'a str>,
+    /// From where.
+    pub peer: &'a Peer,
+    /// What the address counts as.
+    pub lane: Lane,
+}
+
+/// Signs in whoever is vouched for, if there is an account for him.
+///
+/// # Errors
+/// [`Refusal::Unknown`], [`Refusal::Disabled`], [`Refusal::NoRole`], [`Refusal::TooMany`], and others of [`PeopleError`].
+pub async fn enter(db: &Db, hasher: &Hasher, asked: &Proven<'_>, now: DateTime<Utc>) -> Result<Welcome, PeopleError> {
+    // Letters that only look like, or fold to, those of another login name are nobody's.
+    let login = if asked.login.is_ascii() { account::folded(asked.login) } else { String::new() };
+    let account = account::by_login(db, &login).await?;
+    let own = account.as_ref().zip(asked.browser).and_then(|(account, mark)| Lane::of_browser(account, mark));
+    let lane = own.clone().unwrap_or_else(|| asked.lane.clone());
+    throttle::take(db, &login, &lane, now).await?;
+    let account = match admitted(db, hasher, account.clone(), asked, now).await {
+        Ok(account) => account,
+        Err(PeopleError::Refused(refusal)) => {
+            refused(db, account.as_ref(), refusal, asked, now).await?;
+            return Err(refusal.into());
+        }
+        Err(error) => return Err(error),
+    };
+    let mut work = db.begin().await?;
+    let held = on!(&mut work, HOLD, |sql, conn| {
+        sqlx::query(sql).bind(&account.id).bind(&account.password_hash).execute(conn).await?.rows_affected()
+    });
+    if held == 0 {
+        return Err(Refusal::NotRight.into());
+    }
+    if let Some(before) = asked.session {
+        session::end_in(&mut work, before).await?;
+    }
+    let secret = session::open(&mut work, &account.id, true, asked.peer, now).await?;
+    let counted = throttle::counted(&login);
+    on!(&mut work, FORGIVE, |sql, conn| sqlx::query(sql)
+        .bind(&counted)
+        .bind(&lane.name)
+        .execute(conn)
+        .await?
+        .rows_affected());
+    let by = By::account(&account.id, &asked.peer.address);
+    let event = Event { by: &by, deed: Deed::SignedIn, subject: account.subject(), detail: WAY.to_owned() };
+    conclude(work, &event, now).await?;
+    let browser = if own.is_some() { None } else { throttle::new_browser(&account) };
+    Ok(Welcome { session: secret, browser })
+}
+
+/// The account that he comes in by: his own, with the role that he is given; one that is made for him.
+async fn admitted(
+    db: &Db,
+    hasher: &Hasher,
+    account: Option<Account>,
+    asked: &Proven<'_>,
+    now: DateTime<Utc>,
+) -> Result<Account, PeopleError> {
+    let by = By::provider(&asked.peer.address);
+    if !asked.login.is_ascii() {
+        return Err(Refusal::LoginForm.into());
+    }
+    let id = match (account, asked.standing) {
+        (Some(account), _) if account.disabled_at.is_some() => return Err(Refusal::Disabled.into()),
+        (_, Standing::None) => return Err(Refusal::NoRole.into()),
+        (None, Standing::Own) => return Err(Refusal::Unknown.into()),
+        (Some(account), Standing::Role(role)) if role != account.role => {
+            let to = Terms { name: &account.name, role, scope: account.scope.as_deref() };
+            change::change(db, &account.id, to, &by, now).await?;
+            account.id
+        }
+        (Some(account), _) => return Ok(account),
+        (None, Standing::Role(role)) => {
+            // A password that nobody knows: he has none here until an administrator gives him one.
+            let password = generated().ok_or(NO_DICE)?;
+            let name: String = asked.name.chars().filter(|c| !c.is_control()).take(100).collect();
+            let (login, name) = (asked.login, name.as_str());
+            let new = NewAccount { login, name, role, scope: None, password: &password, must_change: false };
+            change::add(db, hasher, &new, &by, now).await?
+        }
+    };
+    Ok(account::by_id(db, &id).await?.ok_or(Refusal::NoAccount)?)
+}
+
+/// Notes a refusal. The provider vouched for him, so strangers cannot fill the chain; and the throttle stands before it.
+async fn refused(
+    db: &Db,
+    account: Option<&Account>,
+    refusal: Refusal,
+    asked: &Proven<'_>,
+    now: DateTime<Utc>,
+) -> Result<(), PeopleError> {
+    let why = refusal.key().trim_start_matches("refusal.");
+    let event = Event {
+        by: &By::nobody(&asked.peer.address),
+        deed: Deed::SignInRefused,
+        subject: account.map_or_else(String::new, Account::subject),
+        detail: format!("{WAY}: {why}"),
+    };
+    conclude(db.begin().await?, &event, now).await?;
+    Ok(())
+}
