@@ -141,7 +141,7 @@ impl Open {
             directory::read_sheet(&self.app.program, sheet.as_bytes(), &BTreeMap::new()).await.unwrap();
         let by = By::account(&admin, "127.0.0.1");
         self.import = directory::bring(db, "danh bạ.csv", (&sheet, &layout), &by, now).await.unwrap();
-        self.entry = outbox::list(db, &outbox::Filter::default()).await.unwrap()[0].id.clone();
+        self.entry.clone_from(&outbox::list(db, &outbox::Filter::default()).await.unwrap()[0].id);
         self.other = other;
         self.session = session;
         self
