@@ -52,6 +52,8 @@ struct Check {
 #[template(path = "settings.html")]
 struct SettingsPage {
     frame: Frame,
+    /// Whether whoever looks may take the steps of set-up.
+    sets_up: bool,
     may: bool,
     trial: bool,
     allow: Vec<String>,
@@ -105,6 +107,7 @@ async fn shown(site: &Site, visitor: &Visitor) -> Result<SettingsPage, Failure> 
     });
     Ok(SettingsPage {
         frame: Frame::seen(site, visitor, Place::Settings, "Cài đặt"),
+        sets_up: visitor.may(Action::Configure),
         may,
         trial: app.config.safety.trial,
         allow: app.config.safety.allow.iter().map(|address| hidden(address)).collect(),

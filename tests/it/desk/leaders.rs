@@ -227,6 +227,7 @@ async fn before_the_first_round_the_wall_says_so_and_there_is_no_file() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn no_link_on_these_pages_leads_nowhere() {
     let office = Office::asking(3, &[("2022-10-31", figures(3, |_| 20)), ("2022-11-07", figures(3, |_| 22))]).await;
+    let office = office.installed().await;
     let mut reader = office.reader_as(Role::Admin).await;
     let mut followed = std::collections::BTreeSet::new();
     let unit = format!("/don-vi/{}", code(1));
