@@ -8,7 +8,8 @@
 //! ```
 //!
 //! Each room (module) owns its type, its functions, its settings, its SQL and its tests, and uses only the
-//! foundation (`catalog`, `clock`, `db`, `http`, `oidc`, `people`, `seal`, `worker`) and rooms to its left. `tests/it/architecture.rs` enforces it.
+//! foundation (`catalog`, `clock`, `db`, `http`, `oidc`, `people`, `seal`, `worker`) and rooms to its left.
+//! `tests/it/architecture.rs` enforces it.
 //!
 //! What is promised: a decided reminder is stored durably before its first byte leaves and is offered until it is
 //! settled (at least once). A repeat is possible only when the process dies between the peer's "accepted" and our

@@ -1,4 +1,4 @@
-//! A small OpenID Connect provider on loopback: discovery, keys, a door that lets everybody through, and a token endpoint
+//! A small single sign-on (OIDC) on loopback: discovery, keys, a door that lets everybody through, and a token endpoint
 //! that takes a code once and looks at client, redirect address and PKCE. What it signs can be twisted.
 
 use std::collections::HashMap;
@@ -213,7 +213,7 @@ impl Provider {
 
     /// From now on it says only this of who comes.
     pub fn says_only(&self, claims: &Value) {
-        self.script.lock().unwrap().claims = claims.as_object().unwrap().clone();
+        self.script.lock().unwrap().claims.clone_from(claims.as_object().unwrap());
     }
 
     /// From now on its tokens are signed like this.
