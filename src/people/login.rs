@@ -95,17 +95,8 @@ pub async fn sign_in(
     if !used(&mut work, account, &proof).await? {
         return Err(Refusal::NotRight.into());
     }
-    if let Some(before) = asked.session {
-        session::end_in(&mut work, before).await?;
-    }
-    let secret = session::open(&mut work, &account.id, false, asked.peer, now).await?;
-    let counted = throttle::counted(&login);
-    on!(&mut work, FORGIVE, |sql, conn| sqlx::query(sql)
-        .bind(&counted)
-        .bind(&lane.name)
-        .execute(conn)
-        .await?
-        .rows_affected());
+    let way = Way { vouched: false, session: asked.session, peer: asked.peer, login: &login, lane: &lane };
+    let secret = let_in(&mut work, account, &way, now).await?;
     let by = By::account(&account.id, &asked.peer.address);
     let (deed, detail) = match &proof {
         Proof::Password => (Deed::SignedIn, String::new()),
@@ -115,6 +106,40 @@ pub async fn sign_in(
     conclude(work, &Event { by: &by, deed, subject: account.subject(), detail }, now).await?;
     let browser = if own.is_some() { None } else { throttle::new_browser(account) };
     Ok(Welcome { session: secret, browser })
+}
+
+/// How somebody comes in who has proved himself.
+#[derive(Debug)]
+pub(super) struct Way<'a> {
+    /// Whether another program vouches for him.
+    pub(super) vouched: bool,
+    /// The session that his browser has now.
+    pub(super) session: Option<&'a str>,
+    pub(super) peer: &'a Peer,
+    /// What was typed, folded, and the lane that it was counted in.
+    pub(super) login: &'a str,
+    pub(super) lane: &'a Lane,
+}
+
+/// Ends the session before, opens a new one, and forgives what failed in this lane. Returns what the new cookie holds.
+pub(super) async fn let_in(
+    work: &mut Work,
+    account: &Account,
+    way: &Way<'_>,
+    now: DateTime<Utc>,
+) -> Result<String, PeopleError> {
+    if let Some(before) = way.session {
+        session::end_in(work, before).await?;
+    }
+    let secret = session::open(work, &account.id, way.vouched, way.peer, now).await?;
+    let counted = throttle::counted(way.login);
+    on!(work, FORGIVE, |sql, conn| sqlx::query(sql)
+        .bind(&counted)
+        .bind(&way.lane.name)
+        .execute(conn)
+        .await?
+        .rows_affected());
+    Ok(secret)
 }
 
 async fn prove(

@@ -8,11 +8,11 @@ use super::audit::{By, Event, conclude};
 use super::change::{self, NewAccount, Terms};
 use super::deed::Deed;
 use super::error::{NO_DICE, PeopleError, Refusal};
-use super::login::{HOLD, Welcome};
+use super::login::{HOLD, Way, Welcome, let_in};
 use super::password::{Hasher, generated};
 use super::role::Role;
-use super::session::{self, Peer};
-use super::throttle::{self, FORGIVE, Lane};
+use super::session::Peer;
+use super::throttle::{self, Lane};
 use crate::db::Db;
 use crate::on;
 
@@ -75,17 +75,8 @@ pub async fn enter(db: &Db, hasher: &Hasher, asked: &Proven<'_>, now: DateTime<U
     if held == 0 {
         return Err(Refusal::NotRight.into());
     }
-    if let Some(before) = asked.session {
-        session::end_in(&mut work, before).await?;
-    }
-    let secret = session::open(&mut work, &account.id, true, asked.peer, now).await?;
-    let counted = throttle::counted(&login);
-    on!(&mut work, FORGIVE, |sql, conn| sqlx::query(sql)
-        .bind(&counted)
-        .bind(&lane.name)
-        .execute(conn)
-        .await?
-        .rows_affected());
+    let way = Way { vouched: true, session: asked.session, peer: asked.peer, login: &login, lane: &lane };
+    let secret = let_in(&mut work, &account, &way, now).await?;
     let by = By::account(&account.id, &asked.peer.address);
     let event = Event { by: &by, deed: Deed::SignedIn, subject: account.subject(), detail: WAY.to_owned() };
     conclude(work, &event, now).await?;

@@ -28,6 +28,7 @@ mod factor;
 mod figure_words;
 mod find;
 mod form;
+mod frame;
 mod gate;
 mod health;
 mod heat_figures;
