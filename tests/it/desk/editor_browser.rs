@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::sync::Arc;
 
+use dondoc::outbox;
 use dondoc::people::{self, By, Hasher, NewAccount, Peer, Role};
 use dondoc::web::{self, Mode, Site};
 use secrecy::SecretString;
@@ -22,7 +23,11 @@ struct Open {
 
 impl Open {
     async fn new() -> (Self, Browser) {
-        let press = Press::new("").await;
+        Self::with("").await
+    }
+
+    async fn with(extra: &str) -> (Self, Browser) {
+        let press = Press::new(extra).await;
         let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
         let address = listener.local_addr().unwrap();
         let site = Site::of(&press.app, Mode::Daemon)
@@ -41,6 +46,18 @@ impl Open {
         browser.size(1280, 900);
         browser.cookie(&format!("http://{address}/"), "dondoc-plain", &session);
         (Self { press, address, stop }, browser)
+    }
+
+    /// The words of every letter in the outbox.
+    async fn letters(&self) -> Vec<String> {
+        let db = &self.press.app.db;
+        let mut texts = Vec::new();
+        for entry in outbox::list(db, &outbox::Filter::default()).await.unwrap() {
+            let (_, content, _) = outbox::show(db, &entry.id).await.unwrap().unwrap();
+            let content: serde_json::Value = serde_json::from_str(&content).unwrap();
+            texts.push(content["text"].as_str().unwrap().to_owned());
+        }
+        texts
     }
 
     fn at(&self, path: &str) -> String {
@@ -150,7 +167,8 @@ fn said(browser: &mut Browser) -> String {
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_text_goes_from_a_mistake_to_being_in_force_and_back() {
-    let (open, mut browser) = Open::new().await;
+    // The round before reminds nobody yet; the next one does.
+    let (open, mut browser) = Open::with("[[policy.rule]]\nname = \"hai kỳ\"\nmisses = 2\n").await;
     browser.visit(&open.at("/mau-tin/commune_first"));
     replace(&mut browser, "recipient.title", "recipient.titel");
     browser.until("document.getElementById('loi').innerText.includes('Có phải bạn muốn viết `title`?')");
@@ -185,6 +203,12 @@ async fn a_text_goes_from_a_mistake_to_being_in_force_and_back() {
     assert!(said(&mut browser).contains("Đã áp dụng."), "{}", said(&mut browser));
     let live = open.press.app.templates().await.unwrap();
     assert_eq!(live.source("commune_first.md"), Some(format!("{SHIPPED}{{{{ unit.name }}}}").as_str()));
+
+    open.press.app.decide("2022-11-07".parse().unwrap(), false, &|_| {}).await.unwrap();
+    let letters = open.letters().await;
+    assert_eq!(letters.len(), 12);
+    let ends = letters.iter().filter(|text| text.trim_end().lines().last().is_some_and(|line| line.contains("Xã Số")));
+    assert_eq!(ends.count(), 12, "the next round writes with it: {letters:?}");
 
     browser.visit(&open.at("/mau-tin/commune_first/lich-su?so=0"));
     is_for_everybody(&mut browser);
