@@ -8,10 +8,11 @@ use crate::outbox::{self, HoldReason, Times};
 use crate::people::{self, By, Deed, Event};
 use crate::{catalog, observation, on, read};
 
+/// What is held under a name that was approved or refused before is a new question.
 const ASK: Sql = Sql::portable(
     "INSERT INTO approval (run_id, reason, content_hash, messages, asked_at, composed_by) VALUES ($1, $2, $3, $4, $5, $6) \
      ON CONFLICT (run_id) DO UPDATE SET content_hash = excluded.content_hash, messages = excluded.messages, \
-     refused_at = NULL, refused_by = NULL, refused_why = NULL",
+     approved_at = NULL, approved_by = NULL, refused_at = NULL, refused_by = NULL, refused_why = NULL",
 );
 
 /// A question about messages that were all taken back asks nobody any more.

@@ -124,6 +124,25 @@ fn a_digest_is_asked_about_by_its_own_date_when_no_reminder_waits() {
 }
 
 #[test]
+fn a_digest_that_is_added_after_an_approval_is_asked_about_again() {
+    let project = province("");
+    assert_eq!(round(&project).code, 0);
+    project.edit("config.toml", "approval = \"never\"", "approval = \"always\"");
+    assert_eq!(project.run(&["digest"]).code, 8);
+    assert_eq!(project.run(&["approve", "--yes"]).code, 0);
+    let commune = format!("{},Xã Số 0,xa,24,", code(0));
+    project.edit("pack/units.csv", &commune, &format!("H1,Huyện Mẫu,huyen,24,,,\n{},Xã Số 0,xa,H1,", code(0)));
+    let head = "H1,head,,Chủ tịch UBND huyện Mẫu,chutich@huyen.example,,,,\n24,focal_point";
+    project.edit("pack/contacts.csv", "24,focal_point", head);
+    assert_eq!(project.run(&["catalog", "import", "pack", "--yes"]).code, 0);
+    assert_eq!(project.run(&["digest"]).code, 8, "another one waits");
+    says(&project.run(&["approve"]), &["2022-10-31", "1 message"]);
+    assert_eq!(project.run(&["approve", "--yes"]).code, 0);
+    assert_eq!(project.run(&["digest"]).code, 0);
+    assert_eq!(states(&project, "digest/"), ["sent", "sent"]);
+}
+
+#[test]
 fn trial_mode_and_pause_hold_digests_like_reminders() {
     let project = province("");
     assert_eq!(project.run(&["pause"]).code, 0);
