@@ -39,18 +39,18 @@ pub enum TrialError {
 
 impl App {
     /// Tries the channel called `name`; with `to` a mail marked as a test goes there, which must be an address of `[safety]
-    /// allow` or `[alerts] to`.
+    /// allow` or `[alerts] to`, with a code to type where there is one.
     ///
     /// # Errors
     /// When nothing can be tried.
-    pub async fn try_channel(&self, name: &str, to: Option<&str>) -> Result<Tried, TrialError> {
+    pub async fn try_channel(&self, name: &str, to: Option<(&str, Option<&str>)>) -> Result<Tried, TrialError> {
         let Some(settings) = self.config.channels.iter().find(|channel| channel.name == name) else {
             let known = self.config.channels.iter().map(|channel| channel.name.clone()).collect();
             return Err(TrialError::Unknown { name: name.to_owned(), known });
         };
         match (&settings.kind, to) {
             (Kind::Email(email), to) => {
-                let parcel = to.map(|to| self.test_mail(settings, to, None)).transpose()?;
+                let parcel = to.map(|(to, code)| self.test_mail(settings, to, code)).transpose()?;
                 let rehearsed = channel::rehearse(email, parcel.as_ref()).await;
                 rehearsed.map(Tried::Relays).map_err(|error| TrialError::Settings(error.to_string()))
             }

@@ -109,12 +109,18 @@ impl App {
         Ok(overlaid(&old, files))
     }
 
-    /// Puts `pack` in place of the catalog; `changes` says what that changes.
+    /// Puts `pack` in place of the catalog; `changes` is what was said that this changes. False: the catalog was changed
+    /// meanwhile, so that it would change something else, and nothing was done.
     ///
     /// # Errors
     /// The engine's; nothing of it is done then.
-    pub async fn put_pack(&self, pack: &Pack, changes: &Changes, by: &By) -> Result<(), DbError> {
+    pub async fn put_pack(&self, pack: &Pack, changes: &Changes, by: &By) -> Result<bool, DbError> {
         let mut work = self.db.begin().await?;
+        catalog::keep_still(&mut work).await?;
+        if catalog::changes(&catalog::load(&self.db).await?, pack) != *changes {
+            work.rollback().await?;
+            return Ok(false);
+        }
         catalog::import(&mut work, pack).await?;
         let touched =
             changes.files.iter().filter(|file| !file.is_empty()).map(|file| {
@@ -123,7 +129,7 @@ impl App {
         let detail = touched.collect::<Vec<_>>().join("; ");
         let event = Event { by, deed: Deed::CatalogImported, subject: "catalog".to_owned(), detail };
         people::conclude(work, &event, self.clock.now()).await?;
-        Ok(())
+        Ok(true)
     }
 
     /// Says that `step` is done, or left for later.

@@ -56,6 +56,8 @@ impl App {
     /// # Errors
     /// [`TargetError::Problems`] when it does not fit what is there; then nothing is changed.
     pub async fn add_target(&self, target: Target, by: &By) -> Result<(), TargetError> {
+        let mut work = self.db.begin().await.map_err(AppError::from)?;
+        catalog::keep_still(&mut work).await.map_err(AppError::from)?;
         let mut pack = catalog::load(&self.db).await.map_err(AppError::from)?;
         let subject = format!("target/{}", target.id.as_str());
         let detail = format!(
@@ -70,7 +72,6 @@ impl App {
         let files = pack.files();
         let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
         let pack = Pack::from_files(&files).map_err(|error| TargetError::Problems(error.problems))?;
-        let mut work = self.db.begin().await.map_err(AppError::from)?;
         catalog::import(&mut work, &pack).await.map_err(AppError::from)?;
         let event = Event { by, deed: Deed::TargetAdded, subject, detail };
         people::conclude(work, &event, self.clock.now()).await.map_err(AppError::from)?;

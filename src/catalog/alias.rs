@@ -4,6 +4,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::codes::Codes;
+use super::import::keep_still;
 use super::matching::{Names, fold};
 use super::pack::Pack;
 use super::read_text::{clean, refused_character};
@@ -173,6 +174,7 @@ pub fn unresolve_alias(pack: &Pack, text: &str, decisions: &[AliasDecision]) -> 
 /// # Errors
 /// [`AliasError::Changed`] when the unit is no longer as it was; then nothing of the unit of work may be kept.
 pub async fn store_alias(work: &mut Work, new: &NewAlias, by: &str, now: DateTime<Utc>) -> Result<(), AliasError> {
+    keep_still(work).await?;
     for (from, before, after) in &new.rows {
         let changed = on!(&mut *work, SET_ALIASES, |sql, conn| {
             let query = sqlx::query(sql).bind(after).bind(new.unit.as_str()).bind(from).bind(before);

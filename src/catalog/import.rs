@@ -4,7 +4,7 @@ use super::contact::Contact;
 use super::pack::Pack;
 use super::store::{CALENDAR_YEAR, INDICATOR, SENDER, TARGET, TEMPLATE};
 use super::unit::{Succession, Unit, UnitId, Validity};
-use super::{directory, write};
+use super::write;
 use crate::db::{Cell, DbError, Sql, Work, insert_rows};
 use crate::on;
 
@@ -28,6 +28,15 @@ pub(super) const ADD_CONTACTS: Sql = Sql::portable(
 pub(super) const ADD_DEFINITIONS: Sql =
     Sql::portable("INSERT INTO definition (kind, id, body, position) VALUES ($1, $2, $3, $4)");
 
+/// Nobody else changes the catalog until the end of this unit of work: whoever puts a changed pack in its place reads it
+/// after this, or somebody's change would be lost.
+///
+/// # Errors
+/// The engine's.
+pub async fn keep_still(work: &mut Work) -> Result<(), DbError> {
+    work.lock("catalog").await
+}
+
 /// Makes the database say what `pack` says, no more and no less. Rows that the pack no longer has leave the catalog;
 /// what other tables say about their units stays. Doing it twice is doing it once. `pack` must be one that reading
 /// accepts (what was edited goes through [`Pack::from_files`] first): [`load`](super::load) checks definitions as strictly.
@@ -35,7 +44,7 @@ pub(super) const ADD_DEFINITIONS: Sql =
 /// # Errors
 /// When the engine fails; the unit of work should then be dropped.
 pub async fn import(work: &mut Work, pack: &Pack) -> Result<(), DbError> {
-    work.lock(directory::LOCK).await?;
+    keep_still(work).await?;
     for clear in [CLEAR_UNITS, CLEAR_SUCCESSIONS, CLEAR_CONTACTS, CLEAR_DEFINITIONS] {
         on!(work, clear, |sql, conn| sqlx::query(sql).execute(conn).await?.rows_affected());
     }

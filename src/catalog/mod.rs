@@ -48,7 +48,7 @@ pub use contact::{Contact, Office, Recipient, Sender, mask_email, mask_phone};
 pub use export::{ExportError, export};
 pub use glance::{Listed, around, codes_within, headless, measures, present, unit_by_code, unit_named};
 pub use heirs::Heir;
-pub use import::import;
+pub use import::{import, keep_still};
 pub use indicator::{
     Basis, Cause, Definition, Indicator, IndicatorId, IndicatorKind, KNOWN_MEASURES, Measure, WhatIf, Window,
 };

@@ -25,7 +25,7 @@ pub enum ChannelCommand {
 
 pub(super) async fn channel(app: App, asked: ChannelCommand) -> Result<Code, Failure> {
     let ChannelCommand::Test { name, to } = asked;
-    let code = match app.try_channel(&name, to.as_deref()).await? {
+    let code = match app.try_channel(&name, to.as_deref().map(|to| (to, None))).await? {
         Tried::Relays(rehearsals) => {
             for rehearsal in &rehearsals {
                 print(rehearsal)?;

@@ -32,6 +32,15 @@ pub(super) async fn catalog(app: App, asked: Catalog) -> Result<Code, Failure> {
     Ok(code)
 }
 
+/// Somebody else was quicker.
+pub(super) fn meanwhile() -> Failure {
+    let hint = "run it again and look at the changes";
+    Failure::new(
+        Code::NotApproved,
+        format!("the catalog was changed meanwhile; nothing was imported\n  remedy: {hint}"),
+    )
+}
+
 async fn import(app: &App, folder: &Path, dry_run: bool, yes: bool) -> Result<Code, Failure> {
     let pack = Pack::read(folder).map_err(|error| {
         let list: Vec<String> = error.problems.iter().map(ToString::to_string).collect();
@@ -45,7 +54,9 @@ async fn import(app: &App, folder: &Path, dry_run: bool, yes: bool) -> Result<Co
     if !yes && !confirmed("Apply these changes?") {
         return Err(Failure::new(Code::NotApproved, "not applied; the catalog is as it was"));
     }
-    app.put_pack(&pack, &changes, &super::people::by()).await?;
+    if !app.put_pack(&pack, &changes, &super::people::by()).await? {
+        return Err(meanwhile());
+    }
     output::line("applied")?;
     Ok(Code::Done)
 }

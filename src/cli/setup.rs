@@ -121,7 +121,9 @@ async fn carry_out(app: &App, file: &File, folder: &Path) -> Result<(), Failure>
         if changes.is_empty() {
             output::line("catalog: as the pack says already")?;
         } else {
-            app.put_pack(&pack, &changes, &by).await?;
+            if !app.put_pack(&pack, &changes, &by).await? {
+                return Err(super::packs::meanwhile());
+            }
             output::line(format!("catalog: {} units and {} contacts imported", pack.units.len(), pack.contacts.len()))?;
         }
     }

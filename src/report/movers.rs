@@ -99,29 +99,11 @@ fn end(mut moved: Vec<(i64, Mover)>, shown: usize) -> End {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::{BasisPoints, Comparator};
     use crate::evaluation::Judged;
     use crate::report::rows;
 
-    fn judged(unit: &str, (numerator, denominator): (u64, u64)) -> Judged {
-        Judged {
-            unit_id: UnitId::new(unit),
-            indicator: IndicatorId::new("a"),
-            version: String::new(),
-            numerator: Some(numerator),
-            denominator: Some(denominator),
-            target: Some(BasisPoints(5_000)),
-            comparator: Comparator::AtLeast,
-            standing: "below",
-            missing: None,
-            demanded: None,
-            trend: None,
-            turns_on_one: false,
-            cause: None,
-            what_if: None,
-            interim_target: None,
-            at_rate: None,
-        }
+    fn judged(unit: &str, rate: (u64, u64)) -> Judged {
+        crate::report::moves::tests::judged(unit, "a", rate)
     }
 
     /// Numerator and denominator.

@@ -43,11 +43,11 @@ pub fn moves(before: &[Judged], now: &[Judged], percent: u64) -> Vec<Move> {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
     use crate::catalog::{BasisPoints, Comparator};
 
-    fn judged(unit: &str, indicator: &str, (numerator, denominator): (u64, u64)) -> Judged {
+    pub(in crate::report) fn judged(unit: &str, indicator: &str, (numerator, denominator): (u64, u64)) -> Judged {
         Judged {
             unit_id: UnitId::new(unit),
             indicator: IndicatorId::new(indicator),

@@ -6,6 +6,7 @@ use super::mailbox::Units;
 use super::page::Failure;
 use super::session::Visitor;
 use super::{Site, links, words};
+use crate::app::names::open_names;
 use crate::app::today;
 use crate::catalog::{self, Listed};
 use crate::observation::{self, Stranger};
@@ -147,21 +148,14 @@ async fn answers(site: &Site, visitor: &Visitor, units: &Units, listed: &[Listed
     Ok(of(Kind::Disputed, disputes).into_iter().chain(strangers).collect())
 }
 
-/// Names of the last round that mean nobody, and that nobody has said since whom they mean.
+/// Names of the last round that mean nobody today: what the matching desk shows. Most rounds leave none, and the catalog is
+/// not read for them.
 pub(super) async fn strangers(site: &Site) -> Result<Vec<Stranger>, Failure> {
-    let decided = catalog::alias_decisions(&site.db, None).await?;
-    let mut resolved = HashSet::new();
-    for decision in &decided {
-        let folded = catalog::fold(&decision.alias);
-        if decision.verb == "resolved" {
-            resolved.insert(folded);
-        } else {
-            resolved.remove(&folded);
-        }
+    if observation::unresolved(&site.db).await?.is_empty() {
+        return Ok(Vec::new());
     }
-    let mut strangers = observation::unresolved(&site.db).await?;
-    strangers.retain(|one| ![&one.name, &one.code].iter().any(|text| resolved.contains(&catalog::fold(text))));
-    Ok(strangers)
+    let open = open_names(&site.db, today(site.clock.now())).await?;
+    Ok(open.into_iter().map(|open| open.stranger).collect())
 }
 
 /// What belongs to no unit: names that mean nobody, rounds that the quality gate held.

@@ -114,7 +114,7 @@ impl Frame {
             mark: visitor.mark().to_owned(),
             before_setup,
             pause,
-            head: visitor.tongue,
+            head: if site.mode == Mode::Demo { Tongue::Vietnamese } else { visitor.tongue },
             path: visitor.path.clone(),
             seeks: visitor.may(Action::Look),
             ..Self::new(site, place, title)

@@ -215,7 +215,7 @@ async fn tested(site: &Site, visitor: &Visitor, form: &Form) -> Result<Response,
     }
     let app = site.app()?;
     let (name, to) = (form.text("kenh"), Some(form.text("toi").trim()).filter(|to| !to.is_empty()));
-    let tried = tokio::time::timeout(PATIENCE, app.try_channel(name, to)).await;
+    let tried = tokio::time::timeout(PATIENCE, app.try_channel(name, to.map(|to| (to, None)))).await;
     let late = "máy nhận chưa trả lời trong 15 giây; thử lại, hoặc chạy dondoc channel test trên máy chủ".to_owned();
     let mut shown = TestPage {
         frame: Frame::seen(site, visitor, Place::Settings, format!("Kiểm tra kênh {name}")),

@@ -6,6 +6,7 @@ use super::edit::OfficeEdit;
 use super::imports::{KEPT_FOR, Sums};
 use super::kept::{KeptEdit, as_json, from_json};
 use super::store::{DirectoryError, store_edits};
+use crate::catalog::keep_still;
 use crate::clock::from_millis;
 use crate::db::{DbError, Sql, Work};
 use crate::on;
@@ -75,7 +76,7 @@ pub async fn written(
 /// [`ImportError::TooLate`] after a day, [`DirectoryError::Changed`] when offices were changed since; then nothing of the
 /// unit of work may be kept.
 pub async fn take_back(work: &mut Work, id: &str, by: &str, now: DateTime<Utc>) -> Result<usize, ImportError> {
-    work.lock(super::LOCK).await?;
+    keep_still(work).await?;
     let found: Option<(String, i64)> = on!(&mut *work, EDITS, |sql, conn| {
         sqlx::query_as(sql).bind(id).fetch_optional(conn).await.map_err(DbError::from)?
     });

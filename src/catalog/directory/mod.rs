@@ -16,8 +16,6 @@ pub use imports::{
 pub use problems::{Issue, Issues, issues};
 pub use store::{DirectoryError, store_edits};
 
-pub(in crate::catalog) use store::LOCK;
-
 use std::collections::HashMap;
 
 use chrono::NaiveDate;

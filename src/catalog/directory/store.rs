@@ -5,6 +5,7 @@ use std::collections::HashMap;
 use super::edit::OfficeEdit;
 use crate::catalog::codes::Codes;
 use crate::catalog::contact::{Contact, Office};
+use crate::catalog::keep_still;
 use crate::catalog::read_contacts::read_contacts;
 use crate::catalog::unit::{Unit, UnitId};
 use crate::catalog::write;
@@ -22,9 +23,6 @@ const ADD: Sql = Sql::portable(
 
 /// Every statement of this file.
 pub(super) const STATEMENTS: &[Sql] = &[REMOVE, LAST, ADD];
-
-/// Two who change contacts wait for each other under this name.
-pub(in crate::catalog) const LOCK: &str = "contacts";
 
 /// Why an office was not written.
 #[derive(Debug, thiserror::Error)]
@@ -56,7 +54,7 @@ fn named(offices: &[(UnitId, Office)]) -> String {
 /// [`DirectoryError::Changed`] when one of them is no longer as it was, [`DirectoryError::Contradicts`] when a reader of
 /// packs would refuse the rows; then nothing of the unit of work may be kept.
 pub async fn store_edits(work: &mut Work, edits: &[OfficeEdit]) -> Result<(), DirectoryError> {
-    work.lock(LOCK).await?;
+    keep_still(work).await?;
     let (units, _, contacts) = crate::catalog::store::rows(work).await?;
     let mut now: HashMap<(&UnitId, Office), Vec<&Contact>> = HashMap::new();
     for contact in &contacts {

@@ -6,8 +6,8 @@ use super::super::form::Form;
 use super::super::page::{Failure, Frame};
 use super::super::words;
 use super::{Outcome, Seen, Shell};
-use crate::app::{App, leaves};
-use crate::channel::{self, Email, Kind, Rehearsal};
+use crate::app::{App, TrialError, Tried, leaves};
+use crate::channel::{self, Kind, Rehearsal};
 use crate::people::{self, By, Step};
 use crate::seal;
 
@@ -36,19 +36,14 @@ pub(super) struct ChannelStep {
     waiting: bool,
 }
 
-fn email<'a>(app: &'a App, name: &str) -> Option<(&'a channel::Settings, &'a Email)> {
-    app.config.channels.iter().find(|channel| channel.name == name).and_then(|channel| match &channel.kind {
-        Kind::Email(email) => Some((channel, email.as_ref())),
-        _ => None,
-    })
-}
-
 pub(super) async fn page(seen: &Seen<'_>) -> Result<ChannelStep, Failure> {
     let mut shell = seen.shell(Step::Channel);
     let mut rehearsals = Vec::new();
-    if let Some((_, email)) = email(seen.app, seen.form.text("thu")) {
-        match channel::rehearse(email, None).await {
-            Ok(found) => rehearsals = found,
+    if !seen.form.text("thu").is_empty() {
+        match seen.app.try_channel(seen.form.text("thu"), None).await {
+            Ok(Tried::Relays(found)) => rehearsals = found,
+            Ok(Tried::Works(_)) => {}
+            Ok(Tried::Broken(error)) => shell.wrong = Some(error),
             Err(error) => shell.wrong = Some(error.to_string()),
         }
     }
@@ -74,24 +69,27 @@ pub(super) async fn take(app: &App, form: &Form, by: &By) -> Result<Outcome, Fai
     if form.text("viec") == "nhap-ma" {
         return typed(app, form.text("ma").trim(), by).await;
     }
-    let Some((settings, email)) = email(app, form.text("kenh")) else { return Err(Failure::NotFound) };
     let code: String = seal::code(32).unwrap_or_default().chars().filter(char::is_ascii_digit).take(CODE).collect();
     if code.len() < CODE {
         return Ok(Outcome::Wrong("Máy chủ chưa tạo được mã. Hãy thử lại.".to_owned()));
     }
-    let Ok(parcel) = app.test_mail(settings, form.text("toi"), Some(&code)) else {
-        let hint = "Chỉ gửi thử tới địa chỉ trong [safety] allow hoặc [alerts] to của config.toml.";
-        return Ok(Outcome::Wrong(hint.to_owned()));
-    };
-    let rehearsed = channel::rehearse(email, Some(&parcel)).await;
-    let failed = match &rehearsed {
-        Ok(all) => all.iter().find_map(|one| one.remedy().map(|remedy| format!("{}: {remedy}", one.relay))),
+    let name = form.text("kenh");
+    let failed = match app.try_channel(name, Some((form.text("toi"), Some(&code)))).await {
+        Ok(Tried::Relays(all)) => {
+            all.iter().find_map(|one| one.remedy().map(|remedy| format!("{}: {remedy}", one.relay)))
+        }
+        Ok(Tried::Works(_)) => None,
+        Ok(Tried::Broken(error)) => Some(error),
+        Err(TrialError::Address(_)) => {
+            let hint = "Chỉ gửi thử tới địa chỉ trong [safety] allow hoặc [alerts] to của config.toml.";
+            return Ok(Outcome::Wrong(hint.to_owned()));
+        }
         Err(error) => Some(error.to_string()),
     };
     if let Some(why) = failed {
         return Ok(Outcome::Wrong(format!("Chưa gửi được. {why}")));
     }
-    app.say_of_step((Step::Channel, false, &format!("code {} {code}", settings.name)), by).await?;
+    app.say_of_step((Step::Channel, false, &format!("code {name} {code}")), by).await?;
     Ok(Outcome::To("/bat-dau/channel".to_owned()))
 }
 

@@ -5,7 +5,7 @@ use askama::Template;
 
 use super::super::form::Form;
 use super::super::page::{Failure, Frame};
-use super::{Outcome, Seen, Shell};
+use super::{MEANWHILE, Outcome, Seen, Shell};
 use crate::app::{App, sample};
 use crate::catalog::{self, Changes, PackError, Problem};
 use crate::people::{By, Step};
@@ -147,8 +147,8 @@ pub(super) async fn take(app: &App, step: Step, form: &Form, by: &By) -> Result<
         }
         let pack = sample::pack().map_err(|_| Failure::NotFound)?;
         let changes = catalog::changes(&catalog::load(&app.db).await?, &pack);
-        app.put_pack(&pack, &changes, by).await?;
-        return Ok(Outcome::Shown);
+        let put = app.put_pack(&pack, &changes, by).await?;
+        return Ok(if put { Outcome::Shown } else { Outcome::Wrong(MEANWHILE.to_owned()) });
     }
     let chosen = match chosen(form, step) {
         Ok(chosen) if !chosen.is_empty() => chosen,
@@ -157,8 +157,8 @@ pub(super) async fn take(app: &App, step: Step, form: &Form, by: &By) -> Result<
     };
     match checked(app, &chosen).await? {
         Ok((pack, changes)) => {
-            app.put_pack(&pack, &changes, by).await?;
-            Ok(Outcome::On)
+            let put = app.put_pack(&pack, &changes, by).await?;
+            Ok(if put { Outcome::On } else { Outcome::Wrong(MEANWHILE.to_owned()) })
         }
         Err(_) => Ok(Outcome::Wrong("Tệp còn lỗi, chưa ghi gì.".to_owned())),
     }

@@ -23,6 +23,9 @@ use crate::people::Step;
 /// Files that make up units and contacts, and those that say what is demanded.
 pub(super) const LARGEST: usize = 16 * 1024 * 1024;
 
+/// Said when somebody else changed the catalog at the same time.
+const MEANWHILE: &str = "Danh mục vừa được người khác thay đổi, chưa ghi gì. Hãy xem lại những thay đổi.";
+
 /// One step in the list beside the page.
 #[derive(Debug)]
 struct Entry {

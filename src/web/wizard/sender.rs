@@ -5,7 +5,7 @@ use chrono::NaiveDate;
 
 use super::super::form::Form;
 use super::super::page::{Failure, Frame};
-use super::{Outcome, Seen, Shell};
+use super::{MEANWHILE, Outcome, Seen, Shell};
 use crate::app::{App, today};
 use crate::catalog::{self, Sender, Validity};
 use crate::people::{By, Step};
@@ -76,8 +76,7 @@ pub(super) async fn take(app: &App, form: &Form, by: &By) -> Result<Outcome, Fai
             return Ok(Outcome::Wrong(format!("Danh mục chưa nhận: {why}")));
         }
     };
-    app.put_pack(&new, &changes, by).await?;
-    Ok(Outcome::On)
+    Ok(if app.put_pack(&new, &changes, by).await? { Outcome::On } else { Outcome::Wrong(MEANWHILE.to_owned()) })
 }
 
 /// The senders with `next` from its day on: whoever speaks then ends the day before, whoever would begin later is left out.

@@ -97,6 +97,23 @@ async fn a_target_is_added_with_its_basis_after_its_effect_was_shown() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_pack_that_was_looked_at_before_somebody_else_changed_a_contact_is_not_put_in_its_place() {
+    let works = Works::new().await;
+    let by = dondoc::people::By::command("test");
+    let mut own = dondoc::catalog::load(&works.app.db).await.unwrap();
+    own.senders[0].occasion = "Thông báo khác".to_owned();
+    let (pack, changes) = works.app.with_files(&own.files()).await.unwrap().unwrap();
+    let mut other = dondoc::catalog::load(&works.app.db).await.unwrap();
+    other.contacts[0].email = Some("moi@xa0.example".to_owned());
+    let (theirs, their_changes) = works.app.with_files(&other.files()).await.unwrap().unwrap();
+    assert!(works.app.put_pack(&theirs, &their_changes, &by).await.unwrap());
+    assert!(!works.app.put_pack(&pack, &changes, &by).await.unwrap(), "it would take the new address away");
+    let now = dondoc::catalog::load(&works.app.db).await.unwrap();
+    assert_eq!(now.contacts[0].email.as_deref(), Some("moi@xa0.example"));
+    assert_ne!(now.senders[0].occasion, "Thông báo khác");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn settings_show_every_value_with_its_place_and_try_a_channel_step_by_step() {
     let works = Works::new().await;
     let mut viewer = works.named("xem", Role::Viewer, None).await;
