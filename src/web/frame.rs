@@ -49,8 +49,6 @@ pub(super) struct Frame {
     /// Which version of style and scripts it asks for.
     pub(super) assets: &'static str,
     pub(super) t: Tongue,
-    /// The language of the head, which every page has in both.
-    pub(super) head: Tongue,
     /// Where a change of the language leads back to.
     pub(super) path: String,
     /// Whether units can be looked for, and what was.
@@ -79,15 +77,14 @@ pub(super) struct Paused {
 }
 
 impl Frame {
-    /// A page for anybody, in Vietnamese.
-    pub(super) fn new(site: &Site, place: Place, title: impl Into<String>) -> Self {
+    /// A page for anybody.
+    pub(super) fn new(site: &Site, t: Tongue, place: Place, title: impl Into<String>) -> Self {
         Self {
             title: title.into(),
             mode: site.mode,
             place,
             assets: asset::version(),
-            t: Tongue::Vietnamese,
-            head: Tongue::Vietnamese,
+            t,
             path: String::new(),
             seeks: false,
             query: String::new(),
@@ -99,7 +96,7 @@ impl Frame {
         }
     }
 
-    /// A page in Vietnamese for `visitor`.
+    /// A page for `visitor`, in his language, as `title` is.
     pub(super) fn seen(site: &Site, visitor: &Visitor, place: Place, title: impl Into<String>) -> Self {
         let name = if let Who::Person { person, .. } = &visitor.who { Some(person.name.clone()) } else { None };
         let before_setup = matches!(visitor.who, Who::BeforeSetup);
@@ -114,16 +111,15 @@ impl Frame {
             mark: visitor.mark().to_owned(),
             before_setup,
             pause,
-            head: if site.mode == Mode::Demo { Tongue::Vietnamese } else { visitor.tongue },
             path: visitor.path.clone(),
             seeks: visitor.may(Action::Look),
-            ..Self::new(site, place, title)
+            ..Self::new(site, visitor.tongue, place, title)
         }
     }
 
-    /// A page for `visitor` in his language; its title is the text of `key`.
+    /// The same; its title is the text of `key`.
     pub(super) fn told(site: &Site, visitor: &Visitor, place: Place, key: &str) -> Self {
-        Self { t: visitor.tongue, ..Self::seen(site, visitor, place, visitor.tongue.say(key)) }
+        Self::seen(site, visitor, place, visitor.tongue.say(key))
     }
 
     /// Whether it is a demonstration.
@@ -151,7 +147,7 @@ impl Frame {
             (Place::Tokens, "/ma-truy-cap", "nav.tokens", self.name.is_some()),
         ];
         let shown = all.into_iter().filter(|(.., shown)| *shown);
-        shown.map(|(place, path, key, _)| (place, (path, self.head.say(key), self.current(place)))).collect()
+        shown.map(|(place, path, key, _)| (place, (path, self.t.say(key), self.current(place)))).collect()
     }
 
     /// The same by what they are for, under the group's name.
@@ -159,8 +155,7 @@ impl Frame {
         let entries = self.entries();
         let of =
             |group: &str| entries.iter().filter(|(place, _)| place.group() == group).map(|(_, entry)| *entry).collect();
-        let groups =
-            ["nav.watch", "nav.prepare", "nav.send", "nav.manage"].map(|group| (self.head.say(group), of(group)));
+        let groups = ["nav.watch", "nav.prepare", "nav.send", "nav.manage"].map(|group| (self.t.say(group), of(group)));
         groups.into_iter().filter(|(_, entries): &(_, Vec<Entry>)| !entries.is_empty()).collect()
     }
 

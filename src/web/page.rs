@@ -5,6 +5,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use askama::Template;
+use axum::Extension;
 use axum::extract::{Request, State};
 use axum::http::{Extensions, HeaderMap, HeaderName, HeaderValue, StatusCode, Uri, Version, header};
 use axum::middleware::Next;
@@ -12,7 +13,7 @@ use axum::response::{Html, IntoResponse as _, Redirect, Response};
 
 use super::catalogue::Tongue;
 pub(super) use super::frame::{Frame, Place};
-use super::{Site, api, form};
+use super::{Site, api, form, session};
 use crate::app::{App, AppError};
 use crate::clock::ZONE;
 use crate::db::DbError;
@@ -115,6 +116,22 @@ pub(super) fn done_words(t: Tongue, query: Option<&str>) -> Option<&'static str>
     DONE.contains(&word).then(|| t.say(&format!("done.{word}")))
 }
 
+/// Why a page is not shown, by keys of the catalogue. It travels beside the answer to [`guard`], which makes the page of
+/// it in the language of who asked.
+#[derive(Debug, Clone)]
+struct Unshown {
+    status: StatusCode,
+    title: &'static str,
+    sentence: &'static str,
+    reference: Option<String>,
+}
+
+impl Unshown {
+    fn of(status: StatusCode, title: &'static str, sentence: &'static str, reference: Option<String>) -> Response {
+        (status, Extension(Self { status, title, sentence, reference })).into_response()
+    }
+}
+
 #[derive(Template)]
 #[template(path = "failure.html")]
 struct FailurePage {
@@ -143,15 +160,14 @@ impl Site {
     }
 
     fn missing(&self) -> Response {
-        self.failure(StatusCode::NOT_FOUND, "Không tìm thấy trang", "Trang này không có hoặc đã được chuyển đi.", None)
+        Unshown::of(StatusCode::NOT_FOUND, "failure.missing", "failure.missing_why", None)
     }
 
     /// The cause goes to the log under a reference; the page shows the reference alone.
     fn broken(&self, error: &Failure) -> Response {
         let reference = self.reference();
         tracing::error!(%error, reference, "a page could not be shown");
-        let sentence = "Hệ thống chưa đọc được dữ liệu để hiển thị trang này.";
-        self.failure(StatusCode::INTERNAL_SERVER_ERROR, "Trang tạm thời chưa xem được", sentence, Some(reference))
+        Unshown::of(StatusCode::INTERNAL_SERVER_ERROR, "failure.broken", "failure.broken_why", Some(reference))
     }
 
     /// Time of day and a running number: short enough to be read out on the phone.
@@ -160,16 +176,15 @@ impl Site {
         format!("{}-{number}", self.clock.now().with_timezone(&ZONE).format("%H%M%S"))
     }
 
-    fn failure(&self, status: StatusCode, title: &str, sentence: &'static str, reference: Option<String>) -> Response {
-        let remedy = if reference.is_some() {
-            "Vui lòng thử lại sau ít phút. Nếu vẫn chưa được, hãy báo mã lỗi dưới đây cho quản trị viên."
-        } else {
-            "Vui lòng kiểm tra lại địa chỉ hoặc trở về trang đầu."
-        };
-        let page = FailurePage { frame: Frame::new(self, Place::Elsewhere, title), sentence, remedy, reference };
+    /// The page that says why another one is not shown.
+    fn unshown(&self, t: Tongue, why: Unshown) -> Response {
+        let remedy = if why.reference.is_some() { "failure.later" } else { "failure.elsewhere" };
+        let frame = Frame::new(self, t, Place::Elsewhere, t.say(why.title));
+        let sentence = t.say(why.sentence);
+        let page = FailurePage { frame, sentence, remedy: t.say(remedy), reference: why.reference };
         match page.render() {
-            Ok(text) => (status, Html(text)).into_response(),
-            Err(_) => (status, sentence).into_response(),
+            Ok(text) => (why.status, Html(text)).into_response(),
+            Err(_) => (why.status, sentence).into_response(),
         }
     }
 }
@@ -181,17 +196,17 @@ pub(super) async fn not_found(State(site): State<Site>, asked: Uri) -> Response 
     site.missing()
 }
 
-pub(super) async fn method_not_allowed(State(site): State<Site>, asked: Uri) -> Response {
+pub(super) async fn method_not_allowed(asked: Uri) -> Response {
     if asked.path().starts_with(api::BELOW) {
         return api::Wrong::method().into_response();
     }
-    let sentence = "Trang này không nhận loại yêu cầu đó.";
-    site.failure(StatusCode::METHOD_NOT_ALLOWED, "Thao tác không được hỗ trợ", sentence, None)
+    Unshown::of(StatusCode::METHOD_NOT_ALLOWED, "failure.method", "failure.method_why", None)
 }
 
 /// Limits the time of every answer and sets the headers that it lacks.
 pub(super) async fn guard(State(site): State<Site>, request: Request, next: Next) -> Response {
     let program = request.uri().path().starts_with(api::BELOW);
+    let t = session::tongue(request.headers());
     let patience = if program || form::brings_files(request.headers()) { LONG_PATIENCE } else { PATIENCE };
     let answer = tokio::time::timeout(patience, next.run(request)).await;
     let mut answer = answer.unwrap_or_else(|_| {
@@ -200,9 +215,11 @@ pub(super) async fn guard(State(site): State<Site>, request: Request, next: Next
         if program {
             return api::Wrong::busy(&reference).into_response();
         }
-        let sentence = "Hệ thống đang bận, chưa trả lời kịp.";
-        site.failure(StatusCode::SERVICE_UNAVAILABLE, "Hệ thống đang bận", sentence, Some(reference))
+        Unshown::of(StatusCode::SERVICE_UNAVAILABLE, "failure.busy", "failure.busy_why", Some(reference))
     });
+    if let Some(why) = answer.extensions_mut().remove::<Unshown>() {
+        answer = site.unshown(t, why);
+    }
     set_headers(&mut answer);
     answer
 }

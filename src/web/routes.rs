@@ -154,7 +154,7 @@ pub const ROUTES: &[Route] = &[
     route("/dang-nhap/oidc", Verb::Get, Access::Open, || get(oidc::start)),
     route("/dang-nhap/oidc/xong", Verb::Get, Access::Open, || get(oidc::finish)),
     route("/dang-xuat", Verb::Post, OWN, || post(sign_in::sign_out)),
-    route("/ngon-ngu", Verb::Post, Access::Open, || post(sign_in::tongue)),
+    route("/ngon-ngu", Verb::Post, Access::Public, || post(sign_in::tongue)),
     route("/thiet-lap", Verb::Get, Access::Open, || get(setup::page)),
     route("/thiet-lap", Verb::Post, Access::Open, || post(setup::set_up)),
     route("/tai-khoan", Verb::Get, OWN, || get(own_account::page)),

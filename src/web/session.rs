@@ -20,7 +20,7 @@ use crate::people::{Action, By, Lane, Peer, Person, Role, Token, may};
 use crate::seal;
 
 /// The cookie that says which language somebody chose.
-pub(super) const TONGUE: &str = "dondoc-tongue";
+const TONGUE: &str = "dondoc-tongue";
 const YEAR: u32 = 31_536_000;
 
 /// Who it is.
@@ -69,7 +69,7 @@ impl Visitor {
         Self {
             who: Who::Anybody,
             path: if request.method == Method::GET { request.uri.path().to_owned() } else { String::new() },
-            tongue: Tongue::of(cookie(headers, TONGUE), headers.get(header::ACCEPT_LANGUAGE)),
+            tongue: tongue(headers),
             lane: Lane::address(&address, shared),
             peer: Peer { address, agent: agent.to_owned() },
             pause: None,
@@ -175,6 +175,11 @@ fn leads_here(authority: &str) -> bool {
     let host = authority.rsplit_once(':').filter(|(_, port)| port.bytes().all(|byte| byte.is_ascii_digit()));
     let host = host.map_or(authority, |(host, _)| host).trim_matches(['[', ']']);
     host.eq_ignore_ascii_case("localhost") || host.parse::<IpAddr>().is_ok_and(|address| address.is_loopback())
+}
+
+/// The language of who asks.
+pub(super) fn tongue(headers: &HeaderMap) -> Tongue {
+    Tongue::of(cookie(headers, TONGUE), headers.get(header::ACCEPT_LANGUAGE))
 }
 
 /// The value of a cookie.

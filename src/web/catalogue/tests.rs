@@ -1,0 +1,257 @@
+use std::collections::BTreeSet;
+use std::path::{Path, PathBuf};
+
+use super::*;
+use crate::people::Refusal;
+
+/// Every page, and every source of pages.
+fn files() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut folders = vec![root.join("src/web"), root.join("templates/pages")];
+    let mut files = Vec::new();
+    while let Some(folder) = folders.pop() {
+        for entry in folder.read_dir().unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if path.extension().is_some_and(|kind| kind == "rs" || kind == "html") {
+                files.push(path);
+            }
+        }
+    }
+    files.sort();
+    files
+}
+
+/// Every key that the sources and pages name between quotation marks.
+fn named() -> BTreeSet<String> {
+    let sections: Sections = toml::from_str(FILE).unwrap();
+    let mut found = BTreeSet::new();
+    for path in files() {
+        let text = std::fs::read_to_string(&path).unwrap();
+        for piece in text.split(['"', '\'']) {
+            let key = piece.split_once('.').filter(|(section, key)| {
+                sections.contains_key(*section)
+                    && !matches!(*key, "" | "html")
+                    && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
+            });
+            found.extend(key.map(|_| piece.to_owned()));
+        }
+    }
+    found.extend(Refusal::ALL.map(|refusal| refusal.key().to_owned()));
+    found.extend(Deed::ALL.iter().map(|deed| format!("deed.{}", deed.word())));
+    found.extend(super::super::page::DONE.iter().map(|word| format!("done.{word}")));
+    found
+}
+
+/// The places for values in a text, and its marks of HTML, each as often as it stands there.
+fn shape(text: &str) -> Vec<&str> {
+    let mut shape: Vec<&str> = Vec::new();
+    for (opening, closing) in [('{', '}'), ('<', '>')] {
+        let mut pieces = text.split(opening);
+        pieces.next();
+        shape.extend(pieces.filter_map(|piece| piece.split_once(closing).map(|(inside, _)| inside)));
+    }
+    shape.sort_unstable();
+    shape
+}
+
+#[test]
+fn every_text_is_there_in_both_languages_and_none_is_left_over() {
+    let named = named();
+    let there: BTreeSet<String> = WORDS.keys().cloned().collect();
+    assert!(there.len() > 50);
+    assert_eq!(named.difference(&there).collect::<Vec<_>>(), Vec::<&String>::new(), "missing in words.toml");
+    assert_eq!(there.difference(&named).collect::<Vec<_>>(), Vec::<&String>::new(), "used by nobody");
+    for (key, texts) in WORDS.iter() {
+        assert!(texts.iter().all(|text| !text.trim().is_empty()), "{key} lacks a language");
+        assert_eq!(shape(&texts[0]), shape(&texts[1]), "{key}: other values or marks in English");
+    }
+    for (key, one) in ONE.iter() {
+        let several = &WORDS[key][1];
+        assert!(one != several && shape(several) == [""], "{key}: a text for one thing goes with one for several");
+    }
+}
+
+/// Pages and sources whose Vietnamese is no text of a page, with the reason.
+const SPEAK: &[(&str, &str)] = &[("src/web/catalogue/mod.rs", "languages are called by their own names")];
+
+/// Not yet in the catalogue; only ever gets shorter.
+const TO_DO: &[&str] = &[
+    "src/web/api/approval.rs",
+    "src/web/api/asked.rs",
+    "src/web/api/description.rs",
+    "src/web/api/names.rs",
+    "src/web/api/outbox_deeds.rs",
+    "src/web/api/template_deeds.rs",
+    "src/web/api/wrong.rs",
+    "src/web/approval.rs",
+    "src/web/attention.rs",
+    "src/web/calendar.rs",
+    "src/web/coming.rs",
+    "src/web/contact_words.rs",
+    "src/web/contacts.rs",
+    "src/web/contacts_import.rs",
+    "src/web/contacts_preview.rs",
+    "src/web/contacts_unit.rs",
+    "src/web/editor/check.rs",
+    "src/web/editor/list.rs",
+    "src/web/editor/proof.rs",
+    "src/web/editor/publish.rs",
+    "src/web/editor/save.rs",
+    "src/web/editor/show.rs",
+    "src/web/editor/subject.rs",
+    "src/web/editor/versions.rs",
+    "src/web/editor/words.rs",
+    "src/web/figure_words.rs",
+    "src/web/find.rs",
+    "src/web/heat_file.rs",
+    "src/web/heat_map.rs",
+    "src/web/heat_wanted.rs",
+    "src/web/help.rs",
+    "src/web/look.rs",
+    "src/web/mail.rs",
+    "src/web/mailbox.rs",
+    "src/web/names.rs",
+    "src/web/outbox.rs",
+    "src/web/outbox_deeds.rs",
+    "src/web/outbox_one.rs",
+    "src/web/outbox_words.rs",
+    "src/web/overview.rs",
+    "src/web/pause.rs",
+    "src/web/policy_words.rs",
+    "src/web/progress.rs",
+    "src/web/province.rs",
+    "src/web/quality.rs",
+    "src/web/reminding.rs",
+    "src/web/reply.rs",
+    "src/web/reply_text.rs",
+    "src/web/settings.rs",
+    "src/web/spark.rs",
+    "src/web/target_form.rs",
+    "src/web/targets.rs",
+    "src/web/unit.rs",
+    "src/web/unit_chart.rs",
+    "src/web/unit_figures.rs",
+    "src/web/unit_next.rs",
+    "src/web/unit_people.rs",
+    "src/web/unit_story.rs",
+    "src/web/veil.rs",
+    "src/web/wall.rs",
+    "src/web/wizard/channel.rs",
+    "src/web/wizard/files.rs",
+    "src/web/wizard/letter.rs",
+    "src/web/wizard/mod.rs",
+    "src/web/wizard/sender.rs",
+    "src/web/wizard/source.rs",
+    "src/web/words.rs",
+    "templates/pages/approval.html",
+    "templates/pages/bare.html",
+    "templates/pages/calendar.html",
+    "templates/pages/channel_test.html",
+    "templates/pages/contacts.html",
+    "templates/pages/contacts_import.html",
+    "templates/pages/contacts_import_one.html",
+    "templates/pages/contacts_unit.html",
+    "templates/pages/editor.html",
+    "templates/pages/editor_check.html",
+    "templates/pages/editor_found.html",
+    "templates/pages/editor_kept.html",
+    "templates/pages/editor_list.html",
+    "templates/pages/editor_parts.html",
+    "templates/pages/editor_publish.html",
+    "templates/pages/editor_versions.html",
+    "templates/pages/found.html",
+    "templates/pages/heat_map.html",
+    "templates/pages/heat_print.html",
+    "templates/pages/heat_table.html",
+    "templates/pages/help.html",
+    "templates/pages/look.html",
+    "templates/pages/look_sms.html",
+    "templates/pages/look_zalo.html",
+    "templates/pages/mail.html",
+    "templates/pages/mailbox.html",
+    "templates/pages/names.html",
+    "templates/pages/outbox.html",
+    "templates/pages/outbox_confirm.html",
+    "templates/pages/outbox_line.html",
+    "templates/pages/outbox_one.html",
+    "templates/pages/outbox_said.html",
+    "templates/pages/overview.html",
+    "templates/pages/pause.html",
+    "templates/pages/progress.html",
+    "templates/pages/province.html",
+    "templates/pages/quality.html",
+    "templates/pages/reminding.html",
+    "templates/pages/reminding_block.html",
+    "templates/pages/reply.html",
+    "templates/pages/settings.html",
+    "templates/pages/targets.html",
+    "templates/pages/unit.html",
+    "templates/pages/wall.html",
+    "templates/pages/wizard.html",
+    "templates/pages/wizard_account.html",
+    "templates/pages/wizard_channel.html",
+    "templates/pages/wizard_files.html",
+    "templates/pages/wizard_letter.html",
+    "templates/pages/wizard_schedule.html",
+    "templates/pages/wizard_sender.html",
+    "templates/pages/wizard_source.html",
+    "templates/pages/wizard_step.html",
+    "templates/pages/zalo_card.html",
+];
+
+/// The text of a source without its comments and tests.
+fn spoken(path: &Path) -> String {
+    let text = std::fs::read_to_string(path).unwrap();
+    if path.extension().is_some_and(|kind| kind == "html") {
+        return text;
+    }
+    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
+}
+
+#[test]
+fn no_page_and_no_source_of_pages_says_anything_outside_the_catalogue() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let vietnamese = |letter: char| {
+        "ăâđêôơư".contains(letter.to_lowercase().next().unwrap_or(letter))
+            || ('à'..='ý').contains(&letter)
+            || ('ạ'..='ỹ').contains(&letter.to_lowercase().next().unwrap_or(letter))
+    };
+    let mut outside = Vec::new();
+    for path in files() {
+        let name = path.strip_prefix(root).unwrap().to_string_lossy().into_owned();
+        if name.ends_with("tests.rs") || name.contains("/tests/") || SPEAK.iter().any(|(known, _)| *known == name) {
+            continue;
+        }
+        let lines = spoken(&path).lines().filter(|line| line.contains(vietnamese)).count();
+        assert!(lines > 0 || !TO_DO.contains(&name.as_str()), "{name} is done: take it off the list");
+        if lines > 0 && !TO_DO.contains(&name.as_str()) {
+            outside.push(format!("{name}: {lines} lines"));
+        }
+    }
+    assert_eq!(outside, Vec::<String>::new());
+}
+
+#[test]
+fn values_stand_where_each_language_puts_them_and_one_thing_has_words_of_its_own() {
+    assert_eq!(filled("{2} before {1}, {9} and {}", &[&"one", &"<{1}>"]), "<{1}> before one, {9} and {}");
+}
+
+#[test]
+fn the_language_is_what_was_chosen_else_vietnamese_unless_the_browser_asks_for_another_one_alone() {
+    let header = |text: &'static str| HeaderValue::from_static(text);
+    let cases = [
+        (None, None, Tongue::Vietnamese),
+        (None, Some(header("en-GB,en;q=0.9")), Tongue::English),
+        (None, Some(header("fr-FR, vi;q=0.8, en;q=0.5")), Tongue::Vietnamese),
+        (None, Some(header("en-US,en;q=0.9,vi;q=0.8")), Tongue::Vietnamese),
+        (None, Some(header("de")), Tongue::Vietnamese),
+        (Some("en"), Some(header("vi")), Tongue::English),
+        (Some("xx"), Some(header("en")), Tongue::English),
+    ];
+    for (chosen, accepted, tongue) in cases {
+        assert_eq!(Tongue::of(chosen, accepted.as_ref()), tongue, "{chosen:?} {accepted:?}");
+    }
+}
