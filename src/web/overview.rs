@@ -137,7 +137,7 @@ async fn show(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Respons
         None => outbox::tally(&site.db, None).await?,
     };
     let standings = Entry::ALL.into_iter().filter(|state| tally.of(*state) > 0).map(|state| {
-        let (name, hint) = words::state(state);
+        let (name, hint) = words::state(visitor.tongue, state);
         let urgent = matches!(state, Entry::Held | Entry::Uncertain | Entry::Failed | Entry::Quarantined);
         Standing { name, hint, count: words::grouped(tally.of(state)), urgent }
     });
@@ -157,7 +157,7 @@ async fn show(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Respons
         frame: Frame::seen(site, visitor, Place::Overview, "Tổng quan"),
         part,
         matters: matters(site, visitor, (&units, &listed), &tally).await?,
-        coming: coming::coming(site).await?,
+        coming: coming::coming(visitor.tongue, site).await?,
         waiting: if part { None } else { coming::waiting(site).await? },
         approval: links::open_to(visitor, links::APPROVAL),
         calendar: links::open_to(visitor, links::CALENDAR),

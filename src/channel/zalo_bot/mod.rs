@@ -83,7 +83,7 @@ impl ZaloBotChannel {
         let result = self.call("sendMessage", &json!({ "chat_id": parcel.address, "text": text })).await?;
         let reference = result.get("message_id").and_then(Value::as_str).map(ToOwned::to_owned);
         let said = format!("taken as {}", reference.as_deref().unwrap_or("(no id)"));
-        Ok(Receipt { answer: one_line(&said), reference })
+        Ok(Receipt { answer: one_line(&said), reference, sent_hash: None })
     }
 
     pub(super) async fn probe(&self) -> Result<String, SendError> {
