@@ -192,8 +192,8 @@ fn whom(t: Tongue, fits: &Fits, names: &Names<'_>) -> String {
     if indicators.is_empty() { units } else { t.with2("policy.and_indicators", units, indicators.join(", ")) }
 }
 
-fn kind_name(_: Tongue, kind: Kind) -> String {
-    figure_words::kind(kind).to_lowercase()
+fn kind_name(t: Tongue, kind: Kind) -> String {
+    figure_words::kind(t, kind).to_lowercase()
 }
 
 fn level_name(_: Tongue, level: Level) -> &'static str {
