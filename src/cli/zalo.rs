@@ -189,7 +189,7 @@ async fn bind(app: &App, unit: &str, name: Option<&str>) -> Result<Code, Failure
             "unit `{unit}` is unknown, or has no head\n  remedy: see the codes with `dondoc report`; heads stand in contacts.csv"
         )));
     };
-    let Some((code, until)) = channel::bind(&app.db, &settings.name, office, now).await? else {
+    let Some((code, until)) = channel::bind(&app.db, &settings.name, office, &super::people::by(), now).await? else {
         return Err(Failure::new(Code::Unexpected, "this machine gives no random numbers"));
     };
     output::line(&code)?;

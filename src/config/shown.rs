@@ -5,6 +5,7 @@ use std::fmt;
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use super::address::mask_url;
 use super::problem::Place;
 use super::reading::{CREDENTIALS, Found};
 use super::tree::{self, Entry, Node, Origin, Value};
@@ -253,7 +254,7 @@ mod tests {
 
     fn of(all: &[Shown], key: &str) -> (Said, Whence) {
         let found = all.iter().find(|one| one.key == key);
-        found.map(|one| (one.value.clone(), one.from.clone())).unwrap_or_else(|| panic!("{key}: {all:#?}"))
+        found.map_or_else(|| panic!("{key}: {all:#?}"), |one| (one.value.clone(), one.from.clone()))
     }
 
     fn text(text: &str) -> Said {

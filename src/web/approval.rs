@@ -11,7 +11,7 @@ use super::form::Form;
 use super::outbox_deeds::{GRACE, Told, Undo, reason, told, undoable};
 use super::page::{Failure, Frame, Place, again, on_to, page};
 use super::session::Visitor;
-use super::{Site, words};
+use super::{Site, held, words};
 use crate::app::today;
 use crate::catalog::{self, Catalog};
 use crate::evaluation::Rate;
@@ -62,6 +62,8 @@ struct Batch {
     as_of: String,
     reason: &'static str,
     messages: usize,
+    /// The same as it is written.
+    number: String,
     recipients: String,
     composers: String,
     is_first: bool,
@@ -82,6 +84,8 @@ struct ApprovalPage {
     told: Option<Told>,
     undo: Vec<Undo>,
     batch: Option<Batch>,
+    /// Rounds that the quality gate held.
+    held: usize,
     /// Whether he may decide.
     may: bool,
     /// Whether the rules want somebody else than the composer.
@@ -116,6 +120,7 @@ async fn shown(
             Some(asked) => Some(batch(visitor.tongue, site, asked).await?),
             None => None,
         },
+        held: held::waiting(site).await?,
         may: visitor.may(Action::Approve),
         differs: site.app()?.config.safety.approver_differs,
         why,
@@ -136,6 +141,7 @@ async fn batch(t: Tongue, site: &Site, asked: Asked) -> Result<Batch, Failure> {
         reason: t.say(if asked.reason == HoldReason::Guard.word() { "approval.guard" } else { "approval.rules" }),
         hash: asked.hash,
         messages: review.messages,
+        number: words::count(review.messages),
         recipients: words::count(review.recipients),
         composers: review.composed_by.join(", "),
         is_first: review.is_first,

@@ -7,7 +7,7 @@ use super::catalogue::Tongue;
 use super::page::Failure;
 use super::{Site, policy_words, words};
 use crate::catalog::{self, Day, DayOff};
-use crate::pass::{self, Note, Planned, What};
+use crate::pass::{self, Note, PlannedRun, What};
 
 /// Runs that are shown.
 const SHOWN: usize = 4;
@@ -92,7 +92,7 @@ pub(super) fn what_name(t: Tongue, what: What) -> &'static str {
 }
 
 /// What is to be said of a run; empty when it is as usual.
-fn note(t: Tongue, planned: &Planned) -> String {
+fn note(t: Tongue, planned: &PlannedRun) -> String {
     let date = |day: &chrono::NaiveDate| day.format("%d/%m/%Y").to_string();
     let said = planned.run.note.map(|note| match note {
         Note::Moved(off) => t.with2("coming.moved", date(&planned.run.day), day_off(t, off)),

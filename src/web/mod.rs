@@ -36,6 +36,7 @@ mod heat_figures;
 mod heat_file;
 mod heat_map;
 mod heat_wanted;
+mod held;
 mod help;
 mod links;
 mod look;

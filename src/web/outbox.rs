@@ -169,19 +169,7 @@ async fn show(site: &Site, visitor: &Visitor, query: Option<String>) -> Result<R
     let units = visitor.units(site).await?;
     let browsed = wanted.browsed(units.as_ref());
     let standings = outbox::standings(&site.db, &browsed).await?;
-    let of = |standing: Standing| standings.get(standing.word()).copied().unwrap_or(0);
-    let counted = |standing: Standing| match standing {
-        Standing::All => standings.values().sum::<u64>() - of(Standing::In(At::Standby)),
-        Standing::In(At::Sent) => of(standing) + of(Standing::Returned),
-        Standing::Problems => {
-            [At::Held, At::Uncertain, At::Failed, At::Quarantined]
-                .map(|state| of(Standing::In(state)))
-                .iter()
-                .sum::<u64>()
-                + of(Standing::Returned)
-        }
-        standing => of(standing),
-    };
+    let counted = |standing: Standing| outbox::counted(&standings, standing);
     let all = counted(wanted.standing);
     let pages = u32::try_from(all.div_ceil(u64::from(PAGE))).unwrap_or(u32::MAX).max(1);
     let wanted = wanted.at(wanted.page.min(pages));

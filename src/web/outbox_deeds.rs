@@ -23,8 +23,8 @@ use crate::people::{Action, By};
 
 /// For how long a deed can be taken back; nothing that it lets go leaves before.
 pub(super) const GRACE: TimeDelta = TimeDelta::seconds(60);
-/// Messages that are done something to at once.
-const MOST: u32 = 2_000;
+/// Messages that are done something to at once, in one unit of work that sending waits for.
+pub(super) const MOST: u32 = 2_000;
 /// So many are named when they are asked about.
 const NAMED: usize = 10;
 /// Characters of a reason.
@@ -110,7 +110,7 @@ pub(super) fn told(t: Tongue, query: Option<&str>) -> Option<Told> {
         "ket-qua" => Some("outbox.result_noted"),
         "tam-dung" => Some("outbox.paused"),
         "tiep-tuc" => Some("outbox.resumed"),
-        "tha" => Some("held.done"),
+        "cho-qua" => Some("held.done"),
         _ => None,
     };
     let mut text = counted.map(|key| t.count(key, done)).or_else(|| plain.map(|key| t.say(key).to_owned()))?;
@@ -175,6 +175,8 @@ struct ConfirmPage {
     what_follows: &'static str,
     lines: Vec<Line>,
     further: Option<usize>,
+    /// How many match and are not among these: that is for the next time.
+    beyond: u64,
     /// How many cannot, and why.
     barred: Vec<(u64, String)>,
     ids: Vec<String>,
@@ -198,6 +200,7 @@ async fn asked_or_done(site: &Site, visitor: &Visitor, form: &Form) -> Result<Re
     };
     let units = visitor.units(site).await?;
     let entries = meant(site, form, &wanted, units.as_ref()).await?;
+    let beyond = if form.text("tat-ca") == "1" { beyond(site, &wanted, units.as_ref()).await? } else { 0 };
     let (able, barred) = sorted(visitor.tongue, app, verb, entries);
     let why = reason(form, "ly-do");
     let lacks_why = verb.needs_why() && why.is_empty();
@@ -208,7 +211,7 @@ async fn asked_or_done(site: &Site, visitor: &Visitor, form: &Form) -> Result<Re
         let late = able.len() - mended.done;
         return Ok(on_to(&wanted.address(&format!("xong={}&duoc={}&muon={late}", verb.word(), mended.done))));
     }
-    let asked = confirm(site, visitor, (verb, &wanted), (&able, barred), (why, sure && lacks_why)).await?;
+    let asked = confirm(site, visitor, (verb, &wanted), (&able, barred, beyond), (why, sure && lacks_why)).await?;
     if sure { again(&asked) } else { page(&asked) }
 }
 
@@ -233,6 +236,12 @@ async fn meant(
     Ok(entries)
 }
 
+/// How many that the filters let through are more than is done at once.
+async fn beyond(site: &Site, wanted: &Wanted, units: Option<&HashSet<String>>) -> Result<u64, Failure> {
+    let standings = outbox::standings(&site.db, &wanted.browsed(units)).await?;
+    Ok(outbox::counted(&standings, wanted.standing).saturating_sub(u64::from(MOST)))
+}
+
 /// Those that it can be done to, and how many it cannot be done to for which reason.
 fn sorted(t: Tongue, app: &App, verb: Verb, entries: Vec<Entry>) -> (Vec<Entry>, Vec<(u64, String)>) {
     let mut barred: BTreeMap<String, u64> = BTreeMap::new();
@@ -250,7 +259,7 @@ async fn confirm(
     site: &Site,
     visitor: &Visitor,
     (verb, wanted): (Verb, &Wanted),
-    (able, barred): (&[Entry], Vec<(u64, String)>),
+    (able, barred, beyond): (&[Entry], Vec<(u64, String)>, u64),
     (why, lacks_why): (String, bool),
 ) -> Result<ConfirmPage, Failure> {
     let named: Vec<&Entry> = able.iter().take(NAMED).collect();
@@ -267,6 +276,7 @@ async fn confirm(
         what_follows: t.say(verb.what_follows()),
         lines: named.into_iter().map(|entry| writer.line(entry, &known)).collect(),
         further: (able.len() > NAMED).then(|| able.len() - NAMED),
+        beyond,
         barred,
         ids: able.iter().map(|entry| entry.id.clone()).collect(),
         fields: wanted.fields(),

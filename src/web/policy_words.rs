@@ -5,7 +5,7 @@ use chrono::Timelike as _;
 use super::catalogue::Tongue;
 use super::coming::day_name;
 use super::{figure_words, targets};
-use crate::catalog::{BasisPoints, IndicatorId, Kind, Level};
+use crate::catalog::{BasisPoints, IndicatorId, Level};
 use crate::config::Config;
 use crate::decision::{Changes, Fits, PolicyRule, Step, Terms, Tone};
 use crate::pass::{Approval, DayPhrase, OnDayOff, Place, Safety, Schedule, Span, When};
@@ -146,7 +146,7 @@ fn points(margin: BasisPoints) -> String {
 pub(super) struct Rule {
     /// Its name in explanations.
     pub(super) name: String,
-    /// `Với sở, chỉ tiêu Thanh toán trực tuyến: nhắc lại sau 7 ngày làm việc.`
+    /// `Với các sở, chỉ tiêu Thanh toán trực tuyến: nhắc lại sau 7 ngày làm việc.`
     pub(super) sentence: String,
     /// Its own steps.
     pub(super) ladder: Vec<String>,
@@ -178,7 +178,7 @@ pub(super) fn rules(t: Tongue, rules: &[PolicyRule], names: &Names<'_>) -> Vec<R
 fn whom(t: Tongue, fits: &Fits, names: &Names<'_>) -> String {
     let or = |words: Vec<String>| words.join(t.say("policy.or"));
     let lists = [
-        or(fits.kinds.iter().map(|kind| kind_name(t, *kind)).collect()),
+        or(fits.kinds.iter().map(|kind| figure_words::kinds(t, *kind).to_owned()).collect()),
         or(fits.levels.iter().map(|level| t.with("policy.units_of_level", level_name(t, *level))).collect()),
         or(fits.under.iter().map(|code| t.with("policy.under", (names.unit)(code))).collect()),
     ];
@@ -190,10 +190,6 @@ fn whom(t: Tongue, fits: &Fits, names: &Names<'_>) -> String {
         several => t.with("policy.units_that_are", several.join("; ")),
     };
     if indicators.is_empty() { units } else { t.with2("policy.and_indicators", units, indicators.join(", ")) }
-}
-
-fn kind_name(t: Tongue, kind: Kind) -> String {
-    figure_words::kind(t, kind).to_lowercase()
 }
 
 fn level_name(_: Tongue, level: Level) -> &'static str {
@@ -258,6 +254,7 @@ fn step(t: Tongue, step: &Step, next: Option<u32>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::catalog::Kind;
 
     const T: Tongue = Tongue::Vietnamese;
 
@@ -313,8 +310,8 @@ mod tests {
         assert_eq!(
             sentences,
             [
-                "Với sở, chỉ tiêu Thanh toán: nhắc lại sau 7 ngày làm việc.",
-                "Với đơn vị thỏa mãn cả các điều kiện sau: xã hoặc phường; đơn vị cấp xã; UBND huyện 24 và các đơn vị trực \
+                "Với các sở, chỉ tiêu Thanh toán: nhắc lại sau 7 ngày làm việc.",
+                "Với đơn vị thỏa mãn cả các điều kiện sau: các xã hoặc các phường; đơn vị cấp xã; UBND huyện 24 và các đơn vị trực \
                  thuộc: nhắc lần đầu sau 2 kỳ liên tiếp chưa đạt; coi là đã đạt trở lại khi cao hơn mục tiêu ít nhất 0,5 điểm \
                  phần trăm; đơn vị mới thành lập chưa bị nhắc trong 40 ngày làm việc đầu; không gửi tin ghi nhận; các bậc nhắc \
                  riêng như sau.",

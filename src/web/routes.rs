@@ -13,7 +13,7 @@ use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
     Site, accounts, api, approval, asset, audit, calendar, callback, channel_test, contacts, contacts_files, contacts_import,
-    contacts_unit, editor, factor, find, health, heat_file, help, mail, mailbox, metrics, names, oidc, outbox,
+    contacts_unit, editor, factor, find, health, heat_file, held, help, mail, mailbox, metrics, names, oidc, outbox,
     outbox_deeds, outbox_files, outbox_one, overview, own_account, pause, reminding, reply, schedule, settings, setup, sign_in,
     targets, tokens, unit, wall, wizard,
 };
@@ -134,6 +134,8 @@ pub const ROUTES: &[Route] = &[
     route("/hop-thu-di/{id}/ket-qua", Verb::Post, APPROVE, || post(outbox_one::resolve)),
     route("/duyet", Verb::Get, LOOK, || get(approval::show)),
     route("/duyet", Verb::Post, APPROVE, || post(approval::decide)),
+    route("/dot-giu", Verb::Get, LOOK, || get(held::show)),
+    route("/dot-giu", Verb::Post, APPROVE, || post(held::release)),
     route("/tam-dung", Verb::Get, APPROVE, || get(pause::ask)),
     route("/tam-dung", Verb::Post, APPROVE, || post(pause::switch)),
     route("/lich-gui", Verb::Get, LOOK, || get(calendar::show)),

@@ -18,6 +18,7 @@ use super::zalo::{LONGEST_TEXT, shortened};
 use super::{Callback, CallbackError, Class, Parcel, Receipt, SendError};
 use crate::clock::Clock;
 use crate::db::{Db, DbError};
+use crate::people::{self, By, Deed, Event};
 use crate::http::{Answer, End, Http, HttpError, Request};
 
 const ANSWER: usize = 256 * 1024;
@@ -46,12 +47,14 @@ pub async fn bind(
     db: &Db,
     channel: &str,
     office: &str,
+    by: &By,
     now: DateTime<Utc>,
 ) -> Result<Option<(String, DateTime<Utc>)>, DbError> {
     let Some(code) = crate::seal::code(CODE) else { return Ok(None) };
     let mut work = db.begin().await?;
     let until = store::offer(&mut work, channel, office, &code, now).await?;
-    work.commit().await?;
+    let (subject, detail) = (format!("recipient/{office}"), format!("channel={channel}"));
+    people::conclude(work, &Event { by, deed: Deed::ChatOffered, subject, detail }, now).await?;
     Ok(Some((code, until)))
 }
 
