@@ -13,7 +13,6 @@ use super::page::{Failure, Frame, Place, page};
 use super::session::Visitor;
 use crate::app::{TrialError, Tried};
 use crate::channel;
-use crate::people::{self, Deed, Event};
 
 /// Shorter than the pages' own patience, so that there is something to say.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -72,7 +71,7 @@ async fn tested(site: &Site, visitor: &Visitor, form: &Form) -> Result<Response,
                 .map(|one| Talk {
                     failed: one
                         .failed
-                        .zip(one.remedy())
+                        .zip(if t == Tongue::English { one.remedy_in_english() } else { one.remedy() })
                         .map(|((stage, _), remedy)| (stage_words(t, stage).to_owned(), remedy)),
                     relay: one.relay,
                     transcript: one.transcript,
@@ -81,9 +80,7 @@ async fn tested(site: &Site, visitor: &Visitor, form: &Form) -> Result<Response,
         }
     }
     let good = shown.broken.is_none() && shown.talks.iter().all(|talk| talk.failed.is_none());
-    let (by, detail) = (visitor.by(), if good { "works".to_owned() } else { "broken".to_owned() });
-    let event = Event { by: &by, deed: Deed::ChannelTested, subject: format!("channel/{name}"), detail };
-    people::conclude(site.db.begin().await?, &event, site.clock.now()).await?;
+    app.note_trial(name, good, &visitor.by()).await?;
     page(&shown)
 }
 
