@@ -14,7 +14,9 @@ use crate::config::{Config, Said, Shown, Whence};
 #[derive(Debug, Subcommand)]
 pub enum ConfigCommand {
     /// List every key with its value; secrets are named and never shown
-    #[command(after_help = "Examples:\n  dondoc config show --origin\n  dondoc config show approval\n  dondoc config show --origin --format json")]
+    #[command(
+        after_help = "Examples:\n  dondoc config show --origin\n  dondoc config show approval\n  dondoc config show --origin --format json"
+    )]
     Show {
         /// Only where these words occur, with or without their marks
         #[arg(value_name = "TEXT")]

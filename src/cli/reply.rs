@@ -74,11 +74,13 @@ pub(super) async fn reply(app: App, asked: ReplyCommand) -> Result<Code, Failure
                     "closing needs to say what was found and by whom\n  remedy: add --note \"…\" and --by \"…\"",
                 ));
             };
-            reply::close(&app.db, &id, (by, &super::people::by()), note, app.clock.now()).await.map_err(|error| match error {
-                TaskError::NotOpen(_) => {
-                    Failure::usage(format!("{error}\n  remedy: `dondoc reply list --open` shows the open ones"))
+            reply::close(&app.db, &id, (by, &super::people::by()), note, app.clock.now()).await.map_err(|error| {
+                match error {
+                    TaskError::NotOpen(_) => {
+                        Failure::usage(format!("{error}\n  remedy: `dondoc reply list --open` shows the open ones"))
+                    }
+                    TaskError::Db(error) => error.into(),
                 }
-                TaskError::Db(error) => error.into(),
             })?;
             output::line(format!("closed by {by}"))?;
         }

@@ -311,7 +311,9 @@ mod tests {
 
     #[test]
     fn a_time_is_written_in_its_largest_unit() {
-        for (seconds, said) in [(0, "0 seconds"), (1, "1 second"), (90, "90 seconds"), (3_600, "1 hour"), (172_800, "2 days")] {
+        for (seconds, said) in
+            [(0, "0 seconds"), (1, "1 second"), (90, "90 seconds"), (3_600, "1 hour"), (172_800, "2 days")]
+        {
             assert_eq!(duration(Duration::from_secs(seconds)), said);
         }
     }

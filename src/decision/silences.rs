@@ -90,12 +90,7 @@ pub async fn silences(db: &Db) -> Result<Vec<Silence>, DbError> {
 ///
 /// # Errors
 /// The engine's.
-pub async fn say_silence(
-    mut work: Work,
-    silence: &Silence,
-    by: &By,
-    said_at: DateTime<Utc>,
-) -> Result<(), DbError> {
+pub async fn say_silence(mut work: Work, silence: &Silence, by: &By, said_at: DateTime<Utc>) -> Result<(), DbError> {
     on!(&mut work, PUT, |sql, conn| {
         sqlx::query(sql)
             .bind(silence.id.to_string())

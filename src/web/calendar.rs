@@ -26,15 +26,8 @@ const IN_A_MONTH: usize = 800;
 const DAYS: usize = 16;
 
 /// As the month is drawn.
-const WEEK: [Weekday; 7] = [
-    Weekday::Mon,
-    Weekday::Tue,
-    Weekday::Wed,
-    Weekday::Thu,
-    Weekday::Fri,
-    Weekday::Sat,
-    Weekday::Sun,
-];
+const WEEK: [Weekday; 7] =
+    [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
 
 /// A schedule in words.
 #[derive(Debug)]
@@ -175,7 +168,8 @@ fn weeks(t: Tongue, schedules: &[Schedule], calendar: &Calendar, first: NaiveDat
     }
     let days: Vec<NaiveDate> =
         start.iter_days().take_while(|date| *date < end || date.weekday() != Weekday::Mon).collect();
-    let cell = |date: &NaiveDate| cell(t, *date, calendar, runs.get(date).map(Vec::as_slice).unwrap_or_default(), first);
+    let cell =
+        |date: &NaiveDate| cell(t, *date, calendar, runs.get(date).map(Vec::as_slice).unwrap_or_default(), first);
     days.chunks(7).map(|week| week.iter().map(cell).collect()).collect()
 }
 

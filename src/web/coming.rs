@@ -50,12 +50,7 @@ pub(super) async fn of_kind(t: Tongue, site: &Site, kind: What) -> Result<Vec<Co
     Ok(next)
 }
 
-async fn runs(
-    t: Tongue,
-    site: &Site,
-    wanted: impl Fn(What) -> bool,
-    count: usize,
-) -> Result<Vec<Coming>, Failure> {
+async fn runs(t: Tongue, site: &Site, wanted: impl Fn(What) -> bool, count: usize) -> Result<Vec<Coming>, Failure> {
     let (calendar, now) = (catalog::calendar(&site.db).await?, site.clock.now());
     let wanted = site.schedules.iter().filter(|schedule| wanted(schedule.what));
     let upcoming = wanted.flat_map(|schedule| {

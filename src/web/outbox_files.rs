@@ -57,13 +57,11 @@ pub(super) struct Mail {
 }
 
 /// The mail as its channel makes it, beside what a relay took; nothing where it is no mail, or its words are gone.
-pub(super) fn mail(
-    site: &Site,
-    (entry, content, attempts): (&Entry, &str, &[Attempt]),
-    terms: &Terms,
-) -> Option<Mail> {
+pub(super) fn mail(site: &Site, (entry, content, attempts): (&Entry, &str, &[Attempt]), terms: &Terms) -> Option<Mail> {
     let channels = &site.app().ok()?.config.channels;
-    let Kind::Email(settings) = &channels.iter().find(|channel| channel.name == entry.channel)?.kind else { return None };
+    let Kind::Email(settings) = &channels.iter().find(|channel| channel.name == entry.channel)?.kind else {
+        return None;
+    };
     let parcel = parcel(entry, content, terms.ready_at.map_or(entry.due_at, from_millis)).ok()?;
     let bytes = mail_as_sent(settings, &parcel).ok()?;
     let taken = attempts.iter().rev().find_map(|attempt| attempt.sent_hash.clone());

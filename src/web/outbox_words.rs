@@ -27,8 +27,7 @@ const SETTINGS: (&str, &str) = ("/cai-dat", "trouble.go_settings");
 
 const NO_ADDRESS: Trouble = trouble("trouble.no_address", "trouble.mend_address");
 const FULL: Trouble = trouble("trouble.full", "trouble.call_or_other");
-const NO_ZALO: Trouble =
-    trouble("trouble.no_zalo", "trouble.mend_number_or_other");
+const NO_ZALO: Trouble = trouble("trouble.no_zalo", "trouble.mend_number_or_other");
 
 /// By which way it goes, as far as the words differ.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,9 +55,7 @@ impl Way {
 pub(super) fn of(entry: &Entry, way: Way, ending: Option<&Ending>, facts: &[Fact]) -> Option<Trouble> {
     match entry.state {
         State::Held => entry.hold_reason.as_deref().map(held),
-        State::Sent if facts.contains(&Fact::Bounced) => {
-            Some(trouble("trouble.bounced", "trouble.mend_address_next"))
-        }
+        State::Sent if facts.contains(&Fact::Bounced) => Some(trouble("trouble.bounced", "trouble.mend_address_next")),
         State::Sent if facts.contains(&Fact::Undelivered) => {
             Some(trouble("trouble.undelivered", "trouble.call_or_mend"))
         }
@@ -71,20 +68,10 @@ pub(super) fn of(entry: &Entry, way: Way, ending: Option<&Ending>, facts: &[Fact
 
 fn held(reason: &str) -> Trouble {
     match HoldReason::ALL.into_iter().find(|known| known.word() == reason) {
-        Some(HoldReason::Approval) => {
-            at(APPROVAL, trouble("trouble.approval", "trouble.approval_do"))
-        }
-        Some(HoldReason::Guard) => at(
-            APPROVAL,
-            trouble("trouble.guard", "trouble.guard_do"),
-        ),
-        Some(HoldReason::Trial) => at(
-            SETTINGS,
-            trouble("trouble.trial", "trouble.trial_do"),
-        ),
-        Some(HoldReason::Fault) => {
-            trouble("trouble.fault", "trouble.fault_do")
-        }
+        Some(HoldReason::Approval) => at(APPROVAL, trouble("trouble.approval", "trouble.approval_do")),
+        Some(HoldReason::Guard) => at(APPROVAL, trouble("trouble.guard", "trouble.guard_do")),
+        Some(HoldReason::Trial) => at(SETTINGS, trouble("trouble.trial", "trouble.trial_do")),
+        Some(HoldReason::Fault) => trouble("trouble.fault", "trouble.fault_do"),
         Some(HoldReason::Person) | None => trouble("trouble.person", "trouble.person_do"),
     }
 }
@@ -95,28 +82,15 @@ fn ended(state: State, way: Way, ending: &Ending) -> Option<Trouble> {
     match (ending.outcome.as_str(), way) {
         ("accepted" | "handed_back", _) => None,
         ("channel_broken", _) => Some(broken(way, ending)),
-        ("lost", _) => {
-            Some(trouble("trouble.lost", "trouble.lost_do"))
-        }
-        ("unknown", _) if !later => {
-            Some(trouble("trouble.unknown", "trouble.unknown_do"))
-        }
+        ("lost", _) => Some(trouble("trouble.lost", "trouble.lost_do")),
+        ("unknown", _) if !later => Some(trouble("trouble.unknown", "trouble.unknown_do")),
         ("transient" | "throttled" | "unknown", _) if later => Some(postponed(way, ending)),
-        ("transient" | "throttled", _) => {
-            Some(trouble("trouble.tried", "trouble.check_address"))
-        }
+        ("transient" | "throttled", _) => Some(trouble("trouble.tried", "trouble.check_address")),
         (_, Way::Mail) => Some(refused_mail(ending)),
         ("recipient", Way::Zalo) => Some(NO_ZALO),
-        ("recipient", Way::Sms) => {
-            Some(trouble("trouble.no_phone", "trouble.mend_number"))
-        }
-        ("permanent", Way::Zalo) => {
-            Some(at(SETTINGS, trouble("trouble.zalo_content", "trouble.zalo_content_do")))
-        }
-        ("permanent", Way::Sms) => Some(at(
-            SETTINGS,
-            trouble("trouble.sms_content", "trouble.sms_content_do"),
-        )),
+        ("recipient", Way::Sms) => Some(trouble("trouble.no_phone", "trouble.mend_number")),
+        ("permanent", Way::Zalo) => Some(at(SETTINGS, trouble("trouble.zalo_content", "trouble.zalo_content_do"))),
+        ("permanent", Way::Sms) => Some(at(SETTINGS, trouble("trouble.sms_content", "trouble.sms_content_do"))),
         ("recipient", _) => Some(trouble("trouble.unreached", "trouble.mend_directory")),
         _ => Some(trouble("trouble.refused", "trouble.see_answer")),
     }
@@ -130,13 +104,10 @@ fn broken(way: Way, ending: &Ending) -> Trouble {
         Way::Mail if matches!(ending.code, Some(530 | 534 | 535 | 538)) => {
             at(SETTINGS, trouble("trouble.login", "trouble.login_do"))
         }
-        Way::Mail if has(&["certificate", "tls", "handshake"]) => at(
-            SETTINGS,
-            trouble("trouble.tls", "trouble.tls_do"),
-        ),
-        Way::Zalo => {
-            at(SETTINGS, trouble("trouble.zalo_broken", "trouble.zalo_broken_do"))
+        Way::Mail if has(&["certificate", "tls", "handshake"]) => {
+            at(SETTINGS, trouble("trouble.tls", "trouble.tls_do"))
         }
+        Way::Zalo => at(SETTINGS, trouble("trouble.zalo_broken", "trouble.zalo_broken_do")),
         _ => at(SETTINGS, trouble("trouble.broken", "trouble.broken_do")),
     }
 }
@@ -158,17 +129,11 @@ fn refused_mail(ending: &Ending) -> Trouble {
         (Some((2, 2)), _) => FULL,
         (Some((2, 1)), _) => trouble("trouble.closed", "trouble.mend_address"),
         (Some((2, 3) | (3, 4)), _) => trouble("trouble.too_large", "trouble.shorten"),
-        (Some((7, _)), _) => trouble(
-            "trouble.spam",
-            "trouble.spam_do",
-        ),
+        (Some((7, _)), _) => trouble("trouble.spam", "trouble.spam_do"),
         (Some((1, _)), _) => NO_ADDRESS,
         (_, Some(552)) => FULL,
         (_, Some(550 | 551 | 553 | 556)) => NO_ADDRESS,
-        (_, Some(554)) => trouble(
-            "trouble.spam",
-            "trouble.spam_do",
-        ),
+        (_, Some(554)) => trouble("trouble.spam", "trouble.spam_do"),
         _ if ending.outcome == "recipient" => NO_ADDRESS,
         _ => trouble("trouble.refused_mail", "trouble.see_answer_mail"),
     }
@@ -259,21 +224,11 @@ mod tests {
             (Way::Mail, State::Failed, ("recipient", 550, "550 no such user"), "trouble.no_address"),
             (Way::Mail, State::Failed, ("recipient", 552, "552 5.2.2 full"), "trouble.full"),
             (Way::Mail, State::Failed, ("permanent", 552, "552 5.3.4 too big"), "trouble.too_large"),
-            (
-                Way::Mail,
-                State::Failed,
-                ("permanent", 554, "554 5.7.1 spam"),
-                "trouble.spam",
-            ),
+            (Way::Mail, State::Failed, ("permanent", 554, "554 5.7.1 spam"), "trouble.spam"),
             (Way::Mail, State::Ready, ("transient", 451, "4.7.1 later"), "trouble.postponed"),
             (Way::Mail, State::Ready, ("transient", 452, "4.2.2 full"), "trouble.full_or_no_room"),
             (Way::Mail, State::Ready, ("channel_broken", 535, "535 5.7.8 login"), "trouble.login"),
-            (
-                Way::Mail,
-                State::Ready,
-                ("channel_broken", 0, "invalid peer certificate"),
-                "trouble.tls",
-            ),
+            (Way::Mail, State::Ready, ("channel_broken", 0, "invalid peer certificate"), "trouble.tls"),
             (Way::Mail, State::Ready, ("channel_broken", 0, "refused"), "trouble.broken"),
             (Way::Zalo, State::Failed, ("recipient", -118, "x"), "trouble.no_zalo"),
             (Way::Zalo, State::Ready, ("channel_broken", -124, "x"), "trouble.zalo_broken"),

@@ -211,7 +211,8 @@ fn changed(t: Tongue, changes: &Changes) -> Vec<String> {
         0 => plain("policy.rule_no_grace"),
         days => t.count("policy.rule_grace", days),
     });
-    let thanks = changes.thanks.map(|thanks| plain(if thanks { "policy.rule_thanks" } else { "policy.rule_no_thanks" }));
+    let thanks =
+        changes.thanks.map(|thanks| plain(if thanks { "policy.rule_thanks" } else { "policy.rule_no_thanks" }));
     let repeat = changes.repeat_after.map(|days| t.count("policy.rule_repeat", days));
     [misses, repeat, margin, grace, thanks].into_iter().flatten().collect()
 }
@@ -283,10 +284,7 @@ mod tests {
 
     #[test]
     fn a_rule_is_a_sentence_about_whom_it_fits_and_what_it_changes() {
-        let names = Names {
-            unit: &|code| format!("UBND huyện {code}"),
-            indicator: &|_| "Thanh toán".to_owned(),
-        };
+        let names = Names { unit: &|code| format!("UBND huyện {code}"), indicator: &|_| "Thanh toán".to_owned() };
         let rule = |fits: Fits, changes: Changes| PolicyRule { name: "riêng".to_owned(), fits, changes };
         let seven = Changes { repeat_after: Some(7), ..Changes::default() };
         let payment = vec![IndicatorId::new("portal_payment")];
@@ -305,7 +303,8 @@ mod tests {
             ladder: Some(Terms::default().ladder),
             ..Changes::default()
         };
-        let said = rules(T, &[rule(department, seven.clone()), rule(communes, all), rule(Fits::default(), seven)], &names);
+        let said =
+            rules(T, &[rule(department, seven.clone()), rule(communes, all), rule(Fits::default(), seven)], &names);
         let sentences: Vec<&str> = said.iter().map(|rule| rule.sentence.as_str()).collect();
         assert_eq!(
             sentences,

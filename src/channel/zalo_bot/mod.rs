@@ -18,8 +18,8 @@ use super::zalo::{LONGEST_TEXT, shortened};
 use super::{Callback, CallbackError, Class, Parcel, Receipt, SendError};
 use crate::clock::Clock;
 use crate::db::{Db, DbError};
-use crate::people::{self, By, Deed, Event};
 use crate::http::{Answer, End, Http, HttpError, Request};
+use crate::people::{self, By, Deed, Event};
 
 const ANSWER: usize = 256 * 1024;
 const CONNECT: Duration = Duration::from_secs(10);

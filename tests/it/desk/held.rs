@@ -90,7 +90,12 @@ async fn the_pages_of_sending_are_told_in_english_to_who_chose_it() {
         ("/dot-giu", &["Rounds held for their figures", "The total since January fell", "Why the figures are right"]),
         (
             "/lich-gui?thang=2022-12",
-            &["Monday every week, 7:30; on a day off", "runs: weekly at 07:30", "Round of reminders (weekly)", "weekend"],
+            &[
+                "Monday every week, 7:30; on a day off",
+                "runs: weekly at 07:30",
+                "Round of reminders (weekly)",
+                "weekend",
+            ],
         ),
         (
             "/cai-dat?tim=approval",

@@ -103,7 +103,13 @@ impl Works {
     }
 
     /// The same; a relay that took mails of this hash.
-    async fn end_with(&self, outcome: Outcome, next: State, (code, answer): (i32, &str), hash: Option<String>) -> usize {
+    async fn end_with(
+        &self,
+        outcome: Outcome,
+        next: State,
+        (code, answer): (i32, &str),
+        hash: Option<String>,
+    ) -> usize {
         let now = self.clock.now();
         let mut work = self.app.db.begin().await.unwrap();
         let lease_until = now + TimeDelta::minutes(1);
@@ -354,8 +360,7 @@ async fn a_mail_that_is_downloaded_says_whether_it_is_the_very_one_that_was_take
     works.end_with(Outcome::Accepted, State::Sent, (250, "2.0.0 queued"), Some(hash.clone())).await;
     says(&reader.get(&path).await, &["Tệp .eml đúng từng byte như thư mà máy chủ đã nhận.", &hash]);
     assert_eq!(reader.post(&format!("{path}/eml"), &[]).await.body, mail.body);
-    let json: serde_json::Value =
-        serde_json::from_str(&reader.post(&format!("{path}/json"), &[]).await.body).unwrap();
+    let json: serde_json::Value = serde_json::from_str(&reader.post(&format!("{path}/json"), &[]).await.body).unwrap();
     assert_eq!(json["attempts"][0]["sent_sha256"], hash.as_str());
 
     // The channel writes in another name by now.
@@ -364,7 +369,11 @@ async fn a_mail_that_is_downloaded_says_whether_it_is_the_very_one_that_was_take
     let mut reader = later.named("binh", Role::Approver, None).await;
     says(&reader.get(&path).await, &["Tệp .eml được dựng lại theo cấu hình, địa chỉ và nội dung hiện nay", &hash]);
     let rebuilt = reader.post(&format!("{path}/eml"), &[]).await;
-    assert!(rebuilt.header("content-disposition").contains(".rebuilt.eml"), "{}", rebuilt.header("content-disposition"));
+    assert!(
+        rebuilt.header("content-disposition").contains(".rebuilt.eml"),
+        "{}",
+        rebuilt.header("content-disposition")
+    );
     assert!(rebuilt.body.contains("vanphong@tinh.example"));
     assert_eq!(later.deeds().await[0], "message_taken eml rebuilt");
 }
