@@ -199,7 +199,7 @@ impl CaptureChannel {
         let content = serde_json::to_string(&parcel.content).map_err(|error| SendError::unfit(&error.to_string()))?;
         let stored = self.store(parcel, content).await;
         stored.map_err(|error| SendError::broken(&format!("the mailbox cannot be written: {error}")))?;
-        Ok(Receipt { answer: "captured".to_owned(), reference: None })
+        Ok(Receipt { answer: "captured".to_owned(), ..Receipt::default() })
     }
 
     async fn store(&self, parcel: &Parcel, content: String) -> Result<(), DbError> {

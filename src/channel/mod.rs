@@ -39,7 +39,7 @@ pub use capture::{
 pub use exchange::{Blank, Data, Exchange, Login, Meaning, Pattern, Place, Rule};
 pub use hours::MobileHours;
 pub use mail_settings::{Dkim, Email, ImapServer, Mailbox, Relay, ReturnPath, Route, Security};
-pub use mime::{mail_as_sent, mime};
+pub use mime::{mail_as_sent, mail_hash, mime};
 pub use open::{Channel, ChannelError};
 pub use preset::PRESETS;
 pub use rehearsal::{Cause, Rehearsal, Stage, rehearse};
@@ -82,12 +82,14 @@ pub struct Parcel {
 }
 
 /// The peer took the message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Receipt {
     /// What the peer answered, one line, sanitised.
     pub answer: String,
     /// What the provider calls the message, to ask it later.
     pub reference: Option<String>,
+    /// SHA-256 of the bytes that were handed over, in hexadecimal: of mails, whose bytes the channel makes.
+    pub sent_hash: Option<String>,
 }
 
 /// The peer did not take the message, or we cannot know.

@@ -97,6 +97,26 @@ pub enum Deed {
     NameMatched,
     /// That was taken back.
     NameUnmatched,
+    /// A round that the quality gate held was let through.
+    RoundReleased,
+    /// Something is not reminded of for a while.
+    SilenceSaid,
+    /// That was ended before its day.
+    SilenceEnded,
+    /// What an answer or a bounced address asked of staff is done.
+    ReplyClosed,
+    /// All links that a recipient had were ended.
+    LinksRevoked,
+    /// Corrections of letters that left were written.
+    CorrectionsWritten,
+    /// Digests, sheets or notes were written out of turn.
+    RollUpWritten,
+    /// A round was run out of turn.
+    RoundStarted,
+    /// A pair of tokens of Zalo was brought.
+    ZaloTokensBrought,
+    /// A code was made by which a head binds a chat.
+    ChatOffered,
 }
 
 impl Deed {
@@ -149,6 +169,16 @@ impl Deed {
         Self::ContactsExported,
         Self::NameMatched,
         Self::NameUnmatched,
+        Self::RoundReleased,
+        Self::SilenceSaid,
+        Self::SilenceEnded,
+        Self::ReplyClosed,
+        Self::LinksRevoked,
+        Self::CorrectionsWritten,
+        Self::RollUpWritten,
+        Self::RoundStarted,
+        Self::ZaloTokensBrought,
+        Self::ChatOffered,
     ];
 
     /// As it is stored.
@@ -201,6 +231,16 @@ impl Deed {
             Self::ContactsExported => "contacts_exported",
             Self::NameMatched => "name_matched",
             Self::NameUnmatched => "name_unmatched",
+            Self::RoundReleased => "round_released",
+            Self::SilenceSaid => "silence_said",
+            Self::SilenceEnded => "silence_ended",
+            Self::ReplyClosed => "reply_closed",
+            Self::LinksRevoked => "links_revoked",
+            Self::CorrectionsWritten => "corrections_written",
+            Self::RollUpWritten => "roll_up_written",
+            Self::RoundStarted => "round_started",
+            Self::ZaloTokensBrought => "zalo_tokens_brought",
+            Self::ChatOffered => "chat_offered",
         }
     }
 }

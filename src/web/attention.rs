@@ -179,6 +179,6 @@ async fn rounds(site: &Site, visitor: &Visitor) -> Result<Vec<Matter>, Failure> 
         Vec::new(),
     );
     let names = names.map(|matter| matter.on(visitor, links::NAMES));
-    let held = held.map(|matter| matter.on(visitor, links::APPROVAL));
+    let held = held.map(|matter| matter.on(visitor, links::HELD));
     Ok(names.into_iter().chain(held).collect())
 }

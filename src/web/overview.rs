@@ -158,7 +158,7 @@ async fn show(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Respons
         frame: Frame::seen(site, visitor, Place::Overview, "Tổng quan"),
         part,
         matters: matters(site, visitor, (&units, &listed), &tally).await?,
-        coming: coming::coming(site).await?,
+        coming: coming::coming(visitor.tongue, site).await?,
         waiting: if part { None } else { coming::waiting(site).await? },
         approval: links::open_to(visitor, links::APPROVAL),
         calendar: links::open_to(visitor, links::CALENDAR),

@@ -171,7 +171,7 @@ impl Seen<'_> {
         Remedy {
             words: "Xem lý do từng đợt, cho qua nếu số liệu đúng:",
             command: "dondoc release",
-            link: links::open_to(self.visitor, links::APPROVAL),
+            link: links::open_to(self.visitor, links::HELD),
         }
     }
 

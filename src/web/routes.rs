@@ -12,10 +12,10 @@ use axum::routing::{MethodRouter, any, get, post};
 use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
-    Site, accounts, api, approval, asset, audit, calendar, callback, contacts, contacts_files, contacts_import,
-    contacts_unit, editor, factor, find, health, heat_file, help, mail, mailbox, metrics, names, oidc, outbox,
-    outbox_deeds, outbox_one, overview, own_account, pause, reminding, reply, schedule, settings, setup, sign_in,
-    targets, tokens, unit, wall, wizard,
+    Site, accounts, api, approval, asset, audit, calendar, callback, channel_test, contacts, contacts_files,
+    contacts_import, contacts_unit, editor, factor, find, health, heat_file, held, help, mail, mailbox, metrics, names,
+    oidc, outbox, outbox_deeds, outbox_files, outbox_one, overview, own_account, pause, reminding, reply, schedule,
+    settings, setup, sign_in, targets, tokens, unit, wall, wizard,
 };
 use crate::people::Action;
 
@@ -129,18 +129,20 @@ pub const ROUTES: &[Route] = &[
     route("/hop-thu-di/hoan-tac", Verb::Post, APPROVE, || post(outbox_deeds::undo)),
     route("/hop-thu-di/{id}", Verb::Get, LOOK, || get(outbox_one::show)),
     route("/hop-thu-di/{id}/html", Verb::Get, LOOK, || get(outbox_one::html)),
-    route("/hop-thu-di/{id}/eml", Verb::Post, APPROVE, || post(outbox_one::eml)),
-    route("/hop-thu-di/{id}/json", Verb::Post, APPROVE, || post(outbox_one::json)),
+    route("/hop-thu-di/{id}/eml", Verb::Post, APPROVE, || post(outbox_files::eml)),
+    route("/hop-thu-di/{id}/json", Verb::Post, APPROVE, || post(outbox_files::json)),
     route("/hop-thu-di/{id}/ket-qua", Verb::Post, APPROVE, || post(outbox_one::resolve)),
     route("/duyet", Verb::Get, LOOK, || get(approval::show)),
     route("/duyet", Verb::Post, APPROVE, || post(approval::decide)),
+    route("/dot-giu", Verb::Get, LOOK, || get(held::show)),
+    route("/dot-giu", Verb::Post, APPROVE, || post(held::release)),
     route("/tam-dung", Verb::Get, APPROVE, || get(pause::ask)),
     route("/tam-dung", Verb::Post, APPROVE, || post(pause::switch)),
     route("/lich-gui", Verb::Get, LOOK, || get(calendar::show)),
     route("/chi-tieu", Verb::Get, LOOK, || get(targets::show)),
     route("/chi-tieu", Verb::Post, EDIT, || post(targets::add)),
     route("/cai-dat", Verb::Get, LOOK, || get(settings::show)),
-    route("/cai-dat/kenh", Verb::Post, APPROVE, || post(settings::test)),
+    route("/cai-dat/kenh", Verb::Post, APPROVE, || post(channel_test::test)),
     route("/mau-tin", Verb::Get, LOOK, || get(editor::list)),
     route("/mau-tin/{name}", Verb::Get, LOOK, || get(editor::show)),
     route("/mau-tin/{name}", Verb::Post, EDIT, || post(editor::save)).with_files(editor::LARGEST_FORM),

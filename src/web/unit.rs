@@ -98,7 +98,7 @@ async fn shown(site: &Site, visitor: &Visitor, code: &str) -> Result<Response, F
         chart((&line.indicator, &figure.name), &course, reminded)
     });
     let above = unit.parent.as_ref().and_then(|parent| row_on(&pack, parent, as_of));
-    let next = coming::next_round(site).await?;
+    let next = coming::next_round(visitor.tongue, site).await?;
     page(&UnitPage {
         frame: Frame::seen(site, visitor, Place::Overview, unit.name.clone()),
         kind: figure_words::kind(Tongue::Vietnamese, unit.kind),

@@ -82,7 +82,7 @@ async fn shown(site: &Site, visitor: &Visitor, screen: usize, stays: bool) -> Re
         whole = Some(province(site, figures, &all, (&periods, visitor.scope())).await?);
     }
     let next = if at < screens { at + 1 } else { 1 };
-    let coming = coming::next_round(site).await?;
+    let coming = coming::next_round(visitor.tongue, site).await?;
     let sample = (site.mode == Mode::Demo).then_some("SỐ LIỆU MẪU");
     let paused = dispatch::paused(&site.db).await?.then_some("Đang tạm dừng gửi");
     let notes = sample.into_iter().chain(paused).collect();

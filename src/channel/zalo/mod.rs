@@ -258,5 +258,5 @@ fn receipt(data: &Value) -> Receipt {
     let left =
         quota.map(|left| format!(", {} left today", left.as_str().map_or_else(|| left.to_string(), ToOwned::to_owned)));
     let said = format!("taken as {}{}", reference.as_deref().unwrap_or("(no id)"), left.unwrap_or_default());
-    Receipt { answer: super::answer::one_line(&said), reference }
+    Receipt { answer: super::answer::one_line(&said), reference, sent_hash: None }
 }

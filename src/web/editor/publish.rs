@@ -76,7 +76,7 @@ async fn page(
     let key = check::key(site, subject, &source).await?;
     let kind = words::written_by(&subject.name);
     let schedules = match kind {
-        Some(kind) => Some(coming::of_kind(site, kind).await?),
+        Some(kind) => Some(coming::of_kind(visitor.tongue, site, kind).await?),
         None => None,
     };
     let title = words::title(&subject.name);

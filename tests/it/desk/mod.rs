@@ -6,6 +6,8 @@ mod contacts;
 mod editor;
 mod editor_browser;
 mod find;
+mod held;
+mod held_browser;
 mod leaders;
 mod outbox;
 mod overview;

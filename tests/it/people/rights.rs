@@ -83,6 +83,8 @@ const EXPECTED: &[(&str, &str, For)] = &[
     ("POST", "/hop-thu-di/{id}/ket-qua", APPROVERS),
     ("GET", "/duyet", EVERYBODY),
     ("POST", "/duyet", APPROVERS),
+    ("GET", "/dot-giu", EVERYBODY),
+    ("POST", "/dot-giu", APPROVERS),
     ("GET", "/tam-dung", APPROVERS),
     ("POST", "/tam-dung", APPROVERS),
     ("GET", "/lich-gui", EVERYBODY),
