@@ -90,18 +90,20 @@ pub(in crate::web) async fn approve(
                 Ok(LetGo { released })
             }
             Approved::Composer(composer) => {
-                let message = format!("{composer} composed this batch and cannot approve it; nothing was let go");
                 let hint = "somebody else approves it ([safety] approver_differs)";
-                Err(Wrong::conflict(&message, "Người soạn không được tự duyệt.", hint).into())
+                Err(Wrong::conflict_of(("api.composer", &[&composer]), hint).into())
             }
             Approved::Changed => {
-                let message = "no batch with this hash waits: it changed, or was let go or refused; nothing was done";
-                let hint = "look at `GET /api/v1/approval` again";
-                Err(Wrong::conflict(message, "Đợt tin đã thay đổi hoặc không còn chờ duyệt.", hint).at("hash").into())
+                Err(other_batch())
             }
         }
     };
     site.done(done.await)
+}
+
+/// No batch with that hash waits.
+fn other_batch() -> Trouble {
+    Wrong::conflict("api.other_batch", "look at `GET /api/v1/approval` again").at("hash").into()
 }
 
 /// Why sending is stopped or goes on.

@@ -63,7 +63,7 @@ struct Bearer;
 
 impl Modify for Bearer {
     fn modify(&self, openapi: &mut OpenApi) {
-        let words = "A token of `dondoc token add` or of the page Mã truy cập";
+        let words = "A token of `dondoc token add` or of the page `/ma-truy-cap`";
         let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(words)).build();
         let components = openapi.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::Http(scheme));

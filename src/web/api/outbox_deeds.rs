@@ -82,8 +82,7 @@ pub(super) fn sentence(place: &str, text: &str) -> Result<String, Wrong> {
     if (1..=500).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
         return Ok(text.to_owned());
     }
-    let message = format!("{place}: not one line of 1 to 500 characters");
-    Err(Wrong::content(&message, "Nội dung ghi chú trống hoặc quá dài.", "say it in one sentence").at(place))
+    Err(Wrong::content_of(("api.note_unfit", &[&place]), "say it in one sentence").at(place))
 }
 
 /// Who does it: in the ledger the name of the token, in the audit log its id.
@@ -109,9 +108,8 @@ pub(in crate::web) async fn retry(
             return Ok(Mended { changed: false, entry: shown(&entry) });
         }
         if sent.if_attempts.is_some_and(|known| known != entry.attempts) {
-            let message = format!("the message has {} attempts by now", entry.attempts);
-            let hint = "look at it again before you offer it again";
-            return Err(Wrong::conflict(&message, "Tin đã được gửi thêm lần khác.", hint).at("if_attempts").into());
+            let (said, hint) = ("api.tried_again", "look at it again before you offer it again");
+            return Err(Wrong::conflict_of((said, &[&entry.attempts]), hint).at("if_attempts").into());
         }
         mend(&site, &visitor, entry, Wish::Retry).await
     };
@@ -157,7 +155,7 @@ async fn mend(site: &Site, visitor: &Visitor, entry: Entry, wish: Wish<'_>) -> R
 
 fn barred(bar: Bar) -> Wrong {
     let hint = "`/api/v1/outbox/{id}` tells where it stands";
-    Wrong::conflict(&format!("nothing was changed: {bar}"), "Tin không ở trạng thái cho phép làm việc này.", hint)
+    Wrong::conflict("api.barred", hint).told(&format!("nothing was changed: {bar}"))
 }
 
 /// Says what became of a message whose fate is uncertain.
