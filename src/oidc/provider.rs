@@ -9,19 +9,19 @@ use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdToken, CoreJwsSigningAlgorithm,
-    CoreProviderMetadata, CoreRequestTokenError,
+    CoreRequestTokenError,
 };
 use openidconnect::{
     AsyncHttpClient, AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken,
-    DiscoveryError, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, Nonce,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, SignatureVerificationError, TokenResponse as _,
-    http as types,
+    DiscoveryError, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, LogoutRequest,
+    Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
+    ProviderMetadataWithLogout, RedirectUrl, Scope, SignatureVerificationError, TokenResponse as _, http as types,
 };
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
 
 use super::Settings;
-use super::claims::{Vouched, vouched};
+use super::claims::{Vouched, complete, vouched};
 use super::flow::Flow;
 use crate::http::{End, Http, HttpError, Request};
 
@@ -48,6 +48,9 @@ const SIGNATURES: [CoreJwsSigningAlgorithm; 9] = [
 type Client =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
+/// What the provider gives for a code: who that is, and what opens the user info endpoint.
+type Answered = (CoreIdToken, SecretString);
+
 /// Why nobody is vouched for. For the log: no secret, no code, nothing of a person.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OidcError {
@@ -69,7 +72,7 @@ pub struct Provider {
 
 #[derive(Debug, Clone)]
 struct Known {
-    metadata: Arc<CoreProviderMetadata>,
+    metadata: Arc<ProviderMetadataWithLogout>,
     read_at: DateTime<Utc>,
 }
 
@@ -113,8 +116,9 @@ impl Provider {
         code: &str,
         now: DateTime<Utc>,
     ) -> Result<Vouched, OidcError> {
-        let client = self.client(&*self.metadata(now).await?, redirect)?;
-        let token = self.exchanged(&client, flow, code).await?;
+        let metadata = self.metadata(now).await?;
+        let client = self.client(&metadata, redirect)?;
+        let (token, access) = self.exchanged(&client, flow, code).await?;
         let verified = match verified(&client, &token, flow, now) {
             // The provider may have changed its keys since they were read.
             Err(ClaimsVerificationError::SignatureVerification(
@@ -125,12 +129,63 @@ impl Provider {
             verified => verified,
         };
         verified.map_err(|error| not_proved(&error.to_string()))?;
-        let claims = payload(&token).ok_or_else(|| not_proved("the ID token cannot be read"))?;
+        let mut claims = payload(&token).ok_or_else(|| not_proved("the ID token cannot be read"))?;
+        if !complete(&claims, &self.settings)
+            && let Some(endpoint) = metadata.userinfo_endpoint()
+        {
+            // What the token says itself stands.
+            for (claim, value) in self.told(endpoint.as_str(), &access, &claims).await? {
+                claims.entry(claim).or_insert(value);
+            }
+        }
         let wanted = &self.settings.login_claim;
-        vouched(&claims, &self.settings).ok_or_else(|| not_proved(&format!("the ID token has no `{wanted}`")))
+        vouched(&claims, &self.settings).ok_or_else(|| not_proved(&format!("nothing says `{wanted}` of this person")))
     }
 
-    async fn exchanged(&self, client: &Client, flow: &Flow, code: &str) -> Result<CoreIdToken, OidcError> {
+    /// What the user info endpoint says of whom `access` was given for; he must be the one of the ID token.
+    async fn told(
+        &self,
+        endpoint: &str,
+        access: &SecretString,
+        known: &Map<String, Value>,
+    ) -> Result<Map<String, Value>, OidcError> {
+        let bearer = format!("Bearer {}", access.expose_secret());
+        let request = types::Request::builder()
+            .uri(endpoint)
+            .header(types::header::ACCEPT, "application/json")
+            .header(types::header::AUTHORIZATION, bearer)
+            .body(Vec::new());
+        let request = request.map_err(|_| unusable("its `userinfo_endpoint` is no address"))?;
+        let answer = self.sent(request).await.map_err(|error| unusable(&error.to_string()))?;
+        if answer.status() != types::StatusCode::OK {
+            return Err(unusable(&format!("its user info endpoint answered {}", answer.status().as_u16())));
+        }
+        let said: Map<String, Value> = serde_json::from_slice(answer.body())
+            .map_err(|_| unusable("its user info endpoint answered with something else than a JSON object"))?;
+        match (said.get("sub"), known.get("sub")) {
+            (Some(told), Some(proved)) if told == proved => Ok(said),
+            _ => Err(not_proved("the user info is about another person than the ID token")),
+        }
+    }
+
+    /// The address at the provider that ends the session there and leads back to `home`; nothing where the provider has none.
+    ///
+    /// # Errors
+    /// [`OidcError::Unusable`].
+    pub async fn way_out(&self, home: &str, now: DateTime<Utc>) -> Result<Option<String>, OidcError> {
+        let metadata = self.metadata(now).await?;
+        let Some(endpoint) = metadata.additional_metadata().end_session_endpoint.clone() else { return Ok(None) };
+        if !self.is_covered(endpoint.url().scheme()) {
+            return Err(unusable("its `end_session_endpoint` is on plain http"));
+        }
+        let home = PostLogoutRedirectUrl::new(home.to_owned()).map_err(|_| unusable("`public_url` is not an address"))?;
+        let request = LogoutRequest::from(endpoint)
+            .set_client_id(ClientId::new(self.settings.client_id.clone()))
+            .set_post_logout_redirect_uri(home);
+        Ok(Some(request.http_get_url().into()))
+    }
+
+    async fn exchanged(&self, client: &Client, flow: &Flow, code: &str) -> Result<Answered, OidcError> {
         let asked = client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
             .map_err(|_| unusable("its discovery document names no `token_endpoint`"))?
@@ -143,10 +198,11 @@ impl Provider {
             }
             CoreRequestTokenError::Other(what) => unusable(&what),
         })?;
-        answer.id_token().cloned().ok_or_else(|| unusable("it answered without an ID token"))
+        let token = answer.id_token().cloned().ok_or_else(|| unusable("it answered without an ID token"))?;
+        Ok((token, answer.access_token().secret().clone().into()))
     }
 
-    fn client(&self, metadata: &CoreProviderMetadata, redirect: &str) -> Result<Client, OidcError> {
+    fn client(&self, metadata: &ProviderMetadataWithLogout, redirect: &str) -> Result<Client, OidcError> {
         let (id, secret) = (&self.settings.client_id, self.settings.client_secret.expose_secret());
         let secret = ClientSecret::new(secret.to_owned());
         let redirect = RedirectUrl::new(redirect.to_owned()).map_err(|_| unusable("`public_url` is not an address"))?;
@@ -163,7 +219,7 @@ impl Provider {
     }
 
     /// Document and keys, as they were read within the hour.
-    async fn metadata(&self, now: DateTime<Utc>) -> Result<Arc<CoreProviderMetadata>, OidcError> {
+    async fn metadata(&self, now: DateTime<Utc>) -> Result<Arc<ProviderMetadataWithLogout>, OidcError> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match known.filter(|known| now < known.read_at + FRESH) {
             Some(known) => Ok(known.metadata),
@@ -172,10 +228,10 @@ impl Provider {
     }
 
     /// Document and keys as they are now.
-    async fn read(&self, now: DateTime<Utc>) -> Result<Arc<CoreProviderMetadata>, OidcError> {
+    async fn read(&self, now: DateTime<Utc>) -> Result<Arc<ProviderMetadataWithLogout>, OidcError> {
         let issuer =
             IssuerUrl::new(self.settings.issuer.clone()).map_err(|_| unusable("`issuer` is not an address"))?;
-        let metadata = CoreProviderMetadata::discover_async(issuer, self).await.map_err(|error| match error {
+        let metadata = ProviderMetadataWithLogout::discover_async(issuer, self).await.map_err(|error| match error {
             DiscoveryError::Request(error) => unusable(&error.to_string()),
             DiscoveryError::Parse(error) => unusable(&format!("its document cannot be read at `{}`", error.path())),
             error => unusable(&error.to_string()),

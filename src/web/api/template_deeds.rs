@@ -111,7 +111,7 @@ pub(super) struct Published {
 }
 
 /// A template that somebody is about to change.
-async fn subject(site: &Site, visitor: &Visitor, name: &str) -> Result<String, Trouble> {
+pub(super) async fn subject(site: &Site, visitor: &Visitor, name: &str) -> Result<String, Trouble> {
     whole(visitor)?;
     Ok(known(&site.app()?.templates().await?, name)?)
 }

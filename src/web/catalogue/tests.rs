@@ -40,6 +40,7 @@ fn named() -> BTreeSet<String> {
     }
     found.extend(Refusal::ALL.map(|refusal| refusal.key().to_owned()));
     found.extend(Deed::ALL.iter().map(|deed| format!("deed.{}", deed.word())));
+    found.extend(WORDS.keys().filter(|key| key.starts_with(retold::SECTION)).cloned());
     found.extend(super::super::page::DONE.iter().map(|word| format!("done.{word}")));
     found
 }
@@ -131,12 +132,6 @@ const TO_DO: &[&str] = &[
     "src/web/unit_story.rs",
     "src/web/veil.rs",
     "src/web/wall.rs",
-    "src/web/wizard/channel.rs",
-    "src/web/wizard/files.rs",
-    "src/web/wizard/letter.rs",
-    "src/web/wizard/mod.rs",
-    "src/web/wizard/sender.rs",
-    "src/web/wizard/source.rs",
     "src/web/words.rs",
     "templates/pages/approval.html",
     "templates/pages/bare.html",
@@ -182,15 +177,6 @@ const TO_DO: &[&str] = &[
     "templates/pages/targets.html",
     "templates/pages/unit.html",
     "templates/pages/wall.html",
-    "templates/pages/wizard.html",
-    "templates/pages/wizard_account.html",
-    "templates/pages/wizard_channel.html",
-    "templates/pages/wizard_files.html",
-    "templates/pages/wizard_letter.html",
-    "templates/pages/wizard_schedule.html",
-    "templates/pages/wizard_sender.html",
-    "templates/pages/wizard_source.html",
-    "templates/pages/wizard_step.html",
     "templates/pages/zalo_card.html",
 ];
 
