@@ -12,6 +12,7 @@ mod figures;
 mod import;
 mod measures;
 mod outbox;
+mod push;
 mod round;
 mod run;
 mod stranger;
@@ -26,6 +27,7 @@ pub use import::{ChangeLine, ColumnLine, FindingLine, HolderLine, ImportLine, Im
 pub use figures::{Figure, FigureCause, Figures, Service, UnitFigures};
 pub use measures::{CauseText, IndicatorLine, TargetLine};
 pub use outbox::{AttemptLine, FactLine, OutboxEntry, masked};
+pub use push::{PushDoubt, PushReason, SetAside, Taken, Unchanged};
 pub use round::{Counted, DoubtLine, HeldLine, ReleaseLine, RoundLine};
 pub use run::{RunLine, runs};
 pub use stranger::{CandidateLine, StrangerLine};

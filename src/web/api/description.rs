@@ -17,7 +17,7 @@ use super::{
     outbox_deeds, plan, province, rounds, target_deeds, template_deeds, templates, unit, units,
 };
 use crate::api;
-use crate::web::Site;
+use crate::web::{Site, push};
 
 /// Refusals that every address may answer with.
 pub(super) struct Refused;
@@ -30,7 +30,7 @@ fn refusal(words: &str) -> RefOr<Described> {
     RefOr::T(ResponseBuilder::new().description(words).content("application/json", content).build())
 }
 
-fn refusals(list: &[(&str, &str)]) -> BTreeMap<String, RefOr<Described>> {
+pub(in crate::web) fn refusals(list: &[(&str, &str)]) -> BTreeMap<String, RefOr<Described>> {
     list.iter().map(|(status, words)| ((*status).to_owned(), refusal(words))).collect()
 }
 
@@ -67,6 +67,9 @@ impl Modify for Bearer {
         let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(words)).build();
         let components = openapi.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::Http(scheme));
+        let words = "The token of a source: `token_file` of its `[source.push]`";
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(words)).build();
+        components.add_security_scheme("source", SecurityScheme::Http(scheme));
     }
 }
 
@@ -127,6 +130,7 @@ fn kept(operation: &mut Operation) {
         rounds::list,
         rounds::show,
         feed::feed,
+        push::figures,
         outbox::list,
         outbox::show,
         outbox_deeds::retry,

@@ -7,6 +7,7 @@ mod reads;
 mod schema;
 mod scope;
 mod writes;
+mod deeds;
 
 use std::sync::Arc;
 
@@ -17,6 +18,7 @@ use dondoc::clock::Clock;
 use dondoc::config;
 use dondoc::db::Durability;
 use dondoc::people::{self, By, Role};
+use base64::Engine as _;
 use dondoc::web::{self, Mode, Site};
 use serde_json::Value;
 
@@ -123,6 +125,22 @@ impl Program {
     pub async fn refused(&mut self, path: &str, body: &Value) -> (u16, String, String) {
         refusal(&self.post(path, body).await)
     }
+}
+
+/// A file of contacts with one row, as it is brought.
+pub fn sheet(unit: &str, address: &str) -> Value {
+    let text = format!("Đơn vị,Chức vụ,Họ và tên,Email\n{unit},Chủ tịch,Người Thử,{address}\n");
+    let content = base64::engine::general_purpose::STANDARD.encode(text);
+    serde_json::json!({"file_name": "danh-ba.csv", "content": content})
+}
+
+/// A target of a year from this day on.
+pub fn target(from: &str) -> Value {
+    serde_json::json!({
+        "indicator": "online_filing", "name": "Tỷ lệ hồ sơ trực tuyến", "value": "85", "scope": "level:commune",
+        "valid_from": from, "valid_to": format!("{}-12-31", &from[..4]),
+        "basis": {"number": "Kế hoạch số 12/KH-UBND", "date": "2025-01-02", "issuer": "UBND tỉnh"},
+    })
 }
 
 pub fn parsed(answer: &Answer) -> Value {
