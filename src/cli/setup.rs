@@ -183,18 +183,17 @@ fn ready(file: &File, folder: &Path) -> Result<Ready, Vec<Trouble>> {
             Ok(pack) => ready.pack = Some(pack),
             Err(error) => {
                 let list: Vec<String> = error.problems.iter().map(ToString::to_string).collect();
-                troubles.push(Trouble::invalid(Step::Units, format!("{error}; nothing was imported\n{}", list.join("\n"))));
+                troubles
+                    .push(Trouble::invalid(Step::Units, format!("{error}; nothing was imported\n{}", list.join("\n"))));
             }
         }
     }
     if let Some(letter) = &file.letter {
         let as_of = &letter.as_of;
-        match as_of.parse() {
-            Ok(date) => ready.as_of = Some(date),
-            Err(_) => {
-                let said = format!("letter.as_of: `{as_of}` is no date\n  remedy: write it like 2022-10-31");
-                troubles.push(Trouble::invalid(Step::Letter, said));
-            }
+        ready.as_of = as_of.parse().ok();
+        if ready.as_of.is_none() {
+            let said = format!("letter.as_of: `{as_of}` is no date\n  remedy: write it like 2022-10-31");
+            troubles.push(Trouble::invalid(Step::Letter, said));
         }
     }
     if troubles.is_empty() { Ok(ready) } else { Err(troubles) }

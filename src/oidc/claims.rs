@@ -104,9 +104,7 @@ mod tests {
         assert_eq!(read(json!({"preferred_username": " an.nguyen ", "name": "Văn thư", "roles": "duyet"})), Some(both));
         let without = ("an.nguyen".to_owned(), "an.nguyen".to_owned(), Given::Nothing);
         assert_eq!(read(json!({"preferred_username": "an.nguyen", "name": ""})), Some(without));
-        for none in
-            [json!({}), json!({"preferred_username": ""}), json!({"preferred_username": 7})]
-        {
+        for none in [json!({}), json!({"preferred_username": ""}), json!({"preferred_username": 7})] {
             assert_eq!(read(none), None);
         }
     }

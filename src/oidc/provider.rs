@@ -13,9 +13,9 @@ use openidconnect::core::{
 };
 use openidconnect::{
     AsyncHttpClient, AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken,
-    DiscoveryError, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, LogoutRequest,
-    Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, PostLogoutRedirectUrl,
-    ProviderMetadataWithLogout, RedirectUrl, Scope, SignatureVerificationError, TokenResponse as _, http as types,
+    DiscoveryError, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, Nonce,
+    OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, ProviderMetadataWithLogout, RedirectUrl, Scope,
+    SignatureVerificationError, TokenResponse as _, http as types,
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
@@ -142,49 +142,6 @@ impl Provider {
         vouched(&claims, &self.settings).ok_or_else(|| not_proved(&format!("nothing says `{wanted}` of this person")))
     }
 
-    /// What the user info endpoint says of whom `access` was given for; he must be the one of the ID token.
-    async fn told(
-        &self,
-        endpoint: &str,
-        access: &SecretString,
-        known: &Map<String, Value>,
-    ) -> Result<Map<String, Value>, OidcError> {
-        let bearer = format!("Bearer {}", access.expose_secret());
-        let request = types::Request::builder()
-            .uri(endpoint)
-            .header(types::header::ACCEPT, "application/json")
-            .header(types::header::AUTHORIZATION, bearer)
-            .body(Vec::new());
-        let request = request.map_err(|_| unusable("its `userinfo_endpoint` is no address"))?;
-        let answer = self.sent(request).await.map_err(|error| unusable(&error.to_string()))?;
-        if answer.status() != types::StatusCode::OK {
-            return Err(unusable(&format!("its user info endpoint answered {}", answer.status().as_u16())));
-        }
-        let said: Map<String, Value> = serde_json::from_slice(answer.body())
-            .map_err(|_| unusable("its user info endpoint answered with something else than a JSON object"))?;
-        match (said.get("sub"), known.get("sub")) {
-            (Some(told), Some(proved)) if told == proved => Ok(said),
-            _ => Err(not_proved("the user info is about another person than the ID token")),
-        }
-    }
-
-    /// The address at the provider that ends the session there and leads back to `home`; nothing where the provider has none.
-    ///
-    /// # Errors
-    /// [`OidcError::Unusable`].
-    pub async fn way_out(&self, home: &str, now: DateTime<Utc>) -> Result<Option<String>, OidcError> {
-        let metadata = self.metadata(now).await?;
-        let Some(endpoint) = metadata.additional_metadata().end_session_endpoint.clone() else { return Ok(None) };
-        if !self.is_covered(endpoint.url().scheme()) {
-            return Err(unusable("its `end_session_endpoint` is on plain http"));
-        }
-        let home = PostLogoutRedirectUrl::new(home.to_owned()).map_err(|_| unusable("`public_url` is not an address"))?;
-        let request = LogoutRequest::from(endpoint)
-            .set_client_id(ClientId::new(self.settings.client_id.clone()))
-            .set_post_logout_redirect_uri(home);
-        Ok(Some(request.http_get_url().into()))
-    }
-
     async fn exchanged(&self, client: &Client, flow: &Flow, code: &str) -> Result<Answered, OidcError> {
         let asked = client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
@@ -219,7 +176,7 @@ impl Provider {
     }
 
     /// Document and keys, as they were read within the hour.
-    async fn metadata(&self, now: DateTime<Utc>) -> Result<Arc<ProviderMetadataWithLogout>, OidcError> {
+    pub(super) async fn metadata(&self, now: DateTime<Utc>) -> Result<Arc<ProviderMetadataWithLogout>, OidcError> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match known.filter(|known| now < known.read_at + FRESH) {
             Some(known) => Ok(known.metadata),
@@ -246,12 +203,12 @@ impl Provider {
     }
 
     /// Whether an address with this scheme is no weaker than the issuer's own.
-    fn is_covered(&self, scheme: &str) -> bool {
+    pub(super) fn is_covered(&self, scheme: &str) -> bool {
         scheme == "https" || !self.settings.issuer.starts_with("https://")
     }
 
     /// What the library asks for, by the one way out.
-    async fn sent(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+    pub(super) async fn sent(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let http = self.http.as_ref().map_err(Clone::clone)?;
         let refused = |what: &str| HttpError::Refused(what.to_owned());
         if !self.is_covered(request.uri().scheme_str().unwrap_or_default()) {
@@ -324,11 +281,11 @@ fn payload(token: &CoreIdToken) -> Option<Map<String, Value>> {
     serde_json::from_slice(&bytes).ok()
 }
 
-fn unusable(what: &str) -> OidcError {
+pub(super) fn unusable(what: &str) -> OidcError {
     OidcError::Unusable(one_line(what))
 }
 
-fn not_proved(what: &str) -> OidcError {
+pub(super) fn not_proved(what: &str) -> OidcError {
     OidcError::NotProved(one_line(what))
 }
 

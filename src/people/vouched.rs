@@ -16,9 +16,8 @@ use super::throttle::{self, Lane};
 use crate::db::{Db, Sql};
 use crate::on;
 
-const BIND: Sql = Sql::portable(
-    "UPDATE account SET oidc_issuer = $2, oidc_subject = $3 WHERE id = $1 AND oidc_subject IS NULL",
-);
+const BIND: Sql =
+    Sql::portable("UPDATE account SET oidc_issuer = $2, oidc_subject = $3 WHERE id = $1 AND oidc_subject IS NULL");
 
 /// Every statement of this file.
 pub(super) const STATEMENTS: &[Sql] = &[BIND];

@@ -56,6 +56,7 @@ mod policy_words;
 mod progress;
 mod province;
 mod push;
+mod push_refused;
 mod quality;
 mod recent;
 mod refused;

@@ -2,8 +2,6 @@
 //!
 //! Says nothing about which sources there are before the token is good, and keeps no byte of the file before that.
 
-use std::collections::{BTreeMap, HashMap};
-use std::fmt::Display;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,12 +14,9 @@ use axum::routing::post;
 use futures_util::StreamExt as _;
 use serde::Serialize;
 use tokio::sync::Semaphore;
-use utoipa::openapi::{RefOr, Response as Described};
-use utoipa::{IntoResponses, ToSchema};
 
 use super::Site;
-use super::api::description::refusals;
-use super::catalogue::Tongue;
+use super::push_refused::{Refused, Row, Said, Turned};
 use crate::api;
 use crate::app::{Admission, Intakes, Receiving};
 use crate::pass::{IntakeError, Outcome};
@@ -76,7 +71,12 @@ pub(super) fn router(site: &Site) -> Router {
         (status = 201, description = "It is in force", body = api::Taken),
         (status = 200, description = "The very same bytes are in force already", body = api::Unchanged),
         (status = 422, description = "It was set aside", body = api::SetAside), Turned))]
-pub(super) async fn figures(State(door): State<Door>, Path(name): Path<String>, headers: HeaderMap, body: Body) -> Response {
+pub(super) async fn figures(
+    State(door): State<Door>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     let mut body = body.into_data_stream();
     match push(&door, &name, &headers, &mut body).await {
         Ok(answer) => answer,
@@ -107,8 +107,7 @@ async fn read_away(headers: &HeaderMap, body: &mut BodyDataStream) {
 async fn push(door: &Door, name: &str, headers: &HeaderMap, body: &mut BodyDataStream) -> Result<Response, Refused> {
     let source = admitted(door, name, headers).await?;
     let _room = door.intakes.room(source).await.ok_or_else(|| {
-        Refused::new(StatusCode::TOO_MANY_REQUESTS, "too_many", "push.too_many", "send it again later")
-            .later(10)
+        Refused::new(StatusCode::TOO_MANY_REQUESTS, "too_many", "push.too_many", "send it again later").later(10)
     })?;
     let max_bytes = source.dropped().max_bytes;
     let rows = fits(headers, source)?;
@@ -117,12 +116,7 @@ async fn push(door: &Door, name: &str, headers: &HeaderMap, body: &mut BodyDataS
         Ok(Ok(true)) => {}
         Ok(Ok(false)) => return Err(Refused::too_large(max_bytes)),
         Ok(Err(Broken::Peer)) => {
-            return Err(Refused::new(
-                StatusCode::BAD_REQUEST,
-                "broken_off",
-                "push.broken_off",
-                "send it again",
-            ));
+            return Err(Refused::new(StatusCode::BAD_REQUEST, "broken_off", "push.broken_off", "send it again"));
         }
         Ok(Err(Broken::Disk(error))) => return Err(Refused::trouble(source, &error.into())),
         Err(_) => {
@@ -162,7 +156,8 @@ async fn admitted<'d>(door: &'d Door, name: &str, headers: &HeaderMap) -> Result
     };
     if !wait.is_zero() {
         let Ok(_held) = door.held_back.try_acquire() else {
-            let wrong = Refused::new(StatusCode::TOO_MANY_REQUESTS, "too_many", "push.too_many_wrong", "send it again later");
+            let wrong =
+                Refused::new(StatusCode::TOO_MANY_REQUESTS, "too_many", "push.too_many_wrong", "send it again later");
             return Err(wrong.later(60));
         };
         tokio::time::sleep(wait).await;
@@ -238,9 +233,7 @@ const fn called(source: Receiving<'_>) -> &'static str {
 fn answer(source: Receiving<'_>, outcome: Outcome) -> Response {
     let name = source.name();
     match outcome {
-        Outcome::Taken { sha256, offered } => {
-            as_json(StatusCode::CREATED, &api::Taken::of(name, sha256, &offered))
-        }
+        Outcome::Taken { sha256, offered } => as_json(StatusCode::CREATED, &api::Taken::of(name, sha256, &offered)),
         Outcome::Unchanged { sha256 } => {
             as_json(StatusCode::OK, &api::Unchanged { result: "unchanged", source: name.to_owned(), sha256 })
         }
@@ -257,100 +250,7 @@ fn refused(name: &str, reasons: &[Reason]) -> Response {
     as_json(StatusCode::UNPROCESSABLE_ENTITY, &told)
 }
 
-fn as_json(status: StatusCode, body: &impl Serialize) -> Response {
+pub(super) fn as_json(status: StatusCode, body: &impl Serialize) -> Response {
     let text = serde_json::to_string(body).unwrap_or_default() + "\n";
     (status, [(header::CONTENT_TYPE, "application/json")], text).into_response()
-}
-
-/// A row of figures as JSON: the keys that the source maps, each in every row. null is what is not known.
-#[derive(Debug, ToSchema)]
-#[expect(dead_code, reason = "described, and read row by row by the source")]
-struct Row {
-    /// `2022-10`.
-    #[schema(example = "2022-10")]
-    period: String,
-    /// Official code of the unit, where the source maps it.
-    unit_code: Option<String>,
-    /// Its name, where the source maps it.
-    unit_name: Option<String>,
-    /// Code of the service, where the source maps it.
-    service_code: Option<String>,
-    /// Every other key is a count by the name of its measure.
-    #[serde(flatten)]
-    counts: HashMap<String, Option<u64>>,
-}
-
-/// Refusals of the door, before anything is judged.
-pub(super) struct Turned;
-
-impl IntoResponses for Turned {
-    fn responses() -> BTreeMap<String, RefOr<Described>> {
-        refusals(&[
-            ("400", "The body is empty, or did not come whole"),
-            ("401", "The token is missing or wrong"),
-            ("404", "There is no such source"),
-            ("408", "The body did not come in time"),
-            ("413", "The file is larger than the source takes"),
-            ("415", "The source takes other files"),
-            ("429", "Too many files, or wrong tokens, come at once"),
-            ("503", "It could not be taken in now; it is not the file's fault"),
-        ])
-    }
-}
-
-/// A key of the catalogue with its values.
-type Said<'s> = (&'s str, &'s [&'s dyn Display]);
-
-/// A request that came to nothing.
-struct Refused {
-    status: StatusCode,
-    told: api::Refusal,
-    headers: Vec<(header::HeaderName, HeaderValue)>,
-}
-
-impl Refused {
-    fn new(status: StatusCode, code: &'static str, key: &str, hint: &str) -> Self {
-        Self::of(status, code, (key, &[]), hint)
-    }
-
-    /// The same with the values of its text.
-    fn of(status: StatusCode, error: &'static str, (key, values): Said<'_>, hint: &str) -> Self {
-        let [message, message_vi] = [Tongue::English, Tongue::Vietnamese].map(|tongue| tongue.with_all(key, values));
-        let told = api::Refusal { error, message, message_vi, hint: hint.to_owned(), place: None };
-        Self { status, told, headers: Vec::new() }
-    }
-
-    fn too_large(max_bytes: u64) -> Self {
-        let hint = "export fewer months or columns, or raise `max_megabytes` of the source";
-        Self::of(StatusCode::PAYLOAD_TOO_LARGE, "too_large", ("push.too_large", &[&(max_bytes >> 20)]), hint)
-    }
-
-    /// Trouble that is not the file's: the cause stays in the log.
-    fn trouble(source: Receiving<'_>, error: &IntakeError) -> Self {
-        let error = crate::app::with_causes(error, ": ");
-        tracing::error!(source = source.name(), error, "a file that was pushed could not be taken in");
-        let hint = "send it again in a minute";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "push.unavailable", hint).later(60)
-    }
-
-    fn later(self, seconds: u64) -> Self {
-        self.with(header::RETRY_AFTER, seconds)
-    }
-
-    fn with(mut self, name: header::HeaderName, value: impl Into<HeaderValue>) -> Self {
-        self.headers.push((name, value.into()));
-        self
-    }
-
-    /// What was not read of the body is not waited for.
-    fn answer(self) -> Response {
-        let mut answer = as_json(self.status, &self.told);
-        let headers = answer.headers_mut();
-        headers.extend(self.headers.into_iter().map(|(name, value)| (Some(name), value)));
-        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-        if self.status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
-        answer
-    }
 }

@@ -225,8 +225,8 @@ pub const ROUTES: &[Route] = &[
     route("/api/v1/contacts/imports", Verb::Get, EDITS, || get(api::imports::list)),
     route("/api/v1/contacts/imports", Verb::Post, EDITS, || post(api::imports::bring)).up_to(api::LARGEST_FILE),
     route("/api/v1/contacts/imports/{id}", Verb::Get, EDITS, || get(api::imports::show)),
-    route("/api/v1/contacts/imports/{id}/columns", Verb::Post, EDITS, || post(api::imports::columns)),
-    route("/api/v1/contacts/imports/{id}/cells", Verb::Post, EDITS, || post(api::imports::cells))
+    route("/api/v1/contacts/imports/{id}/columns", Verb::Post, EDITS, || post(api::import_mending::columns)),
+    route("/api/v1/contacts/imports/{id}/cells", Verb::Post, EDITS, || post(api::import_mending::cells))
         .up_to(api::LARGEST_LIST),
     route("/api/v1/contacts/imports/{id}/write", Verb::Post, EDITS, || post(api::imports::write)),
     route("/api/v1/contacts/imports/{id}/undo", Verb::Post, EDITS, || post(api::imports::undo)),

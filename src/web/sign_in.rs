@@ -6,12 +6,12 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use secrecy::ExposeSecret as _;
 
-use super::{Site, oidc};
 use super::catalogue::Tongue;
 use super::form::Form;
 use super::gate::inner;
 use super::page::{self, Failure, Frame, Place, again, done_or_why, done_words, on_to};
 use super::session::{Cookies, Visitor};
+use super::{Site, oidc};
 use crate::oidc::Provider;
 use crate::people::{self, Try};
 

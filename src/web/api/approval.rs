@@ -95,9 +95,7 @@ pub(in crate::web) async fn approve(
                 let hint = "somebody else approves it ([safety] approver_differs)";
                 Err(Wrong::conflict_of(("api.composer", &[&composer]), hint).into())
             }
-            Approved::Changed => {
-                Err(other_batch())
-            }
+            Approved::Changed => Err(other_batch()),
         }
     };
     site.done(done.await)

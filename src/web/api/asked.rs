@@ -65,12 +65,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
         let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
             let hint = "send `Content-Type: application/json`";
-            return Err(Wrong::new(
-                StatusCode::UNSUPPORTED_MEDIA_TYPE,
-                "unsupported_media_type",
-                "api.not_json",
-                hint,
-            ));
+            return Err(Wrong::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "api.not_json", hint));
         }
         let largest = parts.extensions.get::<Limits>().map_or(Limits::SMALL.largest, |limits| limits.largest);
         let Ok(read) = tokio::time::timeout(ON_ITS_WAY, to_bytes(body, largest)).await else {

@@ -9,7 +9,7 @@ use utoipa::ToSchema;
 
 use super::asked::{Named, Sent};
 use super::description::{Refused, Unfit};
-use super::imports::parted;
+use super::directory_errors::parted;
 use super::wrong::{Trouble, Wrong, whole};
 use crate::app::{TrialError, Tried};
 use crate::channel::{Rehearsal, Stage};

@@ -13,8 +13,8 @@ use utoipa::openapi::{Content, Object, OpenApi, Ref, RefOr, Response as Describe
 use utoipa::{IntoResponses, Modify, OpenApi as _};
 
 use super::{
-    approval, audit, channels, contacts, deeds, feed, health, imports, letters, me, measures, names, offices, outbox,
-    outbox_deeds, plan, province, rounds, target_deeds, template_deeds, templates, unit, units,
+    approval, audit, channels, contacts, deeds, feed, health, import_mending, imports, letters, me, measures, names,
+    offices, outbox, outbox_deeds, plan, province, rounds, target_deeds, template_deeds, templates, unit, units,
 };
 use crate::api;
 use crate::web::{Site, push};
@@ -162,8 +162,8 @@ fn kept(operation: &mut Operation) {
         imports::list,
         imports::bring,
         imports::show,
-        imports::columns,
-        imports::cells,
+        import_mending::columns,
+        import_mending::cells,
         imports::write,
         imports::undo,
         imports::discard,

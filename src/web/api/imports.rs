@@ -26,8 +26,6 @@ use crate::web::session::Visitor;
 
 /// Imports that are listed.
 const LISTED: i64 = 20;
-/// Cells that are mended at once, at most.
-const MOST_CELLS: usize = 1_000;
 
 /// The imports.
 #[derive(Debug, Serialize, ToSchema)]
@@ -105,128 +103,19 @@ pub(in crate::web) async fn show(
 }
 
 /// The file that waits under this id, if the token may see it.
-async fn own(site: &Site, visitor: &Visitor, id: &str) -> Result<Waiting, Trouble> {
+pub(super) async fn own(site: &Site, visitor: &Visitor, id: &str) -> Result<Waiting, Trouble> {
     let missing = || Wrong::missing("`/api/v1/contacts/imports` lists the ids; a file waits for a day");
     let found = waiting(&site.db, id).await?.ok_or_else(missing)?;
     let seen = visitor.units(site).await?.is_none() || found.brought_by == visitor.by().actor;
     if seen { Ok(found) } else { Err(missing().into()) }
 }
 
-async fn told(site: &Site, visitor: &Visitor, waiting: &Waiting) -> Result<ImportTold, Trouble> {
+pub(super) async fn told(site: &Site, visitor: &Visitor, waiting: &Waiting) -> Result<ImportTold, Trouble> {
     let codes = visitor.units(site).await?;
     let directory = Directory::load(&site.db).await?;
     let sheet = (&waiting.sheet, &waiting.layout);
     let looked = directory::look(&directory, sheet, &inside(codes.as_ref()), waiting.whole, site.clock.now());
     Ok(ImportTold::of(&directory, waiting, &looked))
-}
-
-/// How a file is read.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::web) struct Columns {
-    /// What which column holds, by its letter: `{"B": "unit_name", "E": "email"}`. Columns that are not named are not read.
-    /// What is said about a heading is remembered for the next file. Without it the columns stay as they are.
-    columns: Option<std::collections::BTreeMap<String, String>>,
-    /// Whether the file is the whole directory: offices that it does not name end.
-    whole: Option<bool>,
-}
-
-/// Says what the columns of a file hold, and whether it is the whole directory. Sent again it changes nothing.
-#[utoipa::path(post, path = "/api/v1/contacts/imports/{id}/columns", tag = "catalog", request_body = Columns,
-    params(("id" = String, Path, description = "Id of the import")),
-    security(("token" = [])), responses((status = 200, body = ImportTold), Refused, Unfit))]
-pub(in crate::web) async fn columns(
-    State(site): State<Site>,
-    visitor: Visitor,
-    Named(id): Named,
-    Sent(sent): Sent<Columns>,
-) -> Response {
-    let done = async {
-        let mut waiting = own(&site, &visitor, &id).await?;
-        waiting.whole = sent.whole.unwrap_or(waiting.whole);
-        if let Some(columns) = &sent.columns {
-            waiting.layout.fields.clear();
-            for (letters, word) in columns {
-                let (column, field) = (number(letters), Field::of(word));
-                let (Some(column), Some(field)) = (column, field) else {
-                    let known = Field::ALL.map(Field::word).join(", ");
-                    let hint = format!("a letter of the sheet and one of {known}");
-                    return Err(Wrong::content_of(("api.no_column", &[letters, word]), &hint).at("columns").into());
-                };
-                let known = waiting.layout.headings.contains_key(&column);
-                if !known || waiting.layout.fields.values().any(|one| *one == field) {
-                    let hint = "each field once, in a column that the sheet has";
-                    return Err(Wrong::content_of(("api.no_column", &[letters, word]), hint).at("columns").into());
-                }
-                waiting.layout.fields.insert(column, field);
-            }
-        }
-        kept(&site, &visitor, &waiting, sent.columns.is_some()).await
-    };
-    site.done(done.await)
-}
-
-/// The number of a column, 0 for A.
-fn number(letters: &str) -> Option<u32> {
-    let reckon = |sum: u32, letter: char| {
-        let digit = u32::from(letter).checked_sub(u32::from('A')).filter(|digit| *digit < 26)?;
-        sum.checked_mul(26)?.checked_add(digit + 1)
-    };
-    letters.chars().try_fold(0, reckon)?.checked_sub(1)
-}
-
-/// What is mended in a file.
-#[derive(Debug, Deserialize, ToSchema)]
-#[serde(deny_unknown_fields)]
-pub(in crate::web) struct Cells {
-    /// What stands in which cell from now on: `{"E14": "vanphong@tinh.example"}`.
-    #[serde(default)]
-    cells: std::collections::BTreeMap<String, String>,
-    /// Rows that are left out, as the sheet counts them.
-    #[serde(default)]
-    leave_out: Vec<u32>,
-}
-
-/// Mends cells of a file that waits, and leaves rows out. Sent again it changes nothing.
-#[utoipa::path(post, path = "/api/v1/contacts/imports/{id}/cells", tag = "catalog", request_body = Cells,
-    params(("id" = String, Path, description = "Id of the import")),
-    security(("token" = [])), responses((status = 200, body = ImportTold), Refused, Unfit))]
-pub(in crate::web) async fn cells(
-    State(site): State<Site>,
-    visitor: Visitor,
-    Named(id): Named,
-    Sent(sent): Sent<Cells>,
-) -> Response {
-    let done = async {
-        let mut waiting = own(&site, &visitor, &id).await?;
-        if sent.cells.len() > MOST_CELLS {
-            let said = ("api.too_many", &[&MOST_CELLS as &dyn std::fmt::Display][..]);
-            return Err(Wrong::content_of(said, "send several requests").at("cells").into());
-        }
-        for (cell, text) in &sent.cells {
-            let Some((row, column)) = place(cell).filter(|(row, _)| waiting.sheet.row(*row).is_some()) else {
-                return Err(Wrong::content_of(("api.no_cell", &[cell]), "name a cell of a row, as in E14").at("cells").into());
-            };
-            waiting.sheet.write(row, column, text);
-        }
-        for row in &sent.leave_out {
-            waiting.sheet.leave_out(*row);
-        }
-        kept(&site, &visitor, &waiting, false).await
-    };
-    site.done(done.await)
-}
-
-/// Row and column of `E14`.
-fn place(cell: &str) -> Option<(u32, u32)> {
-    let at = cell.find(|letter: char| letter.is_ascii_digit())?;
-    let (letters, row) = cell.split_at_checked(at)?;
-    Some((row.parse().ok()?, number(letters)?))
-}
-
-async fn kept(site: &Site, visitor: &Visitor, waiting: &Waiting, decided: bool) -> Result<ImportTold, Trouble> {
-    directory::save(&site.db, waiting, decided).await?;
-    told(site, visitor, waiting).await
 }
 
 /// Writes a file that waits, if it would change just that: the `sums` of the file as it was looked at. Sent again it is
@@ -244,7 +133,11 @@ pub(in crate::web) async fn write(
         if let Ok(known) = listed(&site, &visitor, &id).await
             && known.state == ImportState::Written
         {
-            return Ok(Written { changed: false, sums: known.sums.into(), import: ImportLine::of(&known, site.clock.now()) });
+            return Ok(Written {
+                changed: false,
+                sums: known.sums.into(),
+                import: ImportLine::of(&known, site.clock.now()),
+            });
         }
         let waiting = own(&site, &visitor, &id).await?;
         let (codes, by) = (visitor.units(&site).await?, visitor.by());
@@ -322,73 +215,4 @@ pub(in crate::web) async fn discard(
         Ok(GivenUp { id: waiting.id })
     };
     site.done(done.await)
-}
-
-/// What an error of the directory says, and its remedy.
-pub(super) fn parted(told: &str) -> (&str, &str) {
-    told.split_once("\n  remedy: ").unwrap_or((told, "look at it again"))
-}
-
-impl From<ImportError> for Trouble {
-    fn from(error: ImportError) -> Self {
-        let told = error.to_string();
-        let (message, hint) = parted(&told);
-        match error {
-            ImportError::Directory(error) => error.into(),
-            ImportError::NotThere => Wrong::conflict("api.import_gone", hint).told(message).into(),
-            ImportError::TooLate => Wrong::conflict("api.import_late", hint).told(message).into(),
-        }
-    }
-}
-
-impl From<DirectoryError> for Trouble {
-    fn from(error: DirectoryError) -> Self {
-        let told = error.to_string();
-        let (message, hint) = parted(&told);
-        match error {
-            DirectoryError::Db(error) => error.into(),
-            DirectoryError::Changed(_) => Wrong::conflict("api.contacts_changed", hint).told(message).into(),
-            _ => Wrong::content("api.contacts_unfit", hint).told(message).into(),
-        }
-    }
-}
-
-impl From<WriteError> for Trouble {
-    fn from(error: WriteError) -> Self {
-        let told = error.to_string();
-        let (message, hint) = parted(&told);
-        match error {
-            WriteError::Import(error) => error.into(),
-            WriteError::Wrong(cells) => Wrong::content_of(("api.cells_wrong", &[&cells]), hint).told(message).into(),
-            WriteError::Otherwise(sums) => {
-                let now = format!(
-                    "{message}; now it would add {}, change {} and end {}",
-                    sums.added, sums.changed, sums.ended
-                );
-                Wrong::conflict("api.import_otherwise", hint).told(&now).into()
-            }
-            WriteError::Nothing => Wrong::conflict("api.import_nothing", "there is nothing to do").told(message).into(),
-        }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn a_cell_is_called_as_the_sheet_calls_it() {
-        for (cell, at) in [
-            ("A1", Some((1, 0))),
-            ("E14", Some((14, 4))),
-            ("AA3", Some((3, 26))),
-            ("14", None),
-            ("E", None),
-            ("e14", None),
-            ("ZZZZZZZZ1", None),
-            ("E1x", None),
-        ] {
-            assert_eq!(place(cell), at, "{cell}");
-        }
-    }
 }

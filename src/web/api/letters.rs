@@ -99,12 +99,7 @@ pub(in crate::web) async fn test(
 }
 
 /// The template's file name, and the letter.
-async fn written(
-    site: &Site,
-    visitor: &Visitor,
-    name: &str,
-    sent: &WhichLetter,
-) -> Result<(String, Proof), Trouble> {
+async fn written(site: &Site, visitor: &Visitor, name: &str, sent: &WhichLetter) -> Result<(String, Proof), Trouble> {
     let (app, name) = (site.app()?, subject(site, visitor, name).await?);
     let mut templates = app.templates().await?;
     let source = match &sent.source {

@@ -11,9 +11,7 @@ use super::outbox_deeds::sentence;
 use super::province::day;
 use super::wrong::{Trouble, Wrong, whole};
 use crate::app::{Foreseen, TargetError, targets};
-use crate::catalog::{
-    self, BasisPoints, Comparator, Demand, LegalBasis, Pack, Scope, Target, Validity,
-};
+use crate::catalog::{self, BasisPoints, Comparator, Demand, LegalBasis, Pack, Scope, Target, Validity};
 use crate::web::Site;
 use crate::web::session::Visitor;
 
@@ -30,12 +28,10 @@ pub(in crate::web) struct NewTarget {
     /// Percent from 0 to 100 with a point and at most two decimals, as text.
     #[schema(example = "37.5")]
     value: String,
-    /// Whether it takes more than the value; otherwise the value itself is enough.
-    #[serde(default)]
-    more_than: bool,
-    /// Whether it is an instruction that holds anyway, and no goal.
-    #[serde(default)]
-    instruction: bool,
+    /// Whether the value itself is enough; `>=` when it is left out.
+    comparator: Option<ComparatorWord>,
+    /// Whether it is a goal or an order that holds anyway; `target` when it is left out.
+    demand: Option<DemandWord>,
     /// Whom it binds: `all`, `level:commune`, `kind:xa` and their like, or `unit:` with a unit's id. `all` when it is left out.
     #[schema(example = "level:commune")]
     scope: Option<String>,
@@ -53,6 +49,45 @@ pub(in crate::web) struct NewTarget {
     /// Only says what it would change, and adds nothing.
     #[serde(default)]
     dry_run: bool,
+}
+
+/// How the rate is compared with the value.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+enum ComparatorWord {
+    /// Equality passes.
+    #[serde(rename = ">=")]
+    AtLeast,
+    /// Equality does not pass.
+    #[serde(rename = ">")]
+    MoreThan,
+}
+
+impl From<ComparatorWord> for Comparator {
+    fn from(word: ComparatorWord) -> Self {
+        match word {
+            ComparatorWord::AtLeast => Self::AtLeast,
+            ComparatorWord::MoreThan => Self::MoreThan,
+        }
+    }
+}
+
+/// What kind of demand it is.
+#[derive(Debug, Clone, Copy, Deserialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+enum DemandWord {
+    /// A goal to reach.
+    Target,
+    /// An order that holds anyway.
+    Instruction,
+}
+
+impl From<DemandWord> for Demand {
+    fn from(word: DemandWord) -> Self {
+        match word {
+            DemandWord::Target => Self::Target,
+            DemandWord::Instruction => Self::Instruction,
+        }
+    }
 }
 
 /// A document.
@@ -134,7 +169,7 @@ fn target(pack: &Pack, sent: &NewTarget) -> Result<Target, Trouble> {
         let hint = "write a percentage from 0 to 100 with a point and at most two decimals, without the sign: \"37.5\"";
         Wrong::content("api.no_percent", hint).at("value")
     })?;
-    let scope: Scope = sent.scope.as_deref().unwrap_or("all").parse().map_err(|_| {
+    let scope: Scope = sent.scope.as_deref().unwrap_or("all").parse().map_err(|()| {
         let hint = "write all, level:commune, kind:xa and their like, or unit: with a unit's id";
         Wrong::content("api.no_scope", hint).at("scope")
     })?;
@@ -143,14 +178,15 @@ fn target(pack: &Pack, sent: &NewTarget) -> Result<Target, Trouble> {
         return Err(Wrong::content("api.ends_first", "let it end on or after its first day").at("valid_to").into());
     }
     let valid = Validity { from, to };
-    let (number, issuer) = (sentence("basis.number", &sent.basis.number)?, sentence("basis.issuer", &sent.basis.issuer)?);
+    let (number, issuer) =
+        (sentence("basis.number", &sent.basis.number)?, sentence("basis.issuer", &sent.basis.issuer)?);
     Ok(Target {
         id: targets::free_id(pack, &indicator, valid),
         version: version.to_owned(),
         name: sentence("name", &sent.name)?,
-        demand: if sent.instruction { Demand::Instruction } else { Demand::Target },
+        demand: sent.demand.map_or(Demand::Target, Demand::from),
         scope,
-        comparator: if sent.more_than { Comparator::MoreThan } else { Comparator::AtLeast },
+        comparator: sent.comparator.map_or(Comparator::AtLeast, Comparator::from),
         value,
         from_month: 1,
         pro_rated: sent.pro_rated,

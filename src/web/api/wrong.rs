@@ -41,8 +41,7 @@ impl Wrong {
         (key, values): (&str, &[&dyn Display]),
         hint: &str,
     ) -> Self {
-        let [message, message_vi] =
-            [Tongue::English, Tongue::Vietnamese].map(|tongue| tongue.with_all(key, values));
+        let [message, message_vi] = [Tongue::English, Tongue::Vietnamese].map(|tongue| tongue.with_all(key, values));
         Self { status, told: Refusal { error, message, message_vi, hint: hint.to_owned(), place: None } }
     }
 

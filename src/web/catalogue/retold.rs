@@ -42,7 +42,7 @@ impl Tongue {
         });
         // The text that leaves least to its values says most.
         if let Some((_, key, values)) = fitting.max_by(|one, other| (one.0, one.1).cmp(&(other.0, other.1))) {
-            let values: Vec<&dyn Display> = values.iter().map(|value| value as &dyn Display).collect();
+            let values: Vec<&dyn Display> = values.iter().map::<&dyn Display, _>(|value| value).collect();
             return Some(filled(self.say(key), &values));
         }
         let (field, rest) = english.split_once(": ")?;
@@ -120,7 +120,10 @@ mod tests {
         let told = |english: &str| Tongue::Vietnamese.retold(english);
         assert_eq!(told("unknown column `colour`"), "không có cột `colour`".into());
         assert_eq!(told("unknown kind `soo`"), "kind: không có giá trị `soo`".into());
-        assert_eq!(told("parent_code: no unit has the code `99`"), "parent_code: không có đơn vị nào mang mã `99`".into());
+        assert_eq!(
+            told("parent_code: no unit has the code `99`"),
+            "parent_code: không có đơn vị nào mang mã `99`".into()
+        );
         assert_eq!(told("write 2022-10-31"), "ghi 2022-10-31".into());
         let strange = "something that nobody foresaw";
         assert_eq!(told(strange), Told { text: strange.to_owned(), is_english: true });

@@ -158,12 +158,7 @@ pub(super) async fn page(seen: &Seen<'_>, step: Step) -> Result<FilesStep, Failu
 }
 
 /// Takes the files that were checked, or the sample where nothing is there yet.
-pub(super) async fn take(
-    app: &App,
-    (step, form): (Step, &Form),
-    by: &By,
-    t: Tongue,
-) -> Result<Outcome, Failure> {
+pub(super) async fn take(app: &App, (step, form): (Step, &Form), by: &By, t: Tongue) -> Result<Outcome, Failure> {
     let meanwhile = || wrong(t.say("wizard.meanwhile"));
     if form.text("viec") == "mau" {
         if !catalog::is_empty(&app.db).await? {

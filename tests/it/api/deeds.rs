@@ -38,7 +38,10 @@ async fn a_batch_is_refused_by_its_hash_with_a_reason_and_that_can_be_undone() {
     let refused = program.does("/api/v1/approval/refuse", &body).await;
     assert_eq!(refused["taken_back"], waiting["messages"]);
     assert!(refused["undo_until"].is_string(), "{refused}");
-    assert_eq!(program.refused("/api/v1/approval/refuse", &body).await, (409, "conflict".to_owned(), "hash".to_owned()));
+    assert_eq!(
+        program.refused("/api/v1/approval/refuse", &body).await,
+        (409, "conflict".to_owned(), "hash".to_owned())
+    );
     let known = program.read("/api/v1/deeds").await["deeds"].clone();
     assert_eq!((&known[0]["what"], &known[0]["by"]), (&"refuse".into(), &"Trung tâm điều hành".into()));
     let path = format!("/api/v1/deeds/{}/undo", known[0]["id"].as_str().unwrap());
@@ -104,15 +107,11 @@ async fn a_file_of_contacts_is_brought_mended_written_once_and_taken_back() {
     assert_eq!((&told["findings"][0]["cell"], &told["findings"][0]["wrong"]), (&"D2".into(), &true.into()));
     let path = format!("/api/v1/contacts/imports/{}", told["id"].as_str().unwrap());
     assert_eq!(program.refused(&format!("{path}/write"), &told["sums"]).await.0, 422, "a cell is wrong");
-    let mended =
-        program.does(&format!("{path}/cells"), &json!({"cells": {"D2": "chu.tich@xa1.example"}})).await;
+    let mended = program.does(&format!("{path}/cells"), &json!({"cells": {"D2": "chu.tich@xa1.example"}})).await;
     assert_eq!(mended["wrong_cells"], 0, "{mended}");
     assert_eq!(mended["changes"][0]["after"]["email"], "c***@xa1.example", "masked");
     assert_eq!(program.read(&path).await, mended);
-    for (body, place) in [
-        (json!({"cells": {"D99": "x"}}), "cells"),
-        (json!({"cells": {"2D": "x"}}), "cells"),
-    ] {
+    for (body, place) in [(json!({"cells": {"D99": "x"}}), "cells"), (json!({"cells": {"2D": "x"}}), "cells")] {
         assert_eq!(program.refused(&format!("{path}/cells"), &body).await.2, place, "{body}");
     }
     for columns in [json!({"Z": "email"}), json!({"D": "colour"}), json!({"C": "email", "D": "email"})] {
@@ -160,7 +159,10 @@ async fn an_office_is_filled_and_ended_within_the_tokens_units() {
     assert_eq!((&done["changed"], &done["holders"][0]["email"]), (&true.into(), &"p***@xa2.example".into()), "{done}");
     assert_eq!(own.does("/api/v1/contacts/appoint", &body).await["changed"], false);
     let wrong = json!({"unit_code": "X000002", "office": "deputy", "email": "pho"});
-    assert_eq!(own.refused("/api/v1/contacts/appoint", &wrong).await, (422, "unprocessable".to_owned(), "email".to_owned()));
+    assert_eq!(
+        own.refused("/api/v1/contacts/appoint", &wrong).await,
+        (422, "unprocessable".to_owned(), "email".to_owned())
+    );
     let other = json!({"unit_code": "X000001", "office": "deputy", "email": "pho@xa1.example"});
     assert_eq!(own.refused("/api/v1/contacts/appoint", &other).await.2, "unit_code");
     let end = json!({"unit_code": "X000002", "office": "deputy", "last": "2099-12-31"});
@@ -184,7 +186,10 @@ async fn a_target_is_foreseen_added_once_and_not_over_another() {
     assert_eq!((&again["changed"], &again["id"]), (&false.into(), &added["id"]));
     let mut higher = body.clone();
     higher["value"] = json!("90");
-    assert_eq!(program.refused("/api/v1/targets", &higher).await, (409, "conflict".to_owned(), "valid_from".to_owned()));
+    assert_eq!(
+        program.refused("/api/v1/targets", &higher).await,
+        (409, "conflict".to_owned(), "valid_from".to_owned())
+    );
     for (field, value, place) in [
         ("indicator", "colour", "indicator"),
         ("value", "85,5", "value"),
@@ -219,7 +224,10 @@ async fn a_letter_is_looked_at_and_put_into_the_test_mailbox() {
     assert_eq!(deeds(&office, &program).await, ["test_letter_sent"]);
     let mut admin = office.program(Role::Admin, None).await;
     let log = admin.read("/api/v1/audit?deed=test_letter_sent").await;
-    assert_eq!((&log["entries"][0]["detail"], &log["before"]), (&format!("mailbox/{}", posted["id"].as_str().unwrap()).into(), &Value::Null));
+    assert_eq!(
+        (&log["entries"][0]["detail"], &log["before"]),
+        (&format!("mailbox/{}", posted["id"].as_str().unwrap()).into(), &Value::Null)
+    );
     let first = admin.read("/api/v1/audit?per_page=1").await;
     let older = admin.read(&format!("/api/v1/audit?per_page=1&before={}", first["before"])).await;
     assert_eq!(first["entries"][0]["number"].as_i64().unwrap() - 1, older["entries"][0]["number"].as_i64().unwrap());

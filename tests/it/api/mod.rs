@@ -1,5 +1,6 @@
 //! The API: what it answers to whom, that it is as it says of itself, and what programs change by it.
 
+mod deeds;
 mod description;
 mod examples;
 mod feed;
@@ -7,18 +8,17 @@ mod reads;
 mod schema;
 mod scope;
 mod writes;
-mod deeds;
 
 use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::Method;
+use base64::Engine as _;
 use dondoc::app::{self, App};
 use dondoc::clock::Clock;
 use dondoc::config;
 use dondoc::db::Durability;
 use dondoc::people::{self, By, Role};
-use base64::Engine as _;
 use dondoc::web::{self, Mode, Site};
 use serde_json::Value;
 

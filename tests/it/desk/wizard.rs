@@ -195,7 +195,8 @@ fn a_set_up_file_is_told_of_step_by_step_and_mended_step_by_step() {
         let wrong = |step: &serde_json::Value| step["standing"] == "wrong";
         let steps = found["steps"].as_array().unwrap().iter().filter(|step| wrong(step));
         let words = |step: &serde_json::Value, key: &str| step[key].as_str().unwrap().to_owned();
-        let wrong: Vec<_> = steps.map(|step| (words(step, "step"), words(step, "problem"), words(step, "to_do"))).collect();
+        let wrong: Vec<_> =
+            steps.map(|step| (words(step, "step"), words(step, "problem"), words(step, "to_do"))).collect();
         (done.code, done.err, wrong)
     };
     let file = |password: &str, unit: &str, as_of: &str| {
@@ -239,18 +240,26 @@ async fn the_set_up_is_told_in_english_and_the_files_problems_in_vietnamese() {
     let checked = [("viec", "kiem-tra"), ("text:units.csv", broken.as_str())];
     let page = reader.post("/bat-dau/units", &checked).await;
     assert_eq!(page.status, StatusCode::OK);
-    for words in ["3 lỗi, chưa ghi gì", "units.csv, dòng 3, cột", "kind: không có giá trị `lang`", "chọn một trong các giá trị:"] {
+    for words in
+        ["3 lỗi, chưa ghi gì", "units.csv, dòng 3, cột", "kind: không có giá trị `lang`", "chọn một trong các giá trị:"]
+    {
         assert!(page.body.contains(words), "{words}: {}", page.body);
     }
     assert!(!page.body.contains("unknown kind"), "{}", page.body);
 
     reader.post("/ngon-ngu", &[("tongue", "en"), ("tiep", "/")]).await;
     let page = reader.post("/bat-dau/units", &checked).await;
-    for words in ["Step 3. Units and contacts", "3 problems, nothing was written", "unknown kind `lang`", "Check the files"] {
+    for words in
+        ["Step 3. Units and contacts", "3 problems, nothing was written", "unknown kind `lang`", "Check the files"]
+    {
         assert!(page.body.contains(words), "{words}: {}", page.body);
     }
     let overview = reader.get("/bat-dau").await;
-    assert!(overview.body.contains("First set-up") && overview.body.contains("Take the next step"), "{}", overview.body);
+    assert!(
+        overview.body.contains("First set-up") && overview.body.contains("Take the next step"),
+        "{}",
+        overview.body
+    );
     let wrong = reader.post("/bat-dau/sender", &[("viec", "luu"), ("name", "Sở"), ("from", "2022-01-01")]).await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
     assert!(wrong.body.contains("This was not done.") && wrong.body.contains("Fill in the name"), "{}", wrong.body);

@@ -75,7 +75,8 @@ async fn a_claim_that_the_token_lacks_is_asked_of_the_user_info_of_the_same_pers
     let provider = Provider::start().await;
     provider.says("preferred_username", json!(null));
     provider.says("sub", json!("first"));
-    provider.tells(json!({"preferred_username": "an.nguyen", "realm_access": {"roles": ["dvc-sua"]}, "aud": "another"}));
+    provider
+        .tells(json!({"preferred_username": "an.nguyen", "realm_access": {"roles": ["dvc-sua"]}, "aud": "another"}));
     let desk = Desk::vouched_by(sqlite().await, provider.giving_roles());
     let mut reader = desk.stranger();
     through(&mut reader, &provider).await;
