@@ -19,7 +19,7 @@ mod roll_up;
 mod round;
 pub mod sample;
 mod set_up;
-mod targets;
+pub mod targets;
 mod templates;
 mod test_mail;
 mod trouble;

@@ -27,6 +27,8 @@ pub enum Deed {
     AccountEnabled,
     /// Its names were taken out for good.
     AccountForgotten,
+    /// It was taken from whom the single sign-on knows it by.
+    AccountUnbound,
     /// Its person chose another password.
     PasswordChanged,
     /// Another person gave it a password.
@@ -134,6 +136,7 @@ impl Deed {
         Self::AccountDisabled,
         Self::AccountEnabled,
         Self::AccountForgotten,
+        Self::AccountUnbound,
         Self::PasswordChanged,
         Self::PasswordGiven,
         Self::SecondFactorOn,
@@ -196,6 +199,7 @@ impl Deed {
             Self::AccountDisabled => "account_disabled",
             Self::AccountEnabled => "account_enabled",
             Self::AccountForgotten => "account_forgotten",
+            Self::AccountUnbound => "account_unbound",
             Self::PasswordChanged => "password_changed",
             Self::PasswordGiven => "password_given",
             Self::SecondFactorOn => "second_factor_on",

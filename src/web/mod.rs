@@ -59,6 +59,7 @@ mod policy_words;
 mod progress;
 mod province;
 mod push;
+mod push_refused;
 mod quality;
 mod recent;
 mod refused;

@@ -47,6 +47,7 @@ pub(super) const DONE: &[&str] = &[
     "password_changed",
     "factor_on",
     "factor_off",
+    "unbound",
     "sessions_ended",
     "revoked",
     "signed_out",

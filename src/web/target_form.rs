@@ -6,9 +6,8 @@ use super::catalogue::Tongue;
 use super::figure_words;
 use super::form::Form;
 use super::targets::level_words;
-use crate::catalog::{
-    BasisPoints, Comparator, Demand, IndicatorId, Kind, LegalBasis, Level, Pack, Scope, Target, TargetId, Validity,
-};
+use crate::app::targets;
+use crate::catalog::{BasisPoints, Comparator, Demand, Kind, LegalBasis, Level, Pack, Scope, Target, Validity};
 
 /// Characters of a field.
 const LONGEST: usize = 200;
@@ -95,12 +94,12 @@ impl Typed {
         let (Some(indicator), Some(value), Some(scope), true) = (indicator, value, scope, wrong.is_empty()) else {
             return Err(wrong);
         };
-        if let Some(other) = overlapping(pack, &indicator.id, &scope, valid) {
+        if let Some(other) = targets::overlapping(pack, &indicator.id, &scope, valid) {
             let told = format!("Trùng thời gian hiệu lực với “{}” của cùng nhóm đơn vị.", other.name);
             return Err(vec![("tu", told)]);
         }
         Ok(Target {
-            id: free_id(pack, &indicator.id, valid),
+            id: targets::free_id(pack, &indicator.id, valid),
             indicator: indicator.id.clone(),
             version: version.to_owned(),
             name: self.name.clone(),
@@ -114,23 +113,6 @@ impl Typed {
             basis: LegalBasis { number: self.number.clone(), date: issued, issuer: self.issuer.clone() },
         })
     }
-}
-
-fn overlapping<'p>(pack: &'p Pack, indicator: &IndicatorId, scope: &Scope, valid: Validity) -> Option<&'p Target> {
-    pack.targets.iter().find(|one| one.indicator == *indicator && one.scope == *scope && one.valid.overlaps(valid))
-}
-
-/// A name that no target has: the indicator and the day it begins.
-fn free_id(pack: &Pack, indicator: &IndicatorId, valid: Validity) -> TargetId {
-    let day = valid.from.map(|from| from.format("_%Y%m%d").to_string()).unwrap_or_default();
-    let taken = |id: &str| pack.targets.iter().any(|one| one.id.as_str() == id);
-    let names = (1..).map(
-        |number| {
-            if number == 1 { format!("{indicator}{day}") } else { format!("{indicator}{day}_{number}") }
-        },
-    );
-    let free = names.take(pack.targets.len() + 1).find(|name| !taken(name));
-    TargetId::new(&free.unwrap_or_else(|| format!("{indicator}{day}_x")))
 }
 
 /// A choice: value, words, whether it is chosen.
