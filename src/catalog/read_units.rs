@@ -16,6 +16,8 @@ pub(super) const UNIT_COLUMNS: [&str; 7] = ["code", "name", "kind", "parent_code
 pub(super) const UNIT_ID_COLUMN: &str = "id";
 /// Columns of `succession.csv`.
 pub(super) const SUCCESSION_COLUMNS: [&str; 4] = ["predecessor", "successor", "date", "kind"];
+/// Its further column: the document that a row rests on.
+pub(super) const BASIS_COLUMN: &str = "basis";
 
 /// A row and what is needed to speak about it later.
 struct Read {
@@ -195,7 +197,7 @@ fn check_aliases(units: &[Unit], read: &[Read], table: &mut Table<'_>) {
 
 /// The rows of `succession.csv`; `codes` is absent when units.csv could not be read.
 pub(super) fn read_successions(file: &str, text: &str, codes: Option<&Codes<'_>>) -> (Vec<Succession>, Vec<Problem>) {
-    let mut table = Table::read(file, text, &SUCCESSION_COLUMNS, &[]);
+    let mut table = Table::read(file, text, &SUCCESSION_COLUMNS, &[BASIS_COLUMN]);
     let mut successions = Vec::with_capacity(table.len());
     let mut lines: HashMap<(String, String, String), u64> = HashMap::new();
     for row in 0..table.len() {
@@ -209,12 +211,13 @@ pub(super) fn read_successions(file: &str, text: &str, codes: Option<&Codes<'_>>
         cells.required("date");
         let date = cells.date("date");
         let kind = cells.word("kind", &SuccessionKind::ALL.map(|kind| (kind.word(), kind)));
+        let basis = cells.text(BASIS_COLUMN);
         let key = (predecessor.to_string(), successor.to_string(), cells.text("date"));
         if let Some(other) = lines.insert(key, line) {
             cells.wrong("predecessor", format!("line {other} says the same"), "keep one of the two rows");
         }
         if let (Some(date), Some(kind)) = (date, kind) {
-            successions.push(Succession { predecessor, successor, date, kind });
+            successions.push(Succession { predecessor, successor, date, kind, basis });
         }
     }
     (successions, table.into_problems())

@@ -97,6 +97,14 @@ pub enum Deed {
     NameMatched,
     /// That was taken back.
     NameUnmatched,
+    /// A merger, split, new name, end or beginning of units was recorded.
+    UnitsReformed,
+    /// That was taken back.
+    UnitsReformUndone,
+    /// A target was ended before its last day.
+    TargetEnded,
+    /// A target that was added was taken back.
+    TargetTakenBack,
 }
 
 impl Deed {
@@ -149,6 +157,10 @@ impl Deed {
         Self::ContactsExported,
         Self::NameMatched,
         Self::NameUnmatched,
+        Self::UnitsReformed,
+        Self::UnitsReformUndone,
+        Self::TargetEnded,
+        Self::TargetTakenBack,
     ];
 
     /// As it is stored.
@@ -201,6 +213,10 @@ impl Deed {
             Self::ContactsExported => "contacts_exported",
             Self::NameMatched => "name_matched",
             Self::NameUnmatched => "name_unmatched",
+            Self::UnitsReformed => "units_reformed",
+            Self::UnitsReformUndone => "units_reform_undone",
+            Self::TargetEnded => "target_ended",
+            Self::TargetTakenBack => "target_taken_back",
         }
     }
 }

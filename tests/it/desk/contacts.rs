@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use base64::Engine as _;
-use dondoc::app::App;
+use dondoc::app::{App, directory};
+use dondoc::catalog::contact_sheet::Memory;
 use dondoc::catalog::directory::Directory;
 use dondoc::clock::Clock;
 use dondoc::people::{self, By, Hasher, NewAccount, Peer, Role, Wanted};
@@ -236,6 +237,37 @@ async fn an_import_that_was_changed_since_is_not_taken_back_and_says_by_whom_it_
         assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY, "{name}");
         assert!(refused.body.contains(said), "{said}: {}", text(&refused.body));
     }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_pages_of_contacts_speak_english_to_who_chose_it_and_name_each_wrong_cell() {
+    let desk = Desk::new().await;
+    let mut editor = desk.reader(Role::Editor, None).await;
+    editor.post("/ngon-ngu", &[("tongue", "en"), ("tiep", "/")]).await.leads_to();
+    let list = text(&editor.get("/danh-ba").await.body);
+    for expected in ["Units: 13 · contacts: 13", "12 not under .gov.vn", "Import from a file", "Held by"] {
+        assert!(list.contains(expected), "{expected}: {list}");
+    }
+    let path = format!("/danh-ba/don-vi/{}", code(3));
+    let wrong = [("vai-tro", "head"), ("viec", "giu"), ("email", "moi@gmail,com"), ("phone", "0900 000 003")];
+    let refused = text(&editor.post(&path, &wrong).await.body);
+    assert!(
+        refused.contains("has a comma. Write a point in place of the comma. Suggested: moi@gmail.com"),
+        "{refused}"
+    );
+    let brought = editor.bring("/danh-ba/nhap", "tep", "danh-ba.xlsx", &sheet()).await.leads_to().to_owned();
+    let page = text(&editor.get(&brought).await.body);
+    for expected in
+        ["Wrong cells: 3, in 3 rows.", "D2 · Email", "has a comma", "E3 · Di động", "of 11 digits", "no unit “X999999”"]
+    {
+        assert!(page.contains(expected), "{expected}: {page}");
+    }
+    let marked = editor.get(&format!("{brought}/danh-dau.xlsx")).await;
+    let known = Memory::default();
+    let (sheet, _) = directory::read_sheet(&desk.app.program, &marked.bytes, &known).await.unwrap();
+    assert_eq!(sheet.name, "Marked");
+    let names = text(&editor.get("/doi-chieu").await.body);
+    assert!(names.contains("Match unit names") && names.contains("No name is left to match"), "{names}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
