@@ -182,7 +182,7 @@ async fn shown(
         other_day: day != now,
         day: words::local_date(&day.to_string()),
         summary: t.with2("contacts.summary", grouped(tree.len()), grouped(people)),
-        kinds: kinds(&tree, &asked.kind),
+        kinds: kinds(t, &tree, &asked.kind),
         chips: Issue::ALL.into_iter().filter_map(chip).collect(),
         rows,
         pages: (number, pages),
@@ -200,10 +200,10 @@ pub(super) fn grouped(count: usize) -> String {
     words::grouped(u64::try_from(count).unwrap_or(u64::MAX))
 }
 
-fn kinds(units: &[&Unit], chosen: &str) -> Vec<(&'static str, &'static str, bool)> {
+fn kinds(t: Tongue, units: &[&Unit], chosen: &str) -> Vec<(&'static str, &'static str, bool)> {
     let there: HashSet<Kind> = units.iter().map(|unit| unit.kind).collect();
     let kinds = Kind::ALL.into_iter().filter(|kind| there.contains(kind));
-    kinds.map(|kind| (kind.word(), figure_words::kind(kind), kind.word() == chosen)).collect()
+    kinds.map(|kind| (kind.word(), figure_words::kind(t, kind), kind.word() == chosen)).collect()
 }
 
 /// The units of a day, each behind the one above it.

@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::catalogue::Tongue;
 use super::form::Form;
-use super::targets::group_key;
+use super::targets::group_words;
 use crate::catalog::{
     BasisPoints, Comparator, Demand, IndicatorId, Kind, LegalBasis, Level, Pack, Scope, Target, TargetId, Validity,
 };
@@ -145,7 +145,7 @@ pub(super) fn choices(t: Tongue, pack: &Pack, typed: &Typed) -> (Vec<Choice>, Ve
     let levels = [Level::Department, Level::District, Level::Commune].map(Scope::Level);
     let there = Kind::ALL.into_iter().filter(|kind| pack.units.iter().any(|unit| unit.kind == *kind));
     let all = std::iter::once(Scope::All).chain(levels).chain(there.map(Scope::Kind));
-    let all = all.map(|scope| (scope.to_string(), capitalised(t.say(group_key(&scope)))));
+    let all = all.map(|scope| (scope.to_string(), capitalised(group_words(t, &scope))));
     let scopes = all.map(|(value, words)| (value.clone(), words, value == typed.scope));
     (indicators.collect(), scopes.collect())
 }

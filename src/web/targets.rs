@@ -10,10 +10,10 @@ use super::form::Form;
 use super::page::{Failure, Frame, Place, again, on_to, page};
 use super::session::Visitor;
 use super::target_form::{Typed, choices};
-use super::{Site, words};
+use super::{Site, figure_words, words};
 use crate::app::{Foreseen, TargetError, today};
 use crate::catalog::{
-    self, Comparator, Demand, Indicator, IndicatorKind, Kind, LegalBasis, Level, Listed, Measure, Pack, Problem, Scope,
+    self, Comparator, Demand, Indicator, IndicatorKind, LegalBasis, Level, Listed, Measure, Pack, Problem, Scope,
     Target,
 };
 use crate::people::Action;
@@ -205,29 +205,20 @@ fn scope_words(t: Tongue, scope: &Scope, listed: &[Listed]) -> String {
         Scope::Unit(id) => {
             listed.iter().find(|unit| unit.id == *id).map_or_else(|| id.to_string(), |unit| unit.name.clone())
         }
-        group => t.say(group_key(group)).to_owned(),
+        group => group_words(t, group).to_owned(),
     }
 }
 
-/// The key of what the units of a scope are called together.
-pub(super) const fn group_key(scope: &Scope) -> &'static str {
-    match scope {
+/// What the units of a scope are called together; of a single unit nothing is known here.
+pub(super) fn group_words(t: Tongue, scope: &Scope) -> &'static str {
+    t.say(match scope {
         Scope::All | Scope::Unit(_) => "target.all_units",
         Scope::Level(Level::Province) => "target.of_province",
         Scope::Level(Level::Department) => "target.of_departments",
         Scope::Level(Level::District) => "target.of_districts",
         Scope::Level(Level::Commune) => "target.of_communes",
-        Scope::Kind(Kind::Province) => "target.of_kind_tinh",
-        Scope::Kind(Kind::Department) => "target.of_kind_so",
-        Scope::Kind(Kind::Board) => "target.of_kind_ban",
-        Scope::Kind(Kind::Agency) => "target.of_kind_agency",
-        Scope::Kind(Kind::District) => "target.of_kind_huyen",
-        Scope::Kind(Kind::City) => "target.of_kind_city",
-        Scope::Kind(Kind::Town) => "target.of_kind_town",
-        Scope::Kind(Kind::Commune) => "target.of_kind_xa",
-        Scope::Kind(Kind::Ward) => "target.of_kind_phuong",
-        Scope::Kind(Kind::Township) => "target.of_kind_township",
-    }
+        Scope::Kind(kind) => return figure_words::kinds(t, *kind),
+    })
 }
 
 /// A problem of the catalog in the words of the pages; one that has no code as the room says it.
