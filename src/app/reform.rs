@@ -141,7 +141,7 @@ pub async fn write(
     now: DateTime<Utc>,
 ) -> Result<String, WriteError> {
     let mut work = db.begin().await?;
-    match written(db, &mut work, reform, seen, by, now).await {
+    match written((db, &mut work), (reform, seen), by, now).await {
         Ok((id, told)) => {
             let detail = format!("{} {}: {told}", reform.kind.word(), reform.day);
             let event = Event { by, deed: Deed::UnitsReformed, subject: format!("reform/{id}"), detail };
@@ -156,10 +156,8 @@ pub async fn write(
 }
 
 async fn written(
-    db: &Db,
-    work: &mut Work,
-    reform: &Reform,
-    seen: Option<&str>,
+    (db, work): (&Db, &mut Work),
+    (reform, seen): (&Reform, Option<&str>),
     by: &By,
     now: DateTime<Utc>,
 ) -> Result<(String, String), WriteError> {

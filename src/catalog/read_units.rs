@@ -49,6 +49,7 @@ pub(super) fn read_units(file: &str, text: &str) -> (Vec<Unit>, Vec<Problem>) {
             let way: Vec<&str> = found.units.iter().chain(found.units.first()).map(UnitId::as_str).collect();
             let message = format!("the unit stands above itself: {}", way.join(" → "));
             table.wrong(read.row, "parent_code", message, "correct the parent_code of one of these units");
+            table.call_last("loop");
         }
     }
     check_aliases(&units, &read, &mut table);
@@ -131,6 +132,7 @@ fn check_overlaps(units: &[Unit], read: &[Read], table: &mut Table<'_>) {
             table.line(other.row)
         );
         table.wrong(read.row, "code", message, "a code means one unit at a time: correct the code or the dates");
+        table.call_last("code");
     }
 }
 
@@ -147,6 +149,7 @@ fn resolve_parents(units: &[Unit], read: &[Read], table: &mut Table<'_>) -> Vec<
             Err(unresolved) => {
                 let (message, hint) = unresolved.explain("parent_code", &read.parent_code);
                 table.wrong(read.row, "parent_code", message, hint);
+                table.call_last("reference");
                 None
             }
         });
@@ -191,6 +194,7 @@ fn check_aliases(units: &[Unit], read: &[Read], table: &mut Table<'_>) {
             let message =
                 format!("the alias `{alias}` also means unit `{}` (line {})", other.id, table.line(other_read.row));
             table.wrong(read.row, "aliases", message, "an alias means one unit: remove it or make it longer");
+            table.call_last("alias");
         }
     }
 }
@@ -231,6 +235,7 @@ fn unit_id(cells: &mut Cells<'_, '_>, column: &str, codes: Option<&Codes<'_>>) -
             format!("{column}: no unit has the id `{id}`"),
             "write an id of units.csv (its code, if it has no id column)",
         );
+        cells.call_last("reference");
     }
     UnitId::new(&id)
 }

@@ -44,8 +44,8 @@ pub fn apply(pack: &Pack, plan: &ReformPlan) -> Result<Pack, ReformError> {
         let place = place.min(next.contacts.len());
         next.contacts.splice(place..place, edit.after.iter().cloned());
     }
-    let lost = plan.removed.iter().filter(|one| !next.successions.contains(one));
-    changed.extend(lost.map(|one| one.successor.clone()));
+    let missing = plan.removed.iter().filter(|one| !next.successions.contains(one));
+    changed.extend(missing.map(|one| one.successor.clone()));
     next.successions.retain(|one| !plan.removed.contains(one));
     next.successions.extend(plan.added.iter().cloned());
     if !changed.is_empty() {

@@ -22,15 +22,15 @@ use crate::support::project::{Plan, Project, code};
 use crate::support::reader::Reader;
 
 /// An installation with a dozen communes, and its pages.
-struct Desk {
+pub(super) struct Desk {
     app: Arc<App>,
-    site: Site,
+    pub(super) site: Site,
     router: axum::Router,
     _project: Project,
 }
 
 impl Desk {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         Self::with(|_| {}).await
     }
 
@@ -45,7 +45,7 @@ impl Desk {
     }
 
     /// The session of somebody with this role, who sees all units or the one with this code.
-    async fn session(&self, role: Role, scope: Option<&str>) -> String {
+    pub(super) async fn session(&self, role: Role, scope: Option<&str>) -> String {
         let scope = match scope {
             Some(code) => dondoc::catalog::unit_by_code(&self.app.db, code).await.unwrap(),
             None => None,
@@ -59,7 +59,7 @@ impl Desk {
         people::reopen(&self.app.db, &id, &peer, start()).await.unwrap()
     }
 
-    async fn reader(&self, role: Role, scope: Option<&str>) -> Reader {
+    pub(super) async fn reader(&self, role: Role, scope: Option<&str>) -> Reader {
         let mut reader = Reader::new(&self.router);
         reader.cookies.insert("dondoc-plain".to_owned(), self.session(role, scope).await);
         reader
@@ -243,7 +243,7 @@ async fn an_import_that_was_changed_since_is_not_taken_back_and_says_by_whom_it_
 async fn the_pages_of_contacts_speak_english_to_who_chose_it_and_name_each_wrong_cell() {
     let desk = Desk::new().await;
     let mut editor = desk.reader(Role::Editor, None).await;
-    editor.post("/ngon-ngu", &[("tongue", "en"), ("tiep", "/")]).await.leads_to();
+    editor.cookies.insert("dondoc-tongue".to_owned(), "en".to_owned());
     let list = text(&editor.get("/danh-ba").await.body);
     for expected in ["Units: 13 · contacts: 13", "12 not under .gov.vn", "Import from a file", "Held by"] {
         assert!(list.contains(expected), "{expected}: {list}");
@@ -329,6 +329,7 @@ async fn a_file_is_brought_mended_and_written_in_a_browser_on_a_phone() {
     browser.size(360, 800);
     browser.visit(&at("/dang-nhap"));
     browser.ask(&format!("document.cookie = 'dondoc-plain={session}; path=/'"));
+    browser.ask("document.cookie = 'dondoc-tongue=vi; path=/'");
     let narrow = |browser: &mut Browser, page: &str| {
         for (width, dark) in [(320, true), (1280, false), (360, false)] {
             browser.size(width, 800);
