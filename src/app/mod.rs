@@ -15,6 +15,7 @@ mod open;
 mod parts;
 mod planned;
 mod purge;
+pub mod reform;
 mod roll_up;
 mod round;
 pub mod sample;

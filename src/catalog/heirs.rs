@@ -79,6 +79,7 @@ mod tests {
             successor: UnitId::new(successor),
             date,
             kind: SuccessionKind::Merge,
+            basis: String::new(),
         };
         Heirs::of(&rows.iter().map(succession).collect::<Vec<_>>())
     }

@@ -31,6 +31,7 @@ mod read_table;
 mod read_text;
 mod read_toml;
 mod read_units;
+pub mod reform;
 mod search;
 mod store;
 mod target;

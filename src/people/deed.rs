@@ -119,6 +119,14 @@ pub enum Deed {
     ZaloTokensBrought,
     /// A code was made by which a head binds a chat.
     ChatOffered,
+    /// A merger, split, new name, end or beginning of units was recorded.
+    UnitsReformed,
+    /// That was taken back.
+    UnitsReformUndone,
+    /// A target was ended before its last day.
+    TargetEnded,
+    /// A target that was added was taken back.
+    TargetTakenBack,
 }
 
 impl Deed {
@@ -182,6 +190,10 @@ impl Deed {
         Self::RoundStarted,
         Self::ZaloTokensBrought,
         Self::ChatOffered,
+        Self::UnitsReformed,
+        Self::UnitsReformUndone,
+        Self::TargetEnded,
+        Self::TargetTakenBack,
     ];
 
     /// As it is stored.
@@ -245,6 +257,10 @@ impl Deed {
             Self::RoundStarted => "round_started",
             Self::ZaloTokensBrought => "zalo_tokens_brought",
             Self::ChatOffered => "chat_offered",
+            Self::UnitsReformed => "units_reformed",
+            Self::UnitsReformUndone => "units_reform_undone",
+            Self::TargetEnded => "target_ended",
+            Self::TargetTakenBack => "target_taken_back",
         }
     }
 }

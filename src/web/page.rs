@@ -58,6 +58,8 @@ pub(super) const DONE: &[&str] = &[
     "import_discarded",
     "name_matched",
     "name_unmatched",
+    "reform_written",
+    "reform_undone",
 ];
 
 /// Why a page cannot be shown.

@@ -179,7 +179,7 @@ fn whom(t: Tongue, fits: &Fits, names: &Names<'_>) -> String {
     let or = |words: Vec<String>| words.join(t.say("policy.or"));
     let lists = [
         or(fits.kinds.iter().map(|kind| figure_words::kinds(t, *kind).to_owned()).collect()),
-        or(fits.levels.iter().map(|level| t.with("policy.units_of_level", level_name(t, *level))).collect()),
+        or(fits.levels.iter().map(|level| group_words(t, &Scope::Level(*level)).to_owned()).collect()),
         or(fits.under.iter().map(|code| t.with("policy.under", (names.unit)(code))).collect()),
     ];
     let parts: Vec<String> = lists.into_iter().filter(|list| !list.is_empty()).collect();
@@ -190,10 +190,6 @@ fn whom(t: Tongue, fits: &Fits, names: &Names<'_>) -> String {
         several => t.with("policy.units_that_are", several.join("; ")),
     };
     if indicators.is_empty() { units } else { t.with2("policy.and_indicators", units, indicators.join(", ")) }
-}
-
-fn level_name(_: Tongue, level: Level) -> &'static str {
-    targets::level_words(level)
 }
 
 /// What a rule changes, but for the steps.

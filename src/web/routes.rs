@@ -12,10 +12,7 @@ use axum::routing::{MethodRouter, any, get, post};
 use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
-    Site, accounts, api, approval, asset, audit, calendar, callback, channel_test, contacts, contacts_files,
-    contacts_import, contacts_unit, editor, factor, find, health, heat_file, held, help, mail, mailbox, metrics, names,
-    oidc, outbox, outbox_deeds, outbox_files, outbox_one, overview, own_account, pause, reminding, reply, schedule,
-    settings, setup, sign_in, targets, tokens, unit, wall, wizard,
+    Site, accounts, api, approval, asset, audit, calendar, callback, channel_test, contacts, contacts_files, contacts_import, contacts_unit, editor, factor, find, health, heat_file, held, help, mail, mailbox, metrics, names, oidc, outbox, outbox_deeds, outbox_files, outbox_one, overview, own_account, pause, reform, reminding, reply, schedule, settings, setup, sign_in, targets, tokens, unit, wall, wizard,
 };
 use crate::people::Action;
 
@@ -118,6 +115,9 @@ pub const ROUTES: &[Route] = &[
     route("/danh-ba/nhap/{id}/hoan-tac", Verb::Post, EDIT, || post(contacts_import::undo)),
     route("/danh-ba/nhap/{id}/bo", Verb::Post, EDIT, || post(contacts_import::discard)),
     route("/danh-ba/nhap/{id}/danh-dau.xlsx", Verb::Get, EDIT, || get(contacts_files::marked)),
+    route("/danh-ba/sap-nhap", Verb::Get, EDIT, || get(reform::show)),
+    route("/danh-ba/sap-nhap", Verb::Post, EDIT, || post(reform::record)),
+    route("/danh-ba/sap-nhap/{id}/hoan-tac", Verb::Post, EDIT, || post(reform::undo)),
     route("/doi-chieu", Verb::Get, LOOK, || get(names::list)),
     route("/doi-chieu", Verb::Post, EDIT, || post(names::decide)),
     route("/doi-chieu/bo", Verb::Post, EDIT, || post(names::take_back)),

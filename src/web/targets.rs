@@ -12,28 +12,29 @@ use super::session::Visitor;
 use super::target_form::{Typed, choices};
 use super::{Site, figure_words, words};
 use crate::app::{Foreseen, TargetError, today};
-use crate::catalog::{self, Comparator, Demand, Indicator, IndicatorKind, Level, Listed, Measure, Pack, Scope, Target};
+use crate::catalog::{
+    self, Comparator, Demand, Indicator, IndicatorKind, LegalBasis, Level, Listed, Measure, Pack, Problem, Scope,
+    Target,
+};
 use crate::people::Action;
 
 /// So long before its end a target is warned of.
 const WARNED: Days = Days::new(30);
 
 /// A target in words.
-#[derive(Debug)]
 struct Line {
     name: String,
     value: String,
     scope: String,
     basis: String,
     span: String,
-    /// `Đang hiệu lực`, and how loudly.
+    /// Whether it is in force, and how loudly that is said.
     standing: &'static str,
     tone: &'static str,
     warning: String,
 }
 
 /// An indicator with its targets.
-#[derive(Debug)]
 struct Shown {
     name: String,
     formula: String,
@@ -87,7 +88,7 @@ async fn shown(
     pack: &Pack,
     (done, typed, wrong, foreseen): (bool, Typed, Vec<(&'static str, String)>, Option<String>),
 ) -> Result<TargetsPage, Failure> {
-    let day = today(site.clock.now());
+    let (day, t) = (today(site.clock.now()), visitor.tongue);
     let listed = catalog::present(&site.db, day).await?;
     let one = |indicator: &Indicator| {
         let own = |target: &&Target| {
@@ -98,15 +99,15 @@ async fn shown(
         targets.sort_by_key(|target| std::cmp::Reverse(target.valid.from));
         Shown {
             name: indicator.name.clone(),
-            formula: formula(indicator),
-            notes: notes(indicator),
+            formula: formula(t, indicator),
+            notes: notes(t, indicator),
             without: !targets.iter().any(|target| target.valid.covers(day)),
-            lines: targets.into_iter().map(|target| line(target, &listed, day)).collect(),
+            lines: targets.into_iter().map(|target| line(t, target, &listed, day)).collect(),
         }
     };
-    let (indicators, scopes) = choices(pack, &typed);
+    let (indicators, scopes) = choices(t, pack, &typed);
     Ok(TargetsPage {
-        frame: Frame::seen(site, visitor, Place::Targets, "Chỉ tiêu"),
+        frame: Frame::told(site, visitor, Place::Targets, "target.title"),
         done,
         shown: pack.indicators.iter().map(one).collect(),
         may: visitor.may(Action::Edit) && visitor.sees_all(),
@@ -115,106 +116,122 @@ async fn shown(
 }
 
 /// What is counted over what.
-fn formula(indicator: &Indicator) -> String {
-    let also = indicator.definition.also.iter().map(|measure| format!(" + {}", measure_words(measure)));
+fn formula(t: Tongue, indicator: &Indicator) -> String {
+    let also = indicator.definition.also.iter().map(|measure| format!(" + {}", measure_words(t, measure)));
     format!(
         "{}{} ÷ {}",
-        measure_words(&indicator.numerator),
+        measure_words(t, &indicator.numerator),
         also.collect::<String>(),
-        measure_words(&indicator.denominator)
+        measure_words(t, &indicator.denominator)
     )
 }
 
-fn notes(indicator: &Indicator) -> Vec<&'static str> {
+fn notes(t: Tongue, indicator: &Indicator) -> Vec<&'static str> {
     let window = match indicator.definition.window {
-        catalog::Window::Cumulative => "Lũy kế từ đầu năm.",
-        catalog::Window::Month => "Tính riêng tháng mới nhất.",
+        catalog::Window::Cumulative => "target.cumulative",
+        catalog::Window::Month => "target.by_month",
     };
     let kind = match indicator.kind {
-        IndicatorKind::Flow => "Hồ sơ đã qua không sửa được; chỉ hồ sơ sắp tới làm thay đổi tỷ lệ.",
-        IndicatorKind::Backlog => "Hồ sơ cũ vẫn bổ sung được.",
-        IndicatorKind::Coverage => "Đếm số dịch vụ, không cộng dồn các tháng.",
+        IndicatorKind::Flow => "target.flow",
+        IndicatorKind::Backlog => "target.backlog",
+        IndicatorKind::Coverage => "target.coverage",
     };
-    vec![window, kind]
+    vec![t.say(window), t.say(kind)]
 }
 
 /// What a count is called.
-fn measure_words(measure: &Measure) -> String {
-    match measure.as_str() {
-        "received" => "hồ sơ tiếp nhận",
-        "received_online" => "hồ sơ nộp trực tuyến",
-        "results_due" => "kết quả phải trả",
-        "results_electronic" => "kết quả điện tử",
-        "results_digitised" => "kết quả số hóa",
-        "results_valid" => "kết quả điện tử hợp lệ",
-        "fee_transactions" => "giao dịch có phí, lệ phí",
-        "paid_on_portal" => "giao dịch trên Cổng Dịch vụ công quốc gia",
-        "paid_on_provincial_portal" => "giao dịch trên cổng của tỉnh",
-        "paid_cashless_other" => "giao dịch không dùng tiền mặt khác",
-        "paid_cash" => "giao dịch bằng tiền mặt",
-        "unpaid_or_exempt" => "giao dịch chưa thu hoặc được miễn",
-        "not_online" => "hồ sơ không nộp trực tuyến",
-        "services_online" => "dịch vụ công trực tuyến",
-        "services_online_with_dossiers" => "dịch vụ công trực tuyến có hồ sơ",
+fn measure_words(t: Tongue, measure: &Measure) -> String {
+    let key = match measure.as_str() {
+        "received" => "target.received",
+        "received_online" => "target.received_online",
+        "results_due" => "target.results_due",
+        "results_electronic" => "target.results_electronic",
+        "results_digitised" => "target.results_digitised",
+        "results_valid" => "target.results_valid",
+        "fee_transactions" => "target.fee_transactions",
+        "paid_on_portal" => "target.paid_on_portal",
+        "paid_on_provincial_portal" => "target.paid_on_provincial_portal",
+        "paid_cashless_other" => "target.paid_cashless_other",
+        "paid_cash" => "target.paid_cash",
+        "unpaid_or_exempt" => "target.unpaid_or_exempt",
+        "not_online" => "target.not_online",
+        "services_online" => "target.services_online",
+        "services_online_with_dossiers" => "target.services_online_with_dossiers",
         other => return other.replace('_', " "),
-    }
-    .to_owned()
+    };
+    t.say(key).to_owned()
 }
 
-fn line(target: &Target, listed: &[Listed], day: NaiveDate) -> Line {
+fn line(t: Tongue, target: &Target, listed: &[Listed], day: NaiveDate) -> Line {
     let date = |date: NaiveDate| words::local_date(&date.to_string());
     let (standing, tone) = match (target.valid.from, target.valid.to) {
-        (_, Some(to)) if to < day => ("ĐÃ HẾT HIỆU LỰC", "bad"),
-        (Some(from), _) if from > day => ("Chưa đến ngày hiệu lực", "wait"),
-        _ => ("Đang hiệu lực", ""),
+        (_, Some(to)) if to < day => ("target.expired", "bad"),
+        (Some(from), _) if from > day => ("target.not_yet", "wait"),
+        _ => ("target.in_force", ""),
     };
     let ends = target.valid.to.filter(|to| tone.is_empty() && *to <= day + WARNED);
     let span = match (target.valid.from, target.valid.to) {
         (Some(from), Some(to)) => format!("{} – {}", date(from), date(to)),
-        (Some(from), None) => format!("từ {}", date(from)),
-        (None, Some(to)) => format!("đến {}", date(to)),
-        (None, None) => "không thời hạn".to_owned(),
+        (Some(from), None) => t.with("target.since", date(from)),
+        (None, Some(to)) => t.with("target.until", date(to)),
+        (None, None) => t.say("target.open_ended").to_owned(),
     };
-    let sign = match target.comparator {
-        Comparator::AtLeast => "từ",
-        Comparator::MoreThan => "trên",
+    let demanded = match (target.demand, target.comparator) {
+        (Demand::Target, Comparator::AtLeast) => "target.target_at_least",
+        (Demand::Target, Comparator::MoreThan) => "target.target_more_than",
+        (Demand::Instruction, Comparator::AtLeast) => "target.instruction_at_least",
+        (Demand::Instruction, Comparator::MoreThan) => "target.instruction_more_than",
     };
-    let kind = if target.demand == Demand::Instruction { "Yêu cầu" } else { "Mục tiêu" };
-    let yearly = if target.pro_rated { ", chia đều theo tháng" } else { "" };
-    let issued = target.basis.date.map(|issued| format!(" ngày {}", date(issued))).unwrap_or_default();
+    let value = t.with(demanded, target.value.to_string().replace('.', ","));
+    let LegalBasis { number, date: issued, issuer } = &target.basis;
     Line {
         name: target.name.clone(),
-        value: format!("{kind} {sign} {}%{yearly}", target.value.to_string().replace('.', ",")),
-        scope: scope_words(&target.scope, listed),
-        basis: format!("{}{issued} của {}", target.basis.number, target.basis.issuer),
+        value: if target.pro_rated { t.with("target.pro_rated_too", value) } else { value },
+        scope: scope_words(t, &target.scope, listed),
+        basis: match issued {
+            Some(issued) => t.with3("target.basis_dated", number, date(*issued), issuer),
+            None => t.with2("target.basis_undated", number, issuer),
+        },
         span,
-        standing,
+        standing: t.say(standing),
         tone: if ends.is_some() { "wait" } else { tone },
-        warning: ends
-            .map(|to| format!("Hết hiệu lực sau ngày {}; chuẩn bị mục tiêu mới.", date(to)))
-            .unwrap_or_default(),
+        warning: ends.map(|to| t.with("target.ends_soon", date(to))).unwrap_or_default(),
     }
 }
 
 /// Whom a target binds.
-pub(super) fn scope_words(scope: &Scope, listed: &[Listed]) -> String {
+fn scope_words(t: Tongue, scope: &Scope, listed: &[Listed]) -> String {
     match scope {
-        Scope::All => "mọi đơn vị".to_owned(),
-        Scope::Level(level) => format!("các đơn vị {}", level_words(*level)),
-        Scope::Kind(kind) => format!("các {}", figure_words::kind(Tongue::Vietnamese, *kind).to_lowercase()),
         Scope::Unit(id) => {
             listed.iter().find(|unit| unit.id == *id).map_or_else(|| id.to_string(), |unit| unit.name.clone())
         }
+        group => group_words(t, group).to_owned(),
     }
 }
 
-pub(super) const fn level_words(level: Level) -> &'static str {
-    match level {
-        Level::Province => "cấp tỉnh",
-        Level::Department => "sở, ban, ngành",
-        Level::District => "cấp huyện",
-        Level::Commune => "cấp xã",
-    }
+/// What the units of a scope are called together; of a single unit nothing is known here.
+pub(super) fn group_words(t: Tongue, scope: &Scope) -> &'static str {
+    t.say(match scope {
+        Scope::All | Scope::Unit(_) => "target.all_units",
+        Scope::Level(Level::Province) => "target.of_province",
+        Scope::Level(Level::Department) => "target.of_departments",
+        Scope::Level(Level::District) => "target.of_districts",
+        Scope::Level(Level::Commune) => "target.of_communes",
+        Scope::Kind(kind) => return figure_words::kinds(t, *kind),
+    })
+}
+
+/// A problem of the catalog in the words of the pages; one that has no code as the room says it.
+pub(super) fn problem_words(t: Tongue, problem: &Problem) -> String {
+    let key = match problem.code {
+        "overlap" => "target.problem_overlap",
+        "same_id" => "target.problem_same_id",
+        "no_indicator" => "target.problem_indicator",
+        "no_unit" => "target.problem_unit",
+        "text" => "target.problem_text",
+        _ => return problem.message.clone(),
+    };
+    t.say(key).to_owned()
 }
 
 /// Shows first what the target would change, then adds it.
@@ -228,7 +245,7 @@ async fn added(site: &Site, visitor: &Visitor, form: &Form) -> Result<Response, 
         return Err(Failure::NotFound);
     }
     let (app, pack, typed) = (site.app()?, catalog::load(&site.db).await?, Typed::of(form));
-    let target = match typed.target(&pack) {
+    let target = match typed.target(visitor.tongue, &pack) {
         Ok(target) => target,
         Err(wrong) => return again(&shown(site, visitor, &pack, (false, typed, wrong, None)).await?),
     };
@@ -236,28 +253,21 @@ async fn added(site: &Site, visitor: &Visitor, form: &Form) -> Result<Response, 
         match app.add_target(target, &visitor.by()).await {
             Ok(()) => return Ok(on_to("/chi-tieu?xong=them")),
             Err(TargetError::Problems(problems)) => {
-                let wrong = problems.into_iter().map(|problem| ("", problem.message)).collect();
+                let wrong = problems.iter().map(|problem| ("", problem_words(visitor.tongue, problem))).collect();
                 return again(&shown(site, visitor, &pack, (false, typed, wrong, None)).await?);
             }
             Err(TargetError::App(error)) => return Err(error.into()),
         }
     }
-    let foreseen = foreseen_words(app.foresee(&target).await?);
+    let foreseen = foreseen_words(visitor.tongue, app.foresee(&target).await?);
     page(&shown(site, visitor, &pack, (false, typed, Vec::new(), Some(foreseen))).await?)
 }
 
-fn foreseen_words(foreseen: Option<Foreseen>) -> String {
+fn foreseen_words(t: Tongue, foreseen: Option<Foreseen>) -> String {
     let Some(Foreseen { units, met_now, met_then }) = foreseen.filter(|one| one.units > 0) else {
-        return "Chưa có số liệu của đơn vị nào để ước tính.".to_owned();
+        return t.say("target.no_figures").to_owned();
     };
-    let number = words::grouped;
-    format!(
-        "Theo số liệu mới nhất, mục tiêu này áp dụng cho {} đơn vị có số liệu: hiện nay {} đạt, {} chưa đạt; với mục tiêu mới \
-         {} đạt, {} chưa đạt.",
-        number(units),
-        number(met_now),
-        number(units - met_now),
-        number(met_then),
-        number(units - met_then)
-    )
+    let numbers = [units, met_now, units - met_now, met_then, units - met_then].map(words::grouped);
+    let [all, now, not_now, then, not_then] = &numbers;
+    t.with_all("target.foreseen", &[all, now, not_now, then, not_then])
 }

@@ -4,9 +4,14 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
+use super::addresses;
 use super::guess::{Field, Layout};
 use super::row::{Holder, office, whole_title};
+use super::sentences::{
+    code_and_name_differ, ends_first, no_office, no_such_unit, office_names, several_units, suggested, what_offices,
+};
 use super::values::{self, Said};
+use super::words::{Language, Words};
 use super::{Inside, Sheet, SheetRow, column_letters};
 use crate::catalog::contact::Office;
 use crate::catalog::matching::{Unmatched, fold};
@@ -25,9 +30,9 @@ pub struct Finding {
     /// What stands there.
     pub shown: String,
     /// What is wrong, a sentence.
-    pub sentence: String,
+    pub sentence: Words,
     /// What to do, or what was done.
-    pub remedy: String,
+    pub remedy: Words,
     /// What should probably stand there.
     pub fix: Option<String>,
 }
@@ -36,6 +41,12 @@ impl Finding {
     /// How people call the cell: `E14`.
     pub fn cell(&self) -> String {
         format!("{}{}", column_letters(self.column), self.row)
+    }
+
+    /// What is wrong and what to do, and with `fix` what should probably stand there.
+    pub fn told(&self, language: Language, with_fix: bool) -> String {
+        let fix = self.fix.as_ref().filter(|_| with_fix).map(|fix| suggested(fix, language)).unwrap_or_default();
+        format!("{} {}{fix}", self.sentence.say(language), self.remedy.say(language))
     }
 }
 
@@ -123,39 +134,34 @@ impl Reader<'_> {
         // What cannot be read is told as that, not as an office that nobody knows.
         let garbled = self.reading.wrong() > known;
         let (person, _) = self.text(row, Field::Person);
-        let email = self.value(row, Field::Email, |text, _| values::email(text)).flatten();
-        let phone = self.value(row, Field::Phone, values::phone).flatten();
-        let zalo_user_id = self.value(row, Field::Zalo, |text, _| values::zalo(text)).flatten();
+        let email = self.value(row, Field::Email, |text, _| addresses::email(text)).flatten();
+        let phone = self.value(row, Field::Phone, addresses::phone).flatten();
+        let zalo_user_id = self.value(row, Field::Zalo, |text, _| addresses::zalo(text)).flatten();
         let from = self.value(row, Field::From, values::date).flatten();
         let to = self.value(row, Field::To, values::date).flatten();
         let office = if word.is_empty() { office(&title) } else { office(&word) };
         let column = word_column.or(title_column);
         if office.is_none() && !garbled {
-            let (text, remedy) = (
-                if word.is_empty() { &title } else { &word },
-                "Ghi “Người đứng đầu”, “Cấp phó” hoặc “Đầu mối” ở cột vai trò.",
-            );
-            let sentence = if text.is_empty() {
-                "Dòng này chưa ghi vai trò hoặc chức vụ.".to_owned()
-            } else {
-                format!("Không rõ “{text}” là người đứng đầu, cấp phó hay đầu mối.")
-            };
-            self.wrong(row, column, sentence, remedy);
+            let text = if word.is_empty() { &title } else { &word };
+            self.wrong(row, column, no_office(text), what_offices());
         }
         if let (Some(from), Some(to)) = (from, to)
             && from > to
         {
-            self.wrong(
-                row,
-                self.layout.column(Field::To),
-                "Ngày kết thúc trước ngày bắt đầu.",
-                "Sửa lại một trong hai ngày.",
-            );
+            let (sentence, remedy) = ends_first();
+            self.wrong(row, self.layout.column(Field::To), sentence, remedy);
         }
         let (Some(unit), Some(office)) = (unit, office) else { return };
         if let Some(first) = self.said.get(&(unit.id.clone(), office)).copied() {
-            let sentence = format!("Dòng {first} đã ghi {} của đơn vị này.", office_name(office));
-            let remedy = "Danh bạ giữ một người cho mỗi vai trò: giữ một dòng, bỏ dòng kia.";
+            let [vietnamese, english] = office_names(office);
+            let sentence = Words::of(
+                format!("Dòng {first} đã ghi {vietnamese} của đơn vị này."),
+                format!("Row {first} names the {english} of this unit already."),
+            );
+            let remedy = Words::of(
+                "Danh bạ giữ một người cho mỗi vai trò: giữ một dòng, bỏ dòng kia.",
+                "The directory has one person for each office: keep one row, leave out the other.",
+            );
             return self.wrong(row, column, sentence, remedy);
         }
         self.said.insert((unit.id.clone(), office), row.number);
@@ -181,8 +187,10 @@ impl Reader<'_> {
         let (name, name_column) = self.text(row, Field::UnitName);
         let column = if code.is_empty() { name_column.or(code_column) } else { code_column };
         if code.is_empty() && name.is_empty() {
-            let remedy = "Ghi mã hoặc tên đơn vị ở mỗi dòng.";
-            self.wrong(row, column, "Dòng này chưa ghi đơn vị.", remedy);
+            let sentence = Words::of("Dòng này chưa ghi đơn vị.", "This row names no unit.");
+            let remedy =
+                Words::of("Ghi mã hoặc tên đơn vị ở mỗi dòng.", "Write the code or name of a unit in every row.");
+            self.wrong(row, column, sentence, remedy);
             return None;
         }
         let found = self.catalog.find_on(&code, &name, self.day).cloned();
@@ -195,12 +203,13 @@ impl Reader<'_> {
         };
         let allowed = unit.as_ref().is_none_or(self.inside);
         if !allowed {
-            self.wrong(
-                row,
-                column,
-                "Đơn vị ngoài phạm vi của tài khoản.",
+            let sentence =
+                Words::of("Đơn vị ngoài phạm vi của tài khoản.", "The unit is outside this account's scope.");
+            let remedy = Words::of(
                 "Bỏ dòng này, hoặc nhờ người phụ trách đơn vị.",
+                "Leave out this row, or ask whoever is responsible for the unit.",
             );
+            self.wrong(row, column, sentence, remedy);
             return None;
         }
         unit
@@ -212,37 +221,33 @@ impl Reader<'_> {
         let padded: Vec<String> = (1..=4).map(|zeros| format!("{}{code}", "0".repeat(zeros))).collect();
         let padded = padded.iter().find(|code| self.catalog.find_on(code, name, self.day).is_ok());
         if let Some(padded) = padded.filter(|_| code.bytes().all(|byte| byte.is_ascii_digit()) && !code.is_empty()) {
-            let said = Said {
-                wrong: true,
-                sentence: format!("Mã đơn vị “{code}” mất số 0 ở đầu."),
-                remedy: "Định dạng cột mã là “Văn bản” để Excel không bỏ số 0.".to_owned(),
-                fix: Some(padded.clone()),
-            };
-            return self.say(row, column, said);
+            let sentence = Words::of(
+                format!("Mã đơn vị “{code}” mất số 0 ở đầu."),
+                format!("The unit code “{code}” lost its leading 0."),
+            );
+            let remedy = Words::of(
+                "Định dạng cột mã là “Văn bản” để Excel không bỏ số 0.",
+                "Format the column of codes as “Text”, so that Excel keeps the 0.",
+            );
+            return self.say(row, column, Said { wrong: true, sentence, remedy, fix: Some(padded.clone()) });
         }
-        match why {
+        let (sentence, remedy) = match why {
             Unmatched::Unknown => {
                 let candidates = self.catalog.candidates(code, name, self.day);
                 let names: Vec<String> =
                     candidates.iter().map(|unit| format!("{} ({})", unit.name, unit.code)).take(3).collect();
-                let remedy = if names.is_empty() {
-                    "Ghi mã đơn vị như trong danh bạ.".to_owned()
-                } else {
-                    format!("Ghi mã hoặc tên đúng như trong danh bạ. Gần giống: {}.", names.join("; "))
-                };
-                self.wrong(row, column, format!("Danh bạ không có đơn vị “{shown}”."), remedy);
+                no_such_unit(shown, &names.join("; "))
             }
             Unmatched::Ambiguous(units) => {
                 let codes: Vec<String> = units.iter().filter_map(code_of).collect();
-                let remedy = format!("Ghi mã đơn vị: {}.", codes.join(" hoặc "));
-                self.wrong(row, column, format!("Có {} đơn vị cùng tên “{name}”.", units.len()), remedy);
+                several_units(name, &codes)
             }
             Unmatched::Contradiction { by_code, by_name } => {
                 let called = |id: &UnitId| self.catalog.last_name(id);
-                let sentence = format!("Mã là của {}, tên là của {}.", called(by_code), called(by_name));
-                self.wrong(row, column, sentence, "Sửa mã hoặc tên cho khớp nhau.");
+                code_and_name_differ(&called(by_code), &called(by_name))
             }
-        }
+        };
+        self.wrong(row, column, sentence, remedy);
     }
 
     /// The text of a field, and its column; what is said about it becomes findings.
@@ -264,12 +269,15 @@ impl Reader<'_> {
         let garbled = said.iter().any(|said| said.wrong);
         let belongs_to_unit = matches!(field, Field::UnitCode | Field::UnitName);
         if let Some(merged) = cell.merged.as_ref().filter(|_| !belongs_to_unit) {
-            said.push(Said {
-                wrong: true,
-                sentence: format!("Ô nằm trong vùng gộp {merged}."),
-                remedy: "Bỏ gộp ô và ghi giá trị của từng dòng.".to_owned(),
-                fix: None,
-            });
+            let sentence = Words::of(
+                format!("Ô nằm trong vùng gộp {merged}."),
+                format!("The cell lies in the merged range {merged}."),
+            );
+            let remedy = Words::of(
+                "Bỏ gộp ô và ghi giá trị của từng dòng.",
+                "Unmerge the cells and write the value of each row.",
+            );
+            said.push(Said { wrong: true, sentence, remedy, fix: None });
         }
         // What is garbled is told once, as what it is.
         let value = (!garbled).then(|| read(&text, cell.kind));
@@ -283,8 +291,8 @@ impl Reader<'_> {
         value
     }
 
-    fn wrong(&mut self, row: &SheetRow, column: Option<u32>, sentence: impl Into<String>, remedy: impl Into<String>) {
-        self.say(row, column, Said { wrong: true, sentence: sentence.into(), remedy: remedy.into(), fix: None });
+    fn wrong(&mut self, row: &SheetRow, column: Option<u32>, sentence: Words, remedy: Words) {
+        self.say(row, column, Said { wrong: true, sentence, remedy, fix: None });
     }
 
     fn say(&mut self, row: &SheetRow, column: Option<u32>, said: Said) {
@@ -292,13 +300,5 @@ impl Reader<'_> {
         let shown = row.cell(column).map(|cell| cell.text.trim().chars().take(120).collect()).unwrap_or_default();
         let Said { wrong, sentence, remedy, fix } = said;
         self.reading.findings.push(Finding { row: row.number, column, wrong, shown, sentence, remedy, fix });
-    }
-}
-
-const fn office_name(office: Office) -> &'static str {
-    match office {
-        Office::Head => "người đứng đầu",
-        Office::Deputy => "cấp phó",
-        Office::FocalPoint => "đầu mối",
     }
 }

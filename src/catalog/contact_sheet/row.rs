@@ -2,8 +2,11 @@
 
 use chrono::NaiveDate;
 
+use super::addresses;
 use super::guess::Field;
+use super::sentences::{ends_first, suggested};
 use super::values::{self, Said};
+use super::words::Language;
 use super::{CellKind, SheetCell};
 use crate::catalog::contact::Office;
 use crate::catalog::matching::{fold, without_diacritics};
@@ -36,8 +39,14 @@ impl Holder {
     /// Who holds `office` of `unit` as a form says it: a text for each field that a form has.
     ///
     /// # Errors
-    /// The fields that are not as they should be, each with a sentence that says why and what to do.
-    pub fn typed(unit: &Unit, office: Office, text: &dyn Fn(Field) -> String) -> Result<Self, Vec<(Field, String)>> {
+    /// The fields that are not as they should be, each with a sentence in `language` that says why and what to do.
+    pub fn typed(
+        unit: &Unit,
+        office: Office,
+        text: &dyn Fn(Field) -> String,
+        language: Language,
+    ) -> Result<Self, Vec<(Field, String)>> {
+        let told = |field, said| told(field, said, language);
         let mut wrong = Vec::new();
         let clean = |field: Field, wrong: &mut Vec<(Field, String)>| {
             let (line, said) = values::text(&SheetCell { text: text(field), ..SheetCell::default() });
@@ -46,18 +55,19 @@ impl Holder {
         };
         let title = clean(Field::Title, &mut wrong);
         let person = clean(Field::Person, &mut wrong);
-        let (email, said) = values::email(&clean(Field::Email, &mut wrong));
+        let (email, said) = addresses::email(&clean(Field::Email, &mut wrong));
         wrong.extend(told(Field::Email, said));
-        let (phone, said) = values::phone(&clean(Field::Phone, &mut wrong), CellKind::Text);
+        let (phone, said) = addresses::phone(&clean(Field::Phone, &mut wrong), CellKind::Text);
         wrong.extend(told(Field::Phone, said));
-        let (zalo_user_id, said) = values::zalo(&clean(Field::Zalo, &mut wrong));
+        let (zalo_user_id, said) = addresses::zalo(&clean(Field::Zalo, &mut wrong));
         wrong.extend(told(Field::Zalo, said));
         let (from, said) = values::date(&clean(Field::From, &mut wrong), CellKind::Text);
         wrong.extend(told(Field::From, said));
         let (to, said) = values::date(&clean(Field::To, &mut wrong), CellKind::Text);
         wrong.extend(told(Field::To, said));
         if from.zip(to).is_some_and(|(from, to)| from > to) {
-            wrong.push((Field::To, "Ngày kết thúc trước ngày bắt đầu. Sửa lại một trong hai ngày.".to_owned()));
+            let (sentence, remedy) = ends_first();
+            wrong.push((Field::To, format!("{} {}", sentence.say(language), remedy.say(language))));
         }
         if !wrong.is_empty() {
             return Err(wrong);
@@ -68,10 +78,10 @@ impl Holder {
     }
 }
 
-fn told(field: Field, said: Vec<Said>) -> impl Iterator<Item = (Field, String)> {
+fn told(field: Field, said: Vec<Said>, language: Language) -> impl Iterator<Item = (Field, String)> {
     said.into_iter().filter(|said| said.wrong).map(move |said| {
-        let fix = said.fix.map(|fix| format!(" Gợi ý: {fix}")).unwrap_or_default();
-        (field, format!("{} {}{fix}", said.sentence, said.remedy))
+        let fix = said.fix.map(|fix| suggested(&fix, language)).unwrap_or_default();
+        (field, format!("{} {}{fix}", said.sentence.say(language), said.remedy.say(language)))
     })
 }
 

@@ -12,6 +12,7 @@ mod leaders;
 mod outbox;
 mod overview;
 mod plans;
+mod reform;
 mod sums;
 mod unit;
 mod unit_people;
