@@ -7,6 +7,7 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::attention::{Matter, matters};
+use super::catalogue::Tongue;
 use super::coming::{self, Coming};
 use super::heat_figures::{Figures, periods};
 use super::heat_map::{self, HeatMap, heat_map};
@@ -64,16 +65,16 @@ struct Round {
 }
 
 impl Round {
-    fn of(round: &LastRound, part: bool) -> Self {
+    fn of(t: Tongue, round: &LastRound, part: bool) -> Self {
         let number = |count: i64| words::grouped(u64::try_from(count).unwrap_or(0));
         Self {
             as_of: words::local_date(&round.as_of),
             started: words::local_time(from_millis(round.started_at)),
-            state: match round.state.as_str() {
-                "running" => "đang chạy",
-                "held" => "tạm giữ, chờ người có trách nhiệm xem xét",
-                _ => "đã xong",
-            },
+            state: t.say(match round.state.as_str() {
+                "running" => "overview.round_running",
+                "held" => "overview.round_held",
+                _ => "overview.round_done",
+            }),
             standing: (!part).then(|| [round.assessed, round.below, round.not_assessed].map(number)),
         }
     }
@@ -109,12 +110,12 @@ struct OverviewPage {
     progress: Vec<Progress>,
     reminding: Option<Reminding>,
     legend: Vec<(&'static str, &'static str, &'static str)>,
-    total: String,
+    total: u64,
     standings: Vec<Standing>,
     /// Whether something waits for a person's word.
     held: bool,
-    /// How many messages the mailbox has; empty: some, or none of the visitor's.
-    captured: Option<String>,
+    /// How many messages the mailbox has; zero: some, or none of the visitor's.
+    captured: Option<u64>,
     round: Option<Round>,
 }
 
@@ -131,13 +132,14 @@ pub(super) async fn overview(
 }
 
 async fn show(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Response, Failure> {
+    let t = visitor.tongue;
     let units = visitor.units(site).await?;
     let tally = match &units {
         Some(codes) => outbox::tally_of(&site.db, codes).await?,
         None => outbox::tally(&site.db, None).await?,
     };
     let standings = Entry::ALL.into_iter().filter(|state| tally.of(*state) > 0).map(|state| {
-        let (name, hint) = words::state(state);
+        let (name, hint) = words::state(t, state);
         let urgent = matches!(state, Entry::Held | Entry::Uncertain | Entry::Failed | Entry::Quarantined);
         Standing { name, hint, count: words::grouped(tally.of(state)), urgent }
     });
@@ -154,7 +156,7 @@ async fn show(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Respons
     let reminding = figures.as_ref().and_then(|figures| reminding::known(site, visitor, &rounds, &figures.catalog));
     let Shown { quality, province, heat, progress } = shown.unwrap_or_default();
     page(&OverviewPage {
-        frame: Frame::seen(site, visitor, Place::Overview, "Tổng quan"),
+        frame: Frame::told(site, visitor, Place::Overview, "nav.overview"),
         part,
         matters: matters(site, visitor, (&units, &listed), &tally).await?,
         coming: coming::coming(site).await?,
@@ -167,12 +169,12 @@ async fn show(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Respons
         heat,
         progress,
         reminding,
-        legend: heat_map::legend(),
-        total: words::grouped(tally.all()),
+        legend: heat_map::legend(t),
+        total: tally.all(),
         standings: standings.collect(),
         held: tally.of(Entry::Held) > 0,
-        captured: (captured > 0).then(|| if part { String::new() } else { words::grouped(captured) }),
-        round: last.map(|round| Round::of(&round, part)),
+        captured: (captured > 0).then_some(if part { 0 } else { captured }),
+        round: last.map(|round| Round::of(t, &round, part)),
     })
 }
 
@@ -193,6 +195,7 @@ impl Shown {
         figures: &Figures,
         (periods, wanted): (&[DoneRound], &Wanted),
     ) -> Result<Self, Failure> {
+        let t = visitor.tongue;
         let known = figures.known();
         let rows = figures.rows(&known);
         // What is said of the sources is said of the newest figures.
@@ -201,9 +204,9 @@ impl Shown {
             if figures.part || !newest { None } else { quality(site, visitor, figures, (&rows, &known)).await? };
         Ok(Self {
             quality,
-            province: Some(province(site, figures, &rows, (periods, visitor.scope())).await?),
-            heat: Some(heat_map(figures, (&rows, &known), periods, wanted)),
-            progress: progress(figures, &rows, &known),
+            province: Some(province(site, figures, &rows, (periods, visitor)).await?),
+            heat: Some(heat_map(t, figures, (&rows, &known), (periods, wanted))),
+            progress: progress(t, figures, &rows, &known),
         })
     }
 }
