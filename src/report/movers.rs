@@ -229,7 +229,8 @@ mod tests {
         let rows = rows(&now, &before, |_| true);
         let kind = |unit: &UnitId| Some(matches!(unit.as_str(), "3" | "6"));
         let found = movers(&rows, [&IndicatorId::new("a")], 9, kind).remove(0);
-        let among: Vec<_> = found.risen.movers.iter().map(|mover| (mover.unit.as_str(), mover.among.unwrap())).collect();
+        let among: Vec<_> =
+            found.risen.movers.iter().map(|mover| (mover.unit.as_str(), mover.among.unwrap())).collect();
         let place = |before, now, of| Among { before, now, of };
         let expected = [("3", place(2, 1, 2)), ("1", place(3, 1, 3)), ("2", place(1, 1, 3)), ("4", place(1, 3, 3))];
         assert_eq!(among, expected);

@@ -101,8 +101,7 @@ async fn contacts(t: Tongue, site: &Site, units: &Units, listed: &[Listed]) -> R
     let headless = catalog::headless(&site.db, today(site.clock.now())).await?;
     let headless: Vec<_> = headless.into_iter().filter(|unit| inside(units, &unit.code)).collect();
     let named = headless.into_iter().map(|unit| (unit.code, unit.name)).collect::<Vec<_>>();
-    let none =
-        Matter::of(t, named.len(), ["todo.headless", "todo.headless_mend", t.say("todo.headless_by")], named);
+    let none = Matter::of(t, named.len(), ["todo.headless", "todo.headless_mend", t.say("todo.headless_by")], named);
     let bounced = reply::bounced(&site.db, true).await?;
     let bounced: Vec<_> = bounced.into_iter().filter(|one| inside(units, &one.unit_code)).collect();
     let codes: BTreeSet<&str> = bounced.iter().map(|one| one.unit_code.as_str()).collect();
@@ -128,7 +127,12 @@ async fn answers(site: &Site, visitor: &Visitor, units: &Units, listed: &[Listed
         let ours: Vec<_> = of_kind.filter(ours).collect();
         let about: HashSet<_> = ours.iter().flat_map(|one| one.about.iter().map(|(unit, _)| unit)).collect();
         let named = listed.iter().filter(own).filter(|unit| about.contains(&unit.id));
-        Matter::of(visitor.tongue, ours.len(), words, named.map(|unit| (unit.code.clone(), unit.name.clone())).collect())
+        Matter::of(
+            visitor.tongue,
+            ours.len(),
+            words,
+            named.map(|unit| (unit.code.clone(), unit.name.clone())).collect(),
+        )
     };
     let disputes = ["todo.disputes", "todo.disputes_mend", "dondoc reply list --open"];
     let strangers = ["todo.not_theirs", "todo.not_theirs_mend", "dondoc reply list --open"];

@@ -86,7 +86,8 @@ async fn file(site: &Site, visitor: &Visitor, wanted: &Wanted, form: Form) -> Re
 }
 
 fn sheet(t: Tongue, figures: &Figures, (rows, known): (&[GlanceRow<'_>], &Known<'_>), wanted: &Wanted) -> Sheet {
-    let mut header: Vec<String> = ["heat.col_code", "heat.unit", "heat.col_kind"].map(|key| t.say(key).to_owned()).into();
+    let mut header: Vec<String> =
+        ["heat.col_code", "heat.unit", "heat.col_kind"].map(|key| t.say(key).to_owned()).into();
     for indicator in &figures.catalog.indicators {
         let name = &indicator.short_name;
         header.extend(COLUMNS.map(|key| t.with(key, name)));

@@ -105,7 +105,8 @@ impl Wanted {
             words: kind(t, of).to_owned(),
             chosen: self.kind == Some(of),
         };
-        let all = Choice { value: String::new(), words: t.say("heat.all_kinds").to_owned(), chosen: self.kind.is_none() };
+        let all =
+            Choice { value: String::new(), words: t.say("heat.all_kinds").to_owned(), chosen: self.kind.is_none() };
         std::iter::once(all).chain(there.into_iter().map(one)).collect()
     }
 

@@ -92,12 +92,7 @@ fn newest(day: NaiveDate, GlanceLine { line, .. }: &GlanceLine) -> Point {
     Point { day, shown: line.shown(), demanded, version: line.version.clone() }
 }
 
-fn total(
-    t: Tongue,
-    (figures, rows): (&Figures, &[GlanceRow<'_>]),
-    total: &GlanceLine,
-    spark: Option<Spark>,
-) -> Total {
+fn total(t: Tongue, (figures, rows): (&Figures, &[GlanceRow<'_>]), total: &GlanceLine, spark: Option<Spark>) -> Total {
     let line = &total.line;
     let known = figures.catalog.indicators.iter().find(|indicator| indicator.id == line.indicator);
     let name = known.map_or_else(|| line.indicator.to_string(), |indicator| indicator.name.clone());
@@ -110,9 +105,7 @@ fn total(
     let moved = total.change.map(|moved| format!(", {}", change_words(t, moved))).unwrap_or_default();
     let below = match report::below_of(rows, &line.indicator) {
         (0, _) => t.say("province.none_below").to_owned(),
-        (units, missing) => {
-            t.with3("province.below", words::count(units), words::grouped(missing), counted)
-        }
+        (units, missing) => t.with3("province.below", words::count(units), words::grouped(missing), counted),
     };
     let course = spark.as_ref().map(|spark| format!(". {}", spark.said)).unwrap_or_default();
     Total {

@@ -164,8 +164,11 @@ impl Seen<'_> {
         let newest = self.held.iter().max_by_key(|round| round.started_at);
         let own = newest.into_iter().flat_map(|round| &round.doubts);
         let own = own.filter(|found| found.source == pull.source || found.source.is_empty());
-        let mut said: Vec<&str> =
-            own.map(|found| doubt(&found.code)).filter(|(of, _)| *of == about).map(|(_, key)| self.t.say(key)).collect();
+        let mut said: Vec<&str> = own
+            .map(|found| doubt(&found.code))
+            .filter(|(of, _)| *of == about)
+            .map(|(_, key)| self.t.say(key))
+            .collect();
         said.dedup();
         said
     }

@@ -120,6 +120,10 @@ mod tests {
         assert_eq!(spark(Tongue::Vietnamese, &flat[..1]), None);
         let edge =
             [Point { demanded: None, ..point("2022-09-30", Some(0), "") }, point("2022-10-31", Some(20_000), "")];
-        assert_eq!(spark(Tongue::Vietnamese, &edge).unwrap().course, "M4 36 L156 4", "more than the whole is drawn as the whole");
+        assert_eq!(
+            spark(Tongue::Vietnamese, &edge).unwrap().course,
+            "M4 36 L156 4",
+            "more than the whole is drawn as the whole"
+        );
     }
 }

@@ -5,8 +5,8 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use chrono::NaiveDate;
 
-use super::coming::{self, Coming};
 use super::catalogue::Tongue;
+use super::coming::{self, Coming};
 use super::heat_figures::periods;
 use super::page::{Failure, Frame, Place, page};
 use super::session::Visitor;

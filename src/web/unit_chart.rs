@@ -114,7 +114,8 @@ fn y(hundredths: u64) -> u64 {
 }
 
 fn row(t: Tongue, date: NaiveDate, line: Option<&Line>, reminded: &HashSet<NaiveDate>) -> Row {
-    let stands = |line: &Line| standing(t, &line.standing, Tone::of(&line.standing, line.rate, line.demanded)).to_owned();
+    let stands =
+        |line: &Line| standing(t, &line.standing, Tone::of(&line.standing, line.rate, line.demanded)).to_owned();
     Row {
         date: words::local_date(&date.to_string()),
         figure: line.map_or_else(
@@ -159,11 +160,15 @@ mod tests {
             .zip(lines)
             .map(|(month, (numerator, version))| Period { as_of: day(month), lines: line(numerator, version) })
             .collect();
-        let drawn = chart(Tongue::Vietnamese, (&IndicatorId::new("a"), "A"), &periods, &HashSet::from([day(2)])).unwrap();
+        let drawn =
+            chart(Tongue::Vietnamese, (&IndicatorId::new("a"), "A"), &periods, &HashSet::from([day(2)])).unwrap();
         assert_eq!(drawn.course, "M40 130 L107 119 M242 108 M310 20");
         assert_eq!((drawn.marks, drawn.points.len()), (vec![107], 4));
         assert_eq!(drawn.steps.split(' ').next(), Some("M40"));
         assert!(drawn.rows.iter().filter(|row| row.reminded).count() == 1);
-        assert!(chart(Tongue::Vietnamese, (&IndicatorId::new("a"), "A"), &periods[..1], &HashSet::new()).is_none(), "a point is no course");
+        assert!(
+            chart(Tongue::Vietnamese, (&IndicatorId::new("a"), "A"), &periods[..1], &HashSet::new()).is_none(),
+            "a point is no course"
+        );
     }
 }

@@ -145,3 +145,21 @@ fn said(t: Tongue, line: &Line, (kind, counted): (Option<IndicatorKind>, &str)) 
     }
     said
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::BasisPoints;
+    use crate::message::{lost, rate_needed, still_possible};
+
+    #[test]
+    fn the_page_says_what_letters_say() {
+        let t = Tongue::Vietnamese;
+        for value in [BasisPoints(5_000), BasisPoints(4_250)] {
+            assert_eq!(t.with("unit.lost", demanded(value.into())), lost(value, ""));
+        }
+        assert_eq!(t.with("unit.still_possible", percent(3_344)), still_possible(3_344));
+        let said = t.with_all("unit.rate_needed", &[&59, &"75", &"128", &"hồ sơ"]);
+        assert!(said.starts_with(&rate_needed(75, 128)), "{said}");
+    }
+}

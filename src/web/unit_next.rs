@@ -35,9 +35,7 @@ fn repeat(t: Tongue, catalog: &Catalog, policy: &Policy, (unit, file): (&Unit, &
     };
     let first = catalog.calendar.working_days_after(last, terms.wait_after(case.reminders, case.raised));
     let step = terms.ladder.get(terms.rung(case.reminders.saturating_add(1), case.raised));
-    let step = step.map(|step| {
-        t.with(if step.copy { "unit.step_copy" } else { "unit.step" }, &step.name)
-    });
+    let step = step.map(|step| t.with(if step.copy { "unit.step_copy" } else { "unit.step" }, &step.name));
     let (step, next) = (step.unwrap_or_default(), case.reminders.saturating_add(1));
     t.with_all("unit.repeat", &[&name, &case.reminders, &day(last), &next, &step, &day(first)])
 }
@@ -83,7 +81,11 @@ fn label(t: Tongue, from: NaiveDate, until: NaiveDate) -> String {
         return t.with2("unit.month_stretch", next, day(until));
     }
     let last = until.succ_opt().is_none_or(|next| next.day() == 1);
-    if last { t.with("unit.month_whole", until.month()) } else { t.with2("unit.month_so_far", until.month(), day(until)) }
+    if last {
+        t.with("unit.month_whole", until.month())
+    } else {
+        t.with2("unit.month_so_far", until.month(), day(until))
+    }
 }
 
 /// What was added since `before`; nothing when the figures were corrected downwards or another definition counts.

@@ -176,11 +176,8 @@ pub(super) async fn lineage(
         // A code may be another unit's by now.
         let still = catalog::unit_by_code(&site.db, &code).await?.as_deref() == Some(other.as_str());
         let day = words::local_date(&succession.date.to_string());
-        let kin = Kin {
-            name,
-            code: Some(code).filter(|code| still && seen(code)),
-            how: t.with(kind(succession.kind), day),
-        };
+        let kin =
+            Kin { name, code: Some(code).filter(|code| still && seen(code)), how: t.with(kind(succession.kind), day) };
         if came { lineage.from.push(kin) } else { lineage.into.push(kin) }
     }
     Ok(lineage)

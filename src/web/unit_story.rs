@@ -71,7 +71,8 @@ pub(super) async fn story(
         // Written by this program alone; what it does not know is not told.
         let told: Vec<Told> = serde_json::from_str(indicators).unwrap_or_default();
         if place == 0 {
-            story.reasons = told.iter().map(|one| (short(catalog, &one.indicator), t.say(reason(&one.reason)))).collect();
+            story.reasons =
+                told.iter().map(|one| (short(catalog, &one.indicator), t.say(reason(&one.reason)))).collect();
         }
         let of_reminder: Vec<&Told> = told.iter().filter(|one| one.outcome == "remind").collect();
         if let Ok(date) = as_of.parse() {
