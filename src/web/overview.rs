@@ -134,21 +134,33 @@ pub(super) async fn overview(
 async fn show(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Response, Failure> {
     let t = visitor.tongue;
     let units = visitor.units(site).await?;
-    let tally = match &units {
-        Some(codes) => outbox::tally_of(&site.db, codes).await?,
-        None => outbox::tally(&site.db, None).await?,
+    let tally = async {
+        match &units {
+            Some(codes) => outbox::tally_of(&site.db, codes).await,
+            None => outbox::tally(&site.db, None).await,
+        }
     };
+    let (tally, captured, listed, rounds, last) = tokio::try_join!(
+        tally,
+        channel::captured_count(&site.db),
+        catalog::present(&site.db, today(site.clock.now())),
+        pass::done_rounds(&site.db),
+        LastRound::load(&site.db),
+    )?;
     let standings = Entry::ALL.into_iter().filter(|state| tally.of(*state) > 0).map(|state| {
         let (name, hint) = words::state(t, state);
         let urgent = matches!(state, Entry::Held | Entry::Uncertain | Entry::Failed | Entry::Quarantined);
         Standing { name, hint, count: words::grouped(tally.of(state)), urgent }
     });
-    let captured = u64::try_from(channel::captured_count(&site.db).await?).unwrap_or(0);
-    let listed = catalog::present(&site.db, today(site.clock.now())).await?;
-    let rounds = pass::done_rounds(&site.db).await?;
+    let captured = u64::try_from(captured).unwrap_or(0);
     let periods = periods(rounds.clone());
-    let (part, last) = (units.is_some(), LastRound::load(&site.db).await?);
-    let figures = Figures::load(site, &units, &periods, wanted).await?;
+    let part = units.is_some();
+    let (figures, matters, coming, waiting) = tokio::try_join!(
+        Figures::load(site, &units, &periods, wanted),
+        matters(site, visitor, (&units, &listed), &tally),
+        coming::coming(site),
+        async { if part { Ok(None) } else { coming::waiting(site).await } },
+    )?;
     let shown = match &figures {
         Some(figures) => Some(Shown::of(site, visitor, figures, (&periods, wanted)).await?),
         None => None,
@@ -158,9 +170,9 @@ async fn show(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Respons
     page(&OverviewPage {
         frame: Frame::told(site, visitor, Place::Overview, "nav.overview"),
         part,
-        matters: matters(site, visitor, (&units, &listed), &tally).await?,
-        coming: coming::coming(site).await?,
-        waiting: if part { None } else { coming::waiting(site).await? },
+        matters,
+        coming,
+        waiting,
         approval: links::open_to(visitor, links::APPROVAL),
         calendar: links::open_to(visitor, links::CALENDAR),
         outbox: links::open_to(visitor, links::OUTBOX),
