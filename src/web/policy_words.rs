@@ -4,8 +4,9 @@ use chrono::Timelike as _;
 
 use super::catalogue::Tongue;
 use super::coming::day_name;
-use super::{figure_words, targets};
-use crate::catalog::{BasisPoints, IndicatorId, Level};
+use super::figure_words;
+use super::targets::group_words;
+use crate::catalog::{BasisPoints, IndicatorId, Scope};
 use crate::config::Config;
 use crate::decision::{Changes, Fits, PolicyRule, Step, Terms, Tone};
 use crate::pass::{Approval, DayPhrase, OnDayOff, Place, Safety, Schedule, Span, When};
@@ -306,7 +307,7 @@ mod tests {
             sentences,
             [
                 "Với các sở, chỉ tiêu Thanh toán: nhắc lại sau 7 ngày làm việc.",
-                "Với đơn vị thỏa mãn cả các điều kiện sau: các xã hoặc các phường; đơn vị cấp xã; UBND huyện 24 và các đơn vị trực \
+                "Với đơn vị thỏa mãn cả các điều kiện sau: các xã hoặc các phường; các đơn vị cấp xã; UBND huyện 24 và các đơn vị trực \
                  thuộc: nhắc lần đầu sau 2 kỳ liên tiếp chưa đạt; coi là đã đạt trở lại khi cao hơn mục tiêu ít nhất 0,5 điểm \
                  phần trăm; đơn vị mới thành lập chưa bị nhắc trong 40 ngày làm việc đầu; không gửi tin ghi nhận; các bậc nhắc \
                  riêng như sau.",
