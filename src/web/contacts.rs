@@ -203,7 +203,7 @@ pub(super) fn grouped(count: usize) -> String {
 fn kinds(units: &[&Unit], chosen: &str) -> Vec<(&'static str, &'static str, bool)> {
     let there: HashSet<Kind> = units.iter().map(|unit| unit.kind).collect();
     let kinds = Kind::ALL.into_iter().filter(|kind| there.contains(kind));
-    kinds.map(|kind| (kind.word(), figure_words::kind(kind), kind.word() == chosen)).collect()
+    kinds.map(|kind| (kind.word(), figure_words::kind(Tongue::Vietnamese, kind), kind.word() == chosen)).collect()
 }
 
 /// The units of a day, each behind the one above it.

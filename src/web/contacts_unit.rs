@@ -149,7 +149,7 @@ async fn shown(
         frame: Frame::seen(site, visitor, Place::Contacts, unit.name.clone()),
         done,
         wrong: refused.all.clone(),
-        kind: figure_words::kind(unit.kind),
+        kind: figure_words::kind(Tongue::Vietnamese, unit.kind),
         exists: contact_words::span(unit.valid),
         above: above
             .filter(|above| codes.as_ref().is_none_or(|codes| codes.contains(&above.code)))

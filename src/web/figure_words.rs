@@ -4,6 +4,7 @@ use crate::catalog::Kind;
 use crate::evaluation::{Rate, Threshold};
 use crate::report::{Change, Tone, decimal};
 
+use super::catalogue::Tongue;
 use super::words::grouped;
 
 /// `●`, `◐`, `○`, `–`, `?`.
@@ -31,36 +32,36 @@ pub(super) const fn class(tone: Tone) -> &'static str {
 }
 
 /// What the legend says.
-pub(super) const fn meaning(tone: Tone) -> &'static str {
-    match tone {
-        Tone::Over => "vượt chỉ tiêu từ một phần mười",
-        Tone::Met => "đạt",
-        Tone::Near => "gần đạt, từ 90% chỉ tiêu",
-        Tone::Below => "chưa đạt",
-        Tone::Far => "rất thấp, chưa được một nửa chỉ tiêu",
-        Tone::Nothing => "không phát sinh hoặc chưa đánh giá",
-        Tone::Doubtful => "nghi vấn hoặc thiếu số liệu",
-    }
+pub(super) fn meaning(t: Tongue, tone: Tone) -> &'static str {
+    t.say(match tone {
+        Tone::Over => "figure.means_over",
+        Tone::Met => "figure.met",
+        Tone::Near => "figure.means_near",
+        Tone::Below => "figure.below",
+        Tone::Far => "figure.means_far",
+        Tone::Nothing => "figure.means_none",
+        Tone::Doubtful => "figure.means_doubt",
+    })
 }
 
 /// A standing in words; a figure on target or below it is told by its tone.
-pub(super) fn standing(word: &str, tone: Tone) -> &'static str {
-    match (word, tone) {
-        ("met", Tone::Over) => "vượt chỉ tiêu",
-        ("met", _) => "đạt",
-        ("below", Tone::Near) => "gần đạt",
-        ("below", Tone::Far) => "rất thấp",
-        ("below", _) => "chưa đạt",
-        ("incomplete", _) => "số liệu chưa đủ, đang nghi vấn",
-        ("no_data", _) => "không có số liệu",
-        ("sources_differ", _) => "nghi vấn, các nguồn số liệu khác nhau",
-        ("not_reported", _) => "chưa báo cáo số liệu",
-        ("nothing_to_measure", _) => "không phát sinh",
-        ("too_few", _) => "quá ít hồ sơ để đánh giá",
-        ("no_target", _) => "chưa có chỉ tiêu",
-        ("not_yet", _) => "chưa đến kỳ đánh giá",
-        _ => "chưa đánh giá",
-    }
+pub(super) fn standing(t: Tongue, word: &str, tone: Tone) -> &'static str {
+    t.say(match (word, tone) {
+        ("met", Tone::Over) => "figure.over",
+        ("met", _) => "figure.met",
+        ("below", Tone::Near) => "figure.near",
+        ("below", Tone::Far) => "figure.far",
+        ("below", _) => "figure.below",
+        ("incomplete", _) => "figure.incomplete",
+        ("no_data", _) => "figure.no_data",
+        ("sources_differ", _) => "figure.sources_differ",
+        ("not_reported", _) => "figure.not_reported",
+        ("nothing_to_measure", _) => "figure.nothing",
+        ("too_few", _) => "figure.too_few",
+        ("no_target", _) => "figure.no_target",
+        ("not_yet", _) => "figure.not_yet",
+        _ => "figure.not_assessed",
+    })
 }
 
 /// `33,44%`.
@@ -90,11 +91,11 @@ pub(super) fn change(change: Change) -> String {
 }
 
 /// `tăng 1,20 điểm`.
-pub(super) fn change_words(change: Change) -> String {
+pub(super) fn change_words(t: Tongue, change: Change) -> String {
     match parts(change) {
-        (0, _) => "không đổi".to_owned(),
-        (-1, points) => format!("giảm {points} điểm"),
-        (_, points) => format!("tăng {points} điểm"),
+        (0, _) => t.say("figure.same").to_owned(),
+        (-1, points) => t.with("figure.fell", points),
+        (_, points) => t.with("figure.rose", points),
     }
 }
 
@@ -104,19 +105,35 @@ fn parts(change: Change) -> (i64, String) {
 }
 
 /// What a kind of body is called.
-pub(super) const fn kind(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Province => "Tỉnh",
-        Kind::Department => "Sở",
-        Kind::Board => "Ban",
-        Kind::Agency => "Đơn vị trực thuộc",
-        Kind::District => "Huyện",
-        Kind::City => "Thành phố",
-        Kind::Town => "Thị xã",
-        Kind::Commune => "Xã",
-        Kind::Ward => "Phường",
-        Kind::Township => "Thị trấn",
-    }
+pub(super) fn kind(t: Tongue, kind: Kind) -> &'static str {
+    t.say(match kind {
+        Kind::Province => "kind.province",
+        Kind::Department => "kind.department",
+        Kind::Board => "kind.board",
+        Kind::Agency => "kind.agency",
+        Kind::District => "kind.district",
+        Kind::City => "kind.city",
+        Kind::Town => "kind.town",
+        Kind::Commune => "kind.commune",
+        Kind::Ward => "kind.ward",
+        Kind::Township => "kind.township",
+    })
+}
+
+/// The same for all bodies of a kind, within a sentence: `các xã`.
+pub(super) fn kinds(t: Tongue, kind: Kind) -> &'static str {
+    t.say(match kind {
+        Kind::Province => "kind.province_all",
+        Kind::Department => "kind.department_all",
+        Kind::Board => "kind.board_all",
+        Kind::Agency => "kind.agency_all",
+        Kind::District => "kind.district_all",
+        Kind::City => "kind.city_all",
+        Kind::Town => "kind.town_all",
+        Kind::Commune => "kind.commune_all",
+        Kind::Ward => "kind.ward_all",
+        Kind::Township => "kind.township_all",
+    })
 }
 
 #[cfg(test)]
@@ -134,7 +151,10 @@ mod tests {
             (30, 30, "▬ 0,00", "không đổi"),
         ] {
             assert_eq!(
-                (change(change_of(before, now)).as_str(), change_words(change_of(before, now)).as_str()),
+                (
+                    change(change_of(before, now)).as_str(),
+                    change_words(Tongue::Vietnamese, change_of(before, now)).as_str()
+                ),
                 (shown, said)
             );
         }

@@ -62,9 +62,10 @@ async fn found(site: &Site, visitor: &Visitor, typed: String) -> Result<Response
     units.sort_by_cached_key(|unit| (!search.is(&unit.name), alphabetical(&unit.name), unit.code.clone()));
     let (count, shown) = (units.len(), (units.len() > SHOWN).then_some(SHOWN));
     units.truncate(SHOWN);
-    let hit = |unit: Listed| Hit { kind: figure_words::kind(unit.kind), code: unit.code, name: unit.name };
+    let hit =
+        |unit: Listed| Hit { kind: figure_words::kind(visitor.tongue, unit.kind), code: unit.code, name: unit.name };
     page(&FoundPage {
-        frame: Frame { query: typed, ..Frame::seen(site, visitor, Place::Elsewhere, "Tìm đơn vị") },
+        frame: Frame { query: typed, ..Frame::told(site, visitor, Place::Elsewhere, "find.title") },
         count: words::grouped(u64::try_from(count).unwrap_or(u64::MAX)),
         shown,
         hits: units.into_iter().map(hit).collect(),

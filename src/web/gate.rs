@@ -71,8 +71,8 @@ pub(super) async fn gate(State(gate): State<Gate>, request: Request, next: Next)
 async fn admit(site: &Site, access: Access, request: &Parts) -> Result<Result<Visitor, Response>, Failure> {
     let visitor = Visitor::of(site, request);
     match access {
-        Access::Open if site.mode == Mode::Demo => Err(Failure::NotFound),
-        Access::Public | Access::Open => Ok(Ok(visitor)),
+        Access::Door if site.mode == Mode::Demo => Err(Failure::NotFound),
+        Access::Public | Access::Open | Access::Door => Ok(Ok(visitor)),
         Access::Person(action) => person(site, visitor, action, request).await,
         Access::Token(action) => program(site, visitor, action, request).await,
     }

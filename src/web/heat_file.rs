@@ -6,6 +6,7 @@ use axum::extract::{Query, State};
 use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 
+use super::catalogue::Tongue;
 use super::figure_words::{self, kind};
 use super::heat_figures::{Figures, Known, periods, sorted};
 use super::heat_map::{self, Head, Row};
@@ -83,7 +84,7 @@ fn sheet(figures: &Figures, rows: &[GlanceRow<'_>], known: &Known<'_>, wanted: &
         let words = [
             unit.map(|unit| unit.code.clone()).unwrap_or_default(),
             unit.map_or_else(|| row.unit.to_string(), |unit| unit.name.clone()),
-            unit.map(|unit| kind(unit.kind).to_owned()).unwrap_or_default(),
+            unit.map(|unit| kind(Tongue::Vietnamese, unit.kind).to_owned()).unwrap_or_default(),
         ];
         let figures = figures.catalog.indicators.iter().flat_map(|indicator| cells(row.cell(&indicator.id)));
         words.map(SheetCell::Text).into_iter().chain(figures).collect()
@@ -104,7 +105,7 @@ fn cells(found: Option<GlanceCell>) -> [SheetCell; 7] {
         let words = SheetCell::Text("không đánh giá".to_owned());
         return [none, nothing(), nothing(), nothing(), nothing(), nothing(), words];
     };
-    let stands = figure_words::standing(cell.standing, cell.tone);
+    let stands = figure_words::standing(Tongue::Vietnamese, cell.standing, cell.tone);
     [
         SheetCell::Percent(cell.shown, cell.tone),
         SheetCell::Count(cell.rate.map(crate::evaluation::Rate::numerator)),
@@ -146,8 +147,10 @@ async fn printed(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Resp
     let count = shown.len();
     shown.truncate(PRINTED);
     let heads = heat_map::heads(&figures, &rows);
-    let kind =
-        wanted.kind.map_or_else(|| "tất cả các loại đơn vị".to_owned(), |of| format!("loại đơn vị: {}", kind(of)));
+    let kind = wanted.kind.map_or_else(
+        || "tất cả các loại đơn vị".to_owned(),
+        |of| format!("loại đơn vị: {}", kind(Tongue::Vietnamese, of)),
+    );
     let below = if wanted.below { ", chỉ đơn vị chưa đạt" } else { "" };
     let order = if wanted.by_name { "sắp theo tên" } else { "thiếu nhiều nhất trước" };
     page(&PrintPage {
@@ -157,7 +160,7 @@ async fn printed(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Resp
         count: words::count(count),
         only: (count > PRINTED).then(|| words::count(PRINTED)),
         rows: heat_map::lines(&shown, &known, &heads),
-        legend: heat_map::legend(),
+        legend: heat_map::legend(Tongue::Vietnamese),
         back: wanted.tail(1),
         heads: heads.into_iter().map(|(_, head)| head).collect(),
     })

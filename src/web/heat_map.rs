@@ -1,5 +1,6 @@
 //! Units × indicators at a glance, as a table that reads without its colours.
 
+use super::catalogue::Tongue;
 use super::figure_words::{change, change_words, class, counts, demanded, glyph, meaning, percent, standing};
 use super::heat_figures::{Figures, Known, sorted};
 use super::heat_wanted::{Choice, Wanted};
@@ -124,11 +125,11 @@ fn cell(unit: &str, indicator: &str, found: Option<GlanceCell>) -> Cell {
             said,
         };
     };
-    let stands = standing(found.standing, found.tone);
+    let stands = standing(Tongue::Vietnamese, found.standing, found.tone);
     let figure = found.shown.map(percent);
     let spoken = found.shown.map(|shown| format!(", {} phần trăm", report::decimal(shown, ',')));
     let missing = found.missing.map(|missing| format!(", thiếu {}", words::grouped(missing)));
-    let moved = found.change.map(|moved| format!(", {}", change_words(moved)));
+    let moved = found.change.map(|moved| format!(", {}", change_words(Tongue::Vietnamese, moved)));
     let said = [spoken, Some(format!(", {stands}")), missing, moved].into_iter().flatten().collect::<String>();
     Cell {
         label: indicator.to_owned(),
@@ -142,6 +143,6 @@ fn cell(unit: &str, indicator: &str, found: Option<GlanceCell>) -> Cell {
 }
 
 /// What the legend under the table says: class, glyph, meaning.
-pub(super) fn legend() -> Vec<(&'static str, &'static str, &'static str)> {
-    Tone::ALL.into_iter().map(|tone| (class(tone), glyph(tone), meaning(tone))).collect()
+pub(super) fn legend(t: Tongue) -> Vec<(&'static str, &'static str, &'static str)> {
+    Tone::ALL.into_iter().map(|tone| (class(tone), glyph(tone), meaning(t, tone))).collect()
 }

@@ -6,6 +6,7 @@ use axum::extract::Query;
 use axum::extract::rejection::QueryRejection;
 use chrono::NaiveDate;
 
+use super::catalogue::Tongue;
 use super::figure_words::kind;
 use super::words;
 use crate::catalog::Kind;
@@ -87,7 +88,7 @@ impl Wanted {
         let there: BTreeSet<Kind> = there.collect();
         let one = |of: Kind| Choice {
             value: of.word().to_owned(),
-            words: kind(of).to_owned(),
+            words: kind(Tongue::Vietnamese, of).to_owned(),
             chosen: self.kind == Some(of),
         };
         let all = Choice { value: String::new(), words: "Tất cả".to_owned(), chosen: self.kind.is_none() };

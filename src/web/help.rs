@@ -17,6 +17,6 @@ struct HelpPage {
 }
 
 pub(super) async fn show(State(site): State<Site>, visitor: Visitor) -> Response {
-    let frame = Frame::seen(&site, &visitor, Place::Help, "Trợ giúp");
-    site.answer(page(&HelpPage { frame, legend: legend() }))
+    let frame = Frame::told(&site, &visitor, Place::Help, "help.title");
+    site.answer(page(&HelpPage { frame, legend: legend(visitor.tongue) }))
 }

@@ -7,6 +7,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
 use super::addressee::Addressees;
+use super::catalogue::Tongue;
 use super::outbox_deeds::{Told, Undo, told, undoable};
 use super::outbox_wanted::Wanted;
 use super::outbox_words::{self, Trouble, Way};
@@ -82,7 +83,7 @@ impl Writer {
             kind: outbox_words::kind(entry.dedup_key.split('/').next().unwrap_or_default()),
             unit: self.unit(entry),
             channel: entry.channel.clone(),
-            state: words::state(entry.state).0,
+            state: words::state(Tongue::Vietnamese, entry.state).0,
             tone: tone(entry.state, trouble.is_some()),
             note: note(entry, facts),
             trouble,
@@ -224,12 +225,12 @@ fn counts(wanted: &Wanted, counted: impl Fn(Standing) -> u64) -> Vec<Count> {
         .collect()
 }
 
-const fn standing_name(standing: Standing) -> &'static str {
+fn standing_name(standing: Standing) -> &'static str {
     match standing {
         Standing::All => "Tất cả",
         Standing::Problems => "Có vấn đề",
         Standing::Returned => "Bị trả lại hoặc không đến",
-        Standing::In(state) => words::state(state).0,
+        Standing::In(state) => words::state(Tongue::Vietnamese, state).0,
     }
 }
 

@@ -7,6 +7,7 @@ use axum::http::header;
 use axum::response::{Html, IntoResponse as _, Response};
 use serde_json::json;
 
+use super::catalogue::Tongue;
 use super::form::Form;
 use super::look::Look;
 use super::mail::POLICY;
@@ -126,7 +127,7 @@ async fn shown(
         frame: Frame::seen(site, visitor, Place::Outbox, format!("{} – {}", line.kind, line.who)),
         told,
         undo: undoable(site, visitor, units.as_ref()).await?,
-        hint: words::state(entry.state).1,
+        hint: words::state(Tongue::Vietnamese, entry.state).1,
         address: if may { entry.address.clone() } else { words::masked(&entry.address) },
         created: words::local_time(entry.created_at),
         due: (entry.state == At::Ready).then(|| words::local_time(entry.due_at)),
@@ -149,7 +150,7 @@ async fn shown(
         wrong,
         tries: attempts.iter().rev().map(|attempt| tried(attempt, &hidden)).collect(),
         heard: receipts.map(|said| heard(&said, &hidden)).collect(),
-        others: others.map(|(id, channel, state)| (id, channel, words::state(state).0)).collect(),
+        others: others.map(|(id, channel, state)| (id, channel, words::state(Tongue::Vietnamese, state).0)).collect(),
         line,
     })
 }

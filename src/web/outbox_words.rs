@@ -1,5 +1,6 @@
 //! What became of a message, in words, with what mends it: a table over what machines say.
 
+use super::catalogue::Tongue;
 use super::words;
 use crate::app::Bar;
 use crate::outbox::{Ending, Entry, Fact, HoldReason, State};
@@ -190,7 +191,7 @@ pub(super) fn bar(bar: Bar) -> String {
         Bar::Unknown => "chưa rõ kết quả, cần mở từng tin để ghi kết quả".to_owned(),
         Bar::Trial => "đang ở chế độ thử và địa chỉ không nằm trong danh sách thử".to_owned(),
         Bar::SecondPerson => "thuộc đợt đang chờ duyệt, xem ở trang Duyệt gửi".to_owned(),
-        Bar::State(state) => format!("đang ở trạng thái “{}”", words::state(state).0),
+        Bar::State(state) => format!("đang ở trạng thái “{}”", words::state(Tongue::Vietnamese, state).0),
     }
 }
 

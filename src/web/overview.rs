@@ -7,6 +7,7 @@ use axum::extract::{Query, State};
 use axum::response::{IntoResponse as _, Redirect, Response};
 
 use super::attention::{Matter, matters};
+use super::catalogue::Tongue;
 use super::coming::{self, Coming};
 use super::heat_figures::{Figures, periods};
 use super::heat_map::{self, HeatMap, heat_map};
@@ -137,7 +138,7 @@ async fn show(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Respons
         None => outbox::tally(&site.db, None).await?,
     };
     let standings = Entry::ALL.into_iter().filter(|state| tally.of(*state) > 0).map(|state| {
-        let (name, hint) = words::state(state);
+        let (name, hint) = words::state(Tongue::Vietnamese, state);
         let urgent = matches!(state, Entry::Held | Entry::Uncertain | Entry::Failed | Entry::Quarantined);
         Standing { name, hint, count: words::grouped(tally.of(state)), urgent }
     });
@@ -167,7 +168,7 @@ async fn show(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Respons
         heat,
         progress,
         reminding,
-        legend: heat_map::legend(),
+        legend: heat_map::legend(Tongue::Vietnamese),
         total: words::grouped(tally.all()),
         standings: standings.collect(),
         held: tally.of(Entry::Held) > 0,

@@ -18,7 +18,7 @@ struct PausePage {
 }
 
 fn asked(site: &Site, visitor: &Visitor, wrong: Option<&'static str>) -> PausePage {
-    PausePage { frame: Frame::seen(site, visitor, Place::Outbox, "Tạm dừng gửi"), wrong }
+    PausePage { frame: Frame::told(site, visitor, Place::Outbox, "halt.page"), wrong }
 }
 
 pub(super) async fn ask(State(site): State<Site>, visitor: Visitor) -> Response {
@@ -39,7 +39,7 @@ async fn switched(site: &Site, visitor: &Visitor, form: &Form) -> Result<Respons
     let (app, by, why) = (site.app()?, visitor.by(), reason(form, "ly-do"));
     let mender = mender(visitor, &by)?;
     match form.text("viec") {
-        "tam-dung" if why.is_empty() => again(&asked(site, visitor, Some("Cần ghi lý do tạm dừng."))),
+        "tam-dung" if why.is_empty() => again(&asked(site, visitor, Some(visitor.tongue.say("halt.reason_needed")))),
         "tam-dung" => {
             app.pause(true, &why, mender).await?;
             Ok(on_to("/hop-thu-di?xong=tam-dung"))

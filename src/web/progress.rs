@@ -1,5 +1,6 @@
 //! Who rose and who fell most since the round before, per indicator.
 
+use super::catalogue::Tongue;
 use super::figure_words::{change, change_words, percent};
 use super::heat_figures::{Figures, Known};
 use super::words;
@@ -74,7 +75,7 @@ fn place(mover: &Mover, known: &Known<'_>) -> Place {
         code: unit.map(|unit| unit.code.clone()).unwrap_or_default(),
         name: unit.map_or_else(|| mover.unit.to_string(), |unit| unit.name.clone()),
         change: change(mover.change),
-        said: change_words(mover.change),
+        said: change_words(Tongue::Vietnamese, mover.change),
         course: format!("từ {} {verb} {}", percent(mover.before.rounded()), percent(mover.now.rounded())),
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::catalogue::Tongue;
 use super::figure_words::{change, change_words, class, counts, demanded, glyph, percent, standing};
 use super::heat_figures::Figures;
 use super::page::Failure;
@@ -95,12 +96,12 @@ fn total(figures: &Figures, rows: &[GlanceRow<'_>], total: &GlanceLine, spark: O
     let known = figures.catalog.indicators.iter().find(|indicator| indicator.id == line.indicator);
     let name = known.map_or_else(|| line.indicator.to_string(), |indicator| indicator.name.clone());
     let counted = known.map_or("hồ sơ", |indicator| indicator.counted.as_str());
-    let stands = standing(&line.standing, total.tone);
+    let stands = standing(Tongue::Vietnamese, &line.standing, total.tone);
     let figure = line.shown().map_or_else(|| stands.to_owned(), percent);
     let counts = line.rate.map(counts).unwrap_or_default();
     let target = line.demanded.map(demanded).unwrap_or_default();
     let beside = if target.is_empty() { String::new() } else { format!(", chỉ tiêu {target}") };
-    let moved = total.change.map(|moved| format!(", {}", change_words(moved))).unwrap_or_default();
+    let moved = total.change.map(|moved| format!(", {}", change_words(Tongue::Vietnamese, moved))).unwrap_or_default();
     let below = match report::below_of(rows, &line.indicator) {
         (0, _) => "không đơn vị nào dưới chỉ tiêu".to_owned(),
         (units, missing) => {

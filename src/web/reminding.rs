@@ -9,6 +9,7 @@ use axum::extract::State;
 use axum::http::HeaderMap;
 use axum::response::Response;
 
+use super::catalogue::Tongue;
 use super::figure_words::{change_words, percent};
 use super::page::{Failure, Frame, Place, page};
 use super::session::Visitor;
@@ -129,9 +130,9 @@ fn compared(line: &EffectLine, catalog: &Catalog) -> Compared {
         Some((reminded, others)) => format!(
             "{} đơn vị được nhắc: trung vị {}. {} đơn vị cùng cấp, cùng mức xuất phát mà không được nhắc: trung vị {}.",
             count(&line.reminded),
-            change_words(reminded.median),
+            change_words(Tongue::Vietnamese, reminded.median),
             count(&line.others),
-            change_words(others.median)
+            change_words(Tongue::Vietnamese, others.median)
         ),
         None => format!(
             "Chưa so sánh được: {} đơn vị được nhắc, {} đơn vị cùng mức không được nhắc; mỗi bên cần ít nhất {FEWEST}.",
@@ -142,7 +143,8 @@ fn compared(line: &EffectLine, catalog: &Catalog) -> Compared {
     let sides = [("Được nhắc", &line.reminded), ("Không được nhắc", &line.others)];
     let row = |(group, side): (&str, &Side)| {
         let spread = side.spread.filter(|_| line.is_comparable())?;
-        let changes = [spread.median, spread.lower, spread.upper].map(change_words);
+        let changes =
+            [spread.median, spread.lower, spread.upper].map(|change| change_words(Tongue::Vietnamese, change));
         let head = [group.to_owned(), count(side), percent(spread.start.rounded())];
         Some(head.into_iter().chain(changes).collect())
     };

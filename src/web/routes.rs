@@ -35,8 +35,10 @@ pub enum Verb {
 pub enum Access {
     /// Anybody; what has to be proved is proved there: a link's seal, a provider's signature.
     Public,
-    /// Anybody, before signing in; forms must come from the page itself.
+    /// Anybody, signed in or not; forms must come from the page itself.
     Open,
+    /// Anybody who wants to sign in; forms as above. A demonstration has no accounts, and no door.
+    Door,
     /// A signed-in person whose role may do this; forms carry the mark of the session.
     Person(Action),
     /// A program with a token whose role may do this.
@@ -150,14 +152,14 @@ pub const ROUTES: &[Route] = &[
     route("/mau-tin/{name}/bo", Verb::Post, EDIT, || post(editor::discard)),
     route("/mau-tin/{name}/lay-lai", Verb::Post, EDIT, || post(editor::take_back)),
     route("/mau-tin/{name}/lich-su", Verb::Get, LOOK, || get(editor::versions)),
-    route("/dang-nhap", Verb::Get, Access::Open, || get(sign_in::page)),
-    route("/dang-nhap", Verb::Post, Access::Open, || post(sign_in::sign_in)),
-    route("/dang-nhap/oidc", Verb::Get, Access::Open, || get(oidc::start)),
-    route("/dang-nhap/oidc/xong", Verb::Get, Access::Open, || get(oidc::finish)),
+    route("/dang-nhap", Verb::Get, Access::Door, || get(sign_in::page)),
+    route("/dang-nhap", Verb::Post, Access::Door, || post(sign_in::sign_in)),
+    route("/dang-nhap/oidc", Verb::Get, Access::Door, || get(oidc::start)),
+    route("/dang-nhap/oidc/xong", Verb::Get, Access::Door, || get(oidc::finish)),
     route("/dang-xuat", Verb::Post, OWN, || post(sign_in::sign_out)),
-    route("/ngon-ngu", Verb::Post, Access::Public, || post(sign_in::tongue)),
-    route("/thiet-lap", Verb::Get, Access::Open, || get(setup::page)),
-    route("/thiet-lap", Verb::Post, Access::Open, || post(setup::set_up)),
+    route("/ngon-ngu", Verb::Post, Access::Open, || post(sign_in::tongue)),
+    route("/thiet-lap", Verb::Get, Access::Door, || get(setup::page)),
+    route("/thiet-lap", Verb::Post, Access::Door, || post(setup::set_up)),
     route("/tai-khoan", Verb::Get, OWN, || get(own_account::page)),
     route("/tai-khoan/mat-khau", Verb::Post, OWN, || post(own_account::password)),
     route("/tai-khoan/phien", Verb::Post, OWN, || post(own_account::end_sessions)),

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::catalogue::Tongue;
 use super::figure_words;
 use super::form::Form;
 use super::targets::level_words;
@@ -146,8 +147,12 @@ pub(super) fn choices(pack: &Pack, typed: &Typed) -> (Vec<Choice>, Vec<Choice>) 
     let levels = [Level::Department, Level::District, Level::Commune];
     let levels = levels.map(|level| (format!("level:{}", level.word()), format!("Các đơn vị {}", level_words(level))));
     let there = Kind::ALL.into_iter().filter(|kind| pack.units.iter().any(|unit| unit.kind == *kind));
-    let kinds =
-        there.map(|kind| (format!("kind:{}", kind.word()), format!("Các {}", figure_words::kind(kind).to_lowercase())));
+    let kinds = there.map(|kind| {
+        (
+            format!("kind:{}", kind.word()),
+            format!("Các {}", figure_words::kind(Tongue::Vietnamese, kind).to_lowercase()),
+        )
+    });
     let all = std::iter::once(("all".to_owned(), "Mọi đơn vị".to_owned())).chain(levels).chain(kinds);
     let scopes = all.map(|(value, words)| (value.clone(), words, value == typed.scope));
     (indicators.collect(), scopes.collect())

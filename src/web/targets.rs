@@ -5,6 +5,7 @@ use axum::extract::{RawQuery, State};
 use axum::response::Response;
 use chrono::{Days, NaiveDate};
 
+use super::catalogue::Tongue;
 use super::form::Form;
 use super::page::{Failure, Frame, Place, again, on_to, page};
 use super::session::Visitor;
@@ -200,7 +201,7 @@ pub(super) fn scope_words(scope: &Scope, listed: &[Listed]) -> String {
     match scope {
         Scope::All => "mọi đơn vị".to_owned(),
         Scope::Level(level) => format!("các đơn vị {}", level_words(*level)),
-        Scope::Kind(kind) => format!("các {}", figure_words::kind(*kind).to_lowercase()),
+        Scope::Kind(kind) => format!("các {}", figure_words::kind(Tongue::Vietnamese, *kind).to_lowercase()),
         Scope::Unit(id) => {
             listed.iter().find(|unit| unit.id == *id).map_or_else(|| id.to_string(), |unit| unit.name.clone())
         }

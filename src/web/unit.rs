@@ -5,6 +5,7 @@ use axum::extract::{Path, State};
 use axum::response::Response;
 use chrono::NaiveDate;
 
+use super::catalogue::Tongue;
 use super::coming::{self, Coming};
 use super::heat_figures::periods;
 use super::page::{Failure, Frame, Place, page};
@@ -100,7 +101,7 @@ async fn shown(site: &Site, visitor: &Visitor, code: &str) -> Result<Response, F
     let next = coming::next_round(site).await?;
     page(&UnitPage {
         frame: Frame::seen(site, visitor, Place::Overview, unit.name.clone()),
-        kind: figure_words::kind(unit.kind),
+        kind: figure_words::kind(Tongue::Vietnamese, unit.kind),
         exists: exists(unit),
         above: above.filter(|above| seen(&above.code)).map(|above| (above.code.clone(), above.name.clone())),
         as_of: recent.last().map(|round| words::local_date(&round.as_of.to_string())),

@@ -5,6 +5,7 @@ use std::fmt::Write as _;
 
 use chrono::{Datelike as _, NaiveDate};
 
+use super::catalogue::Tongue;
 use super::figure_words::{counts, demanded, percent, standing};
 use super::words;
 use crate::catalog::IndicatorId;
@@ -112,7 +113,9 @@ fn y(hundredths: u64) -> u64 {
 }
 
 fn row(date: NaiveDate, line: Option<&Line>, reminded: &HashSet<NaiveDate>) -> Row {
-    let stands = |line: &Line| standing(&line.standing, Tone::of(&line.standing, line.rate, line.demanded)).to_owned();
+    let stands = |line: &Line| {
+        standing(Tongue::Vietnamese, &line.standing, Tone::of(&line.standing, line.rate, line.demanded)).to_owned()
+    };
     Row {
         date: words::local_date(&date.to_string()),
         figure: line

@@ -1,5 +1,6 @@
 //! A unit's figures beside their targets, in the words of its letters, and the services that weigh most.
 
+use super::catalogue::Tongue;
 use super::figure_words::{change, change_words, class, counts, demanded, glyph, percent, standing};
 use super::words;
 use crate::catalog::{Catalog, Demand, IndicatorKind, LegalBasis, Unit};
@@ -60,7 +61,7 @@ fn figure(catalog: &Catalog, unit: &Unit, line: &Line, before: &[Line], services
     let name = target.map(|target| target.name.clone()).or_else(|| known.map(|known| known.name.clone()));
     let counted = known.map_or("hồ sơ", |known| known.counted.as_str());
     let tone = Tone::of(&line.standing, line.rate, line.demanded);
-    let stands = standing(&line.standing, tone);
+    let stands = standing(Tongue::Vietnamese, &line.standing, tone);
     let demand = match target.map(|target| target.demand) {
         Some(Demand::Instruction) => "yêu cầu",
         Some(Demand::Target) | None => "chỉ tiêu",
@@ -77,7 +78,7 @@ fn figure(catalog: &Catalog, unit: &Unit, line: &Line, before: &[Line], services
         stands,
         value: line.shown().map(percent).unwrap_or_default(),
         counts: line.rate.map(counts).unwrap_or_default(),
-        change: moved.map(|moved| (change(moved), change_words(moved))),
+        change: moved.map(|moved| (change(moved), change_words(Tongue::Vietnamese, moved))),
         target: line.demanded.map(|value| format!("{demand} {}", demanded(value))),
         basis: target.map(|target| basis(&target.basis)).filter(|basis| !basis.is_empty()),
         missing: line.missing.map(|missing| format!("thiếu {} {counted}", words::grouped(missing))),

@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
 
+use super::catalogue::Tongue;
 use super::page::Failure;
 use super::reply_text::{answer, day};
 use super::{Site, words};
@@ -86,7 +87,7 @@ pub(super) async fn story(
         story.events.push(Event::new(*at, format!("Nhắc theo số liệu đến {date}: {}.", said.join(", "))));
     }
     for (place, entry) in outbox::about_unit(&site.db, code, LOOKED_AT).await?.into_iter().enumerate() {
-        let (state, _) = words::state(entry.state);
+        let (state, _) = words::state(Tongue::Vietnamese, entry.state);
         let to = words::masked(&entry.address);
         let at = entry.settled_at.unwrap_or(entry.created_at);
         let mut said = format!("Tin qua kênh {} tới {to}: {}", entry.channel, state.to_lowercase());

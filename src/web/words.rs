@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::catalogue::Tongue;
 use crate::catalog::{mask_email, mask_phone};
 use crate::clock::ZONE;
 use crate::outbox::State;
@@ -52,19 +53,20 @@ pub(super) fn masked(address: &str) -> String {
 }
 
 /// What a state is called and what it asks for.
-pub(super) const fn state(state: State) -> (&'static str, &'static str) {
-    match state {
-        State::Held => ("Đang giữ lại", "Chờ người có thẩm quyền cho gửi."),
-        State::Ready => ("Chờ gửi", "Sẽ gửi khi đến giờ."),
-        State::Sending => ("Đang gửi", "Đang trao cho máy chủ nhận."),
-        State::Sent => ("Đã gửi", "Máy chủ nhận đã tiếp nhận."),
-        State::Uncertain => ("Chưa rõ kết quả", "Có thể đã đến nơi. Kiểm tra rồi mới gửi lại."),
-        State::Failed => ("Không gửi được", "Xem lý do của từng tin, sửa danh bạ rồi gửi lại."),
-        State::Expired => ("Quá hạn gửi", "Số liệu đã cũ nên không gửi nữa."),
-        State::Cancelled => ("Đã hủy", "Đã được rút lại trước khi gửi."),
-        State::Standby => ("Dự phòng", "Chỉ gửi khi kênh trước không đến được người nhận."),
-        State::Quarantined => ("Đã cách ly", "Nhiều lần làm gián đoạn việc gửi. Báo quản trị viên."),
-    }
+pub(super) fn state(t: Tongue, state: State) -> (&'static str, &'static str) {
+    let (name, hint) = match state {
+        State::Held => ("state.held", "state.held_hint"),
+        State::Ready => ("state.ready", "state.ready_hint"),
+        State::Sending => ("state.sending", "state.sending_hint"),
+        State::Sent => ("state.sent", "state.sent_hint"),
+        State::Uncertain => ("state.uncertain", "state.uncertain_hint"),
+        State::Failed => ("state.failed", "state.failed_hint"),
+        State::Expired => ("state.expired", "state.expired_hint"),
+        State::Cancelled => ("state.cancelled", "state.cancelled_hint"),
+        State::Standby => ("state.standby", "state.standby_hint"),
+        State::Quarantined => ("state.quarantined", "state.quarantined_hint"),
+    };
+    (t.say(name), t.say(hint))
 }
 
 #[cfg(test)]

@@ -98,13 +98,19 @@ impl Tongue {
         filled(self.say(key), values)
     }
 
-    /// The text of `key` with the marks of HTML that stand in the file (`<code>`, `<strong>`, `<a href="{1}">`); what stands
-    /// in a value is text.
-    pub(super) fn rich(self, key: &str, values: &[&dyn Display]) -> HtmlSafeOutput<String> {
-        let escaped = values.iter().map(|value| escape(value.to_string(), Html).map(|safe| safe.to_string()));
-        let escaped: Vec<String> = escaped.map(Result::unwrap_or_default).collect();
-        let values: Vec<&dyn Display> = escaped.iter().map(|value| value as &dyn Display).collect();
-        HtmlSafeOutput(filled(self.say(key), &values))
+    /// The text of `key` with the marks of HTML that stand in the file (`<code>`, `<strong>`, `<a href="…">`).
+    pub(super) fn rich(self, key: &str) -> HtmlSafeOutput<String> {
+        HtmlSafeOutput(self.say(key).to_owned())
+    }
+
+    /// The same with `value` in place of `{1}`; it stays text, whatever stands in it.
+    pub(super) fn rich_with(self, key: &str, value: impl Display) -> HtmlSafeOutput<String> {
+        HtmlSafeOutput(filled(self.say(key), &[&plain(value)]))
+    }
+
+    /// The same with two values.
+    pub(super) fn rich_with2(self, key: &str, one: impl Display, two: impl Display) -> HtmlSafeOutput<String> {
+        HtmlSafeOutput(filled(self.say(key), &[&plain(one), &plain(two)]))
     }
 
     /// The text of `key` about a number of things, the number in place of `{}`. English has a text of its own for one
@@ -120,6 +126,12 @@ impl Tongue {
         let name = |tongue: Self| if tongue == Self::Vietnamese { "Tiếng Việt" } else { "English" };
         Self::ALL.into_iter().filter(move |tongue| *tongue != self).map(move |tongue| (tongue.word(), name(tongue)))
     }
+}
+
+/// `value` as HTML shows it: no mark.
+fn plain(value: impl Display) -> String {
+    let Ok(safe) = escape(value, Html);
+    safe.to_string()
 }
 
 /// A number of things, as pages hold it.
