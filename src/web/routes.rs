@@ -153,6 +153,7 @@ pub const ROUTES: &[Route] = &[
     route("/mau-tin/{name}/ap-dung", Verb::Get, EDIT, || get(editor::confirm)),
     route("/mau-tin/{name}/ap-dung", Verb::Post, EDIT, || post(editor::publish)),
     route("/mau-tin/{name}/bo", Verb::Post, EDIT, || post(editor::discard)),
+    route("/mau-tin/{name}/lay-lai", Verb::Post, EDIT, || post(editor::take_back)),
     route("/mau-tin/{name}/lich-su", Verb::Get, LOOK, || get(editor::versions)),
     route("/dang-nhap", Verb::Get, Access::Door, || get(sign_in::page)),
     route("/dang-nhap", Verb::Post, Access::Door, || post(sign_in::sign_in)),

@@ -10,6 +10,7 @@ mod codes;
 mod limits;
 mod oauth;
 mod receipts;
+mod registered;
 mod settings;
 mod signature;
 mod status;
@@ -19,7 +20,8 @@ mod watch;
 mod window;
 
 pub(super) use body::{LONGEST_TEXT, shortened};
-pub use limits::Misfit;
+pub use limits::{Misfit, Refusal, Slot};
+pub use registered::{Registered, registered};
 pub use oauth::Given;
 pub use settings::{Way, Zalo};
 pub use signature::SignedBy;

@@ -76,6 +76,7 @@ const EXPECTED: &[(&str, &str, For)] = &[
     ("GET", "/mau-tin/{name}/ap-dung", EDITORS),
     ("POST", "/mau-tin/{name}/ap-dung", EDITORS),
     ("POST", "/mau-tin/{name}/bo", EDITORS),
+    ("POST", "/mau-tin/{name}/lay-lai", EDITORS),
     ("GET", "/mau-tin/{name}/lich-su", EVERYBODY),
     ("GET", "/hop-thu-di", EVERYBODY),
     ("POST", "/hop-thu-di/viec", APPROVERS),
