@@ -252,7 +252,7 @@ fn step(t: Tongue, step: &Step, next: Option<u32>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::Kind;
+    use crate::catalog::{Kind, Level};
 
     const T: Tongue = Tongue::Vietnamese;
 

@@ -6,9 +6,7 @@ use super::catalogue::Tongue;
 use super::form::Form;
 use super::targets::group_words;
 use crate::app::targets;
-use crate::catalog::{
-    BasisPoints, Comparator, Demand, IndicatorId, Kind, LegalBasis, Level, Pack, Scope, Target, TargetId, Validity,
-};
+use crate::catalog::{BasisPoints, Comparator, Demand, Kind, LegalBasis, Level, Pack, Scope, Target, Validity};
 
 /// Characters of a field.
 const LONGEST: usize = 200;

@@ -15,11 +15,9 @@ use super::description::{Refused, Unfit};
 use super::template_deeds::Empty;
 use super::wrong::{Trouble, Wrong};
 use crate::api::{ImportLine, ImportSums, ImportTold};
-use crate::app::directory::{self, WriteError};
-use crate::catalog::contact_sheet::{Field, Inside};
-use crate::catalog::directory::{
-    Directory, DirectoryError, Import, ImportError, ImportState, Waiting, imports, memory, waiting,
-};
+use crate::app::directory;
+use crate::catalog::contact_sheet::Inside;
+use crate::catalog::directory::{Directory, Import, ImportState, Waiting, imports, memory, waiting};
 use crate::web::Site;
 use crate::web::contacts_import::inside;
 use crate::web::session::Visitor;

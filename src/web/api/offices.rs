@@ -13,7 +13,7 @@ use super::wrong::{Trouble, Wrong};
 use crate::api::HolderLine;
 use crate::app::directory::{self, Wish};
 use crate::app::today;
-use crate::catalog::contact_sheet::{Field, Holder};
+use crate::catalog::contact_sheet::{Field, Holder, Language};
 use crate::catalog::directory::Directory;
 use crate::catalog::{Office, Unit};
 use crate::web::Site;
@@ -119,7 +119,7 @@ pub(in crate::web) async fn appoint(
             Field::To => to.clone(),
             _ => String::new(),
         };
-        let holder = Holder::typed(&unit, office, &text).map_err(unfit)?;
+        let holder = Holder::typed(&unit, office, &text, Language::Vietnamese).map_err(unfit)?;
         change(&site, &visitor, (&unit, office), &Wish::Appoint(holder)).await
     };
     site.done(done.await)

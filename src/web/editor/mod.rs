@@ -26,6 +26,7 @@ pub(super) use list::list;
 pub(super) use publish::{confirm, publish};
 pub(super) use save::{keep, save};
 pub(super) use show::show;
+pub(super) use sight::sought;
 pub(super) use versions::versions;
 
 /// The largest form: a text four times as long as templates may be is still refused in words, with what was typed.

@@ -20,7 +20,7 @@ const NAMED: usize = 5;
 
 /// What was asked for, understood.
 #[derive(Debug)]
-pub(super) struct Sought {
+pub(in crate::web) struct Sought {
     /// Code of the unit; empty when there is none.
     pub(super) code: String,
     /// As the field shows it: `07201 Xã Song Mai`.
@@ -31,9 +31,9 @@ pub(super) struct Sought {
     pub(super) unknown: Option<String>,
     pub(super) scenario: Scenario,
     /// The figures of the newest round.
-    pub(super) stored: Option<StoredFigures>,
+    pub(in crate::web) stored: Option<StoredFigures>,
     /// What roll-ups would say, the one that was asked for first, and the last day of its figures.
-    pub(super) roll_ups: Vec<RollUp>,
+    pub(in crate::web) roll_ups: Vec<RollUp>,
     pub(super) until: Option<NaiveDate>,
     /// The readers of digests that can be chosen: `07200 Huyện Tân Yên`.
     pub(super) readers: Vec<String>,
@@ -47,7 +47,7 @@ pub(super) fn scenarios(t: Tongue, chosen: Scenario) -> Vec<(&'static str, &'sta
 }
 
 /// Looks for the unit that was typed among those that the visitor may see.
-pub(super) async fn sought(
+pub(in crate::web) async fn sought(
     app: &App,
     name: &str,
     (typed, scenario): (&str, &str),
@@ -55,8 +55,18 @@ pub(super) async fn sought(
 ) -> Result<Sought, Failure> {
     let stored = app.stored_figures().await?;
     let scenario = Scenario::of(scenario).unwrap_or_else(|| usual(name));
-    let mut sought =
-        Sought { code: String::new(), unit: String::new(), others: Vec::new(), unknown: None, scenario, stored: None, roll_ups: Vec::new(), until: None, readers: Vec::new(), sees_all: seen.is_none() };
+    let mut sought = Sought {
+        code: String::new(),
+        unit: String::new(),
+        others: Vec::new(),
+        unknown: None,
+        scenario,
+        stored: None,
+        roll_ups: Vec::new(),
+        until: None,
+        readers: Vec::new(),
+        sees_all: seen.is_none(),
+    };
     let audiences = words::audiences(name);
     if !audiences.is_empty() {
         for audience in audiences {
@@ -95,7 +105,8 @@ impl Sought {
             return Ok(());
         }
         let mut sketches = app.sketches(audience).await?;
-        sketches.retain(|sketch| sketch.unit_code.is_empty() || seen.is_none_or(|seen| seen.contains(&sketch.unit_code)));
+        sketches
+            .retain(|sketch| sketch.unit_code.is_empty() || seen.is_none_or(|seen| seen.contains(&sketch.unit_code)));
         if audience == Audience::Superiors {
             let name = |sketch: &Sketch| format!("{} {}", sketch.unit_code, sketch.unit_name);
             self.readers = sketches.iter().map(name).collect();

@@ -50,14 +50,14 @@ impl ZaloCard {
             value: value.clone(),
             is_wrong: false,
         });
-        Ok(Self { parameters: own.collect(), note: Some(t.rich("editor.zalo_no_channel", &[])) })
+        Ok(Self { parameters: own.collect(), note: Some(t.rich("editor.zalo_no_channel")) })
     }
 
     fn beside(channel: &str, registered: Registered, t: Tongue) -> Self {
         let note = match (&registered.template_id, registered.read_at) {
-            (None, _) => t.rich("editor.zalo_unnamed", &[&channel]),
-            (Some(id), None) => t.rich("editor.zalo_unread", &[id, &channel]),
-            (Some(id), Some(at)) => t.rich("editor.zalo_registered", &[id, &channel, &said::local_time(at)]),
+            (None, _) => t.rich_all("editor.zalo_unnamed", &[&channel]),
+            (Some(id), None) => t.rich_all("editor.zalo_unread", &[id, &channel]),
+            (Some(id), Some(at)) => t.rich_all("editor.zalo_registered", &[id, &channel, &said::local_time(at)]),
         };
         Self { parameters: registered.slots.into_iter().map(|slot| parameter(slot, t)).collect(), note: Some(note) }
     }
