@@ -19,6 +19,8 @@ pub(super) struct Line {
     pub(super) name: String,
     pub(super) value: String,
     pub(super) scope: String,
+    /// Whether that is the name of a unit.
+    pub(super) of_unit: bool,
     pub(super) basis: String,
     pub(super) span: String,
     /// Whether it is in force, and how loudly that is said.
@@ -107,6 +109,7 @@ pub(super) fn line(t: Tongue, target: &Target, listed: &[Listed], day: NaiveDate
         name: target.name.clone(),
         value: if target.pro_rated { t.with("target.pro_rated_too", value) } else { value },
         scope: scope_words(t, &target.scope, listed),
+        of_unit: matches!(target.scope, Scope::Unit(_)),
         basis: match issued {
             Some(issued) => t.with3("target.basis_dated", number, date(*issued), issuer),
             None => t.with2("target.basis_undated", number, issuer),
