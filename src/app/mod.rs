@@ -35,7 +35,7 @@ pub use planned::with_causes;
 pub use purge::Purged;
 pub use round::Asked;
 pub use set_up::{SetUp, leaves};
-pub use targets::{Foreseen, TargetError};
+pub use targets::{Foreseen, TargetError, end_target, take_target_back, unjudged_targets};
 pub use test_mail::Unlisted;
 
 use std::path::PathBuf;

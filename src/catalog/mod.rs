@@ -45,7 +45,7 @@ pub use calendar::{Calendar, CalendarYear, Day, DayOff, Origin, lunar_new_year};
 pub use candidates::Candidate;
 pub use changes::{Changed, Changes, FileChanges, changes};
 pub use condition::{Condition, ConditionError};
-pub use contact::{Contact, Office, Recipient, Sender, mask_email, mask_phone};
+pub use contact::{Contact, Office, Recipient, Seat, Sender, mask_email, mask_phone};
 pub use export::{ExportError, export};
 pub use glance::{Listed, around, codes_within, headless, measures, present, unit_by_code, unit_named};
 pub use heirs::Heir;

@@ -7,7 +7,7 @@ use super::words;
 use crate::catalog::contact_sheet::{Field, Inside, Language, is_landline, modern_mobile};
 use crate::catalog::directory::{Directory, DirectoryError, Issue};
 use crate::catalog::{
-    Contact, Office, Succession, SuccessionKind, Unit, UnitId, Validity, fold, mask_email, mask_phone,
+    Contact, Office, Seat, Succession, SuccessionKind, Unit, UnitId, Validity, fold, mask_email, mask_phone,
 };
 use crate::source::NoSheet;
 
@@ -19,13 +19,15 @@ pub(super) const fn language(t: Tongue) -> Language {
     }
 }
 
-/// The office as clerks call it.
-pub(super) fn office_name(t: Tongue, office: Office) -> &'static str {
-    t.say(match office {
-        Office::Head => "contacts.head",
-        Office::Deputy => "contacts.deputy",
-        Office::FocalPoint => "contacts.focal_point",
-    })
+/// The office as clerks call it; of several deputies with its number.
+pub(super) fn office_name(t: Tongue, office: Office) -> String {
+    match office {
+        Office::Head => t.say("contacts.head").to_owned(),
+        Office::Deputy(Seat::FIRST) => t.say("contacts.deputy").to_owned(),
+        Office::Deputy(seat) => t.with("contacts.deputy_number", seat.number()),
+        Office::FocalPoint => t.say("contacts.focal_point").to_owned(),
+        Office::Bureau => t.say("contacts.bureau").to_owned(),
+    }
 }
 
 /// What a column or a field of a form holds.

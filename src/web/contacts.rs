@@ -67,7 +67,7 @@ struct Row {
     repeated: bool,
     /// The unit above it.
     above: Option<String>,
-    office: &'static str,
+    office: String,
     title: Option<String>,
     person: Option<String>,
     term: String,

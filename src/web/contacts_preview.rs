@@ -72,7 +72,7 @@ pub(super) struct Shown {
     pub(super) kind: &'static str,
     pub(super) sign: &'static str,
     pub(super) unit: String,
-    pub(super) office: &'static str,
+    pub(super) office: String,
     pub(super) row: Option<u32>,
     /// Name of a field, before, after.
     pub(super) differences: Vec<(&'static str, String, String)>,

@@ -12,12 +12,12 @@ use super::contacts::found_issues;
 use super::form::Form;
 use super::page::{Failure, Frame, Place, done_words, on_to, page};
 use super::session::Visitor;
-use super::{Site, figure_words, words};
+use super::{Mode, Site, figure_words, words};
 use crate::app::directory::{self, Wish};
 use crate::app::today;
 use crate::catalog::contact_sheet::{Field, Holder};
 use crate::catalog::directory::{Directory, DirectoryError};
-use crate::catalog::{Contact, Office, Unit};
+use crate::catalog::{Contact, Kind, Office, Seat, Unit, UnitId};
 use crate::people::Action;
 
 #[derive(Template)]
@@ -34,6 +34,8 @@ struct UnitPage {
     aliases: String,
     offices: Vec<Card>,
     edits: bool,
+    /// Whether he may record mergers and new names.
+    reforms: bool,
     today: String,
     successions: Vec<String>,
 }
@@ -41,7 +43,7 @@ struct UnitPage {
 /// One office.
 struct Card {
     word: &'static str,
-    name: &'static str,
+    name: String,
     holder: Option<HolderShown>,
     issues: Vec<(&'static str, &'static str)>,
     history: Vec<Past>,
@@ -160,12 +162,29 @@ async fn shown(
             .filter(|one| one.parent.as_ref() == Some(&unit.id) && one.valid.covers(day))
             .count(),
         aliases: unit.aliases.join("; "),
-        offices: Office::ALL.into_iter().map(card).collect(),
+        offices: shown_offices(&directory, &unit.id, edits, refused.office).into_iter().map(card).collect(),
         edits,
+        reforms: edits && codes.is_none() && site.mode == Mode::Daemon && unit.kind != Kind::Province,
         today: day.to_string(),
         successions: contact_words::successions(t, &directory, &own, usize::MAX),
         code: unit.code,
     })
+}
+
+/// The offices that the page shows: those of every unit and every one that was ever held; to whoever may edit also one more
+/// deputy and the desk of the unit.
+fn shown_offices(directory: &Directory, unit: &UnitId, edits: bool, typed: Option<Office>) -> Vec<Office> {
+    let held = |office: Office| directory.contacts.iter().any(|one| one.unit == *unit && one.office == office);
+    let is_deputy = |office: &Office| matches!(office, Office::Deputy(_));
+    let next = Office::ALL.into_iter().filter(is_deputy).find(|office| !held(*office)).filter(|_| edits);
+    let usual = [Office::Head, Office::Deputy(Seat::FIRST), Office::FocalPoint];
+    let shown = |office: &Office| {
+        usual.contains(office)
+            || held(*office)
+            || [next, typed].contains(&Some(*office))
+            || (edits && *office == Office::Bureau)
+    };
+    Office::ALL.into_iter().filter(shown).collect()
 }
 
 fn card(

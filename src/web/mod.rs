@@ -79,6 +79,7 @@ mod setup;
 mod sign_in;
 mod spark;
 mod target_form;
+mod target_words;
 mod targets;
 mod throttle;
 mod tokens;

@@ -58,6 +58,9 @@ pub(super) const DONE: &[&str] = &[
     "import_discarded",
     "name_matched",
     "name_unmatched",
+    "target_added",
+    "target_ended",
+    "target_taken_back",
     "reform_written",
     "reform_undone",
 ];

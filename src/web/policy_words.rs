@@ -5,7 +5,7 @@ use chrono::Timelike as _;
 use super::catalogue::Tongue;
 use super::coming::day_name;
 use super::figure_words;
-use super::targets::group_words;
+use super::target_words::group_words;
 use crate::catalog::{BasisPoints, IndicatorId, Scope};
 use crate::config::Config;
 use crate::decision::{Changes, Fits, PolicyRule, Step, Terms, Tone};

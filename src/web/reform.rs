@@ -10,7 +10,7 @@ use super::catalogue::Tongue;
 use super::form::Form;
 use super::page::{Failure, Frame, Place, again, done_words, on_to, page};
 use super::reform_form::{Typed, Wrong, kinds};
-use super::reform_words::{by_whom, kind_words, not_possible, not_undone};
+use super::reform_words::{by_whom, figures_words, kind_words, not_possible, not_undone};
 use super::session::Visitor;
 use super::{Site, words};
 use crate::app::reform::{self, Looked, WriteError};
@@ -93,8 +93,8 @@ struct Preview {
     heads: Vec<(String, Option<String>)>,
     targets: Vec<String>,
     names: Vec<String>,
-    /// Whether figures begin anew, so that courses have a gap.
-    gap: bool,
+    /// What becomes of figures, cases and courses.
+    figures: String,
 }
 
 /// What was recorded.
@@ -213,7 +213,7 @@ fn preview(t: Tongue, kind: ReformKind, day: NaiveDate, looked: &Looked) -> Prev
             .collect(),
         targets: looked.targets.iter().map(|target| target.name.clone()).collect(),
         names: looked.names.clone(),
-        gap: kind != ReformKind::Rename,
+        figures: figures_words(t, kind, plan.ends(day).next().is_some(), &local(day)),
     }
 }
 

@@ -20,6 +20,19 @@ pub(super) fn kind_words(t: Tongue, kind: ReformKind) -> (&'static str, &'static
     (t.say(name), t.say(note))
 }
 
+/// What becomes of figures, open cases and courses.
+pub(super) fn figures_words(t: Tongue, kind: ReformKind, ends: bool, day: &str) -> String {
+    let key = match kind {
+        ReformKind::Merge => "reform.figures_merge",
+        ReformKind::Split if ends => "reform.figures_split",
+        ReformKind::Split => "reform.figures_part",
+        ReformKind::Rename => "reform.figures_same",
+        ReformKind::End => "reform.figures_end",
+        ReformKind::Add => "reform.figures_add",
+    };
+    t.with(key, day)
+}
+
 /// Why it cannot be.
 pub(super) fn not_possible(t: Tongue, error: &ReformError) -> String {
     match error {

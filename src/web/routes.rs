@@ -145,6 +145,8 @@ pub const ROUTES: &[Route] = &[
     route("/lich-gui", Verb::Get, LOOK, || get(calendar::show)),
     route("/chi-tieu", Verb::Get, LOOK, || get(targets::show)),
     route("/chi-tieu", Verb::Post, EDIT, || post(targets::add)),
+    route("/chi-tieu/{id}/ket-thuc", Verb::Post, EDIT, || post(targets::end)),
+    route("/chi-tieu/{id}/hoan-tac", Verb::Post, EDIT, || post(targets::take_back)),
     route("/cai-dat", Verb::Get, LOOK, || get(settings::show)),
     route("/cai-dat/kenh", Verb::Post, APPROVE, || post(channel_test::test)),
     route("/mau-tin", Verb::Get, LOOK, || get(editor::list)),

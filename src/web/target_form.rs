@@ -4,7 +4,7 @@ use chrono::NaiveDate;
 
 use super::catalogue::Tongue;
 use super::form::Form;
-use super::targets::group_words;
+use super::target_words::group_words;
 use crate::app::targets;
 use crate::catalog::{BasisPoints, Comparator, Demand, Kind, LegalBasis, Level, Pack, Scope, Target, Validity};
 
@@ -47,6 +47,24 @@ impl Typed {
             number: text("so-van-ban"),
             issued: text("ngay-van-ban"),
             issuer: text("co-quan"),
+        }
+    }
+
+    /// The same target for the time after it, on a legal basis that is still to be written.
+    pub(super) fn copy(target: &Target) -> Self {
+        let Target { indicator, version, .. } = target;
+        let from = target.valid.to.and_then(|to| to.succ_opt());
+        Self {
+            indicator: if version.is_empty() { indicator.to_string() } else { format!("{indicator}@{version}") },
+            name: target.name.clone(),
+            value: target.value.to_string().replace('.', ","),
+            more_than: target.comparator == Comparator::MoreThan,
+            instruction: target.demand == Demand::Instruction,
+            scope: target.scope.to_string(),
+            pro_rated: target.pro_rated,
+            from: from.map(|from| from.to_string()).unwrap_or_default(),
+            issuer: target.basis.issuer.clone(),
+            ..Self::default()
         }
     }
 
@@ -128,6 +146,10 @@ pub(super) fn choices(t: Tongue, pack: &Pack, typed: &Typed) -> (Vec<Choice>, Ve
     let there = Kind::ALL.into_iter().filter(|kind| pack.units.iter().any(|unit| unit.kind == *kind));
     let all = std::iter::once(Scope::All).chain(levels).chain(there.map(Scope::Kind));
     let all = all.map(|scope| (scope.to_string(), capitalised(group_words(t, &scope))));
+    // A copy may bind a single unit.
+    let single = typed.scope.parse().ok().and_then(|scope| if let Scope::Unit(id) = scope { Some(id) } else { None });
+    let single = single.and_then(|id| pack.units.iter().rev().find(|unit| unit.id == id));
+    let all = all.chain(single.map(|unit| (typed.scope.clone(), unit.name.clone())));
     let scopes = all.map(|(value, words)| (value.clone(), words, value == typed.scope));
     (indicators.collect(), scopes.collect())
 }

@@ -10,6 +10,7 @@ mod numbers;
 mod plan;
 mod read;
 mod row;
+mod seats;
 mod sentences;
 mod values;
 mod words;

@@ -6,14 +6,15 @@ use chrono::NaiveDate;
 
 use super::addresses;
 use super::guess::{Field, Layout};
-use super::row::{Holder, office, whole_title};
+use super::row::{self, Holder, office, whole_title};
+use super::seats::{self, Deputy};
 use super::sentences::{
-    code_and_name_differ, ends_first, no_office, no_such_unit, office_names, several_units, suggested, what_offices,
+    code_and_name_differ, ends_first, named_before, no_office, no_such_unit, several_units, suggested, what_offices,
 };
 use super::values::{self, Said};
 use super::words::{Language, Words};
 use super::{Inside, Sheet, SheetRow, column_letters};
-use crate::catalog::contact::Office;
+use crate::catalog::contact::{Contact, Office, Seat};
 use crate::catalog::matching::{Unmatched, fold};
 use crate::catalog::unit::{Unit, UnitId};
 use crate::catalog::view::Catalog;
@@ -65,10 +66,24 @@ pub struct Reading {
 const MOST_FINDINGS: usize = 2_000;
 
 impl Reading {
-    /// Reads `sheet` under `layout` with the units as they are on `day`; units that are not
-    /// `inside` may not be named.
-    pub fn of(sheet: &Sheet, layout: &Layout, catalog: &Catalog, day: NaiveDate, inside: Inside<'_>) -> Self {
-        let mut reader = Reader { layout, catalog, day, inside, reading: Self::default(), said: HashMap::new() };
+    /// Reads `sheet` under `layout` with the units as they are on `day` and the contacts as they are held; units that are
+    /// not `inside` may not be named.
+    pub fn of(
+        sheet: &Sheet,
+        layout: &Layout,
+        (catalog, held): (&Catalog, &[Contact]),
+        day: NaiveDate,
+        inside: Inside<'_>,
+    ) -> Self {
+        let mut reader = Reader {
+            layout,
+            catalog,
+            day,
+            inside,
+            reading: Self::default(),
+            said: HashMap::new(),
+            deputies: Vec::new(),
+        };
         for row in sheet.rows.iter().filter(|row| row.number > layout.header_row) {
             if reader.is_aside(row) {
                 reader.reading.aside += 1;
@@ -76,6 +91,7 @@ impl Reading {
                 reader.row(row);
             }
         }
+        reader.seat(sheet, held);
         reader.reading.findings.truncate(MOST_FINDINGS);
         reader.reading
     }
@@ -99,6 +115,8 @@ struct Reader<'r> {
     reading: Reading,
     /// Which row spoke of an office first.
     said: HashMap<(UnitId, Office), u32>,
+    /// Rows of deputies that do not say which; they are seated once all rows are read.
+    deputies: Vec<Deputy>,
 }
 
 impl Reader<'_> {
@@ -152,26 +170,24 @@ impl Reader<'_> {
             self.wrong(row, self.layout.column(Field::To), sentence, remedy);
         }
         let (Some(unit), Some(office)) = (unit, office) else { return };
-        if let Some(first) = self.said.get(&(unit.id.clone(), office)).copied() {
-            let [vietnamese, english] = office_names(office);
-            let sentence = Words::of(
-                format!("Dòng {first} đã ghi {vietnamese} của đơn vị này."),
-                format!("Row {first} names the {english} of this unit already."),
-            );
-            let remedy = Words::of(
-                "Danh bạ giữ một người cho mỗi vai trò: giữ một dòng, bỏ dòng kia.",
-                "The directory has one person for each office: keep one row, leave out the other.",
-            );
-            return self.wrong(row, column, sentence, remedy);
-        }
-        self.said.insert((unit.id.clone(), office), row.number);
+        let office = match office {
+            row::Named::Office(office) => {
+                if let Some(first) = self.said.get(&(unit.id.clone(), office)).copied() {
+                    let (sentence, remedy) = named_before(office, first);
+                    return self.wrong(row, column, sentence, remedy);
+                }
+                self.said.insert((unit.id.clone(), office), row.number);
+                Some(office)
+            }
+            row::Named::Deputy => None,
+        };
         if self.reading.wrong() > before {
             return;
         }
         let holder = Holder {
-            title: whole_title(&title, office, &unit),
+            title: whole_title(&title, office.unwrap_or(Office::Deputy(Seat::FIRST)), &unit),
             unit: unit.id,
-            office,
+            office: office.unwrap_or(Office::Deputy(Seat::FIRST)),
             person: Some(person).filter(|person| !values::is_blank(person)),
             email,
             phone,
@@ -179,7 +195,28 @@ impl Reader<'_> {
             from,
             to,
         };
-        self.reading.holders.push((row.number, holder));
+        match office {
+            Some(_) => self.reading.holders.push((row.number, holder)),
+            None => self.deputies.push(Deputy { row: row.number, column, holder }),
+        }
+    }
+
+    /// Gives deputies of whom no row says which one a seat: their own, that of somebody who is not named, a free one.
+    fn seat(&mut self, sheet: &Sheet, held: &[Contact]) {
+        let deputies = std::mem::take(&mut self.deputies);
+        let taken = |unit: &UnitId, office: Office| self.said.contains_key(&(unit.clone(), office));
+        for seated in seats::seated(deputies, held, self.day, &taken) {
+            match seated {
+                Ok((number, holder)) => self.reading.holders.push((number, holder)),
+                Err((number, column, (sentence, remedy))) => {
+                    if let Some(row) = sheet.row(number) {
+                        self.wrong(row, column, sentence, remedy);
+                    }
+                }
+            }
+        }
+        self.reading.holders.sort_by_key(|(number, _)| *number);
+        self.reading.findings.sort_by_key(|finding| finding.row);
     }
 
     fn unit(&mut self, row: &SheetRow) -> Option<Unit> {

@@ -11,12 +11,59 @@ pub(super) fn suggested(fix: &str, language: Language) -> String {
     }
 }
 
-pub(super) const fn office_names(office: Office) -> [&'static str; 2] {
-    match office {
-        Office::Head => ["người đứng đầu", "head"],
-        Office::Deputy => ["cấp phó", "deputy"],
-        Office::FocalPoint => ["đầu mối", "focal point"],
-    }
+/// An office that a row names a second time.
+pub(super) fn named_before(office: Office, first: u32) -> (Words, Words) {
+    let [vietnamese, english] = match office {
+        Office::Head => ["người đứng đầu".to_owned(), "head".to_owned()],
+        Office::Deputy(seat) => [format!("cấp phó {}", seat.number()), format!("deputy {}", seat.number())],
+        Office::FocalPoint => ["đầu mối".to_owned(), "focal point".to_owned()],
+        Office::Bureau => ["văn phòng".to_owned(), "secretariat".to_owned()],
+    };
+    (
+        Words::of(
+            format!("Dòng {first} đã ghi {vietnamese} của đơn vị này."),
+            format!("Row {first} names the {english} of this unit already."),
+        ),
+        Words::of(
+            "Mỗi vai trò một người (cấp phó có thể nhiều người): giữ một dòng, bỏ dòng kia.",
+            "Each office has one person (deputies may be several): keep one row, leave out the other.",
+        ),
+    )
+}
+
+/// A deputy who stands there twice.
+pub(super) fn same_deputy(first: u32) -> (Words, Words) {
+    (
+        Words::of(format!("Dòng {first} đã ghi cấp phó này."), format!("Row {first} names this deputy already.")),
+        Words::of("Giữ một dòng, bỏ dòng kia.", "Keep one row, leave out the other."),
+    )
+}
+
+/// A new deputy where several hold office, and nobody says whom he follows.
+pub(super) fn which_deputy(held: usize) -> (Words, Words) {
+    (
+        Words::of(
+            format!("Đơn vị đang có {held} cấp phó khác; không rõ người này thay ai hay thêm vào."),
+            format!(
+                "The unit has {held} other deputies; whom this one follows, or whether he is one more, is not clear."
+            ),
+        ),
+        Words::of(
+            "Ghi “Cấp phó 2”, “Cấp phó 3” … ở cột vai trò, hoặc ghi đủ mọi cấp phó của đơn vị.",
+            "Write “Cấp phó 2”, “Cấp phó 3” … into the column of offices, or write all deputies of the unit.",
+        ),
+    )
+}
+
+/// More deputies than there are seats.
+pub(super) fn too_many_deputies() -> (Words, Words) {
+    (
+        Words::of("Đơn vị có quá 9 cấp phó.", "The unit has more than 9 deputies."),
+        Words::of(
+            "Bỏ bớt dòng, hoặc kết thúc nhiệm kỳ người đã thôi giữ.",
+            "Leave rows out, or end the terms of those who left.",
+        ),
+    )
 }
 
 pub(super) fn no_office(text: &str) -> Words {
@@ -31,8 +78,8 @@ pub(super) fn no_office(text: &str) -> Words {
 
 pub(super) fn what_offices() -> Words {
     Words::of(
-        "Ghi “Người đứng đầu”, “Cấp phó” hoặc “Đầu mối” ở cột vai trò.",
-        "Write “Người đứng đầu”, “Cấp phó” or “Đầu mối” into the column of offices.",
+        "Ghi “Người đứng đầu”, “Cấp phó”, “Đầu mối” hoặc “Văn phòng” ở cột vai trò.",
+        "Write “Người đứng đầu”, “Cấp phó”, “Đầu mối” or “Văn phòng” into the column of offices.",
     )
 }
 

@@ -11,7 +11,7 @@ use super::Sheet;
 use super::guess::{Field, Layout};
 use super::read::Reading;
 use super::words::Language;
-use crate::catalog::contact::{Contact, Office};
+use crate::catalog::contact::{Contact, Office, Seat};
 use crate::catalog::unit::Unit;
 use crate::catalog::write::bounds;
 
@@ -27,9 +27,8 @@ pub struct SheetError(#[from] XlsxError);
 const PREPARED: u32 = 5_000;
 /// Characters of a note in a cell.
 const LONGEST_NOTE: usize = 900;
-/// Offices as our sheets write them.
-const OFFICES: [(&str, Office); 3] =
-    [("Người đứng đầu", Office::Head), ("Cấp phó", Office::Deputy), ("Đầu mối", Office::FocalPoint)];
+/// Offices that our empty sheet offers.
+const OFFICES: [&str; 6] = ["Người đứng đầu", "Cấp phó", "Cấp phó 2", "Cấp phó 3", "Đầu mối", "Văn phòng"];
 
 const INDIGO: u32 = 0x000B_5CAB;
 const PALE: u32 = 0x00E7_F0FA;
@@ -40,11 +39,10 @@ const NOTED: u32 = 0x00FF_F2CC;
 pub fn exported(contact: &Contact, unit: Option<&Unit>) -> Exported {
     let [from, to] = bounds(contact.valid).map(|day| vietnamese_day(&day));
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let office = OFFICES.iter().find(|(_, office)| *office == contact.office).map_or("", |(name, _)| name);
     [
         unit.map_or_else(|| contact.unit.to_string(), |unit| unit.code.clone()),
         unit.map(|unit| unit.name.clone()).unwrap_or_default(),
-        office.to_owned(),
+        written(contact.office),
         contact.title.clone(),
         text(&contact.person),
         text(&contact.email),
@@ -53,6 +51,17 @@ pub fn exported(contact: &Contact, unit: Option<&Unit>) -> Exported {
         from,
         to,
     ]
+}
+
+/// An office as our sheets write it.
+fn written(office: Office) -> String {
+    match office {
+        Office::Head => "Người đứng đầu".to_owned(),
+        Office::Deputy(Seat::FIRST) => "Cấp phó".to_owned(),
+        Office::Deputy(seat) => format!("Cấp phó {}", seat.number()),
+        Office::FocalPoint => "Đầu mối".to_owned(),
+        Office::Bureau => "Văn phòng".to_owned(),
+    }
 }
 
 fn vietnamese_day(iso: &str) -> String {
@@ -68,8 +77,7 @@ pub fn template(now: DateTime<Utc>) -> Result<Vec<u8>, SheetError> {
     let mut book = book(now)?;
     let sheet = book.add_worksheet().set_name("Danh bạ")?;
     headings(sheet)?;
-    let offices: Vec<&str> = OFFICES.iter().map(|(name, _)| *name).collect();
-    sheet.add_data_validation(1, 2, PREPARED, 2, &DataValidation::new().allow_list_strings(&offices)?)?;
+    sheet.add_data_validation(1, 2, PREPARED, 2, &DataValidation::new().allow_list_strings(&OFFICES)?)?;
     let guide = book.add_worksheet().set_name("Hướng dẫn")?;
     guide.set_column_width(0, 24)?.set_column_width(1, 80)?;
     let lines = [
@@ -77,7 +85,7 @@ pub fn template(now: DateTime<Utc>) -> Result<Vec<u8>, SheetError> {
         ("Tên đơn vị", "Ghi đủ loại đơn vị: Xã Song Mai, Sở Công Thương."),
         (
             "Vai trò",
-            "Người đứng đầu (nhận đôn đốc), Cấp phó, hoặc Đầu mối (nơi gọi khi cần). Mỗi đơn vị một dòng cho mỗi vai trò.",
+            "Người đứng đầu (nhận đôn đốc), Cấp phó, Đầu mối (nơi gọi khi cần) hoặc Văn phòng. Mỗi người một dòng; nhiều cấp phó thì ghi Cấp phó, Cấp phó 2, Cấp phó 3 …",
         ),
         ("Chức vụ", "Chủ tịch, Giám đốc … Để trống thì lấy chức vụ thường dùng."),
         ("Họ và tên", "Không bắt buộc."),

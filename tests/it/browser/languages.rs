@@ -35,9 +35,6 @@ fn texts(found: &Value) -> BTreeSet<String> {
 const TO_DO: &[&str] = &[
     "/ban-do",
     "/cai-dat",
-    "/chi-tieu",
-    "/danh-ba",
-    "/doi-chieu",
     "/don-vi",
     "/duyet",
     "/hop-thu-di",

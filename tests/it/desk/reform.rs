@@ -50,7 +50,7 @@ async fn a_merger_is_shown_before_it_is_written_and_only_as_it_was_shown() {
         "Thôi tồn tại Xã Số 1 (X000001) Xã Số 2 (X000002)",
         "Bắt đầu Xã Hợp Nhất (X000099), thuộc",
         "Đầu mối thôi nhận Chủ tịch UBND xã Số 1",
-        "Xã Hợp Nhất: chưa có người nhận",
+        "chưa có ai; bổ sung người đứng đầu",
         "biểu đồ để hở",
     ] {
         assert!(shown.contains(expected), "{expected}: {shown}");
@@ -83,7 +83,7 @@ async fn a_merger_is_shown_before_it_is_written_and_only_as_it_was_shown() {
     let mut english = desk.reader(Role::Admin, None).await;
     english.cookies.insert("dondoc-tongue".to_owned(), "en".to_owned());
     let tried = text(&english.post("/danh-ba/sap-nhap", &[MERGER, &[("chac", "xem")]].concat()).await.body);
-    for expected in ["From 01/12/2022", "End Xã Số 1 (X000001)", "nobody yet: add a head", "charts have a gap"] {
+    for expected in ["From 01/12/2022", "End Xã Số 1 (X000001)", "nobody yet; add a head", "charts have a gap"] {
         assert!(tried.contains(expected), "{expected}: {tried}");
     }
 }

@@ -95,6 +95,8 @@ const EXPECTED: &[(&str, &str, For)] = &[
     ("GET", "/lich-gui", EVERYBODY),
     ("GET", "/chi-tieu", EVERYBODY),
     ("POST", "/chi-tieu", EDITORS),
+    ("POST", "/chi-tieu/{id}/ket-thuc", EDITORS),
+    ("POST", "/chi-tieu/{id}/hoan-tac", EDITORS),
     ("GET", "/cai-dat", EVERYBODY),
     ("POST", "/cai-dat/kenh", APPROVERS),
     ("GET", "/dang-nhap", For::Anybody),
