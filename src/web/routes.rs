@@ -13,7 +13,7 @@ use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
     Site, accounts, api, approval, asset, audit, calendar, callback, contacts, contacts_files, contacts_import,
-    contacts_unit, editor, factor, find, health, heat_file, help, mail, mailbox, metrics, names, oidc, outbox,
+    contacts_unit, editor, factor, find, health, heat_file, help, live, mail, mailbox, metrics, names, oidc, outbox,
     outbox_deeds, outbox_one, overview, own_account, pause, reminding, reply, schedule, settings, setup, sign_in,
     targets, tokens, unit, wall, wizard,
 };
@@ -98,6 +98,7 @@ pub const ROUTES: &[Route] = &[
     route("/ban-do.xlsx", Verb::Get, LOOK, || get(heat_file::workbook)),
     route("/ban-do.csv", Verb::Get, LOOK, || get(heat_file::text)),
     route("/ban-do/in", Verb::Get, LOOK, || get(heat_file::print)),
+    route("/tien-do-gui", Verb::Get, LOOK, || get(live::show)),
     route("/sau-khi-nhac", Verb::Get, LOOK, || get(reminding::show)),
     route("/man-hinh", Verb::Get, LOOK, || get(wall::show)),
     route("/don-vi/{code}", Verb::Get, LOOK, || get(unit::show)),
