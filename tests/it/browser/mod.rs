@@ -1,6 +1,7 @@
 //! The pages in a real browser: every one of them rendered, narrow, dark, by keyboard alone, on paper.
 
 mod keyboard;
+mod languages;
 mod light;
 mod paper;
 mod pictures;

@@ -81,6 +81,10 @@ fn pages(open: &Open, route: &'static str) -> Option<Vec<String>> {
     Some(own)
 }
 
+pub(super) fn more() -> impl Iterator<Item = String> {
+    MORE.into_iter().map(ToOwned::to_owned)
+}
+
 /// The pages of the table for somebody who is signed in, each of them once.
 pub(super) fn every_page(open: &Open) -> Vec<String> {
     let routes = ROUTES.iter().filter(|route| route.verb != Verb::Post && !matches!(route.access, Access::Token(_)));
