@@ -7,6 +7,7 @@ mod editor;
 mod editor_browser;
 mod find;
 mod leaders;
+mod live;
 mod outbox;
 mod overview;
 mod plans;
