@@ -9,9 +9,11 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use super::attention::{Matter, matters};
 use super::catalogue::Tongue;
 use super::coming::{self, Coming};
+use super::go_live::GoLive;
 use super::heat_figures::{Figures, periods};
 use super::heat_map::{self, HeatMap, heat_map};
 use super::heat_wanted::{Asked, Wanted};
+use super::live::{Delivery, tally};
 use super::page::{Failure, Frame, Place, page};
 use super::progress::{Progress, progress};
 use super::province::{Province, province};
@@ -22,7 +24,6 @@ use super::{Mode, Site, links, words};
 use crate::app::today;
 use crate::clock::from_millis;
 use crate::db::{Db, DbError, Sql};
-use crate::outbox::{self, State as Entry};
 use crate::pass::{self, DoneRound};
 use crate::{catalog, channel, read};
 
@@ -80,16 +81,6 @@ impl Round {
     }
 }
 
-/// One state of the outbox.
-#[derive(Debug)]
-struct Standing {
-    name: &'static str,
-    hint: &'static str,
-    count: String,
-    /// Whether a person has to look.
-    urgent: bool,
-}
-
 #[derive(Template)]
 #[template(path = "overview.html")]
 struct OverviewPage {
@@ -103,17 +94,14 @@ struct OverviewPage {
     /// Pages that the visitor may open.
     approval: Option<&'static str>,
     calendar: Option<&'static str>,
-    outbox: Option<&'static str>,
     quality: Option<Quality>,
     province: Option<Province>,
     heat: Option<HeatMap>,
     progress: Vec<Progress>,
     reminding: Option<Reminding>,
     legend: Vec<(&'static str, &'static str, &'static str)>,
-    total: u64,
-    standings: Vec<Standing>,
-    /// Whether something waits for a person's word.
-    held: bool,
+    delivery: Delivery,
+    go_live: Option<GoLive>,
     /// How many messages the mailbox has; zero: some, or none of the visitor's.
     captured: Option<u64>,
     round: Option<Round>,
@@ -134,32 +122,23 @@ pub(super) async fn overview(
 async fn show(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Response, Failure> {
     let t = visitor.tongue;
     let units = visitor.units(site).await?;
-    let tally = async {
-        match &units {
-            Some(codes) => outbox::tally_of(&site.db, codes).await,
-            None => outbox::tally(&site.db, None).await,
-        }
-    };
     let (tally, captured, listed, rounds, last) = tokio::try_join!(
-        tally,
+        tally(site, &units),
         channel::captured_count(&site.db),
         catalog::present(&site.db, today(site.clock.now())),
         pass::done_rounds(&site.db),
         LastRound::load(&site.db),
     )?;
-    let standings = Entry::ALL.into_iter().filter(|state| tally.of(*state) > 0).map(|state| {
-        let (name, hint) = words::state(t, state);
-        let urgent = matches!(state, Entry::Held | Entry::Uncertain | Entry::Failed | Entry::Quarantined);
-        Standing { name, hint, count: words::grouped(tally.of(state)), urgent }
-    });
     let captured = u64::try_from(captured).unwrap_or(0);
     let periods = periods(rounds.clone());
     let part = units.is_some();
-    let (figures, matters, coming, waiting) = tokio::try_join!(
+    let (figures, matters, coming, waiting, delivery, go_live) = tokio::try_join!(
         Figures::load(site, &units, &periods, wanted),
         matters(site, visitor, (&units, &listed), &tally),
         coming::coming(visitor.tongue, site),
         async { if part { Ok(None) } else { coming::waiting(site).await } },
+        Delivery::of(site, visitor, &tally, (last.as_ref(), &rounds)),
+        GoLive::of(site, visitor),
     )?;
     let shown = match &figures {
         Some(figures) => Some(Shown::of(site, visitor, figures, (&periods, wanted)).await?),
@@ -175,16 +154,14 @@ async fn show(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Respons
         waiting,
         approval: links::open_to(visitor, links::APPROVAL),
         calendar: links::open_to(visitor, links::CALENDAR),
-        outbox: links::open_to(visitor, links::OUTBOX),
         quality,
         province,
         heat,
         progress,
         reminding,
         legend: heat_map::legend(t),
-        total: tally.all(),
-        standings: standings.collect(),
-        held: tally.of(Entry::Held) > 0,
+        delivery,
+        go_live,
         captured: (captured > 0).then_some(if part { 0 } else { captured }),
         round: last.map(|round| Round::of(t, &round, part)),
     })

@@ -24,6 +24,9 @@ pub(super) struct Province {
     /// Units judged, below a target, and without any judgement; of all that the visitor may see.
     pub(super) standing: [String; 3],
     pub(super) totals: Vec<Total>,
+    /// What the small drawings show, in figures: per period, the newest first, one figure per indicator of `totals`. Empty
+    /// where there is no course yet.
+    pub(super) periods: Vec<(String, Vec<String>)>,
 }
 
 /// An indicator of the whole.
@@ -62,19 +65,36 @@ pub(super) async fn province(
     let judged = rows.iter().filter(|row| row.is_assessed()).count();
     let below = rows.iter().filter(|row| row.is_below()).count();
     let day = |round: &DoneRound| words::local_date(&round.as_of.to_string());
+    let courses: Vec<Vec<Point>> = totals
+        .iter()
+        .map(|line| {
+            let earlier = course.iter().map(|(day, sums)| point(*day, sums, line));
+            earlier.chain([newest(round.as_of, line)]).collect()
+        })
+        .collect();
     Ok(Province {
+        periods: table(t, &courses),
         as_of: day(round),
         before: figures.earlier.as_ref().map(day),
         standing: [judged, below, rows.len() - judged].map(words::count),
         totals: totals
             .iter()
-            .map(|line| {
-                let mut points: Vec<Point> = course.iter().map(|(day, sums)| point(*day, sums, line)).collect();
-                points.push(newest(round.as_of, line));
-                total(t, (figures, rows), line, spark(t, &points))
-            })
+            .zip(&courses)
+            .map(|(line, points)| total(t, (figures, rows), line, spark(t, points)))
             .collect(),
     })
+}
+
+/// The courses as a table; none of fewer than two periods.
+fn table(t: Tongue, courses: &[Vec<Point>]) -> Vec<(String, Vec<String>)> {
+    let periods = courses.first().map_or(0, Vec::len);
+    let figure = |point: &Point| point.shown.map_or_else(|| t.say("province.no_figure").to_owned(), percent);
+    let line = |at: usize| {
+        let points: Vec<&Point> = courses.iter().filter_map(|course| course.get(at)).collect();
+        let day = points.first().map(|point| words::local_date(&point.day.to_string())).unwrap_or_default();
+        (day, points.into_iter().map(figure).collect())
+    };
+    if periods < 2 { Vec::new() } else { (0..periods).rev().map(line).collect() }
 }
 
 fn point(day: NaiveDate, sums: &[SumLine], line: &GlanceLine) -> Point {

@@ -12,10 +12,7 @@ use axum::routing::{MethodRouter, any, get, post};
 use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
-    Site, accounts, api, approval, asset, audit, calendar, callback, channel_test, contacts, contacts_files,
-    contacts_import, contacts_unit, editor, factor, find, health, heat_file, held, help, mail, mailbox, metrics, names,
-    oidc, outbox, outbox_deeds, outbox_files, outbox_one, overview, own_account, pause, reform, reminding, reply,
-    schedule, settings, setup, sign_in, targets, tokens, unit, wall, wizard,
+    Site, accounts, api, approval, asset, audit, calendar, callback, channel_test, contacts, contacts_files, contacts_import, contacts_unit, editor, factor, find, health, heat_file, held, help, live, mail, mailbox, metrics, names, oidc, outbox, outbox_deeds, outbox_files, outbox_one, overview, own_account, pause, reform, reminding, reply, schedule, settings, setup, sign_in, targets, tokens, unit, wall, wizard,
 };
 use crate::people::Action;
 
@@ -99,6 +96,7 @@ pub const ROUTES: &[Route] = &[
     route("/ban-do.xlsx", Verb::Get, LOOK, || get(heat_file::workbook)),
     route("/ban-do.csv", Verb::Get, LOOK, || get(heat_file::text)),
     route("/ban-do/in", Verb::Get, LOOK, || get(heat_file::print)),
+    route("/tien-do-gui", Verb::Get, LOOK, || get(live::show)),
     route("/sau-khi-nhac", Verb::Get, LOOK, || get(reminding::show)),
     route("/man-hinh", Verb::Get, LOOK, || get(wall::show)),
     route("/don-vi/{code}", Verb::Get, LOOK, || get(unit::show)),

@@ -237,3 +237,69 @@ class Layer {
 
   editor();
 }
+
+// Numbers of messages under way are asked for again while somebody looks: seldom where answers are slow or nothing moves.
+{
+  const SOON = 3000, SELDOM = 60000;
+  const live = () => document.querySelector("[data-live]");
+  let wait = SOON, next;
+
+  function later() {
+    clearTimeout(next);
+    if (live() && !document.hidden) next = setTimeout(ask, wait);
+  }
+
+  async function ask() {
+    const before = live()?.textContent, began = performance.now();
+    // What does not come this time may come the next.
+    await htmx.ajax("GET", live().dataset.live, { target: "[data-live]", swap: "outerMorph" }).catch(() => {});
+    const still = live()?.textContent === before;
+    wait = Math.min(SELDOM, Math.max(SOON, 10 * (performance.now() - began), still ? wait * 1.5 : 0));
+    later();
+  }
+
+  document.addEventListener("htmx:before:response", event => {
+    const { request, response } = event.detail.ctx, path = live()?.dataset.live;
+    if (!path || !request.action.startsWith(path) || (response.raw.ok && !response.raw.redirected)) return;
+    event.preventDefault();
+    // Nobody is signed in any more: the page stays as it is.
+    if (response.raw.redirected) live().removeAttribute("data-live");
+  });
+  document.addEventListener("visibilitychange", () => { wait = SOON; later(); });
+  later();
+}
+
+// The screen on a wall goes on by itself, unless somebody stops it or asked his system for less motion.
+{
+  const line = document.querySelector(".wall-moves");
+  const button = line?.querySelector("button"), by_hand = line?.querySelector("[data-by-hand]");
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  let next;
+
+  // What somebody chose holds for the screens to come.
+  function chosen(address, choice) {
+    const to = new URL(address, location.href);
+    to.search = to.search.replace(/&(dung|chay)=1/g, "");
+    if (choice) to.searchParams.set(choice, "1");
+    return to.href;
+  }
+
+  function goes(on) {
+    clearTimeout(next);
+    button.textContent = on ? button.dataset.halt : button.dataset.go;
+    by_hand.href = chosen(line.dataset.next, on ? (calm ? "chay" : "") : "dung");
+    if (on) next = setTimeout(go, Number(line.dataset.seconds) * 1000);
+    button.onclick = () => goes(!on);
+  }
+
+  // A screen that cannot be had leaves this one where it is.
+  async function go() {
+    const there = await fetch(by_hand.href).catch(() => null);
+    if (there?.ok) location.replace(by_hand.href); else goes(true);
+  }
+
+  if (button) {
+    button.hidden = false;
+    goes("moves" in line.dataset || (!calm && !("stays" in line.dataset)));
+  }
+}

@@ -3,6 +3,7 @@
 mod keyboard;
 mod languages;
 mod light;
+mod moving;
 mod paper;
 mod pictures;
 mod sign_in;

@@ -9,6 +9,7 @@ mod find;
 mod held;
 mod held_browser;
 mod leaders;
+mod live;
 mod outbox;
 mod overview;
 mod plans;

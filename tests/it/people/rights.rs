@@ -39,6 +39,7 @@ const EXPECTED: &[(&str, &str, For)] = &[
     ("GET", "/ban-do.csv", EVERYBODY),
     ("GET", "/ban-do/in", EVERYBODY),
     ("GET", "/sau-khi-nhac", EVERYBODY),
+    ("GET", "/tien-do-gui", EVERYBODY),
     ("GET", "/man-hinh", EVERYBODY),
     ("GET", "/don-vi/{code}", EVERYBODY),
     ("GET", "/tim", EVERYBODY),
