@@ -34,8 +34,7 @@ mod zalo_bot;
 pub use callback::{Callback, CallbackError};
 pub use capture::{
     Captured, Caught, captured, captured_before, captured_count, captured_of, captured_one, caught_by, forget_captured,
-    forget_captured_words, origin_of,
-    put_into_mailbox,
+    forget_captured_words, origin_of, put_into_mailbox,
 };
 pub use exchange::{Blank, Data, Exchange, Login, Meaning, Pattern, Place, Rule};
 pub use hours::MobileHours;
@@ -47,8 +46,8 @@ pub use rehearsal::{Cause, Rehearsal, Stage, rehearse};
 pub use settings::{Kind, Pace, Rate, Settings, Webhook};
 pub use sms::{Esms, Phone, Provider, Sms};
 pub use zalo::{
-    Given, Ill, Misfit, Refusal as ZaloRefusal, Registered, SignedBy as ZaloSignedBy, Slot, Standing, TemplateStanding, TokenStanding, Way as ZaloWay, Zalo, registered as zalo_registered,
-    ZaloChannel,
+    Given, Ill, Misfit, Refusal as ZaloRefusal, Registered, SignedBy as ZaloSignedBy, Slot, Standing, TemplateStanding,
+    TokenStanding, Way as ZaloWay, Zalo, ZaloChannel, registered as zalo_registered,
 };
 pub use zalo_bot::{Chats, ZaloBot, ZaloBotChannel, bind, bound};
 

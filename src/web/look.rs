@@ -51,8 +51,7 @@ impl Look {
 
 /// The parameters in the order of a card: `row_1`, … Those that staff added come last.
 fn rows(mut parameters: BTreeMap<String, String>) -> Vec<(String, String)> {
-    const ORDER: [&str; 10] =
-        ["unit", "step", "as_of", "count", "row_1", "row_2", "row_3", "row_4", "contact", "link"];
+    const ORDER: [&str; 10] = ["unit", "step", "as_of", "count", "row_1", "row_2", "row_3", "row_4", "contact", "link"];
     let known = ORDER.into_iter().filter_map(|key| parameters.remove_entry(key));
     let mut rows: Vec<_> = known.collect();
     rows.extend(parameters);

@@ -9,8 +9,8 @@ use axum::response::Response;
 use uuid::Uuid;
 
 use super::addressee::Addressees;
-use super::look::Look;
 use super::catalogue::Tongue;
+use super::look::Look;
 use super::outbox_words::{self, Way};
 use super::page::{Failure, Frame, Place, page};
 use super::session::Visitor;
@@ -94,7 +94,8 @@ impl Shape {
 impl Wanted {
     pub(super) fn of(asked: Result<Query<Asked>, QueryRejection>) -> Self {
         let Query(asked) = asked.unwrap_or_default();
-        let short = |text: Option<String>| text.unwrap_or_default().trim().chars().take(QUERY_CHARS).collect::<String>();
+        let short =
+            |text: Option<String>| text.unwrap_or_default().trim().chars().take(QUERY_CHARS).collect::<String>();
         let (query, channel, round, unit) = (short(asked.q), short(asked.kenh), short(asked.dot), short(asked.unit));
         let page = asked.trang.and_then(|page| page.trim().parse().ok()).unwrap_or(1).max(1);
         let form = asked.dang.unwrap_or_default();

@@ -21,8 +21,8 @@ mod window;
 
 pub(super) use body::{LONGEST_TEXT, shortened};
 pub use limits::{Misfit, Refusal, Slot};
-pub use registered::{Registered, registered};
 pub use oauth::Given;
+pub use registered::{Registered, registered};
 pub use settings::{Way, Zalo};
 pub use signature::SignedBy;
 pub use status::{Ill, Standing, TemplateStanding, TokenStanding};

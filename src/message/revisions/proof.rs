@@ -2,8 +2,8 @@
 
 use std::path::Path;
 
-use super::check::Ground;
 use super::blocks::{self, Block};
+use super::check::Ground;
 use super::palette::{self, Field};
 use super::scenario::{BETWEEN, LINK, Scenario, as_if_met, is_made_of};
 use super::unknown_fields::unknown_fields;

@@ -59,7 +59,8 @@ pub(super) async fn shown(
     t: Tongue,
 ) -> Result<(Proof, Shown), Failure> {
     let templates = subject.with(source);
-    let sight = Sight { name: &subject.name, unit: &sought.code, scenario: sought.scenario, roll_ups: &sought.roll_ups };
+    let sight =
+        Sight { name: &subject.name, unit: &sought.code, scenario: sought.scenario, roll_ups: &sought.roll_ups };
     let proof = app.proof(&templates, sought.stored.as_ref(), sight).await;
     let zalo = match &proof.message {
         Some(message) => ZaloCard::of(app, message, t).await?,
@@ -70,13 +71,7 @@ pub(super) async fn shown(
 }
 
 impl Shown {
-    fn of(
-        app: &App,
-        subject: &Subject,
-        templates: &Templates,
-        (proof, sought): (&Proof, &Sought),
-        t: Tongue,
-    ) -> Self {
+    fn of(app: &App, subject: &Subject, templates: &Templates, (proof, sought): (&Proof, &Sought), t: Tongue) -> Self {
         let message = proof.message.clone();
         let mut groups: Vec<(&'static str, Vec<Field>)> = Vec::new();
         for field in &proof.fields {

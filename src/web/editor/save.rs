@@ -113,7 +113,9 @@ pub(in crate::web) async fn save(
         }
         match saved(&site, &visitor, &subject, &typed, false).await? {
             Ok(_) => {}
-            Err(Refused::TooLong(_)) => return editor(&site, &visitor, &subject, typed, refuse("editor.too_long")).await,
+            Err(Refused::TooLong(_)) => {
+                return editor(&site, &visitor, &subject, typed, refuse("editor.too_long")).await;
+            }
             Err(_) => {
                 // Who presses the button once more has seen the other text.
                 let subject = Subject::of(site.app()?, &slug).await?;

@@ -196,7 +196,7 @@ pub(super) async fn editor(
         original_changed: subject.original_changed(),
         compare_original: {
             let address = format!("/mau-tin/{}/lich-su?so=0", words::slug(&subject.name));
-            t.rich("editor.compare_original", &[&address])
+            t.rich_with("editor.compare_original", address)
         },
         file_changed: app.file_changed(&subject.name),
         wrong: said.wrong,
@@ -205,7 +205,11 @@ pub(super) async fn editor(
         other: said.other,
         base: typed.base.unwrap_or_else(|| subject.base()),
         scenarios: sight::scenarios(t, sought.scenario),
-        units: if is_of_units { sight::offered(sought.stored.as_ref(), &subject.name, seen.as_ref()) } else { sought.readers.clone() },
+        units: if is_of_units {
+            sight::offered(sought.stored.as_ref(), &subject.name, seen.as_ref())
+        } else {
+            sought.readers.clone()
+        },
         choice: match () {
             () if is_of_units => "editor.unit",
             () if is_digest || !sought.readers.is_empty() => "editor.reader",

@@ -55,8 +55,18 @@ pub(super) async fn sought(
 ) -> Result<Sought, Failure> {
     let stored = app.stored_figures().await?;
     let scenario = Scenario::of(scenario).unwrap_or_else(|| usual(name));
-    let mut sought =
-        Sought { code: String::new(), unit: String::new(), others: Vec::new(), unknown: None, scenario, stored: None, roll_ups: Vec::new(), until: None, readers: Vec::new(), sees_all: seen.is_none() };
+    let mut sought = Sought {
+        code: String::new(),
+        unit: String::new(),
+        others: Vec::new(),
+        unknown: None,
+        scenario,
+        stored: None,
+        roll_ups: Vec::new(),
+        until: None,
+        readers: Vec::new(),
+        sees_all: seen.is_none(),
+    };
     let audiences = words::audiences(name);
     if !audiences.is_empty() {
         for audience in audiences {
@@ -95,7 +105,8 @@ impl Sought {
             return Ok(());
         }
         let mut sketches = app.sketches(audience).await?;
-        sketches.retain(|sketch| sketch.unit_code.is_empty() || seen.is_none_or(|seen| seen.contains(&sketch.unit_code)));
+        sketches
+            .retain(|sketch| sketch.unit_code.is_empty() || seen.is_none_or(|seen| seen.contains(&sketch.unit_code)));
         if audience == Audience::Superiors {
             let name = |sketch: &Sketch| format!("{} {}", sketch.unit_code, sketch.unit_name);
             self.readers = sketches.iter().map(name).collect();

@@ -102,7 +102,9 @@ impl Subject {
     pub(super) async fn text(&self, site: &Site, which: &Which) -> Result<String, Failure> {
         let text = match which {
             Which::Draft => self.draft.as_ref().map(|draft| draft.source.clone()),
-            Which::Saved(number) => revisions::saved(&site.db, &self.name, *number).await?.map(|saved| saved.draft.source),
+            Which::Saved(number) => {
+                revisions::saved(&site.db, &self.name, *number).await?.map(|saved| saved.draft.source)
+            }
             Which::Revision(0) => self.originals.source(&self.name).map(ToOwned::to_owned),
             Which::Revision(number) => {
                 revisions::revision(&site.db, &self.name, *number).await?.map(|revision| revision.source)
