@@ -40,6 +40,7 @@ mod links;
 mod look;
 mod mail;
 mod mailbox;
+mod mailbox_wanted;
 mod metrics;
 mod names;
 mod oidc;

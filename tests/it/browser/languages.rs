@@ -42,10 +42,8 @@ const TO_DO: &[&str] = &[
     "/don-vi",
     "/duyet",
     "/hop-thu-di",
-    "/hop-thu-thu",
     "/lich-gui",
     "/man-hinh",
-    "/mau-tin",
     "/sau-khi-nhac",
     "/?",
 ];
