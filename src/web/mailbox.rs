@@ -11,12 +11,13 @@ use uuid::Uuid;
 use super::addressee::Addressees;
 use super::catalogue::Tongue;
 use super::look::Look;
+pub(super) use super::mailbox_wanted::{Asked, NO_CHANNEL, Shape, Wanted};
 use super::outbox_words::{self, Way};
 use super::page::{Failure, Frame, Place, page};
 use super::session::Visitor;
 use super::{Site, words};
 use crate::catalog::Search;
-use crate::channel::{self, Captured, Caught};
+use crate::channel::{self, Captured};
 use crate::db::{Db, DbError};
 use crate::outbox;
 
@@ -26,119 +27,6 @@ const PAGE: u32 = 50;
 const CHUNK: u32 = 200;
 /// A search looks at the newest messages only, so that it ends soon however full the mailbox is.
 const SEARCHED: u32 = 5_000;
-/// More characters than any name or subject that somebody would type.
-const QUERY_CHARS: usize = 100;
-
-/// What the address asks for, as it was typed.
-#[derive(Debug, Default, serde::Deserialize)]
-pub(super) struct Asked {
-    q: Option<String>,
-    trang: Option<String>,
-    dang: Option<String>,
-    kenh: Option<String>,
-    dot: Option<String>,
-    #[serde(rename = "don-vi")]
-    unit: Option<String>,
-}
-
-/// The same, understood: anything unreadable is the first page of everything.
-#[derive(Debug, Clone, Default)]
-pub(super) struct Wanted {
-    pub(super) query: String,
-    pub(super) page: u32,
-    /// How messages are looked at; those that have no such form are left out.
-    pub(super) form: Shape,
-    /// Which channel caught them; [`NO_CHANNEL`]: none did. Empty: any.
-    pub(super) channel: String,
-    /// The round that they were written in; empty: any.
-    pub(super) round: String,
-    /// Code of the unit; empty: any.
-    pub(super) unit: String,
-}
-
-/// What an address calls tests from the pages, which no channel caught.
-const NO_CHANNEL: &str = "-";
-
-/// How messages are looked at.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Shape {
-    /// As mails: a line each.
-    #[default]
-    Mail,
-    /// As text messages of a phone.
-    Sms,
-    /// As cards of Zalo.
-    Zalo,
-}
-
-impl Shape {
-    const ALL: [Self; 3] = [Self::Mail, Self::Sms, Self::Zalo];
-
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Mail => "",
-            Self::Sms => "sms",
-            Self::Zalo => "zalo",
-        }
-    }
-
-    fn name(self, t: Tongue) -> &'static str {
-        t.say(match self {
-            Self::Mail => "editor.mail",
-            Self::Sms => "editor.sms",
-            Self::Zalo => "mailbox.zalo",
-        })
-    }
-}
-
-impl Wanted {
-    pub(super) fn of(asked: Result<Query<Asked>, QueryRejection>) -> Self {
-        let Query(asked) = asked.unwrap_or_default();
-        let short =
-            |text: Option<String>| text.unwrap_or_default().trim().chars().take(QUERY_CHARS).collect::<String>();
-        let (query, channel, round, unit) = (short(asked.q), short(asked.kenh), short(asked.dot), short(asked.unit));
-        let page = asked.trang.and_then(|page| page.trim().parse().ok()).unwrap_or(1).max(1);
-        let form = asked.dang.unwrap_or_default();
-        let form = Shape::ALL.into_iter().find(|shape| shape.word() == form).unwrap_or_default();
-        Self { query, page, form, channel, round, unit }
-    }
-
-    /// The end of a link that keeps the search and leads to `page`: `?q=song%20mai&trang=2`, or nothing.
-    pub(super) fn tail(&self, page: u32) -> String {
-        let mut parts = Vec::new();
-        let kept = [("q", &self.query), ("kenh", &self.channel), ("dot", &self.round), ("don-vi", &self.unit)];
-        for (name, value) in kept.into_iter().filter(|(_, value)| !value.is_empty()) {
-            let Ok(encoded) = askama::filters::urlencode_strict(value);
-            parts.push(format!("{name}={encoded}"));
-        }
-        if self.form != Shape::Mail {
-            parts.push(format!("dang={}", self.form.word()));
-        }
-        if page > 1 {
-            parts.push(format!("trang={page}"));
-        }
-        if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
-    }
-
-    /// Whether channel, round or unit are asked for.
-    pub(super) const fn is_filtered(&self) -> bool {
-        !(self.channel.is_empty() && self.round.is_empty() && self.unit.is_empty())
-    }
-
-    /// Whether every message is asked for.
-    pub(super) fn is_everything(&self) -> bool {
-        self.query.is_empty() && !self.is_filtered() && self.form == Shape::Mail
-    }
-
-    fn caught(&self) -> Caught<'_> {
-        let some = |text: &'_ String| (!text.is_empty()).then_some(());
-        Caught {
-            channel: some(&self.channel).map(|()| if self.channel == NO_CHANNEL { "" } else { self.channel.as_str() }),
-            run_id: some(&self.round).map(|()| self.round.as_str()),
-            unit_code: some(&self.unit).map(|()| self.unit.as_str()),
-        }
-    }
-}
 
 /// A line of the list.
 #[derive(Debug)]

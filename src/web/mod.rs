@@ -44,6 +44,7 @@ mod live;
 mod look;
 mod mail;
 mod mailbox;
+mod mailbox_wanted;
 mod metrics;
 mod names;
 mod oidc;

@@ -209,10 +209,10 @@ class Layer {
   }
 
   function editor() {
-    const text = document.getElementById("van-ban");
-    if (!text) return;
+    const text = document.getElementById("van-ban"), behind = document.getElementById("lop-nen");
+    if (!text || !behind) return;
     const sought = document.getElementById("tim-truong"), condition = document.getElementById("dieu-kien");
-    const layer = new Layer(text, document.getElementById("lop-nen"));
+    const layer = new Layer(text, behind);
     const show = () => {
       layer.mark();
       for (const one of document.querySelectorAll(".scripted[hidden]")) one.hidden = false;

@@ -210,10 +210,12 @@ pub(super) async fn editor(
         } else {
             sought.readers.clone()
         },
-        choice: match () {
-            () if is_of_units => "editor.unit",
-            () if is_digest || !sought.readers.is_empty() => "editor.reader",
-            () => "",
+        choice: if is_of_units {
+            "editor.unit"
+        } else if is_digest || !sought.readers.is_empty() {
+            "editor.reader"
+        } else {
+            ""
         },
         of_situations: is_of_units,
         lines: typed.source.lines().count(),

@@ -27,7 +27,10 @@ pub(super) struct Parameter {
 #[derive(Default)]
 pub(super) struct ZaloCard {
     pub(super) parameters: Vec<Parameter>,
-    pub(super) note: Option<HtmlSafeOutput<String>>,
+    /// Whose limits they are.
+    pub(super) whose: Option<String>,
+    /// Why no limits are known, and what to do.
+    pub(super) unknown: Option<HtmlSafeOutput<String>>,
 }
 
 impl ZaloCard {
@@ -50,16 +53,16 @@ impl ZaloCard {
             value: value.clone(),
             is_wrong: false,
         });
-        Ok(Self { parameters: own.collect(), note: Some(t.rich("editor.zalo_no_channel")) })
+        Ok(Self { parameters: own.collect(), unknown: Some(t.rich("editor.zalo_no_channel")), whose: None })
     }
 
     fn beside(channel: &str, registered: Registered, t: Tongue) -> Self {
-        let note = match (&registered.template_id, registered.read_at) {
-            (None, _) => t.rich_all("editor.zalo_unnamed", &[&channel]),
-            (Some(id), None) => t.rich_all("editor.zalo_unread", &[id, &channel]),
-            (Some(id), Some(at)) => t.rich_all("editor.zalo_registered", &[id, &channel, &said::local_time(at)]),
+        let (whose, unknown) = match (&registered.template_id, registered.read_at) {
+            (None, _) => (None, Some(t.rich_with("editor.zalo_unnamed", channel))),
+            (Some(id), None) => (None, Some(t.rich_with2("editor.zalo_unread", id, channel))),
+            (Some(id), Some(at)) => (Some(t.with3("editor.zalo_registered", id, channel, said::local_time(at))), None),
         };
-        Self { parameters: registered.slots.into_iter().map(|slot| parameter(slot, t)).collect(), note: Some(note) }
+        Self { parameters: registered.slots.into_iter().map(|slot| parameter(slot, t)).collect(), whose, unknown }
     }
 }
 
