@@ -1,5 +1,6 @@
 //! The bytes of a mail.
 
+use base64::Engine as _;
 use dondoc::channel::{Class, Dkim, Email, Kind, Parcel, mime};
 
 use crate::support::mail;
@@ -147,5 +148,52 @@ async fn a_signature_is_the_same_on_every_try_and_changes_nothing_else() {
         );
         assert!(first.ends_with(&mime(&parcel(1, TO), FROM, None).unwrap()));
         assert!(first.is_ascii() && String::from_utf8(first.clone()).unwrap().lines().all(|line| line.len() <= 78));
+    }
+}
+
+/// Says whether each letter's signature holds for the key that its file names, by a program that is none of ours.
+const VERIFIER: &str = r#"
+import sys, dkim
+mail, record = open(sys.argv[1], "rb").read(), open(sys.argv[2], "rb").read()
+asked = []
+def txt(name, timeout=5):
+    asked.append(name)
+    return record
+print(dkim.verify(mail, dnsfunc=txt), asked[0].decode())
+"#;
+
+#[tokio::test]
+async fn another_program_finds_both_kinds_of_signature_right_and_wrong_as_soon_as_a_letter_is_changed() {
+    let sink = SmtpSink::start(SmtpScript::default()).await;
+    let ed25519 = rcgen::KeyPair::generate_for(&rcgen::PKCS_ED25519).unwrap();
+    let rsa = RealRelay::find().rsa_key();
+    let of_rsa = rcgen::KeyPair::from_pem(&rsa).unwrap().public_key_pem();
+    let of_rsa: String = of_rsa.lines().filter(|line| !line.starts_with("-----")).collect();
+    let base64 = |bytes: &[u8]| base64::engine::general_purpose::STANDARD.encode(bytes);
+    let records = [
+        (ed25519.serialize_pem(), format!("v=DKIM1; k=ed25519; p={}", base64(ed25519.public_key_raw()))),
+        (rsa, format!("v=DKIM1; k=rsa; p={of_rsa}")),
+    ];
+    let folder = tempfile::tempdir().unwrap();
+    let (mail, record) = (folder.path().join("mail"), folder.path().join("record"));
+    let verified = || {
+        // The system's own: Debian puts the verifier there and nowhere else.
+        let mut program = std::process::Command::new("/usr/bin/python3");
+        let said = program.args(["-c", VERIFIER]).arg(&mail).arg(&record).output().unwrap();
+        assert!(said.status.success(), "{}", String::from_utf8_lossy(&said.stderr));
+        String::from_utf8(said.stdout).unwrap().trim().to_owned()
+    };
+    for (key, public) in records {
+        let dkim = Some(Dkim { domain: "tinh.example".to_owned(), selector: "s1".to_owned(), key: key.into() });
+        let channel = open(Kind::Email(Box::new(Email { routes: vec![route(&sink)], dkim, ..settings() }))).await;
+        channel.send(&parcel(1, TO)).await.unwrap();
+        let raw = sink.received().pop().unwrap().raw;
+        std::fs::write(&record, &public).unwrap();
+        std::fs::write(&mail, &raw).unwrap();
+        assert_eq!(verified(), "True s1._domainkey.tinh.example.", "{public}");
+        let mut changed = raw.clone();
+        changed.extend_from_slice(b"one more line\r\n");
+        std::fs::write(&mail, &changed).unwrap();
+        assert!(verified().starts_with("False"), "a letter that somebody added to: {public}");
     }
 }
