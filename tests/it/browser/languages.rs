@@ -38,14 +38,18 @@ const TO_DO: &[&str] = &[];
 const TO_DO: &[&str] = &[
     "/ban-do",
     "/bat-dau",
-    "/cai-dat",
     "/chi-tieu",
     "/danh-ba",
     "/doi-chieu",
     "/don-vi",
+<<<<<<< HEAD
     "/duyet",
     "/hop-thu-di",
     "/lich-gui",
+=======
+    "/hop-thu-di/",
+    "/hop-thu-thu",
+>>>>>>> 7e83b2853ce40bf85098247c209170faa6167a00
     "/man-hinh",
     "/sau-khi-nhac",
     "/?",

@@ -61,8 +61,8 @@ async fn a_held_round_says_what_was_found_and_is_let_through_with_a_note_by_who_
     assert_eq!(
         works.deeds().await,
         [
-            "round_released as_of=2022-11-07 doubts=total_fell: đã đối chiếu báo cáo giấy",
-            "round_started as_of=2022-11-07 held: total_fell",
+            "round_released as_of=2022-11-07 doubts=total_fell,units_implausible: đã đối chiếu báo cáo giấy",
+            "round_started as_of=2022-11-07 held: total_fell,units_implausible",
             "round_started as_of=2022-10-31",
         ]
     );

@@ -24,7 +24,7 @@ pub(super) struct Works {
     pub(super) clock: Clock,
     router: axum::Router,
     pub(super) hasher: Hasher,
-    project: Project,
+    pub(super) project: Project,
 }
 
 fn morning() -> DateTime<Utc> {
@@ -216,7 +216,7 @@ async fn messages_stand_there_with_their_state_and_remedy_and_are_found_by_filte
     assert!(!page.body.contains("type=\"checkbox\"") && !page.body.contains("ubnd@"), "he only looks: {}", page.body);
     let count = async |reader: &mut Reader, query: &str| {
         let page = reader.get(&format!("/hop-thu-di?{query}")).await;
-        page.body.matches("<li>\n<p class=\"who\">").count()
+        page.body.matches("<li>\n<p class=\"who\"").count()
     };
     for (query, found) in [
         ("trang-thai=problems", 2),
@@ -365,7 +365,9 @@ async fn a_mail_that_is_downloaded_says_whether_it_is_the_very_one_that_was_take
 
     // The channel writes in another name by now.
     works.project.edit("config.toml", "Sở TT&TT <dondoc@tinh.example>", "Văn phòng <vanphong@tinh.example>");
-    let later = Works::over(works.project, works.clock.clone()).await;
+    let Works { app, clock, project, router, .. } = works;
+    drop((reader, router, app));
+    let later = Works::over(project, clock).await;
     let mut reader = later.named("binh", Role::Approver, None).await;
     says(&reader.get(&path).await, &["Tệp .eml được dựng lại theo cấu hình, địa chỉ và nội dung hiện nay", &hash]);
     let rebuilt = reader.post(&format!("{path}/eml"), &[]).await;
