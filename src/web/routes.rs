@@ -12,7 +12,10 @@ use axum::routing::{MethodRouter, any, get, post};
 use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
-    Site, accounts, api, approval, asset, audit, calendar, callback, channel_test, contacts, contacts_files, contacts_import, contacts_unit, editor, factor, find, health, heat_file, held, help, live, mail, mailbox, metrics, names, oidc, outbox, outbox_deeds, outbox_files, outbox_one, overview, own_account, pause, reform, reminding, reply, schedule, settings, setup, sign_in, targets, tokens, unit, wall, wizard,
+    Site, accounts, api, approval, asset, audit, calendar, callback, channel_test, contacts, contacts_files,
+    contacts_import, contacts_unit, editor, factor, find, health, heat_file, held, help, live, mail, mailbox, metrics,
+    names, oidc, outbox, outbox_deeds, outbox_files, outbox_one, overview, own_account, pause, reform, reminding,
+    reply, schedule, settings, setup, sign_in, targets, tokens, unit, wall, wizard,
 };
 use crate::people::Action;
 

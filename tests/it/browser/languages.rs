@@ -31,31 +31,6 @@ fn texts(found: &Value) -> BTreeSet<String> {
     texts.filter(|text| is_vietnamese(text)).collect()
 }
 
-/// Whose pages are not in the catalogue yet; only ever gets shorter.
-<<<<<<< HEAD
-const TO_DO: &[&str] = &[];
-=======
-const TO_DO: &[&str] = &[
-    "/ban-do",
-    "/bat-dau",
-    "/chi-tieu",
-    "/danh-ba",
-    "/doi-chieu",
-    "/don-vi",
-<<<<<<< HEAD
-    "/duyet",
-    "/hop-thu-di",
-    "/lich-gui",
-=======
-    "/hop-thu-di/",
-    "/hop-thu-thu",
->>>>>>> 7e83b2853ce40bf85098247c209170faa6167a00
-    "/man-hinh",
-    "/sau-khi-nhac",
-    "/?",
-];
->>>>>>> a4d9b32560014a29ec2138b44134b469eea94533
-
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_an_english_page_says_in_vietnamese_is_marked_as_vietnamese() {
     let mut browser = Browser::open();
