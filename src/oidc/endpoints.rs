@@ -47,7 +47,7 @@ impl Provider {
         let home =
             PostLogoutRedirectUrl::new(home.to_owned()).map_err(|_| unusable("`public_url` is not an address"))?;
         let request = LogoutRequest::from(endpoint)
-            .set_client_id(ClientId::new(self.settings.client_id.clone()))
+            .set_client_id(ClientId::new(self.settings().client_id.clone()))
             .set_post_logout_redirect_uri(home);
         Ok(Some(request.http_get_url().into()))
     }

@@ -15,11 +15,9 @@ use super::description::{Refused, Unfit};
 use super::template_deeds::Empty;
 use super::wrong::{Trouble, Wrong};
 use crate::api::{ImportLine, ImportSums, ImportTold};
-use crate::app::directory::{self, WriteError};
-use crate::catalog::contact_sheet::{Field, Inside};
-use crate::catalog::directory::{
-    Directory, DirectoryError, Import, ImportError, ImportState, Waiting, imports, memory, waiting,
-};
+use crate::app::directory;
+use crate::catalog::contact_sheet::Inside;
+use crate::catalog::directory::{Directory, Import, ImportState, Waiting, imports, memory, waiting};
 use crate::web::Site;
 use crate::web::contacts_import::inside;
 use crate::web::session::Visitor;
@@ -71,7 +69,7 @@ pub(in crate::web) async fn bring(State(site): State<Site>, visitor: Visitor, Se
     let done = async {
         let bytes = STANDARD.decode(sent.content.trim()).map_err(|error| {
             let hint = "encode the bytes of the file as base64 (RFC 4648, with padding)";
-            Wrong::content("api.not_base64", hint).because(&error.to_string()).at("content")
+            Wrong::content("api.not_encoded", hint).because(&error.to_string()).at("content")
         })?;
         let app = site.app()?;
         let known = memory(&site.db).await?;
