@@ -158,7 +158,7 @@ pub async fn by_login(db: &Db, login: &str) -> Result<Option<Account>, DbError> 
 /// The engine's.
 pub(super) async fn bound_to(db: &Db, (issuer, subject): (&str, &str)) -> Result<Option<Account>, DbError> {
     let row: Option<Row> =
-        read!(db, BOUND_TO, |sql, pool| { sqlx::query_as(sql).bind(issuer).bind(subject).fetch_optional(pool).await? });
+        read!(db, BOUND_TO, |sql, pool| sqlx::query_as(sql).bind(issuer).bind(subject).fetch_optional(pool).await?);
     row.map(Row::account).transpose()
 }
 

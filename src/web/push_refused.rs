@@ -57,7 +57,7 @@ pub(super) type Said<'s> = (&'s str, &'s [&'s dyn Display]);
 /// A request that came to nothing.
 pub(super) struct Refused {
     status: StatusCode,
-    told: api::Refusal,
+    told: Box<api::Refusal>,
     headers: Vec<(header::HeaderName, HeaderValue)>,
 }
 
@@ -69,7 +69,7 @@ impl Refused {
     /// The same with the values of its text.
     pub(super) fn of(status: StatusCode, error: &'static str, (key, values): Said<'_>, hint: &str) -> Self {
         let [message, message_vi] = [Tongue::English, Tongue::Vietnamese].map(|tongue| tongue.with_all(key, values));
-        let told = api::Refusal { error, message, message_vi, hint: hint.to_owned(), place: None };
+        let told = Box::new(api::Refusal { error, message, message_vi, hint: hint.to_owned(), place: None });
         Self { status, told, headers: Vec::new() }
     }
 
@@ -97,7 +97,7 @@ impl Refused {
 
     /// What was not read of the body is not waited for.
     pub(super) fn answer(self) -> Response {
-        let mut answer = as_json(self.status, &self.told);
+        let mut answer = as_json(self.status, &*self.told);
         let headers = answer.headers_mut();
         headers.extend(self.headers.into_iter().map(|(name, value)| (Some(name), value)));
         headers.insert(header::CONNECTION, HeaderValue::from_static("close"));

@@ -69,7 +69,7 @@ pub(in crate::web) async fn bring(State(site): State<Site>, visitor: Visitor, Se
     let done = async {
         let bytes = STANDARD.decode(sent.content.trim()).map_err(|error| {
             let hint = "encode the bytes of the file as base64 (RFC 4648, with padding)";
-            Wrong::content("api.not_base64", hint).because(&error.to_string()).at("content")
+            Wrong::content("api.not_encoded", hint).because(&error.to_string()).at("content")
         })?;
         let app = site.app()?;
         let known = memory(&site.db).await?;

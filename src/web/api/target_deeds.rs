@@ -11,7 +11,7 @@ use super::outbox_deeds::sentence;
 use super::province::day;
 use super::wrong::{Trouble, Wrong, whole};
 use crate::app::{Foreseen, TargetError, targets};
-use crate::catalog::{self, BasisPoints, Comparator, Demand, LegalBasis, Pack, Scope, Target, Validity};
+use crate::catalog::{self, BasisPoints, Comparator, Demand, Indicator, LegalBasis, Pack, Scope, Target, Validity};
 use crate::web::Site;
 use crate::web::session::Visitor;
 
@@ -19,9 +19,11 @@ use crate::web::session::Visitor;
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::web) struct NewTarget {
-    /// The indicator; of one with versions `id@version`.
+    /// The indicator's id.
     #[schema(example = "online_filing")]
     indicator: String,
+    /// Which definition of it; only needed where it has several.
+    definition: Option<String>,
     /// What the target is called, as its document says.
     #[schema(min_length = 1, max_length = 500)]
     name: String,
@@ -161,10 +163,23 @@ pub(in crate::web) async fn add(State(site): State<Site>, visitor: Visitor, Sent
 }
 
 fn target(pack: &Pack, sent: &NewTarget) -> Result<Target, Trouble> {
-    let (id, version) = sent.indicator.split_once('@').unwrap_or((&sent.indicator, ""));
-    let known = pack.indicators.iter().find(|one| one.id.as_str() == id && one.definition.version == version);
-    let no_indicator = || Wrong::content("api.no_indicator", "`/api/v1/indicators` lists the ids").at("indicator");
-    let indicator = known.ok_or_else(no_indicator)?.id.clone();
+    let wanted = sent.definition.as_deref();
+    let fits = |one: &&Indicator| {
+        one.id.as_str() == sent.indicator && wanted.is_none_or(|wanted| wanted == one.definition.version)
+    };
+    let known: Vec<&Indicator> = pack.indicators.iter().filter(fits).collect();
+    let known = match known.as_slice() {
+        [one] => *one,
+        [] => {
+            return Err(Wrong::content("api.no_indicator", "`/api/v1/indicators` lists them").at("indicator").into());
+        }
+        several => {
+            let words: Vec<&str> = several.iter().map(|one| one.definition.version.as_str()).collect();
+            let hint = format!("one of {}", words.join(", "));
+            return Err(Wrong::content("api.several_definitions", &hint).at("definition").into());
+        }
+    };
+    let indicator = known.id.clone();
     let value: BasisPoints = sent.value.parse().map_err(|()| {
         let hint = "write a percentage from 0 to 100 with a point and at most two decimals, without the sign: \"37.5\"";
         Wrong::content("api.no_percent", hint).at("value")
@@ -182,7 +197,7 @@ fn target(pack: &Pack, sent: &NewTarget) -> Result<Target, Trouble> {
         (sentence("basis.number", &sent.basis.number)?, sentence("basis.issuer", &sent.basis.issuer)?);
     Ok(Target {
         id: targets::free_id(pack, &indicator, valid),
-        version: version.to_owned(),
+        version: known.definition.version.clone(),
         name: sentence("name", &sent.name)?,
         demand: sent.demand.map_or(Demand::Target, Demand::from),
         scope,

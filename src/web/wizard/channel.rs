@@ -72,7 +72,7 @@ pub(super) async fn take(app: &App, form: &Form, by: &By, t: Tongue) -> Result<O
     }
     let code: String = seal::code(32).unwrap_or_default().chars().filter(char::is_ascii_digit).take(CODE).collect();
     if code.len() < CODE {
-        return wrong(t.say("wizard.no_code"));
+        return Ok(wrong(t.say("wizard.no_code")));
     }
     let name = form.text("kenh");
     let failed = match app.try_channel(name, Some((form.text("toi"), Some(&code)))).await {
@@ -81,11 +81,11 @@ pub(super) async fn take(app: &App, form: &Form, by: &By, t: Tongue) -> Result<O
         }
         Ok(Tried::Works(_)) => None,
         Ok(Tried::Broken(error)) => Some(error),
-        Err(TrialError::Address(_)) => return wrong(t.say("wizard.only_known")),
+        Err(TrialError::Address(_)) => return Ok(wrong(t.say("wizard.only_known"))),
         Err(error) => Some(error.to_string()),
     };
     if let Some(why) = failed {
-        return wrong(t.with("wizard.not_sent", why));
+        return Ok(wrong(t.with("wizard.not_sent", why)));
     }
     app.say_of_step((Step::Channel, false, &format!("code {name} {code}")), by).await?;
     Ok(Outcome::To("/bat-dau/channel".to_owned()))
@@ -99,6 +99,6 @@ async fn typed(app: &App, code: &str, by: &By, t: Tongue) -> Result<Outcome, Fai
             app.say_of_step((Step::Channel, true, channel), by).await?;
             Ok(Outcome::On)
         }
-        _ => wrong(t.say("wizard.wrong_code")),
+        _ => Ok(wrong(t.say("wizard.wrong_code"))),
     }
 }

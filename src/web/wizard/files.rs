@@ -90,7 +90,7 @@ fn chosen(form: &Form, step: Step, t: Tongue) -> Result<Vec<Chosen>, String> {
         let text = match form.file(name) {
             Some(upload) => match std::str::from_utf8(&upload.bytes) {
                 Ok(text) => text.trim_start_matches('\u{feff}').to_owned(),
-                Err(_) => return Err(t.with("wizard.not_utf8", name)),
+                Err(_) => return Err(t.with("wizard.not_utf", name)),
             },
             None => form.text(&format!("text:{name}")).to_owned(),
         };
@@ -159,10 +159,10 @@ pub(super) async fn page(seen: &Seen<'_>, step: Step) -> Result<FilesStep, Failu
 
 /// Takes the files that were checked, or the sample where nothing is there yet.
 pub(super) async fn take(app: &App, (step, form): (Step, &Form), by: &By, t: Tongue) -> Result<Outcome, Failure> {
-    let meanwhile = || wrong(t.say("wizard.meanwhile"));
+    let meanwhile = || Ok(wrong(t.say("wizard.meanwhile")));
     if form.text("viec") == "mau" {
         if !catalog::is_empty(&app.db).await? {
-            return wrong(t.say("wizard.sample_late"));
+            return Ok(wrong(t.say("wizard.sample_late")));
         }
         let pack = sample::pack().map_err(|_| Failure::NotFound)?;
         let changes = catalog::changes(&catalog::load(&app.db).await?, &pack);
@@ -171,14 +171,14 @@ pub(super) async fn take(app: &App, (step, form): (Step, &Form), by: &By, t: Ton
     }
     let chosen = match chosen(form, step, t) {
         Ok(chosen) if !chosen.is_empty() => chosen,
-        Ok(_) => return wrong(t.say("wizard.no_files")),
-        Err(why) => return wrong(why),
+        Ok(_) => return Ok(wrong(t.say("wizard.no_files"))),
+        Err(why) => return Ok(wrong(why)),
     };
     match checked(app, &chosen).await? {
         Ok((pack, changes)) => {
             let put = app.put_pack(&pack, &changes, by).await?;
             if put { Ok(Outcome::On) } else { meanwhile() }
         }
-        Err(_) => wrong(t.say("wizard.files_wrong")),
+        Err(_) => Ok(wrong(t.say("wizard.files_wrong"))),
     }
 }

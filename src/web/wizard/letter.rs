@@ -47,7 +47,7 @@ pub(super) async fn page(seen: &Seen<'_>) -> Result<LetterStep, Failure> {
 
 pub(super) async fn take(app: &App, form: &Form, by: &By, t: Tongue) -> Result<Outcome, Failure> {
     let Ok(as_of) = form.text("as_of").parse::<NaiveDate>() else {
-        return wrong(t.say("wizard.letter_no_day"));
+        return Ok(wrong(t.say("wizard.letter_no_day")));
     };
     let unit = form.text("unit").trim();
     match app.sample_letter(unit, as_of).await {
@@ -55,7 +55,7 @@ pub(super) async fn take(app: &App, form: &Form, by: &By, t: Tongue) -> Result<O
             app.say_of_step((Step::Letter, true, &id.to_string()), by).await?;
             Ok(Outcome::To(format!("/hop-thu-thu/{id}")))
         }
-        Ok(None) => wrong(t.say("wizard.letter_none")),
-        Err(error) => wrong(t.with("wizard.letter_failed", error)),
+        Ok(None) => Ok(wrong(t.say("wizard.letter_none"))),
+        Err(error) => Ok(wrong(t.with("wizard.letter_failed", error))),
     }
 }

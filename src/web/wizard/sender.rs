@@ -55,14 +55,14 @@ pub(super) fn page(seen: &Seen<'_>) -> SenderStep {
 pub(super) async fn take(app: &App, form: &Form, by: &By, t: Tongue) -> Result<Outcome, Failure> {
     let text = |name: &str| form.text(name).split_whitespace().collect::<Vec<_>>().join(" ");
     let Ok(from) = form.text("from").parse::<NaiveDate>() else {
-        return wrong(t.say("wizard.sender_no_day"));
+        return Ok(wrong(t.say("wizard.sender_no_day")));
     };
     let (name, sms_name, occasion) = (text("name"), text("sms_name"), text("occasion"));
     if name.is_empty() || sms_name.is_empty() || occasion.is_empty() {
-        return wrong(t.say("wizard.sender_lacks"));
+        return Ok(wrong(t.say("wizard.sender_lacks")));
     }
     if !sms_name.is_ascii() || sms_name.len() > 30 {
-        return wrong(t.say("wizard.sender_sms_form"));
+        return Ok(wrong(t.say("wizard.sender_sms_form")));
     }
     let mut new = catalog::load(&app.db).await?;
     let sender = Sender { name, sms_name, occasion, valid: Validity { from: Some(from), to: None } };
@@ -72,10 +72,10 @@ pub(super) async fn take(app: &App, form: &Form, by: &By, t: Tongue) -> Result<O
         Ok(checked) => checked,
         Err(error) => {
             let why = error.problems.first().map(|problem| problem.message.clone()).unwrap_or_default();
-            return wrong(t.with("wizard.catalog_refused", t.retold(&why).text));
+            return Ok(wrong(t.with("wizard.catalog_refused", t.retold(&why).text)));
         }
     };
-    if app.put_pack(&new, &changes, by).await? { Ok(Outcome::On) } else { wrong(t.say("wizard.meanwhile")) }
+    if app.put_pack(&new, &changes, by).await? { Ok(Outcome::On) } else { Ok(wrong(t.say("wizard.meanwhile"))) }
 }
 
 /// The senders with `next` from its day on: whoever speaks then ends the day before, whoever would begin later is left out.
