@@ -138,7 +138,7 @@ async fn course(
     let mut course = Vec::new();
     for round in recent.iter().skip(recent.len().saturating_sub(PERIODS)) {
         let UnitStandings { lines, .. } = report::of_unit(&site.db, catalog, &round.run_id, id).await?;
-        course.push(Period { as_of: round.as_of, lines });
+        course.push(Period { as_of: round.as_of, body: catalog.body_on(id, round.as_of), lines });
     }
     Ok((course.last().map(|period| period.lines.clone()).unwrap_or_default(), course))
 }
