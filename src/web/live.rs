@@ -67,8 +67,8 @@ impl Delivery {
     ) -> Result<Self, Failure> {
         let t = visitor.tongue;
         let under_way = |tally: &Tally| tally.of(Entry::Ready) + tally.of(Entry::Sending);
-        let moves = visitor.pause.is_none()
-            && (under_way(tally) > 0 || round.is_some_and(|round| round.state == "running"));
+        let moves =
+            visitor.pause.is_none() && (under_way(tally) > 0 || round.is_some_and(|round| round.state == "running"));
         let newest = rounds.iter().max_by_key(|round| round.started_at).filter(|_| moves && visitor.sees_all());
         let leaving = match newest {
             Some(newest) => {

@@ -40,8 +40,10 @@ async fn new_numbers_come_into_the_page_and_leave_the_focus_where_it_is() {
     let mut browser = Browser::open();
     let open = Open::new(Mode::Daemon).await.with_people(&mut browser).await;
     browser.visit(&open.at("/"));
-    browser.ask("(() => { const link = document.querySelector('#so-tin a'); link.focus(); link.own = 1;
-        document.querySelector('#so-tin b').textContent = 'old'; })()");
+    browser.ask(
+        "(() => { const link = document.querySelector('#so-tin a'); link.focus(); link.own = 1;
+        document.querySelector('#so-tin b').textContent = 'old'; })()",
+    );
     browser.ask(WATCHED);
     browser.ask("window.next()");
     let kept = "[document.activeElement.own, document.querySelector('#so-tin b').textContent !== 'old',
@@ -67,9 +69,14 @@ async fn the_wall_goes_on_until_it_is_stopped_and_rests_for_whoever_wants_less_m
     browser.ask("document.querySelector('.wall-moves button').click()");
     assert_eq!((browser.ask(said), browser.ask(address)), (json!("Tự chuyển màn hình"), json!("?trang=2&dung=1")));
     browser.press("document.querySelector('[data-by-hand]').click()");
-    assert_eq!((browser.ask(said), browser.ask("location.search")), (json!("Tự chuyển màn hình"), json!("?trang=2&dung=1")));
-    browser.press("(() => { const line = document.querySelector('.wall-moves'); line.dataset.seconds = '0';
-        line.querySelector('button').click(); })()");
+    assert_eq!(
+        (browser.ask(said), browser.ask("location.search")),
+        (json!("Tự chuyển màn hình"), json!("?trang=2&dung=1"))
+    );
+    browser.press(
+        "(() => { const line = document.querySelector('.wall-moves'); line.dataset.seconds = '0';
+        line.querySelector('button').click(); })()",
+    );
     assert_eq!(browser.ask("location.search"), json!("?trang=3"), "it goes on from where it was stopped");
     browser.calm(true);
     browser.visit(&open.at("/man-hinh"));

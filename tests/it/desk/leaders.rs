@@ -67,7 +67,8 @@ async fn those_who_moved_most_are_named_with_their_rank_and_where_they_came_from
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_change_of_rank_is_told_and_whoever_has_few_dossiers_has_none() {
     let few = |online: [usize; 3]| {
-        figures(3, |unit| online[unit]).replace(&format!("{},1.000001,100,", code(2)), &format!("{},1.000001,19,", code(2)))
+        figures(3, |unit| online[unit])
+            .replace(&format!("{},1.000001,100,", code(2)), &format!("{},1.000001,19,", code(2)))
     };
     let rounds = [("2022-10-31", few([40, 45, 9])), ("2022-11-07", few([50, 46, 19]))];
     let office = Office::after(3, &rounds).await;
@@ -103,9 +104,13 @@ async fn the_overview_its_files_and_a_unit_are_told_in_english_too() {
     assert!(csv.header("content-disposition").contains("heat-map-2022-11-07.csv"));
     assert!(csv.body.contains("Unit code;Unit;Kind") && csv.body.contains("trực tuyến: figure (%)"), "{}", csv.body);
     let vietnamese = reader.get("/ban-do.csv").await.body;
-    assert!(vietnamese.contains("Mã đơn vị;Đơn vị;Loại"), "a file is in Vietnamese unless it is asked for: {vietnamese}");
+    assert!(
+        vietnamese.contains("Mã đơn vị;Đơn vị;Loại"),
+        "a file is in Vietnamese unless it is asked for: {vietnamese}"
+    );
     let unit = text(&reader.get(&format!("/don-vi/{}", code(2))).await.body);
-    for said in ["Who gets the next message", "Figures by indicator", "target 50%", "30 short (hồ sơ)", "As a table"] {
+    for said in ["Who gets the next message", "Figures by indicator", "target 50%", "30 short (hồ sơ)", "As a table"]
+    {
         assert!(unit.contains(said), "{said}: {unit}");
     }
 }

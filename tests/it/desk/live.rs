@@ -23,8 +23,7 @@ async fn trial_mode_says_how_many_it_reaches_and_what_is_left_to_do() {
     let office = office.installed().await;
     let mut admin = office.reader_as(Role::Admin).await;
     let page = admin.get("/").await.body;
-    for said in
-        ["CHẾ ĐỘ THỬ Chỉ gửi tới 2 địa chỉ trong danh sách thử", "việc để hoàn tất thiết lập"]
+    for said in ["CHẾ ĐỘ THỬ Chỉ gửi tới 2 địa chỉ trong danh sách thử", "việc để hoàn tất thiết lập"]
     {
         assert!(text(&page).contains(said), "{said}: {}", text(&page));
     }

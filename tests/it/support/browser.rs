@@ -99,7 +99,8 @@ impl Browser {
 
     /// Whether the reader's system asks for less motion.
     pub fn calm(&mut self, calm: bool) {
-        let motion = json!({ "name": "prefers-reduced-motion", "value": if calm { "reduce" } else { "no-preference" } });
+        let motion =
+            json!({ "name": "prefers-reduced-motion", "value": if calm { "reduce" } else { "no-preference" } });
         self.call("Emulation.setEmulatedMedia", &json!({ "features": [motion] }));
     }
 
