@@ -46,9 +46,7 @@ impl SetUp {
     fn of(pack: &Pack, units: &[Listed], unaddressed: usize, day: NaiveDate) -> Self {
         let catalog = Catalog::of(pack, day, day);
         let reached = |scope: &Scope| units.iter().any(|unit| scope.reaches(&unit.id, unit.kind));
-        let aimed = |indicator: &&Arc<catalog::Indicator>| {
-            catalog.targets.iter().any(|target| target.indicator == indicator.id && reached(&target.scope))
-        };
+        let aimed = |indicator: &&Arc<catalog::Indicator>| catalog.is_demanded(&indicator.id, reached);
         let known: BTreeSet<_> = pack.indicators.iter().map(|indicator| &indicator.id).collect();
         Self {
             said: BTreeMap::new(),

@@ -232,6 +232,7 @@ async fn every_bad_link_gets_the_same_bare_page(fresh: Fresh) {
     let bad = [
         "/r".to_owned(),
         "/r/x".to_owned(),
+        "/r/x?tieng=en".to_owned(),
         "/r/%FF".to_owned(),
         format!("/r/{flipped}"),
         format!("/r/{short}"),

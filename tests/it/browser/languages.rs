@@ -40,8 +40,7 @@ async fn what_an_english_page_says_in_vietnamese_is_marked_as_vietnamese() {
     // Letters and what heads read are in the language of those who wrote them, whoever looks.
     let pages =
         every_page(&open).into_iter().chain(more()).filter(|page| !page.ends_with("/html") && !page.starts_with("/r"));
-    let done = |page: &String| !TO_DO.iter().any(|to_do| page.starts_with(to_do));
-    for page in pages.filter(done) {
+    for page in pages {
         browser.cookie(&open.at("/"), "dondoc-tongue", "vi");
         browser.visit(&open.at(&page));
         let vietnamese = browser.ask(TEXTS);
