@@ -57,6 +57,7 @@ async fn sign_in(works: &Works, browser: &mut Browser, origin: &str) {
         must_change: false,
     };
     people::add(&works.app.db, &works.hasher, &new, &By::command("test"), works.clock.now()).await.unwrap();
+    browser.cookie(origin, "dondoc-tongue", "vi");
     browser.visit(&format!("{origin}/dang-nhap"));
     browser.ask("document.querySelector('[name=login]').value = 'pho.phong'");
     browser.ask("document.querySelector('[name=password]').value = 'mật khẩu của từng người'");
