@@ -16,7 +16,7 @@ pub(super) struct Look {
     pub(super) sms: String,
     pub(super) characters: usize,
     pub(super) segments: usize,
-    /// The parameters of Zalo's template; [`Look::parameter`] says what they are called.
+    /// The parameters of Zalo's template; [`Tongue::parameter`] says what they are called.
     pub(super) rows: Vec<(String, String)>,
     /// Which of them was sent: `mail`, `sms`, `zalo`.
     pub(super) sent_as: &'static str,
@@ -41,12 +41,6 @@ impl Look {
             },
         }
     }
-
-    /// What office staff call a parameter; one that staff added by its own name.
-    #[expect(clippy::unused_self, reason = "pages ask what they look at")]
-    pub(super) fn parameter(&self, t: &Tongue, key: &str) -> String {
-        parameter(*t, key)
-    }
 }
 
 /// The parameters in the order of a card: `row_1`, … Those that staff added come last.
@@ -58,18 +52,21 @@ fn rows(mut parameters: BTreeMap<String, String>) -> Vec<(String, String)> {
     rows
 }
 
-fn parameter(t: Tongue, key: &str) -> String {
-    let known = match key {
-        "unit" => "look.unit",
-        "step" => "look.step",
-        "as_of" => "look.as_of",
-        "count" => "look.count",
-        "contact" => "look.contact",
-        "link" => "look.link",
-        _ => {
-            let number = key.strip_prefix("row_").filter(|number| ["1", "2", "3", "4"].contains(number));
-            return number.map_or_else(|| key.to_owned(), |number| t.with("look.row", number));
-        }
-    };
-    t.say(known).to_owned()
+impl Tongue {
+    /// What office staff call a parameter; one that staff added by its own name.
+    pub(super) fn parameter(self, key: &str) -> String {
+        let known = match key {
+            "unit" => "look.unit",
+            "step" => "look.step",
+            "as_of" => "look.as_of",
+            "count" => "look.count",
+            "contact" => "look.contact",
+            "link" => "look.link",
+            _ => {
+                let number = key.strip_prefix("row_").filter(|number| ["1", "2", "3", "4"].contains(number));
+                return number.map_or_else(|| key.to_owned(), |number| self.with("look.row", number));
+            }
+        };
+        self.say(known).to_owned()
+    }
 }
