@@ -180,7 +180,7 @@ mod tests {
         let day = |month| NaiveDate::from_ymd_opt(2025, month, 28).unwrap();
         let period = |month, body| Period { as_of: day(month), body, lines: line(Some(10), "1") };
         let periods = [period(5, 0), period(6, 0), period(7, 1), period(8, 1)];
-        let drawn = chart((&IndicatorId::new("a"), "A"), &periods, &HashSet::new()).unwrap();
+        let drawn = chart(Tongue::Vietnamese, (&IndicatorId::new("a"), "A"), &periods, &HashSet::new()).unwrap();
         assert_eq!(drawn.course, "M40 119 L130 119 M220 119 L310 119");
     }
 }

@@ -115,7 +115,8 @@ mod tests {
         for (name, conditions) in [("commune_first.md", reminder), ("leaders_sheet.md", sheet)] {
             let mut wrapped = templates.clone();
             let source = templates.source(name).unwrap();
-            let passages: String = conditions.iter().map(|before| format!("{before}x{{% endif %}}")).collect();
+            let passages =
+                conditions.iter().map(|before| format!("{before}x{{% endif %}}")).collect::<Vec<_>>().concat();
             wrapped.overlay(name, &format!("{source}{passages}"));
             assert_eq!(wrapped.check(), [], "{name}");
         }

@@ -117,13 +117,6 @@ impl Tongue {
         HtmlSafeOutput(filled(self.say(key), &[&plain(one), &plain(two)]))
     }
 
-    /// The same with as many as there are.
-    pub(super) fn rich_all(self, key: &str, values: &[&dyn Display]) -> HtmlSafeOutput<String> {
-        let values: Vec<String> = values.iter().map(plain).collect();
-        let values: Vec<&dyn Display> = values.iter().map(|value| value as &dyn Display).collect();
-        HtmlSafeOutput(filled(self.say(key), &values))
-    }
-
     /// The text of `key` about a number of things, the number in place of `{}`. English has a text of its own for one
     /// (`one` beside `en` in the file); Vietnamese needs none.
     pub(super) fn count(self, key: &str, number: impl Number) -> String {

@@ -194,10 +194,7 @@ pub(super) async fn editor(
         discarded: said.discarded.filter(|_| subject.draft.is_none()),
         differs: subject.draft.as_ref().is_some_and(|draft| draft.source != subject.in_force()),
         original_changed: subject.original_changed(),
-        compare_original: {
-            let address = format!("/mau-tin/{}/lich-su?so=0", words::slug(&subject.name));
-            t.rich_with("editor.compare_original", address)
-        },
+        compare_original: compare_original(t, &subject.name),
         file_changed: app.file_changed(&subject.name),
         wrong: said.wrong,
         done: said.done.map(|key| t.say(key)),
@@ -229,6 +226,11 @@ pub(super) async fn editor(
     };
     let policy = [(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(POLICY))];
     Ok((said.status, policy, Html(page.render()?)).into_response())
+}
+
+/// The words that lead to what is different from the shipped text.
+fn compare_original(t: Tongue, name: &str) -> HtmlSafeOutput<String> {
+    t.rich_with("editor.compare_original", format!("/mau-tin/{}/lich-su?so=0", words::slug(name)))
 }
 
 fn in_force(t: Tongue, subject: &Subject) -> String {
