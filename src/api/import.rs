@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 
 use super::time;
 use crate::app::directory::{Looked, sums};
-use crate::catalog::contact_sheet::{Change, ChangeKind, Finding, column_letters};
+use crate::catalog::contact_sheet::{Change, ChangeKind, Finding, Language, column_letters};
 use crate::catalog::directory::{Directory, Import, Sums, Waiting};
 use crate::catalog::{Contact, mask_email, mask_phone};
 
@@ -92,7 +92,7 @@ pub struct ImportTold {
     /// Its columns.
     pub columns: Vec<ColumnLine>,
     /// What is missing for reading the rows, in Vietnamese; null when nothing is.
-    pub lacks: Option<&'static str>,
+    pub lacks: Option<String>,
     /// Rows that are good.
     pub good_rows: usize,
     /// Cells that keep their rows from being taken; while there are any nothing is written.
@@ -138,8 +138,8 @@ impl From<&Finding> for FindingLine {
         Self {
             cell: finding.cell(),
             wrong: finding.wrong,
-            message: finding.sentence.clone(),
-            hint: finding.remedy.clone(),
+            message: finding.sentence.say(Language::Vietnamese).to_owned(),
+            hint: finding.remedy.say(Language::Vietnamese).to_owned(),
             fix: finding.fix.clone(),
         }
     }
@@ -215,7 +215,7 @@ impl ImportTold {
             sheet: waiting.sheet.name.clone(),
             whole: waiting.whole,
             columns: layout.headings.iter().map(column).collect(),
-            lacks: layout.lacks(),
+            lacks: layout.lacks().map(|words| words.say(Language::Vietnamese).to_owned()),
             good_rows: reading.holders.len(),
             wrong_cells: reading.wrong(),
             findings: reading.findings.iter().map(FindingLine::from).collect(),

@@ -14,6 +14,7 @@ use crate::api::CheckLine;
 use crate::message::Message;
 use crate::message::revisions::{self, Absence, Proof, Scenario, Sight};
 use crate::web::Site;
+use crate::web::editor::sought;
 use crate::web::session::Visitor;
 use crate::web::veil::without_link;
 
@@ -110,8 +111,9 @@ async fn written(site: &Site, visitor: &Visitor, name: &str, sent: &WhichLetter)
     templates.overlay(&name, &source.ok_or_else(|| Wrong::conflict("api.no_text", "save a draft first"))?);
     let scenario = scenario(sent.scenario.as_deref())?;
     let unit = sent.unit_code.as_deref().unwrap_or_default();
-    let stored = app.stored_figures().await?;
-    let proof = app.proof(&templates, stored.as_ref(), Sight { name: &name, unit, scenario }).await;
+    let sought = sought(app, &name, (unit, scenario.word()), None).await?;
+    let sight = Sight { name: &name, unit, scenario, roll_ups: &sought.roll_ups };
+    let proof = app.proof(&templates, sought.stored.as_ref(), sight).await;
     Ok((name, proof))
 }
 

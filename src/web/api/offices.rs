@@ -13,32 +13,18 @@ use super::wrong::{Trouble, Wrong};
 use crate::api::HolderLine;
 use crate::app::directory::{self, Wish};
 use crate::app::today;
-use crate::catalog::contact_sheet::{Field, Holder};
+use crate::catalog::contact_sheet::{Field, Holder, Language};
 use crate::catalog::directory::Directory;
 use crate::catalog::{Office, Unit};
 use crate::web::Site;
 use crate::web::session::Visitor;
 
-/// An office.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize, ToSchema)]
-#[serde(rename_all = "snake_case")]
-enum OfficeWord {
-    /// Who answers for the unit.
-    Head,
-    /// Who stands in for the head.
-    Deputy,
-    /// Who is asked about it.
-    FocalPoint,
-}
-
-impl OfficeWord {
-    const fn office(self) -> Office {
-        match self {
-            Self::Head => Office::Head,
-            Self::Deputy => Office::Deputy,
-            Self::FocalPoint => Office::FocalPoint,
-        }
-    }
+/// The office that a word names.
+fn office(word: &str) -> Result<Office, Wrong> {
+    Office::from_word(word).ok_or_else(|| {
+        let hint = format!("one of {}", Office::ALL.map(Office::word).join(", "));
+        Wrong::content("api.no_office", &hint).at("office")
+    })
 }
 
 /// Says who holds an office. What is left out is not known of the person.
@@ -48,8 +34,8 @@ pub(in crate::web) struct Appointment {
     /// Official code of the unit.
     #[schema(min_length = 1)]
     unit_code: String,
-    /// The office.
-    office: OfficeWord,
+    /// The office: `head`, `deputy` (further ones `deputy_2` … `deputy_9`), `focal_point` or `bureau`.
+    office: String,
     /// The person's name.
     #[serde(default)]
     person: String,
@@ -80,8 +66,8 @@ pub(in crate::web) struct Ending {
     /// Official code of the unit.
     #[schema(min_length = 1)]
     unit_code: String,
-    /// The office.
-    office: OfficeWord,
+    /// The office: `head`, `deputy` (further ones `deputy_2` … `deputy_9`), `focal_point` or `bureau`.
+    office: String,
     /// The last day.
     #[schema(format = Date)]
     last: String,
@@ -106,7 +92,7 @@ pub(in crate::web) async fn appoint(
 ) -> Response {
     let done = async {
         let unit = unit_of(&site, &visitor, &sent.unit_code).await?;
-        let office = sent.office.office();
+        let office = office(&sent.office)?;
         let bounds = [day("valid_from", sent.valid_from.as_deref())?, day("valid_to", sent.valid_to.as_deref())?];
         let [from, to] = bounds.map(|day: Option<NaiveDate>| day.map(|day| day.to_string()).unwrap_or_default());
         let text = |field: Field| match field {
@@ -119,7 +105,7 @@ pub(in crate::web) async fn appoint(
             Field::To => to.clone(),
             _ => String::new(),
         };
-        let holder = Holder::typed(&unit, office, &text).map_err(unfit)?;
+        let holder = Holder::typed(&unit, office, &text, Language::Vietnamese).map_err(unfit)?;
         change(&site, &visitor, (&unit, office), &Wish::Appoint(holder)).await
     };
     site.done(done.await)
@@ -138,7 +124,7 @@ pub(in crate::web) async fn end(State(site): State<Site>, visitor: Visitor, Sent
     let done = async {
         let unit = unit_of(&site, &visitor, &sent.unit_code).await?;
         let last = day("last", Some(&sent.last))?.unwrap_or_else(|| today(site.clock.now()));
-        change(&site, &visitor, (&unit, sent.office.office()), &Wish::End(last)).await
+        change(&site, &visitor, (&unit, office(&sent.office)?), &Wish::End(last)).await
     };
     site.done(done.await)
 }

@@ -220,6 +220,10 @@ impl From<TargetError> for Trouble {
                 Wrong::content("api.target_unfit", hint).because(message).into()
             }
             TargetError::App(error) => error.into(),
+            // What ends a target or takes it back; a program only adds one.
+            other => {
+                Wrong::conflict("api.target_unfit", "see the targets at /chi-tieu").because(&other.to_string()).into()
+            }
         }
     }
 }

@@ -218,7 +218,7 @@ async fn rendered(step: Step, seen: &Seen<'_>) -> Result<Response, Failure> {
         Step::Source => source::page(seen).await?.render()?,
         Step::Channel => channel::page(seen).await?.render()?,
         Step::Letter => letter::page(seen).await?.render()?,
-        Step::Schedule => schedule(seen, coming::coming(seen.site).await?).render()?,
+        Step::Schedule => schedule(seen, coming::coming(seen.visitor.tongue, seen.site).await?).render()?,
     };
     let status = if seen.wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
     Ok((status, Html(text)).into_response())
