@@ -48,7 +48,9 @@ struct RelayTold {
     /// Where it ended early: `name`, `connect`, `greeting`, `hello`, `start_tls`, `tls`, `login`, `sender`, `recipient` or
     /// `data`; null: every step was passed.
     failed: Option<&'static str>,
-    /// What to do then, in Vietnamese.
+    /// What to do then.
+    hint: Option<&'static str>,
+    /// The same in Vietnamese.
     hint_vi: Option<&'static str>,
     /// What was said, `C:` by us and `S:` by the relay, without passwords.
     transcript: Vec<String>,
@@ -58,6 +60,7 @@ impl From<Rehearsal> for RelayTold {
     fn from(rehearsal: Rehearsal) -> Self {
         Self {
             failed: rehearsal.failed.map(|(stage, _)| word(stage)),
+            hint: rehearsal.remedy_in_english(),
             hint_vi: rehearsal.remedy(),
             relay: rehearsal.relay,
             transcript: rehearsal.transcript,
