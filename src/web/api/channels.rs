@@ -13,7 +13,6 @@ use super::directory_errors::parted;
 use super::wrong::{Trouble, Wrong, whole};
 use crate::app::{TrialError, Tried};
 use crate::channel::{Rehearsal, Stage};
-use crate::people::{self, Deed, Event};
 use crate::web::Site;
 use crate::web::session::Visitor;
 
@@ -97,9 +96,7 @@ pub(in crate::web) async fn test(
     let done = async {
         whole(&visitor)?;
         let told = tried(&site, &name, sent.to.as_deref()).await?;
-        let (by, detail) = (visitor.by(), if told.works { "works".to_owned() } else { "broken".to_owned() });
-        let event = Event { by: &by, deed: Deed::ChannelTested, subject: format!("channel/{name}"), detail };
-        people::conclude(site.db.begin().await?, &event, site.clock.now()).await?;
+        site.app()?.note_trial(&name, told.works, &visitor.by()).await?;
         Ok(told)
     };
     site.done(done.await)
