@@ -151,6 +151,7 @@ async fn done(document: &Value, program: &mut Program) -> usize {
     let another = program.does("/api/v1/contacts/imports", &sheet("Xã Số 3", "van.thu@xa3.example")).await;
     let given_up = format!("/api/v1/contacts/imports/{}", another["id"].as_str().unwrap());
     let steps = [
+        ("/api/v1/rounds/{id}/release", "/api/v1/rounds/x/release".to_owned(), json!({"note": "thử"}), [404, 404]),
         ("/api/v1/outbox/{id}/cancel", format!("{one}/cancel"), json!({"why": "thử"}), [200, 200]),
         ("/api/v1/outbox/{id}/retry", format!("{one}/retry"), json!({}), [409, 409]),
         ("/api/v1/outbox/{id}/resolve", format!("{one}/resolve"), json!({"fate": "sent", "note": "x"}), [409, 409]),
