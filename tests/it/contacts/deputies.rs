@@ -76,7 +76,8 @@ async fn whom_a_new_deputy_follows_is_never_guessed() {
     assert!(doubtful.reading.holders.is_empty());
     let said = looked(&both, &[&["07222", "Cấp phó 2", "", "Người thứ ba", ""]]).await;
     assert_eq!(seats(&said), [(2, "deputy_2")]);
-    let twice = looked(&both, &[&["07222", "Cấp phó", "", "Người thứ nhất", ""]; 2]).await;
+    let same: &[&str] = &["07222", "Cấp phó", "", "Người thứ nhất", ""];
+    let twice = looked(&both, &[same, same]).await;
     assert!(twice.reading.findings[0].sentence.say(Vietnamese).contains("Dòng 2 đã ghi cấp phó này"));
 }
 
