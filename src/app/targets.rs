@@ -5,7 +5,7 @@ use std::collections::{HashMap, HashSet};
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::{App, AppError, today};
-use crate::catalog::{self, Pack, Problem, Target, TargetId, Validity};
+use crate::catalog::{self, IndicatorId, Pack, Problem, Scope, Target, TargetId, Validity};
 use crate::db::{Db, DbError};
 use crate::evaluation::{self, Standing, Threshold};
 use crate::pass::{self, DoneRound};
@@ -52,6 +52,24 @@ pub enum TargetError {
     /// Something below failed.
     #[error(transparent)]
     App(#[from] AppError),
+}
+
+/// A target of `indicator` for the same units that holds on a day on which another of this time would.
+pub fn overlapping<'p>(pack: &'p Pack, indicator: &IndicatorId, scope: &Scope, valid: Validity) -> Option<&'p Target> {
+    pack.targets.iter().find(|one| one.indicator == *indicator && one.scope == *scope && one.valid.overlaps(valid))
+}
+
+/// A name that no target has: the indicator and the day it begins.
+pub fn free_id(pack: &Pack, indicator: &IndicatorId, valid: Validity) -> TargetId {
+    let day = valid.from.map(|from| from.format("_%Y%m%d").to_string()).unwrap_or_default();
+    let taken = |id: &str| pack.targets.iter().any(|one| one.id.as_str() == id);
+    let names = (1..).map(
+        |number| {
+            if number == 1 { format!("{indicator}{day}") } else { format!("{indicator}{day}_{number}") }
+        },
+    );
+    let free = names.take(pack.targets.len() + 1).find(|name| !taken(name));
+    TargetId::new(&free.unwrap_or_else(|| format!("{indicator}{day}_x")))
 }
 
 impl App {

@@ -173,6 +173,11 @@ impl Catalog {
         bound.max_by_key(|target| target.scope.narrowness())
     }
 
+    /// Whether a target on the as-of date demands something on `indicator` of a scope that `bound` says is somebody's.
+    pub fn is_demanded(&self, indicator: &IndicatorId, bound: impl Fn(&Scope) -> bool) -> bool {
+        self.targets.iter().any(|target| target.indicator == *indicator && bound(&target.scope))
+    }
+
     /// The target for the whole province's figure: one that binds everybody, or the level of the province.
     pub fn target_for_all(&self, indicator: &IndicatorId) -> Option<&Arc<Target>> {
         of_the_whole(&self.targets, indicator)

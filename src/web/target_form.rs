@@ -5,9 +5,8 @@ use chrono::NaiveDate;
 use super::catalogue::Tongue;
 use super::form::Form;
 use super::target_words::group_words;
-use crate::catalog::{
-    BasisPoints, Comparator, Demand, IndicatorId, Kind, LegalBasis, Level, Pack, Scope, Target, TargetId, Validity,
-};
+use crate::app::targets;
+use crate::catalog::{BasisPoints, Comparator, Demand, Kind, LegalBasis, Level, Pack, Scope, Target, Validity};
 
 /// Characters of a field.
 const LONGEST: usize = 200;
@@ -112,11 +111,11 @@ impl Typed {
         let (Some(indicator), Some(value), Some(scope), true) = (indicator, value, scope, wrong.is_empty()) else {
             return Err(wrong);
         };
-        if let Some(other) = overlapping(pack, &indicator.id, &scope, valid) {
+        if let Some(other) = targets::overlapping(pack, &indicator.id, &scope, valid) {
             return Err(vec![("tu", t.with("target.overlaps_with", &other.name))]);
         }
         Ok(Target {
-            id: free_id(pack, &indicator.id, valid),
+            id: targets::free_id(pack, &indicator.id, valid),
             indicator: indicator.id.clone(),
             version: version.to_owned(),
             name: self.name.clone(),
@@ -130,23 +129,6 @@ impl Typed {
             basis: LegalBasis { number: self.number.clone(), date: issued, issuer: self.issuer.clone() },
         })
     }
-}
-
-fn overlapping<'p>(pack: &'p Pack, indicator: &IndicatorId, scope: &Scope, valid: Validity) -> Option<&'p Target> {
-    pack.targets.iter().find(|one| one.indicator == *indicator && one.scope == *scope && one.valid.overlaps(valid))
-}
-
-/// A name that no target has: the indicator and the day it begins.
-fn free_id(pack: &Pack, indicator: &IndicatorId, valid: Validity) -> TargetId {
-    let day = valid.from.map(|from| from.format("_%Y%m%d").to_string()).unwrap_or_default();
-    let taken = |id: &str| pack.targets.iter().any(|one| one.id.as_str() == id);
-    let names = (1..).map(
-        |number| {
-            if number == 1 { format!("{indicator}{day}") } else { format!("{indicator}{day}_{number}") }
-        },
-    );
-    let free = names.take(pack.targets.len() + 1).find(|name| !taken(name));
-    TargetId::new(&free.unwrap_or_else(|| format!("{indicator}{day}_x")))
 }
 
 /// A choice: value, words, whether it is chosen.

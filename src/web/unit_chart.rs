@@ -58,6 +58,7 @@ pub(super) struct Row {
 /// The course on `indicator`, called `name`, over `periods`, oldest first. `reminded` are the dates of its reminders.
 /// Nothing of one that had a figure fewer than two times.
 pub(super) fn chart(
+    t: Tongue,
     (indicator, name): (&IndicatorId, &str),
     periods: &[Period],
     reminded: &HashSet<NaiveDate>,
@@ -98,7 +99,7 @@ pub(super) fn chart(
     let marks = lines.iter().enumerate().filter(|(_, (date, _))| reminded.contains(date)).map(|(at, _)| x(at));
     let day = |date: NaiveDate| words::local_date(&date.to_string());
     Some(Chart {
-        said: format!("{name}: từ {} ({}) đến {} ({})", percent(from), day(first), percent(to), day(last)),
+        said: t.with_all("unit.course_said", &[&name, &percent(from), &day(first), &percent(to), &day(last)]),
         name: name.to_owned(),
         course: course.trim_end().to_owned(),
         steps: steps.trim_end().to_owned(),
@@ -106,7 +107,7 @@ pub(super) fn chart(
         marks: marks.collect(),
         first: lines.first().map(|(date, _)| day(*date)).unwrap_or_default(),
         last: lines.last().map(|(date, _)| day(*date)).unwrap_or_default(),
-        rows: lines.iter().rev().map(|(date, line)| row(*date, line.as_ref(), reminded)).collect(),
+        rows: lines.iter().rev().map(|(date, line)| row(t, *date, line.as_ref(), reminded)).collect(),
     })
 }
 
@@ -115,14 +116,15 @@ fn y(hundredths: u64) -> u64 {
     TOP + HEIGHT - hundredths.min(WHOLE) * HEIGHT / WHOLE
 }
 
-fn row(date: NaiveDate, line: Option<&Line>, reminded: &HashSet<NaiveDate>) -> Row {
-    let stands = |line: &Line| {
-        standing(Tongue::Vietnamese, &line.standing, Tone::of(&line.standing, line.rate, line.demanded)).to_owned()
-    };
+fn row(t: Tongue, date: NaiveDate, line: Option<&Line>, reminded: &HashSet<NaiveDate>) -> Row {
+    let stands =
+        |line: &Line| standing(t, &line.standing, Tone::of(&line.standing, line.rate, line.demanded)).to_owned();
     Row {
         date: words::local_date(&date.to_string()),
-        figure: line
-            .map_or_else(|| "không có số liệu".to_owned(), |line| line.shown().map_or_else(|| stands(line), percent)),
+        figure: line.map_or_else(
+            || t.say("province.no_figure").to_owned(),
+            |line| line.shown().map_or_else(|| stands(line), percent),
+        ),
         counts: line.and_then(|line| line.rate).map(counts).unwrap_or_default(),
         target: line.and_then(|line| line.demanded).map(demanded).unwrap_or_default(),
         reminded: reminded.contains(&date),
@@ -161,12 +163,16 @@ mod tests {
             .zip(lines)
             .map(|(month, (numerator, version))| Period { as_of: day(month), body: 0, lines: line(numerator, version) })
             .collect();
-        let drawn = chart((&IndicatorId::new("a"), "A"), &periods, &HashSet::from([day(2)])).unwrap();
+        let drawn =
+            chart(Tongue::Vietnamese, (&IndicatorId::new("a"), "A"), &periods, &HashSet::from([day(2)])).unwrap();
         assert_eq!(drawn.course, "M40 130 L107 119 M242 108 M310 20");
         assert_eq!((drawn.marks, drawn.points.len()), (vec![107], 4));
         assert_eq!(drawn.steps.split(' ').next(), Some("M40"));
         assert!(drawn.rows.iter().filter(|row| row.reminded).count() == 1);
-        assert!(chart((&IndicatorId::new("a"), "A"), &periods[..1], &HashSet::new()).is_none(), "a point is no course");
+        assert!(
+            chart(Tongue::Vietnamese, (&IndicatorId::new("a"), "A"), &periods[..1], &HashSet::new()).is_none(),
+            "a point is no course"
+        );
     }
 
     #[test]
@@ -174,7 +180,7 @@ mod tests {
         let day = |month| NaiveDate::from_ymd_opt(2025, month, 28).unwrap();
         let period = |month, body| Period { as_of: day(month), body, lines: line(Some(10), "1") };
         let periods = [period(5, 0), period(6, 0), period(7, 1), period(8, 1)];
-        let drawn = chart((&IndicatorId::new("a"), "A"), &periods, &HashSet::new()).unwrap();
+        let drawn = chart(Tongue::Vietnamese, (&IndicatorId::new("a"), "A"), &periods, &HashSet::new()).unwrap();
         assert_eq!(drawn.course, "M40 119 L130 119 M220 119 L310 119");
     }
 }

@@ -22,6 +22,7 @@ async fn the_calendar_says_when_what_is_sent_and_which_days_are_off() {
             "Thứ Hai 05/12 gửi: weekly lúc 07:30",
             "nghỉ cuối tuần",
             "Không đặt giờ yên",
+            "Một chỉ tiêu được coi là đã đạt trở lại ngay khi đạt mục tiêu.",
             "Từ lần",
         ],
     );
@@ -185,6 +186,23 @@ async fn settings_show_every_value_with_its_place_and_try_a_channel_step_by_step
         ],
     );
     assert!(!page.body.contains("Kiểm tra</button>"), "he only looks");
+    says(&page, &["policy.grace (không đặt) mặc định", "[[channel]] mail kênh gửi"]);
+    let found = viewer.get("/cai-dat?tim=CHE+do+thu").await;
+    says(&found, &["giá trị khớp", "safety.trial"]);
+    assert!(!text(&found.body).contains("server.listen"), "only what is looked for");
+    says(&viewer.get("/cai-dat?tim=hành+tinh").await, &["0 giá trị khớp"]);
+    let told = works.project.run(&["config", "show", "safety.trial", "--origin"]);
+    assert_eq!(told.code, 0, "{}", told.err);
+    assert!(
+        told.out.contains("config.toml:8") && told.out.contains("false"),
+        "the command says the same: {}",
+        told.out
+    );
+    let all = works.project.run(&["config", "show", "--format", "json"]).json();
+    let on_page = text(&page.body);
+    for one in all.as_array().unwrap() {
+        assert!(on_page.contains(one["key"].as_str().unwrap()), "{one}");
+    }
     let mut approver = works.named("duyet", Role::Approver, None).await;
     let tried = approver.post("/cai-dat/kenh", &[("kenh", "mail")]).await;
     assert_eq!(tried.status, StatusCode::OK, "{}", tried.body);
