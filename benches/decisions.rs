@@ -24,6 +24,7 @@ use dondoc::decision::{
     self, Changes, Decision, Fits, History, Policy, PolicyRule, Rules, Silence, Step, Terms, Tone, UnitDecision,
 };
 use dondoc::evaluation::{Evaluation, Rate, Reach, Shortfall, Standing, Why};
+use dondoc::people::By;
 use dondoc::reply;
 use sqlx::{Connection as _, SqliteConnection};
 use uuid::Uuid;
@@ -330,7 +331,7 @@ async fn open_cases(file: &mut SqliteConnection, province: &Province) {
 /// 200 that hold, some of whole districts, and 1,300 that are over.
 async fn silences(db: &Db, province: &Province) {
     let said_at = Utc.timestamp_opt(1_500_000_000, 0).single().expect("an instant");
-    let mut work = db.begin().await.expect("a unit of work");
+    let by = By::command("bench");
     for number in 0..1_500_usize {
         let holds = number < 200;
         let unit = if number < 10 { number } else { DISTRICTS + number };
@@ -346,7 +347,7 @@ async fn silences(db: &Db, province: &Province) {
             reason: "đang nâng cấp hệ thống".to_owned(),
             ended_on: None,
         };
-        decision::say_silence(&mut work, &silence, said_at).await.expect("a silence");
+        let work = db.begin().await.expect("a unit of work");
+        decision::say_silence(work, &silence, &by, said_at).await.expect("a silence");
     }
-    work.commit().await.expect("a commit");
 }

@@ -74,6 +74,7 @@ CREATE TABLE attempt (
     code BIGINT,
     answer TEXT NOT NULL,
     reference TEXT,                     -- what the provider calls it
+    sent_hash TEXT,                     -- SHA-256 of the mail that the peer took, in hexadecimal
     next_state TEXT NOT NULL,
     next_due_at BIGINT,
     burnt BOOLEAN NOT NULL,             -- whether it counts against the entry's attempts

@@ -2,6 +2,8 @@
 
 use super::{App, Unlisted};
 use crate::channel::{self, Channel, Kind, Rehearsal};
+use crate::db::DbError;
+use crate::people::{self, By, Deed, Event};
 
 /// What a try found.
 #[derive(Debug)]
@@ -12,6 +14,17 @@ pub enum Tried {
     Works(String),
     /// It does not, and why.
     Broken(String),
+}
+
+impl Tried {
+    /// Whether nothing was wrong.
+    pub fn works(&self) -> bool {
+        match self {
+            Self::Relays(rehearsals) => rehearsals.iter().all(|one| one.failed.is_none()),
+            Self::Works(_) => true,
+            Self::Broken(_) => false,
+        }
+    }
 }
 
 /// Why a channel is not tried.
@@ -38,6 +51,16 @@ pub enum TrialError {
 }
 
 impl App {
+    /// Writes down that a channel was tried, and whether it worked.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub async fn note_trial(&self, name: &str, works: bool, by: &By) -> Result<(), DbError> {
+        let detail = if works { "works" } else { "broken" }.to_owned();
+        let event = Event { by, deed: Deed::ChannelTested, subject: format!("channel/{name}"), detail };
+        people::conclude(self.db.begin().await?, &event, self.clock.now()).await.map(|_| ())
+    }
+
     /// Tries the channel called `name`; with `to` a mail marked as a test goes there, which must be an address of `[safety]
     /// allow` or `[alerts] to`, with a code to type where there is one.
     ///

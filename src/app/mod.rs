@@ -15,11 +15,12 @@ mod open;
 mod parts;
 mod planned;
 mod purge;
+pub mod reform;
 mod roll_up;
 mod round;
 pub mod sample;
 mod set_up;
-mod targets;
+pub mod targets;
 mod templates;
 mod test_mail;
 mod trouble;
@@ -34,7 +35,7 @@ pub use planned::with_causes;
 pub use purge::Purged;
 pub use round::Asked;
 pub use set_up::{SetUp, leaves};
-pub use targets::{Foreseen, TargetError};
+pub use targets::{Foreseen, TargetError, end_target, take_target_back, unjudged_targets};
 pub use test_mail::Unlisted;
 
 use std::path::PathBuf;
@@ -51,6 +52,7 @@ use crate::config::Config;
 use crate::db::{Db, DbError, Held};
 use crate::message::{Templates, Tryout};
 use crate::pass::PassError;
+use crate::people::By;
 use crate::source::Tools;
 use crate::worker::Task;
 use crate::{catalog, message, outbox, source};
@@ -78,6 +80,8 @@ pub struct App {
     pub worker: String,
     /// Who starts rounds and digests here: `serve`, unless a person does.
     pub by: String,
+    /// The person who does, as the audit log names him; what the schedule starts stands in its own table.
+    hand: Option<By>,
     /// The program whose `render-worker` writes messages: this one.
     pub program: PathBuf,
     /// Woken when entries were added to the outbox.
@@ -126,10 +130,10 @@ pub enum AppError {
 }
 
 impl App {
-    /// The same, with what it composes in the name of `by`.
+    /// The same, with what it composes in the name of `name`; the audit log has it under `by`.
     #[must_use]
-    pub fn started_by(self, by: String) -> Self {
-        Self { by, ..self }
+    pub fn started_by(self, name: String, by: By) -> Self {
+        Self { by: name, hand: Some(by), ..self }
     }
 
     /// What fetching needs.

@@ -58,6 +58,7 @@ impl App {
             held,
             worker,
             by: "serve".to_owned(),
+            hand: None,
             program,
             wake: Arc::new(Notify::new()),
             tryout,

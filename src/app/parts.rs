@@ -34,6 +34,7 @@ impl App {
             tools: &parts.tools,
             settings: &parts.settings,
             by: &self.by,
+            hand: self.hand.as_ref(),
             dry_run,
             fence: None,
         }

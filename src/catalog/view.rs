@@ -109,6 +109,12 @@ impl Catalog {
         self.heirs.heir(id, self.as_of, |id| self.unit_at.contains_key(id))
     }
 
+    /// On how many days up to `day` the unit took another one in or gave a part away: figures of two days with one number are
+    /// those of one body.
+    pub fn body_on(&self, id: &UnitId, day: NaiveDate) -> usize {
+        self.heirs.bodies(id, day)
+    }
+
     /// Whether the unit existed once and ended before the as-of date.
     pub fn is_dissolved(&self, id: &UnitId) -> bool {
         let mut rows = self.rows_of(id).peekable();

@@ -8,7 +8,7 @@ use tokio::time::Instant;
 
 use super::bounces::{Bounces, ReturnPath};
 use super::mail_settings::Email;
-use super::mime::{Letterhead, render};
+use super::mime::{Letterhead, mail_hash, render};
 use super::route::Route;
 use super::smtp::Envelope;
 use super::{Class, Parcel, Receipt, SendError};
@@ -79,7 +79,7 @@ impl EmailChannel {
         let mut all_away: Option<SendError> = None;
         for relay in ready.into_iter().chain(resting) {
             match relay.route.send(envelope, &mail).await {
-                Ok(receipt) => return Ok(receipt),
+                Ok(receipt) => return Ok(Receipt { sent_hash: Some(mail_hash(mail.as_bytes())), ..receipt }),
                 Err(not_taken) if !not_taken.elsewhere => return Err(not_taken.error),
                 Err(not_taken) => {
                     if self.routes.len() > 1 {

@@ -35,7 +35,7 @@ impl FileChannel {
         let (folder, written) = (self.folder.clone(), name.clone());
         let write = tokio::task::spawn_blocking(move || write_whole(&folder, &written, &bytes)).await;
         match write {
-            Ok(Ok(())) => Ok(Receipt { answer: name, reference: None }),
+            Ok(Ok(())) => Ok(Receipt { answer: name, ..Receipt::default() }),
             Ok(Err(error)) => Err(SendError::broken(&format!("{name}: {error}"))),
             Err(_) => Err(SendError::new(Class::Transient, None, "the write was broken off")),
         }

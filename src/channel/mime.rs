@@ -34,6 +34,11 @@ pub fn mail_as_sent(settings: &Email, parcel: &Parcel) -> Result<Vec<u8>, SendEr
     Ok(render(parcel, &letterhead)?.into_bytes())
 }
 
+/// SHA-256 of a mail's bytes, in hexadecimal: tells whether two mails are the same one.
+pub fn mail_hash(bytes: &[u8]) -> String {
+    hex::encode(ring::digest::digest(&ring::digest::SHA256, bytes))
+}
+
 /// The part of a mail that is the same for every message of a channel.
 #[derive(Debug, Clone)]
 pub(super) struct Letterhead {

@@ -33,21 +33,21 @@ mod zalo_bot;
 
 pub use callback::{Callback, CallbackError};
 pub use capture::{
-    Captured, captured, captured_before, captured_count, captured_one, forget_captured, forget_captured_words,
-    put_into_mailbox,
+    Captured, Caught, captured, captured_before, captured_count, captured_of, captured_one, caught_by, forget_captured,
+    forget_captured_words, origin_of, put_into_mailbox,
 };
 pub use exchange::{Blank, Data, Exchange, Login, Meaning, Pattern, Place, Rule};
 pub use hours::MobileHours;
 pub use mail_settings::{Dkim, Email, ImapServer, Mailbox, Relay, ReturnPath, Route, Security};
-pub use mime::{mail_as_sent, mime};
+pub use mime::{mail_as_sent, mail_hash, mime};
 pub use open::{Channel, ChannelError};
 pub use preset::PRESETS;
 pub use rehearsal::{Cause, Rehearsal, Stage, rehearse};
 pub use settings::{Kind, Pace, Rate, Settings, Webhook};
 pub use sms::{Esms, Phone, Provider, Sms};
 pub use zalo::{
-    Given, Ill, Misfit, SignedBy as ZaloSignedBy, Standing, TemplateStanding, TokenStanding, Way as ZaloWay, Zalo,
-    ZaloChannel,
+    Given, Ill, Misfit, Refusal as ZaloRefusal, Registered, SignedBy as ZaloSignedBy, Slot, Standing, TemplateStanding,
+    TokenStanding, Way as ZaloWay, Zalo, ZaloChannel, registered as zalo_registered,
 };
 pub use zalo_bot::{Chats, ZaloBot, ZaloBotChannel, bind, bound};
 
@@ -82,12 +82,14 @@ pub struct Parcel {
 }
 
 /// The peer took the message.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
 pub struct Receipt {
     /// What the peer answered, one line, sanitised.
     pub answer: String,
     /// What the provider calls the message, to ask it later.
     pub reference: Option<String>,
+    /// SHA-256 of the bytes that were handed over, in hexadecimal: of mails, whose bytes the channel makes.
+    pub sent_hash: Option<String>,
 }
 
 /// The peer did not take the message, or we cannot know.

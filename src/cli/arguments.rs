@@ -11,6 +11,7 @@ pub(super) use super::arguments_template::Template;
 use super::audit::AuditCommand;
 use super::backtest::BacktestOptions;
 use super::channel::ChannelCommand;
+use super::configuration::ConfigCommand;
 use super::digest::DigestOptions;
 use super::output::Format;
 use super::people::UserCommand;
@@ -56,6 +57,9 @@ pub enum Command {
         #[arg(long, value_enum, default_value = "table")]
         format: Format,
     },
+    /// Look at the configuration: every key, its value and where that came from
+    #[command(subcommand)]
+    Config(ConfigCommand),
     /// Take in the files that wait in folders, pull the sources and show what was read and refused, without deciding anything
     #[command(after_help = "Examples:\n  dondoc pull --as-of 2022-10-31\n  dondoc pull --sample 3")]
     Pull {
@@ -194,7 +198,7 @@ pub enum Command {
 const SETUP_HELP: &str = "Examples:\n  dondoc setup\n  dondoc setup --from setup.toml\n\nA whole file; each part may be left out, \
 paths start at its folder:\n  [admin]\n  login = \"quan.tri\"\n  name = \"Quản trị hệ thống\"\n  password_file = \"first-password\"\n  \
 [catalog]\n  pack = \"pack\"\n  [letter]\n  unit = \"07201\"\n  as_of = \"2022-10-31\"\nand above them, for steps that somebody \
-answers for:\n  done = [\"source\", \"channel\", \"schedule\"]\nTaken twice it changes nothing the second time.";
+answers for:\n  done = [\"source\", \"channel\", \"schedule\"]\nTaken twice it changes nothing the second time. Each step is told: how it stands, what is wrong, what to do.";
 
 /// Options of `demo`.
 #[derive(Debug, Args)]

@@ -25,7 +25,9 @@ pub enum ChannelCommand {
 
 pub(super) async fn channel(app: App, asked: ChannelCommand) -> Result<Code, Failure> {
     let ChannelCommand::Test { name, to } = asked;
-    let code = match app.try_channel(&name, to.as_deref().map(|to| (to, None))).await? {
+    let tried = app.try_channel(&name, to.as_deref().map(|to| (to, None))).await?;
+    app.note_trial(&name, tried.works(), &super::people::by()).await?;
+    let code = match tried {
         Tried::Relays(rehearsals) => {
             for rehearsal in &rehearsals {
                 print(rehearsal)?;

@@ -51,7 +51,7 @@ pub enum To {
 pub(super) async fn digest(config: Config, asked: DigestOptions) -> Result<Code, Failure> {
     let role = if asked.dry_run { Role::Visitor } else { Role::Worker };
     let by = super::approve::composer(asked.by.as_deref().or(asked.dry_run.then_some("dry run")), &config.safety)?;
-    let app = App::open(config, Clock::System, role, Durability::Full).await?.started_by(by);
+    let app = App::open(config, Clock::System, role, Durability::Full).await?.started_by(by, super::people::by());
     let audience = match asked.to {
         To::Superiors => Audience::Superiors,
         To::Leaders => Audience::Leaders,

@@ -10,6 +10,7 @@ mod backtest;
 mod cases;
 mod channel;
 mod check;
+mod configuration;
 mod demo;
 mod desk;
 mod digest;
@@ -43,6 +44,7 @@ mod template;
 mod template_check;
 mod template_desk;
 mod token;
+mod units;
 mod zalo;
 mod zalo_check;
 
@@ -130,6 +132,7 @@ async fn answer(arguments: Arguments) -> Result<Code, Failure> {
         Command::Resume { by } => approve::pause(visit(config).await?, false, (&by, "")).await,
         Command::Purge(asked) => purge::purge(visit(config).await?, asked).await,
         Command::Migrate => approve::migrate(visit(config).await?).await,
+        Command::Config(asked) => configuration::configuration(&load(config, "warn")?, asked),
         Command::Completions { shell } => documents::completions(shell),
         Command::Man => documents::man(),
     }

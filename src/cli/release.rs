@@ -7,7 +7,7 @@ use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
 use crate::api::{HeldLine, time};
 use crate::app::App;
-use crate::pass::{self, HeldRound};
+use crate::pass::{self, Decider, HeldRound, Let};
 
 /// Options of `release`.
 #[derive(Debug, Args)]
@@ -37,31 +37,29 @@ pub(super) async fn release(app: App, asked: ReleaseOptions) -> Result<Code, Fai
         }
         return print(&held, asked.format);
     };
-    let held = pass::held_rounds(&app.db, Some(run_id), 1).await?;
-    let Some(round) = held.into_iter().next() else {
-        return Err(Failure::usage(format!(
-            "the quality gate held no round `{run_id}`\n  remedy: `dondoc release` without a round lists them"
-        )));
-    };
-    if !round.has_figures {
-        return Err(Failure::usage(format!(
-            "round `{run_id}` was held because a source could not be read: it has no figures to release\n  \
-             remedy: mend the source, then `dondoc run`"
-        )));
-    }
     let (Some(note), Some(by)) = (given(asked.note.as_deref()), given(asked.by.as_deref())) else {
         return Err(Failure::usage(
             "a release needs to say why and by whom\n  remedy: add --note \"…\" and --by \"…\"",
         ));
     };
-    if round.release.is_none() {
-        pass::release(&app.db, run_id, note, by, app.clock.now()).await?;
+    let decider = Decider { name: by, also: "", by: &super::people::by() };
+    match pass::release(&app.db, run_id, note, decider, app.clock.now()).await? {
+        Let::Through => {}
+        Let::Before => output::note("this round was released before; the first word stands"),
+        Let::NoFigures => {
+            return Err(Failure::usage(format!(
+                "round `{run_id}` was held because a source could not be read: it has no figures to release\n  \
+                 remedy: mend the source, then `dondoc run`"
+            )));
+        }
+        Let::Unknown => {
+            return Err(Failure::usage(format!(
+                "the quality gate held no round `{run_id}`\n  remedy: `dondoc release` without a round lists them"
+            )));
+        }
     }
     let held = pass::held_rounds(&app.db, Some(run_id), 1).await?;
     app.close().await;
-    if round.release.is_some() {
-        output::note("this round was released before; the first word stands");
-    }
     output::note("the next `dondoc run` takes the same figures; if the source gives others, they are judged anew");
     print(&held, asked.format)
 }

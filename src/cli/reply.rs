@@ -74,11 +74,13 @@ pub(super) async fn reply(app: App, asked: ReplyCommand) -> Result<Code, Failure
                     "closing needs to say what was found and by whom\n  remedy: add --note \"…\" and --by \"…\"",
                 ));
             };
-            reply::close(&app.db, &id, by, note, app.clock.now()).await.map_err(|error| match error {
-                TaskError::NotOpen(_) => {
-                    Failure::usage(format!("{error}\n  remedy: `dondoc reply list --open` shows the open ones"))
+            reply::close(&app.db, &id, (by, &super::people::by()), note, app.clock.now()).await.map_err(|error| {
+                match error {
+                    TaskError::NotOpen(_) => {
+                        Failure::usage(format!("{error}\n  remedy: `dondoc reply list --open` shows the open ones"))
+                    }
+                    TaskError::Db(error) => error.into(),
                 }
-                TaskError::Db(error) => error.into(),
             })?;
             output::line(format!("closed by {by}"))?;
         }
@@ -91,7 +93,7 @@ pub(super) async fn reply(app: App, asked: ReplyCommand) -> Result<Code, Failure
                     "nobody is written to for a unit with the code `{unit}`\n  remedy: see the codes with `dondoc report`"
                 )));
             };
-            reply::revoke(&app.db, &recipient.id, &by, &note, app.clock.now()).await?;
+            reply::revoke(&app.db, &recipient.id, (&by, &super::people::by()), &note, app.clock.now()).await?;
             output::line(format!("no link sent to {} so far can be used any more", recipient.title))?;
         }
     }

@@ -84,7 +84,9 @@ pub(super) async fn restated(app: App, asked: RestatedOptions) -> Result<Code, F
 
 /// Writes and delivers the corrections, when a person says so.
 pub(super) async fn send(config: Config, asked: RestatedOptions) -> Result<Code, Failure> {
+    let name = crate::config::user().unwrap_or_else(|| "unknown".to_owned());
     let app = App::open(config, Clock::System, Role::Worker, Durability::Full).await?;
+    let app = app.started_by(name, super::people::by());
     let correcting = Correcting { as_of: asked.as_of, percent: asked.percent };
     let due = app.correct(correcting, true).await?;
     if due.messages.is_empty() && due.taken_back == 0 {

@@ -27,7 +27,7 @@ pub(super) async fn run(config: Config, asked: RunOptions) -> Result<Code, Failu
     }
     let role = if asked.dry_run { Role::Visitor } else { Role::Worker };
     let by = super::approve::composer(asked.by.as_deref().or(asked.dry_run.then_some("dry run")), &config.safety)?;
-    let app = App::open(config, clock, role, Durability::Full).await?.started_by(by);
+    let app = App::open(config, clock, role, Durability::Full).await?.started_by(by, super::people::by());
     if !asked.dry_run {
         super::taken::take_in(&app).await;
     }

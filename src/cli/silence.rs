@@ -88,16 +88,13 @@ pub(super) async fn silence(app: App, asked: SilenceCommand) -> Result<Code, Fai
                      of it is meant"
                 )));
             }
-            let mut work = app.db.begin().await?;
-            decision::say_silence(&mut work, &silence, now).await?;
-            work.commit().await?;
+            decision::say_silence(app.db.begin().await?, &silence, &super::people::by(), now).await?;
             output::line(format!("silent until {}: {covered} figure(s); id {}", silence.until, silence.id))?;
         }
         SilenceCommand::List { all, format } => list(&app, &catalog, day, (all, format)).await?,
         SilenceCommand::End { id, by } => {
-            let mut work = app.db.begin().await?;
-            let ended = decision::end_silence(&mut work, id, day, &by).await?;
-            work.commit().await?;
+            let who = (by.as_str(), &super::people::by());
+            let ended = decision::end_silence(app.db.begin().await?, id, who, now).await?;
             if !ended {
                 return Err(Failure::usage(format!(
                     "no silence {id} holds\n  remedy: see them with `dondoc silence list`"

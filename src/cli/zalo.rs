@@ -12,6 +12,7 @@ use crate::app::{App, today};
 use crate::catalog::{self, Catalog};
 use crate::channel::{self, Channel, Given, Kind, Settings, Standing};
 use crate::clock::ZONE;
+use crate::people::{self, Deed, Event};
 
 /// A pair of tokens is shorter.
 const LONGEST_PAIR: u64 = 64 * 1024;
@@ -112,6 +113,9 @@ async fn seed(app: &App, name: Option<&str>) -> Result<Code, Failure> {
     })?;
     if let Some(zalo) = channel.zalo() {
         zalo.seed(&given).await.map_err(|error| Failure::new(Code::Unexpected, error.reason))?;
+        let (by, subject) = (super::people::by(), format!("channel/{}", channel.name()));
+        let event = Event { by: &by, deed: Deed::ZaloTokensBrought, subject, detail: String::new() };
+        people::conclude(app.db.begin().await?, &event, app.clock.now()).await?;
     }
     output::line(format!("the pair is sealed and stored for `{}`; see it with `dondoc zalo status`", channel.name()))?;
     Ok(Code::Done)
@@ -189,7 +193,7 @@ async fn bind(app: &App, unit: &str, name: Option<&str>) -> Result<Code, Failure
             "unit `{unit}` is unknown, or has no head\n  remedy: see the codes with `dondoc report`; heads stand in contacts.csv"
         )));
     };
-    let Some((code, until)) = channel::bind(&app.db, &settings.name, office, now).await? else {
+    let Some((code, until)) = channel::bind(&app.db, &settings.name, office, &super::people::by(), now).await? else {
         return Err(Failure::new(Code::Unexpected, "this machine gives no random numbers"));
     };
     output::line(&code)?;

@@ -37,7 +37,7 @@ pub use address::mask_url;
 pub use check::check;
 pub use overrides::{environment, user};
 pub use problem::{Place, Problem, Severity};
-pub use shown::{Shown, Whence};
+pub use shown::{Said, Shown, Whence};
 
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
@@ -232,8 +232,9 @@ fn attempt(
 ) -> (Option<Config>, Vec<Problem>, Vec<String>) {
     let (mut root, syntax) = tree::parse(text);
     let mut problems = overrides::apply(&mut root, environment, folder);
-    let mut told = shown::shown(&root, text);
+    let mut told = shown::given(&root, text);
     preset::apply(&mut root);
+    told.extend(shown::laid_under(&root, &told));
     let reading = Reading::of(shown, text, folder, environment);
     let config = sections::config(&Section::root(&reading, &root), folder);
     let (mut found_wrong, found, asked) = reading.end();
@@ -250,8 +251,8 @@ fn attempt(
         reading::sort(&mut found_wrong);
     }
     found_wrong.append(&mut problems);
-    told.iter_mut().filter(|one| found.literal_secrets.contains(&one.key)).for_each(|one| one.value = None);
-    (config.map(|config| Config { found, shown: told, ..config }), found_wrong, asked)
+    let shown = shown::whole(told, &found, environment);
+    (config.map(|config| Config { found, shown, ..config }), found_wrong, asked)
 }
 
 impl Config {

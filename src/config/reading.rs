@@ -5,10 +5,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::problem::{Place, Problem};
+use super::shown::Usual;
 use super::tree::Origin;
 
 /// The name of systemd's folder of credentials.
-const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
+pub(super) const CREDENTIALS: &str = "CREDENTIALS_DIRECTORY";
 
 /// The text that is read, its surroundings and what was found.
 pub(super) struct Reading<'a> {
@@ -32,6 +33,8 @@ pub(super) struct Found {
     pub(super) literal_secrets: Vec<String>,
     /// Secrets read from files.
     pub(super) secret_files: Vec<(String, PathBuf)>,
+    /// Every `channel[0].relay` that was asked for, and what holds where nobody gives it.
+    pub(super) usual: Vec<(String, Usual)>,
 }
 
 /// A place in the file, or the environment variable that spoke instead.
@@ -87,6 +90,10 @@ impl<'a> Reading<'a> {
         self.found.borrow_mut().keys.push((key, self.locate(origin)));
     }
 
+    pub(super) fn note_usual(&self, key: String, usual: Usual) {
+        self.found.borrow_mut().usual.push((key, usual));
+    }
+
     pub(super) fn note_literal_secret(&self, key: String) {
         self.found.borrow_mut().literal_secrets.push(key);
     }
@@ -103,6 +110,11 @@ impl<'a> Reading<'a> {
     /// The file that `text` names: relative ones start at the configuration's folder.
     pub(super) fn path(&self, text: &str) -> PathBuf {
         self.folder.join(text)
+    }
+
+    /// The file of a secret that `text` names.
+    pub(super) fn path_of_secret(&self, text: &str) -> PathBuf {
+        self.folder.join(expand(text, self.environment).unwrap_or_else(|_| PathBuf::from(text)))
     }
 
     /// Reads a secret's file without its last line break.

@@ -1,6 +1,7 @@
 //! A table of the configuration, asked key by key. Wrong answers are reported and the default goes on, so that one
 //! reading finds every problem.
 
+use std::any::Any;
 use std::cell::RefCell;
 use std::ops::RangeInclusive;
 
@@ -8,6 +9,7 @@ use secrecy::SecretString;
 
 use super::problem::Problem;
 use super::reading::Reading;
+use super::shown::Usual;
 use super::tree::{Entry, Node, Origin, Value, find, parse_value};
 use super::value::Wrong;
 
@@ -102,12 +104,19 @@ impl<'t> Section<'t> {
     }
 
     /// A text that `parse` understands; `default` where the key is absent or wrong.
-    pub(super) fn value<T>(&self, key: &'static str, default: T, parse: impl FnOnce(&str) -> Result<T, Wrong>) -> T {
-        self.optional(key, parse).unwrap_or(default)
+    pub(super) fn value<T: Any>(
+        &self,
+        key: &'static str,
+        default: T,
+        parse: impl FnOnce(&str) -> Result<T, Wrong>,
+    ) -> T {
+        self.usually(key, Usual::of(&default));
+        self.get(key).and_then(|node| self.parsed(node, key, parse)).unwrap_or(default)
     }
 
     /// A text that `parse` understands, if the key is there.
     pub(super) fn optional<T>(&self, key: &'static str, parse: impl FnOnce(&str) -> Result<T, Wrong>) -> Option<T> {
+        self.usually(key, Usual::Nothing);
         self.get(key).and_then(|node| self.parsed(node, key, parse))
     }
 
@@ -132,6 +141,7 @@ impl<'t> Section<'t> {
 
     /// A whole number within `range`.
     pub(super) fn number(&self, key: &'static str, default: u64, range: RangeInclusive<u64>) -> u64 {
+        self.usually(key, Usual::Text(default.to_string()));
         let Some(node) = self.get(key) else { return default };
         let Value::Integer(number) = scalar(node) else {
             self.wrong_type(node, key, "a whole number without quotation marks", &format!("{key} = {default}"));
@@ -147,6 +157,7 @@ impl<'t> Section<'t> {
 
     /// `true` or `false`.
     pub(super) fn flag(&self, key: &'static str, default: bool) -> bool {
+        self.usually(key, Usual::Text(default.to_string()));
         let Some(node) = self.get(key) else { return default };
         if let Value::Boolean(flag) = scalar(node) {
             return flag;
@@ -162,6 +173,7 @@ impl<'t> Section<'t> {
         default: Vec<T>,
         parse: impl Fn(&str) -> Result<T, Wrong>,
     ) -> Vec<T> {
+        self.usually(key, if default.is_empty() { Usual::Nothing } else { Usual::OwnWay });
         let Some(node) = self.get(key) else { return default };
         let example = format!("{key} = [\"…\", \"…\"]");
         let Value::List(items) = &node.value else {
@@ -175,6 +187,10 @@ impl<'t> Section<'t> {
     /// A secret that stands in the file, in a variable, or in a file that `file_key` names. Its value never shows.
     pub(super) fn secret(&self, key: &'static str, file_key: &'static str) -> Option<SecretString> {
         let (literal, file) = (self.get(key), self.get(file_key));
+        self.usually(file_key, Usual::Nothing);
+        let from = file.filter(|_| literal.is_none()).and_then(|node| self.as_text(node, file_key, ""));
+        let from = from.map(|name| self.reading.path_of_secret(&name));
+        self.usually(key, from.map_or(Usual::Nothing, Usual::SecretIn));
         if literal.is_some() && file.is_some() {
             let what = format!("and `{}` are both given", self.name(file_key));
             self.report_key(key, "bad_value", &what, "keep one of the two, better the file");
@@ -213,6 +229,11 @@ impl<'t> Section<'t> {
                 None
             }
         }
+    }
+
+    /// Notes what holds for `key` where nobody gives it.
+    fn usually(&self, key: &str, usual: Usual) {
+        self.reading.note_usual(join(&self.exact, key), usual);
     }
 
     /// The table `key`; an absent one has no keys, so every default holds.

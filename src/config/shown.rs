@@ -1,21 +1,40 @@
-//! The configuration as people may look at it: every value with where it came from, and no secret.
+//! The configuration as people may look at it: every key with its value and where that came from, and no secret.
+
+use std::any::Any;
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::address::mask_url;
 use super::problem::Place;
+use super::reading::{CREDENTIALS, Found};
 use super::tree::{self, Entry, Node, Origin, Value};
 
 /// Ends of keys whose value nobody sees.
 const SECRET: [&str; 6] = ["password", "secret", "token", "key", "pin", "credentials"];
 
-/// A value and where it came from.
+/// A key, its value and where that came from.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Shown {
     /// `channel[0].relay`.
     pub key: String,
-    /// As it is written; of a secret only that there is one.
-    pub value: Option<String>,
+    /// What holds.
+    pub value: Said,
     /// Where it stands.
     pub from: Whence,
+}
+
+/// A value as it may be looked at.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Said {
+    /// As it is written.
+    Text(String),
+    /// There is one, and nobody sees it.
+    Secret,
+    /// There is none.
+    Nothing,
+    /// What the program does of itself, which has no word in the file.
+    OwnWay,
 }
 
 /// Where a value came from.
@@ -25,36 +44,145 @@ pub enum Whence {
     Line(u64),
     /// An environment variable.
     Variable(String),
+    /// A file that an environment variable names.
+    VariableFile(PathBuf, String),
+    /// A file of systemd's credentials, by its name.
+    Credential(String),
+    /// A file that another key names.
+    File(PathBuf),
+    /// A preset, by its name.
+    Preset(String),
     /// Nobody gave it.
     Default,
 }
 
-/// Every value of `root`, which was read from `text`, and of the shipped configuration what `root` does not give.
-pub(super) fn shown(root: &Node, text: &str) -> Vec<Shown> {
+/// What holds for a key that nobody gives.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Usual {
+    Text(String),
+    Nothing,
+    OwnWay,
+    /// The secret in this file, which another key names.
+    SecretIn(PathBuf),
+}
+
+impl Usual {
+    /// Of a default of any kind, as the file would write it; what has no such form is the program's own way.
+    pub(super) fn of<T: Any>(default: &T) -> Self {
+        let any: &dyn Any = default;
+        if let Some(text) = any.downcast_ref::<String>() {
+            return if text.is_empty() { Self::Nothing } else { Self::Text(text.clone()) };
+        }
+        if let Some(word) = any.downcast_ref::<&'static str>() {
+            return Self::Text((*word).to_owned());
+        }
+        match any.downcast_ref::<Duration>() {
+            Some(time) => Self::Text(duration(*time)),
+            None => Self::OwnWay,
+        }
+    }
+}
+
+/// In the largest unit that has no rest: `30 seconds`, `1 minute`.
+fn duration(time: Duration) -> String {
+    const UNITS: [(u64, &str); 4] = [(86_400, "day"), (3_600, "hour"), (60, "minute"), (1, "second")];
+    let seconds = time.as_secs();
+    let (number, unit) = UNITS
+        .into_iter()
+        .find(|(size, _)| seconds > 0 && seconds.is_multiple_of(*size))
+        .map_or((seconds, "second"), |(size, unit)| (seconds / size, unit));
+    format!("{number} {unit}{}", if number == 1 { "" } else { "s" })
+}
+
+/// As the command line says it; a page has words of its own.
+impl fmt::Display for Whence {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Line(line) => write!(f, "line {line}"),
+            Self::Variable(name) => write!(f, "variable {name}"),
+            Self::VariableFile(path, name) => write!(f, "{} (variable {name})", path.display()),
+            Self::Credential(name) => write!(f, "credential {name}"),
+            Self::File(path) => path.display().fmt(f),
+            Self::Preset(name) => write!(f, "preset {name}"),
+            Self::Default => f.write_str("default"),
+        }
+    }
+}
+
+/// Every value of `root`, which was read from `text`.
+pub(super) fn given(root: &Node, text: &str) -> Vec<Shown> {
     let mut given = Vec::new();
-    walk(root, "", &|origin| whence(origin, text), &mut given);
+    walk(root, "", &|node| whence(node, text), &mut given);
+    given
+}
+
+/// What presets laid under them, once they lie there.
+pub(super) fn laid_under(root: &Node, given: &[Shown]) -> Vec<Shown> {
+    let mut all = Vec::new();
+    walk(root, "", &|_| Whence::Default, &mut all);
+    all.retain(|one| given.iter().all(|known| known.key != one.key));
+    for one in &mut all {
+        let preset = one.key.split_once('.').map(|(item, _)| format!("{item}.preset"));
+        let named = given.iter().find(|known| Some(&known.key) == preset.as_ref()).map(|known| &known.value);
+        if let Some(Said::Text(name)) = named {
+            one.from = Whence::Preset(name.clone());
+        }
+    }
+    all
+}
+
+/// All that was told, the shipped values of what was not, and every other key that is known there; in the order of sections.
+pub(super) fn whole(mut told: Vec<Shown>, found: &Found, environment: &[(String, String)]) -> Vec<Shown> {
+    let hidden = |one: &&mut Shown| found.literal_secrets.contains(&one.key);
+    told.iter_mut().filter(hidden).for_each(|one| one.value = Said::Secret);
     let (shipped, _) = tree::parse(super::SHIPPED);
     let mut usual = Vec::new();
     walk(&shipped, "", &|_| Whence::Default, &mut usual);
     // Sources, channels and schedules have no defaults.
-    usual.retain(|one| !one.key.contains('[') && given.iter().all(|known| known.key != one.key));
-    given.extend(usual);
-    given.sort_by(|one, other| section(&one.key).cmp(section(&other.key)));
-    given
+    usual.retain(|one| !one.key.contains('['));
+    usual.extend(found.usual.iter().map(|(key, usual)| of_usual(key, usual)));
+    for one in usual {
+        // A table of which something is given is not itself a value.
+        let part = |known: &Shown| known.key.strip_prefix(&one.key).is_some_and(|rest| rest.starts_with(['.', '[']));
+        if told.iter().all(|known| known.key != one.key && !part(known)) {
+            told.push(one);
+        }
+    }
+    let credentials = environment.iter().find(|(name, _)| name == CREDENTIALS).map(|(_, folder)| Path::new(folder));
+    for one in &mut told {
+        if let Whence::VariableFile(path, _) | Whence::File(path) = &one.from
+            && let Some(name) = credentials.and_then(|folder| path.strip_prefix(folder).ok())
+        {
+            one.from = Whence::Credential(name.display().to_string());
+        }
+    }
+    told.sort_by(|one, other| section(&one.key).cmp(section(&other.key)));
+    told
+}
+
+fn of_usual(key: &str, usual: &Usual) -> Shown {
+    let (value, from) = match usual {
+        Usual::Text(text) => (Said::Text(text.clone()), Whence::Default),
+        Usual::Nothing => (Said::Nothing, Whence::Default),
+        Usual::OwnWay => (Said::OwnWay, Whence::Default),
+        Usual::SecretIn(path) => (Said::Secret, Whence::File(path.clone())),
+    };
+    Shown { key: key.to_owned(), value, from }
 }
 
 fn section(key: &str) -> &str {
-    key.split(['.', '[']).next().unwrap_or_default()
+    key.split('.').next().unwrap_or_default()
 }
 
-fn whence(origin: &Origin, text: &str) -> Whence {
-    match origin {
-        Origin::File(offset) => Whence::Line(Place::of("", text, *offset).line),
-        Origin::Variable(name) => Whence::Variable(name.to_string()),
+fn whence(node: &Node, text: &str) -> Whence {
+    match (&node.origin, &node.value) {
+        (Origin::File(offset), _) => Whence::Line(Place::of("", text, *offset).line),
+        (Origin::Variable(name), Value::Content(_, path)) => Whence::VariableFile(path.clone(), name.to_string()),
+        (Origin::Variable(name), _) => Whence::Variable(name.to_string()),
     }
 }
 
-fn walk(node: &Node, key: &str, whence: &dyn Fn(&Origin) -> Whence, found: &mut Vec<Shown>) {
+fn walk(node: &Node, key: &str, whence: &dyn Fn(&Node) -> Whence, found: &mut Vec<Shown>) {
     match &node.value {
         Value::Table(entries) => {
             for Entry { key: name, node, .. } in entries {
@@ -69,7 +197,8 @@ fn walk(node: &Node, key: &str, whence: &dyn Fn(&Origin) -> Whence, found: &mut 
         }
         value => {
             let value = if is_secret(key) { None } else { written(value).map(|text| bare(key, text)) };
-            found.push(Shown { key: key.to_owned(), value, from: whence(&node.origin) });
+            let value = value.map_or(Said::Secret, Said::Text);
+            found.push(Shown { key: key.to_owned(), value, from: whence(node) });
         }
     }
 }
@@ -116,20 +245,76 @@ fn without_password(text: &str) -> String {
 mod tests {
     use super::*;
 
+    fn shown(text: &str, environment: &[(&str, &str)]) -> Vec<Shown> {
+        let environment: Vec<(String, String)> =
+            environment.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())).collect();
+        let (config, problems, _) = super::super::attempt(("config.toml", text), Path::new("/"), &environment);
+        config.unwrap_or_else(|| panic!("{problems:?}")).shown
+    }
+
+    fn of(all: &[Shown], key: &str) -> (Said, Whence) {
+        let found = all.iter().find(|one| one.key == key);
+        found.map_or_else(|| panic!("{key}: {all:#?}"), |one| (one.value.clone(), one.from.clone()))
+    }
+
+    fn text(text: &str) -> Said {
+        Said::Text(text.to_owned())
+    }
+
     #[test]
     fn every_value_has_its_place_and_no_secret_is_among_them() {
-        let text = "[database]\nurl = \"postgres://an:GEHEIM@db.example/dondoc\"\n[[channel]]\nname = \"mail\"\n\
-                    password = \"GEHEIM\"\npassword_file = \"/etc/pass\"\n[channel.headers]\nX-Api = \"GEHEIM\"\n\
-                    [secrets]\nkey = \"GEHEIM\"\n[safety]\ntrial = false\n";
-        let (root, problems) = tree::parse(text);
-        assert!(problems.is_empty());
-        let all = shown(&root, text);
+        let folder = tempfile::tempdir().unwrap();
+        let file = |name: &str| {
+            let path = folder.path().join(name);
+            std::fs::write(&path, "GEHEIM").unwrap();
+            path
+        };
+        let (pass, own) = (file("mail-pass"), file("url"));
+        let more = format!(
+            "[[channel]]\nname = \"mail\"\nkind = \"email\"\nrelay = \"smtps://mail.example\"\nfrom = \"a@b.example\"\n\
+             user = \"an\"\npassword_file = \"{}\"\n[[channel]]\nname = \"chat\"\nkind = \"webhook\"\n\
+             url = \"https://chat.example/GEHEIM\"\n[channel.headers]\nX-Api = \"GEHEIM\"\n[secrets]\n\
+             key = \"GEHEIMGEHEIMGEHEIMGEHEIMGEHEIMGEHEIM\"\n",
+            pass.display()
+        );
+        let source = format!("{}\n{more}", super::super::SHIPPED.replace("trial = true", "trial = false"));
+        let folder = folder.path().display().to_string();
+        let environment = [
+            ("DONDOC__SERVER__LISTEN", "127.0.0.1:9"),
+            ("DONDOC__DATABASE__URL_FILE", own.to_str().unwrap()),
+            ("CREDENTIALS_DIRECTORY", folder.as_str()),
+        ];
+        let all = shown(&source, &environment);
         assert!(!format!("{all:?}").contains("GEHEIM"), "{all:?}");
-        let of = |key: &str| all.iter().find(|one| one.key == key).cloned();
-        let trial = Shown { key: "safety.trial".to_owned(), value: Some("false".to_owned()), from: Whence::Line(12) };
-        assert_eq!(of("safety.trial"), Some(trial));
-        assert_eq!(of("channel[0].password").unwrap().value, None);
-        assert_eq!(of("channel[0].password_file").unwrap().value.as_deref(), Some("/etc/pass"));
-        assert_eq!(of("safety.approval").unwrap().from, Whence::Default, "what nobody gave");
+        let line = super::super::SHIPPED.lines().position(|line| line == "trial = true").unwrap() + 1;
+        let line = Whence::Line(u64::try_from(line).unwrap());
+        assert_eq!(of(&all, "safety.trial"), (text("false"), line));
+        let variable = Whence::Variable("DONDOC__SERVER__LISTEN".to_owned());
+        assert_eq!(of(&all, "server.listen"), (text("127.0.0.1:9"), variable));
+        assert_eq!(of(&all, "database.url"), (Said::Secret, Whence::Credential("url".to_owned())));
+        assert_eq!(of(&all, "channel[1].password"), (Said::Secret, Whence::Credential("mail-pass".to_owned())));
+        assert_eq!(of(&all, "channel[1].password_file").0, Said::Text(pass.display().to_string()));
+        assert_eq!(of(&all, "secrets.key").0, Said::Secret);
+    }
+
+    #[test]
+    fn a_key_that_nobody_gave_is_there_with_its_default() {
+        let more = "[[channel]]\nname = \"mail\"\nkind = \"email\"\nrelay = \"smtps://mail.example\"\nfrom = \"a@b.example\"\n";
+        let all = shown(&format!("{}\n{more}", super::super::SHIPPED.replace("trial = true\n", "")), &[]);
+        let usual = |value: Said| (value, Whence::Default);
+        assert_eq!(of(&all, "safety.trial"), usual(text("true")), "as the shipped file has it");
+        assert_eq!(of(&all, "policy.grace"), usual(Said::Nothing), "a key that the shipped file does not have");
+        assert_eq!(of(&all, "channel[1].timeout").1, Whence::Default);
+        assert!(matches!(of(&all, "channel[1].timeout").0, Said::Text(time) if time.ends_with("seconds")));
+        assert_eq!(of(&all, "channel[1].reply_to"), usual(Said::Nothing));
+    }
+
+    #[test]
+    fn a_time_is_written_in_its_largest_unit() {
+        for (seconds, said) in
+            [(0, "0 seconds"), (1, "1 second"), (90, "90 seconds"), (3_600, "1 hour"), (172_800, "2 days")]
+        {
+            assert_eq!(duration(Duration::from_secs(seconds)), said);
+        }
     }
 }

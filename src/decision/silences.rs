@@ -6,7 +6,9 @@ use uuid::Uuid;
 
 use super::Silence;
 use crate::catalog::{IndicatorId, UnitId};
+use crate::clock::local_date;
 use crate::db::{Db, DbError, Sql, Work};
+use crate::people::{self, By, Deed, Event};
 use crate::{on, read};
 
 pub(super) const ALL: Sql = Sql::portable(
@@ -84,12 +86,12 @@ pub async fn silences(db: &Db) -> Result<Vec<Silence>, DbError> {
     rows.into_iter().map(Silence::try_from).collect()
 }
 
-/// Stores a silence. Storing it again changes nothing.
+/// Stores a silence, as the last thing of `work`. Storing it again changes nothing but the audit log.
 ///
 /// # Errors
 /// The engine's.
-pub async fn say_silence(work: &mut Work, silence: &Silence, said_at: DateTime<Utc>) -> Result<(), DbError> {
-    on!(work, PUT, |sql, conn| {
+pub async fn say_silence(mut work: Work, silence: &Silence, by: &By, said_at: DateTime<Utc>) -> Result<(), DbError> {
+    on!(&mut work, PUT, |sql, conn| {
         sqlx::query(sql)
             .bind(silence.id.to_string())
             .bind(silence.unit.as_ref().map(UnitId::as_str))
@@ -104,18 +106,41 @@ pub async fn say_silence(work: &mut Work, silence: &Silence, said_at: DateTime<U
             .await?
             .rows_affected()
     });
-    Ok(())
+    let (unit, indicator) = (silence.unit.as_ref(), silence.indicator.as_ref());
+    let detail = format!(
+        "unit={}{} indicator={} {}..{}: {}",
+        unit.map_or("all", UnitId::as_str),
+        if silence.subtree { " and below" } else { "" },
+        indicator.map_or("all", IndicatorId::as_str),
+        silence.from,
+        silence.until,
+        silence.reason
+    );
+    let event = Event { by, deed: Deed::SilenceSaid, subject: format!("silence/{}", silence.id), detail };
+    people::conclude(work, &event, said_at).await.map(|_| ())
 }
 
-/// Ends a silence on `day`; `false` when there is none that is not ended.
+/// Ends a silence on the day of `now`, as the last thing of `work`; `false` when there is none that is not ended.
 ///
 /// # Errors
 /// The engine's.
-pub async fn end_silence(work: &mut Work, id: Uuid, day: NaiveDate, by: &str) -> Result<bool, DbError> {
-    let ended = on!(work, END, |sql, conn| {
-        sqlx::query(sql).bind(id.to_string()).bind(day.to_string()).bind(by).execute(conn).await?.rows_affected()
+pub async fn end_silence(
+    mut work: Work,
+    id: Uuid,
+    (name, by): (&str, &By),
+    now: DateTime<Utc>,
+) -> Result<bool, DbError> {
+    let day = local_date(now).to_string();
+    let ended = on!(&mut work, END, |sql, conn| {
+        sqlx::query(sql).bind(id.to_string()).bind(&day).bind(name).execute(conn).await?.rows_affected()
     });
-    Ok(ended == 1)
+    if ended == 0 {
+        work.rollback().await?;
+        return Ok(false);
+    }
+    let event = Event { by, deed: Deed::SilenceEnded, subject: format!("silence/{id}"), detail: String::new() };
+    people::conclude(work, &event, now).await?;
+    Ok(true)
 }
 
 /// How many reminders of single indicators a silence hid so far.

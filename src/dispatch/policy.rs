@@ -19,7 +19,8 @@ pub(super) fn settlement(
     let error = match result {
         Ok(receipt) => {
             let ended = claimed.ended(started_at, now, Outcome::Accepted);
-            return Settlement { answer: receipt.answer.clone(), reference: receipt.reference.clone(), ..ended };
+            let Receipt { answer, reference, sent_hash } = receipt.clone();
+            return Settlement { answer, reference, sent_hash, ..ended };
         }
         Err(error) => error,
     };

@@ -168,6 +168,20 @@ pub async fn standings(db: &Db, wanted: &Browsed<'_>) -> Result<BTreeMap<String,
     Ok(rows.into_iter().map(|(standing, count)| (standing, u64::try_from(count).unwrap_or(0))).collect())
 }
 
+/// How many messages [`standings`] found of `standing`.
+pub fn counted(standings: &BTreeMap<String, u64>, standing: Standing) -> u64 {
+    let of = |standing: Standing| standings.get(standing.word()).copied().unwrap_or(0);
+    match standing {
+        Standing::All => standings.values().sum::<u64>() - of(Standing::In(State::Standby)),
+        Standing::In(State::Sent) => of(standing) + of(Standing::Returned),
+        Standing::Problems => {
+            let waiting = [State::Held, State::Uncertain, State::Failed, State::Quarantined];
+            waiting.map(|state| of(Standing::In(state))).iter().sum::<u64>() + of(Standing::Returned)
+        }
+        standing => of(standing),
+    }
+}
+
 /// What was written together.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct WrittenTogether {

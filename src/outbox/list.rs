@@ -25,7 +25,7 @@ pub(super) const CONTENT: Sql = Sql::portable("SELECT content FROM outbox_conten
 pub(super) const TERMS: Sql = Sql::portable("SELECT run_id, ready_at, valid_until FROM outbox WHERE id = $1");
 
 pub(super) const ATTEMPTS: Sql = Sql::portable(
-    "SELECT number, started_at, ended_at, outcome, code, answer FROM attempt WHERE entry_id = $1 ORDER BY number",
+    "SELECT number, started_at, ended_at, outcome, code, answer, sent_hash FROM attempt WHERE entry_id = $1 ORDER BY number",
 );
 
 /// Messages, not entries: of those that several channels could carry, the entry that leads.
@@ -167,6 +167,8 @@ pub struct Attempt {
     pub code: Option<i64>,
     /// What the peer said.
     pub answer: String,
+    /// SHA-256 of the mail that the peer took, in hexadecimal.
+    pub sent_hash: Option<String>,
 }
 
 /// An entry with its frozen content (JSON; empty once its words were deleted) and its attempts, or nothing under that id.

@@ -21,7 +21,9 @@ mod settle;
 mod undo;
 mod waiting;
 
-pub use browse::{Browsed, Ending, Known, Standing, WrittenTogether, browse, channels, known_of, rounds, standings};
+pub use browse::{
+    Browsed, Ending, Known, Standing, WrittenTogether, browse, channels, counted, known_of, rounds, standings,
+};
 pub use claim::{Claim, Claimed, Recovered, Trust, claim, recover};
 pub use enqueue::{HeldBatch, NewEntry, Times, Turn, any_open, enqueue, held_batch, release};
 pub use entry::{Entry, EntryId, HoldReason, Resend, State};

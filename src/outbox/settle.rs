@@ -9,7 +9,7 @@ use crate::on;
 
 pub(super) const RECORD_ATTEMPT: Sql = Sql::portable(
     "INSERT INTO attempt (entry_id, number, started_at, ended_at, outcome, code, answer, next_state, next_due_at, burnt, \
-     reference) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT (entry_id, number) DO NOTHING",
+     reference, sent_hash) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT (entry_id, number) DO NOTHING",
 );
 
 macro_rules! apply {
@@ -90,6 +90,8 @@ pub struct Settlement {
     pub answer: String,
     /// What the provider calls the message, if it says.
     pub reference: Option<String>,
+    /// SHA-256 of the mail that the peer took, in hexadecimal.
+    pub sent_hash: Option<String>,
     /// Where the entry goes.
     pub next: State,
     /// When it is due again, for [`State::Ready`].
@@ -117,7 +119,7 @@ pub async fn settle(work: &mut Work, worker: &str, settlements: &[Settlement]) -
 }
 
 /// An attempt as the ledger holds it.
-fn row(settlement: &Settlement) -> [Cell<'_>; 11] {
+fn row(settlement: &Settlement) -> [Cell<'_>; 12] {
     [
         settlement.entry_id.as_str().into(),
         settlement.epoch.into(),
@@ -130,6 +132,7 @@ fn row(settlement: &Settlement) -> [Cell<'_>; 11] {
         Cell::Number(settlement.due_at.map(|due| due.timestamp_millis())),
         settlement.burnt.into(),
         settlement.reference.as_deref().into(),
+        settlement.sent_hash.as_deref().into(),
     ]
 }
 
@@ -145,6 +148,7 @@ impl Claimed {
             code: None,
             answer: String::new(),
             reference: None,
+            sent_hash: None,
             next: State::Sent,
             due_at: None,
             burnt: true,

@@ -14,6 +14,7 @@ use super::{Alert, Held, Pass, Round, record};
 use crate::catalog::Catalog;
 use crate::db::{DbError, Sql, Work};
 use crate::observation::Doubt;
+use crate::people::Deed;
 use crate::{observation, on};
 
 const RECORD: Sql = Sql::portable("UPDATE run SET doubts = $2 WHERE id = $1");
@@ -57,7 +58,8 @@ pub(super) async fn hold(
     }
     tell_answers(&mut work, pass.settings, catalog, (&round.run_id, round.as_of, now)).await?;
     tell_bounced(&mut work, pass.settings, (&round.run_id, round.as_of, now)).await?;
-    work.commit().await?;
+    let detail = format!("as_of={} held: {}", round.as_of, codes.join(","));
+    pass.conclude(work, (Deed::RoundStarted, format!("run/{}", round.run_id), detail), now).await?;
     Ok(round)
 }
 

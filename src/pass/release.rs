@@ -7,9 +7,11 @@ use chrono::{DateTime, NaiveDate, Utc};
 use serde::{Deserialize, Serialize};
 use sqlx::FromRow;
 
+use super::approval::Decider;
 use crate::clock::from_millis;
 use crate::db::{Db, DbError, Sql};
 use crate::observation::{Doubt, Snapshot};
+use crate::people::{self, Deed, Event};
 use crate::{on, read};
 
 const RELEASED: Sql = Sql::portable(
@@ -186,16 +188,46 @@ pub async fn held_rounds(db: &Db, run_id: Option<&str>, limit: i64) -> Result<Ve
     held.collect()
 }
 
-/// Records that `by` releases the round `run_id`. A second word changes nothing: `false`.
+/// What came of a release.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Let {
+    /// The next round takes the same figures.
+    Through,
+    /// It was released before; the first word stands.
+    Before,
+    /// A source could not be read, so that there are no figures to release.
+    NoFigures,
+    /// The quality gate held no such round.
+    Unknown,
+}
+
+/// Releases the round `run_id` in the name of `decider`, who says why in `note`. A second word changes nothing.
 ///
 /// # Errors
-/// The engine's.
-pub async fn release(db: &Db, run_id: &str, note: &str, by: &str, now: DateTime<Utc>) -> Result<bool, DbError> {
+/// The engine's, or an impossible row.
+pub async fn release(
+    db: &Db,
+    run_id: &str,
+    note: &str,
+    decider: Decider<'_>,
+    now: DateTime<Utc>,
+) -> Result<Let, DbError> {
+    let Some(round) = held_rounds(db, Some(run_id), 1).await?.into_iter().next() else { return Ok(Let::Unknown) };
+    if !round.has_figures {
+        return Ok(Let::NoFigures);
+    }
     let mut work = db.begin().await?;
     let written = on!(&mut work, RELEASE, |sql, conn| {
-        let query = sqlx::query(sql).bind(run_id).bind(note).bind(by).bind(now.timestamp_millis());
+        let query = sqlx::query(sql).bind(run_id).bind(note).bind(decider.name).bind(now.timestamp_millis());
         query.execute(conn).await?.rows_affected()
     });
-    work.commit().await?;
-    Ok(written > 0)
+    if written == 0 {
+        work.rollback().await?;
+        return Ok(Let::Before);
+    }
+    let codes: Vec<&str> = round.doubts.iter().map(|doubt| doubt.code.as_str()).collect();
+    let detail = format!("as_of={} doubts={}: {note}", round.as_of, codes.join(","));
+    let event = Event { by: decider.by, deed: Deed::RoundReleased, subject: format!("run/{run_id}"), detail };
+    people::conclude(work, &event, now).await?;
+    Ok(Let::Through)
 }

@@ -15,9 +15,10 @@ use crate::decision::{Decision, History, Passed};
 use crate::message::{Composed, Draft, Figures, RenderError, Renderer, Templates, compose};
 use crate::observation::{Doubt, Snapshot};
 use crate::outbox::HoldReason;
+use crate::people::{By, Deed, Event};
 use crate::reply::Unreachable;
 use crate::source::{self, FetchError, Tools};
-use crate::{catalog, decision, reply};
+use crate::{catalog, decision, people, reply};
 
 /// Why a round that nothing holds is not the end of it.
 const EARLIER: &str = "the messages of an earlier round still wait";
@@ -40,6 +41,8 @@ pub struct Pass<'a> {
     pub settings: &'a Settings,
     /// Who starts it: a name, or `serve`.
     pub by: &'a str,
+    /// The person who starts it, for the audit log; `None`: a schedule does.
+    pub hand: Option<&'a By>,
     /// Decide and write, but store and send nothing.
     pub dry_run: bool,
     /// Of a planned run: nothing is stored once its lease ended or another replica took it over.
@@ -47,6 +50,17 @@ pub struct Pass<'a> {
 }
 
 impl Pass<'_> {
+    /// Makes `work` durable; what a person started goes to the audit log with it.
+    pub(super) async fn conclude(
+        &self,
+        work: Work,
+        (deed, subject, detail): (Deed, String, String),
+        now: DateTime<Utc>,
+    ) -> Result<(), DbError> {
+        let Some(by) = self.hand else { return work.commit().await };
+        people::conclude(work, &Event { by, deed, subject, detail }, now).await.map(|_| ())
+    }
+
     /// Begins a unit of work in which a planned run cannot be taken over.
     pub(super) async fn begin(&self) -> Result<Work, DbError> {
         let mut work = self.db.begin().await?;

@@ -15,6 +15,7 @@ use crate::decision::{Decision, History, Passed};
 use crate::message::{Composed, Figures, Message, compose};
 use crate::observation::Observations;
 use crate::outbox::{self, HoldReason, NewEntry, Times};
+use crate::people::Deed;
 use crate::{decision, evaluation, observation, reply};
 
 /// Writes messages and stores them with the decisions behind them.
@@ -55,7 +56,8 @@ impl Writer<'_> {
         observation::record_unresolved(&mut work, &round.strangers, self.now).await?;
         decision::record_passed(&mut work, self.passed, self.as_of).await?;
         self.amend(&mut work, round, amendments).await?;
-        work.commit().await
+        let deed = (Deed::RoundStarted, format!("run/{}", round.run_id), format!("as_of={}", round.as_of));
+        self.pass.conclude(work, deed, self.now).await
     }
 
     /// Group by group: the next one is written while the last one is stored.

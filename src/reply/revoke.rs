@@ -7,6 +7,7 @@ use sqlx::Row as _;
 use uuid::Uuid;
 
 use crate::db::{Db, DbError, Sql};
+use crate::people::{self, By, Deed, Event};
 use crate::{on, read};
 
 const SERIES: Sql = Sql::portable("SELECT recipient_id, count(*) FROM reply_revocation GROUP BY recipient_id");
@@ -42,14 +43,22 @@ fn number(count: i64) -> u16 {
 ///
 /// # Errors
 /// The engine's.
-pub async fn revoke(db: &Db, recipient_id: &str, by: &str, note: &str, now: DateTime<Utc>) -> Result<(), DbError> {
+pub async fn revoke(
+    db: &Db,
+    recipient_id: &str,
+    (name, by): (&str, &By),
+    note: &str,
+    now: DateTime<Utc>,
+) -> Result<(), DbError> {
     const REVOCATIONS: Uuid = Uuid::from_u128(0x6f0c_9a52_3c1d_5e8b_8d2e_d0d0_c000_0013);
     let at = now.timestamp_millis();
     let id = Uuid::new_v5(&REVOCATIONS, format!("{recipient_id}/{at}").as_bytes());
     let mut work = db.begin().await?;
     on!(&mut work, REVOKE, |sql, conn| {
-        let query = sqlx::query(sql).bind(id.to_string()).bind(recipient_id).bind(at).bind(by).bind(note);
+        let query = sqlx::query(sql).bind(id.to_string()).bind(recipient_id).bind(at).bind(name).bind(note);
         query.execute(conn).await?.rows_affected()
     });
-    work.commit().await
+    let subject = format!("recipient/{recipient_id}");
+    let event = Event { by, deed: Deed::LinksRevoked, subject, detail: note.to_owned() };
+    people::conclude(work, &event, now).await.map(|_| ())
 }

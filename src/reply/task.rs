@@ -8,6 +8,7 @@ use super::bounce;
 use super::list::{self, Answered};
 use crate::db::{Db, DbError, Sql, Work};
 use crate::on;
+use crate::people::{self, By, Deed, Event};
 
 const BEGIN: Sql =
     Sql::portable("INSERT INTO reply_task (answer_id, opened_at) VALUES ($1, $2) ON CONFLICT (answer_id) DO NOTHING");
@@ -62,20 +63,28 @@ pub(super) async fn begin(work: &mut Work, answer: Uuid, now: DateTime<Utc>) -> 
 }
 
 /// Closes the task of the answer `id`, or of the address that gave back the message `id`. A disputed figure is reminded of
-/// again from then on, an address written to again.
+/// again from then on, an address written to again. Who it is stands in the list by his name, in the audit log as its `By`.
 ///
 /// # Errors
 /// [`TaskError`].
-pub async fn close(db: &Db, id: &str, by: &str, note: &str, now: DateTime<Utc>) -> Result<(), TaskError> {
+pub async fn close(
+    db: &Db,
+    id: &str,
+    (name, by): (&str, &By),
+    note: &str,
+    now: DateTime<Utc>,
+) -> Result<(), TaskError> {
     let mut work = db.begin().await?;
     let closed = on!(&mut work, CLOSE, |sql, conn| {
-        let query = sqlx::query(sql).bind(id).bind(now.timestamp_millis()).bind(by).bind(note);
+        let query = sqlx::query(sql).bind(id).bind(now.timestamp_millis()).bind(name).bind(note);
         query.execute(conn).await.map_err(DbError::from)?.rows_affected()
     });
-    if closed == 0 && !bounce::close(&mut work, id, (by, note), now).await? {
+    if closed == 0 && !bounce::close(&mut work, id, (name, note), now).await? {
         return Err(TaskError::NotOpen(id.to_owned()));
     }
-    Ok(work.commit().await?)
+    let event = Event { by, deed: Deed::ReplyClosed, subject: format!("reply/{id}"), detail: note.to_owned() };
+    people::conclude(work, &event, now).await?;
+    Ok(())
 }
 
 /// Answers with an open task that the admins were not told of, oldest first.

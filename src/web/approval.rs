@@ -6,11 +6,12 @@ use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
 
+use super::catalogue::Tongue;
 use super::form::Form;
 use super::outbox_deeds::{GRACE, Told, Undo, reason, told, undoable};
 use super::page::{Failure, Frame, Place, again, on_to, page};
 use super::session::Visitor;
-use super::{Site, words};
+use super::{Site, held, words};
 use crate::app::today;
 use crate::catalog::{self, Catalog};
 use crate::evaluation::Rate;
@@ -60,7 +61,9 @@ struct Batch {
     hash: String,
     as_of: String,
     reason: &'static str,
-    messages: String,
+    messages: usize,
+    /// The same as it is written.
+    number: String,
     recipients: String,
     composers: String,
     is_first: bool,
@@ -81,6 +84,8 @@ struct ApprovalPage {
     told: Option<Told>,
     undo: Vec<Undo>,
     batch: Option<Batch>,
+    /// Rounds that the quality gate held.
+    held: usize,
     /// Whether he may decide.
     may: bool,
     /// Whether the rules want somebody else than the composer.
@@ -91,7 +96,7 @@ struct ApprovalPage {
 
 pub(super) async fn show(State(site): State<Site>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
     let answer = async {
-        let told = told(query.as_deref());
+        let told = told(visitor.tongue, query.as_deref());
         page(&shown(&site, &visitor, (told, String::new(), None)).await?)
     };
     site.answer(answer.await)
@@ -108,13 +113,14 @@ async fn shown(
     }
     let asked = pass::asked(&site.db).await?;
     Ok(ApprovalPage {
-        frame: Frame::seen(site, visitor, Place::Outbox, "Duyệt gửi"),
+        frame: Frame::told(site, visitor, Place::Outbox, "approval.title"),
         told,
         undo: undoable(site, visitor, None).await?,
         batch: match asked {
-            Some(asked) => Some(batch(site, asked).await?),
+            Some(asked) => Some(batch(visitor.tongue, site, asked).await?),
             None => None,
         },
+        held: held::waiting(site).await?,
         may: visitor.may(Action::Approve),
         differs: site.app()?.config.safety.approver_differs,
         why,
@@ -122,30 +128,26 @@ async fn shown(
     })
 }
 
-async fn batch(site: &Site, asked: Asked) -> Result<Batch, Failure> {
+async fn batch(t: Tongue, site: &Site, asked: Asked) -> Result<Batch, Failure> {
     let percent = site.app()?.config.safety.approval_shows_moves_over_percent;
     let review = pass::review(&site.db, percent).await?;
     let day = today(site.clock.now());
     let as_of = asked.as_of.parse().unwrap_or(day);
     let catalog = Catalog::of(&catalog::load(&site.db).await?, as_of, day);
-    let number = |count: usize| words::grouped(u64::try_from(count).unwrap_or(u64::MAX));
     let named = |list: &[Addressee]| list.iter().map(|one| named(&catalog, one)).collect::<Vec<_>>();
-    let (new, dropped) = (number(review.new.len()), number(review.dropped.len()));
+    let (new, dropped) = (words::count(review.new.len()), words::count(review.dropped.len()));
     Ok(Batch {
         as_of: words::local_date(&asked.as_of),
-        reason: if asked.reason == HoldReason::Guard.word() {
-            "Số đơn vị chưa đạt tăng bất thường so với đợt trước."
-        } else {
-            "Theo quy định, đợt này cần người thứ hai xem trước khi gửi."
-        },
+        reason: t.say(if asked.reason == HoldReason::Guard.word() { "approval.guard" } else { "approval.rules" }),
         hash: asked.hash,
-        messages: number(review.messages),
-        recipients: number(review.recipients),
+        messages: review.messages,
+        number: words::count(review.messages),
+        recipients: words::count(review.recipients),
         composers: review.composed_by.join(", "),
         is_first: review.is_first,
         lists: vec![
-            ("Người nhận mới hoặc có địa chỉ mới", "moi", new.clone(), named(&review.new)),
-            ("Người nhận của đợt trước không có trong đợt này", "bo", dropped.clone(), named(&review.dropped)),
+            (t.say("approval.new_list"), "moi", new.clone(), named(&review.new)),
+            (t.say("approval.dropped_list"), "bo", dropped.clone(), named(&review.dropped)),
         ],
         new,
         dropped,
@@ -181,8 +183,7 @@ fn moved(catalog: &Catalog, review: &Review) -> Option<(String, String, Vec<Move
             points: one.change.decimal(','),
         }
     });
-    let count = words::grouped(u64::try_from(moved.moves.len()).unwrap_or(u64::MAX));
-    Some((words::local_date(&moved.since.to_string()), count, lines.collect()))
+    Some((words::local_date(&moved.since.to_string()), words::count(moved.moves.len()), lines.collect()))
 }
 
 fn rate(rate: Rate) -> String {
@@ -212,31 +213,24 @@ pub(super) async fn decide(State(site): State<Site>, visitor: Visitor, form: For
     site.answer(answer)
 }
 
-/// What is said when the batch is another one by now.
-const CHANGED: &str = "Đợt này đã thay đổi sau khi trang được mở; chưa có tin nào được gửi hay hủy. Dưới đây là đợt như \
-                       hiện nay: đề nghị xem lại rồi quyết định.";
-
 async fn decided(site: &Site, visitor: &Visitor, form: &Form) -> Result<Response, Failure> {
     let app = site.app()?;
     if !visitor.sees_all() {
         return Err(Failure::NotFound);
     }
-    let (person, by, why) = (visitor.person()?, visitor.by(), reason(form, "ly-do"));
+    let (t, person, by, why) = (visitor.tongue, visitor.person()?, visitor.by(), reason(form, "ly-do"));
     let decider = Decider { name: &person.login, also: &person.name, by: &by };
     let hash = form.text("dot");
     let wrong = match form.text("viec") {
         "cho-gui" => match app.approve(hash, decider, GRACE).await? {
             Approved::Released(count) => return Ok(on_to(&format!("/hop-thu-di?xong=duyet&duoc={count}"))),
-            Approved::Changed => CHANGED.to_owned(),
-            Approved::Composer(composer) => format!(
-                "“{composer}” là người soạn đợt này nên không được tự duyệt; chưa có tin nào được gửi. Đề nghị một người \
-                 khác có vai trò “Duyệt gửi” xem và cho gửi."
-            ),
+            Approved::Changed => t.say("approval.changed").to_owned(),
+            Approved::Composer(composer) => t.with("approval.composer", composer),
         },
-        "khong-gui" if why.is_empty() => "Cần ghi lý do không gửi.".to_owned(),
+        "khong-gui" if why.is_empty() => t.say("approval.why_missing").to_owned(),
         "khong-gui" => match app.refuse(hash, &why, decider, GRACE).await? {
             Some(count) => return Ok(on_to(&format!("/duyet?xong=khong-gui&duoc={count}"))),
-            None => CHANGED.to_owned(),
+            None => t.say("approval.changed").to_owned(),
         },
         _ => return Ok(on_to("/duyet")),
     };

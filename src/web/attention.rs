@@ -161,6 +161,6 @@ async fn rounds(site: &Site, visitor: &Visitor) -> Result<Vec<Matter>, Failure> 
     let held = held.iter().filter(|round| round.release.is_none() && done.is_none_or(|done| round.started_at > done));
     let held = Matter::of(t, held.count(), ["todo.rounds", "todo.rounds_mend", "dondoc release"], Vec::new());
     let names = names.map(|matter| matter.on(visitor, links::NAMES));
-    let held = held.map(|matter| matter.on(visitor, links::APPROVAL));
+    let held = held.map(|matter| matter.on(visitor, links::HELD));
     Ok(names.into_iter().chain(held).collect())
 }

@@ -5,15 +5,16 @@ use std::collections::BTreeMap;
 use askama::Template;
 use axum::extract::{RawQuery, State};
 use axum::response::Response;
-use chrono::{Datelike as _, Days, Months, NaiveDate, TimeZone as _, Utc};
+use chrono::{Datelike as _, Days, Months, NaiveDate, TimeZone as _, Utc, Weekday};
 
+use super::catalogue::Tongue;
 use super::coming::{self, Coming, day_name};
 use super::page::{Failure, Frame, Place, page};
-use super::policy_words;
+use super::policy_words::{self, Names, Rule};
 use super::session::Visitor;
 use super::{Site, words};
 use crate::app::today;
-use crate::catalog::{self, Calendar, Day, DayOff};
+use crate::catalog::{self, Calendar, DayOff, IndicatorId};
 use crate::clock::ZONE;
 use crate::pass::Schedule;
 
@@ -23,6 +24,10 @@ const RUNS: usize = 12;
 const IN_A_MONTH: usize = 800;
 /// Days off that are told.
 const DAYS: usize = 16;
+
+/// As the month is drawn.
+const WEEK: [Weekday; 7] =
+    [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
 
 /// A schedule in words.
 #[derive(Debug)]
@@ -61,15 +66,16 @@ struct CalendarPage {
     frame: Frame,
     schedules: Vec<Told>,
     coming: Vec<Coming>,
-    policy: Vec<String>,
-    ladder: Vec<String>,
+    policy: Policy,
     month: String,
     before: String,
     after: String,
     weeks: Vec<Vec<Cell>>,
     specials: Vec<Special>,
     /// Years whose days off are reckoned, not announced.
-    unannounced: Vec<i32>,
+    unannounced: Option<String>,
+    /// The days of the week.
+    days: [&'static str; 7],
 }
 
 pub(super) async fn show(State(site): State<Site>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
@@ -78,7 +84,7 @@ pub(super) async fn show(State(site): State<Site>, visitor: Visitor, RawQuery(qu
 }
 
 async fn shown(site: &Site, visitor: &Visitor, query: Option<&str>) -> Result<Response, Failure> {
-    let calendar = catalog::calendar(&site.db).await?;
+    let (t, calendar) = (visitor.tongue, catalog::calendar(&site.db).await?);
     let day = today(site.clock.now());
     let wanted = query.unwrap_or_default().split('&').find_map(|pair| pair.strip_prefix("thang="));
     let wanted = wanted.and_then(|month| format!("{month}-01").parse::<NaiveDate>().ok());
@@ -86,37 +92,58 @@ async fn shown(site: &Site, visitor: &Visitor, query: Option<&str>) -> Result<Re
     let month = |first: Option<NaiveDate>| {
         first.map(|first| format!("/lich-gui?thang={}#thang", first.format("%Y-%m"))).unwrap_or_default()
     };
-    let (policy, ladder) = match site.app() {
-        Ok(app) => (policy_words::rules(&app.config), policy_words::ladder(&app.config.rules.policy.base)),
-        Err(_) => (Vec::new(), Vec::new()),
-    };
+    let unannounced: Vec<String> = calendar.unannounced(day).iter().map(ToString::to_string).collect();
     page(&CalendarPage {
-        frame: Frame::seen(site, visitor, Place::Calendar, "Lịch gửi"),
-        schedules: site.schedules.iter().map(|schedule| told(schedule, &calendar, site.clock.now())).collect(),
-        coming: coming::first(site, RUNS).await?,
-        policy,
-        ladder,
-        month: first.format("tháng %m/%Y").to_string(),
+        frame: Frame::told(site, visitor, Place::Calendar, "calendar.title"),
+        schedules: site.schedules.iter().map(|schedule| told(t, schedule, &calendar, site.clock.now())).collect(),
+        coming: coming::first(t, site, RUNS).await?,
+        policy: policy(t, site, day).await?,
+        month: first.format("%m/%Y").to_string(),
         before: month(first.checked_sub_months(Months::new(1))),
         after: month(first.checked_add_months(Months::new(1))),
-        weeks: weeks(&site.schedules, &calendar, first),
-        specials: specials(&calendar, day),
-        unannounced: calendar.unannounced(day),
+        weeks: weeks(t, &site.schedules, &calendar, first),
+        specials: specials(t, &calendar, day),
+        unannounced: (!unannounced.is_empty()).then(|| unannounced.join(", ")),
+        days: WEEK.map(|day| day_name(t, day)),
     })
 }
 
-fn told(schedule: &Schedule, calendar: &Calendar, now: chrono::DateTime<Utc>) -> Told {
+/// The rules of sending as sentences.
+#[derive(Debug, Default)]
+struct Policy {
+    general: Vec<String>,
+    ladder: Vec<String>,
+    rules: Vec<Rule>,
+}
+
+/// Without an installation there are none to tell.
+async fn policy(t: Tongue, site: &Site, day: NaiveDate) -> Result<Policy, Failure> {
+    let Ok(app) = site.app() else { return Ok(Policy::default()) };
+    let own = &app.config.rules.policy;
+    let (units, indicators) = (catalog::present(&site.db, day).await?, catalog::measures(&site.db).await?.indicators);
+    let unit = |code: &str| units.iter().find(|unit| unit.code == code).map_or(code, |unit| &unit.name).to_owned();
+    let indicator = |id: &IndicatorId| {
+        indicators.iter().find(|one| one.id == *id).map_or_else(|| id.to_string(), |one| one.short_name.clone())
+    };
+    Ok(Policy {
+        general: policy_words::general(t, &app.config),
+        ladder: policy_words::steps_of(t, &own.base.ladder),
+        rules: policy_words::rules(t, &own.rules, &Names { unit: &unit, indicator: &indicator }),
+    })
+}
+
+fn told(t: Tongue, schedule: &Schedule, calendar: &Calendar, now: chrono::DateTime<Utc>) -> Told {
     Told {
         name: schedule.name.clone(),
-        what: schedule.what.vietnamese(),
-        when: policy_words::when(schedule),
-        on_day_off: policy_words::on_day_off(schedule.on_day_off),
+        what: coming::what_name(t, schedule.what),
+        when: policy_words::when(t, schedule),
+        on_day_off: policy_words::on_day_off(t, schedule.on_day_off),
         never: schedule.upcoming(calendar, now, 1).is_empty(),
     }
 }
 
 /// What each day of the weeks around a month brings.
-fn weeks(schedules: &[Schedule], calendar: &Calendar, first: NaiveDate) -> Vec<Vec<Cell>> {
+fn weeks(t: Tongue, schedules: &[Schedule], calendar: &Calendar, first: NaiveDate) -> Vec<Vec<Cell>> {
     let start = first - Days::new(u64::from(first.weekday().num_days_from_monday()));
     let end = first + Months::new(1);
     let mut runs: BTreeMap<NaiveDate, Vec<String>> = BTreeMap::new();
@@ -130,30 +157,32 @@ fn weeks(schedules: &[Schedule], calendar: &Calendar, first: NaiveDate) -> Vec<V
             if date >= end + Days::new(7) {
                 break;
             }
-            let moved = if planned.run.day == date {
-                String::new()
+            let (name, at) = (&schedule.name, local.format("%H:%M"));
+            let said = if planned.run.day == date {
+                t.with2("calendar.sends", name, at)
             } else {
-                format!(", dời từ {}", planned.run.day.format("%d/%m"))
+                t.with3("calendar.sends_moved", name, at, planned.run.day.format("%d/%m"))
             };
-            runs.entry(date).or_default().push(format!("{} lúc {}{moved}", schedule.name, local.format("%H:%M")));
+            runs.entry(date).or_default().push(said);
         }
     }
     let days: Vec<NaiveDate> =
-        start.iter_days().take_while(|date| *date < end || date.weekday() != chrono::Weekday::Mon).collect();
-    let cell = |date: &NaiveDate| cell(*date, calendar, runs.get(date).map(Vec::as_slice).unwrap_or_default(), first);
+        start.iter_days().take_while(|date| *date < end || date.weekday() != Weekday::Mon).collect();
+    let cell =
+        |date: &NaiveDate| cell(t, *date, calendar, runs.get(date).map(Vec::as_slice).unwrap_or_default(), first);
     days.chunks(7).map(|week| week.iter().map(cell).collect()).collect()
 }
 
-fn cell(date: NaiveDate, calendar: &Calendar, runs: &[String], first: NaiveDate) -> Cell {
+fn cell(t: Tongue, date: NaiveDate, calendar: &Calendar, runs: &[String], first: NaiveDate) -> Cell {
     let mut said = Vec::new();
     let off = calendar.day_off(date);
     match off {
-        Some(DayOff::Weekend) => said.push("nghỉ cuối tuần".to_owned()),
-        Some(DayOff::Special(day)) => said.push(format!("nghỉ: {}", day.vietnamese())),
-        None => said.extend(calendar.special(date).map(Day::vietnamese)),
+        Some(DayOff::Weekend) => said.push(t.say("calendar.weekend").to_owned()),
+        Some(DayOff::Special(day)) => said.push(t.with("calendar.day_off", coming::special(t, day))),
+        None => said.extend(calendar.special(date).map(|day| coming::special(t, day))),
     }
     let works = !said.is_empty() && off.is_none();
-    said.extend(runs.iter().map(|run| format!("gửi: {run}")));
+    said.extend(runs.iter().cloned());
     let tone = match (runs.is_empty(), off) {
         (false, _) => "send",
         (true, Some(_)) => "off",
@@ -162,7 +191,7 @@ fn cell(date: NaiveDate, calendar: &Calendar, runs: &[String], first: NaiveDate)
     };
     Cell {
         day: date.format("%d/%m").to_string(),
-        name: format!("{} {}", day_name(date.weekday()), date.format("%d/%m")),
+        name: format!("{} {}", day_name(t, date.weekday()), date.format("%d/%m")),
         said,
         tone,
         outside: date.month() != first.month(),
@@ -170,13 +199,13 @@ fn cell(date: NaiveDate, calendar: &Calendar, runs: &[String], first: NaiveDate)
 }
 
 /// The next days off and made up, but for weekends.
-fn specials(calendar: &Calendar, day: NaiveDate) -> Vec<Special> {
+fn specials(t: Tongue, calendar: &Calendar, day: NaiveDate) -> Vec<Special> {
     let years = [day.year(), day.year() + 1];
     let all = years.into_iter().flat_map(|year| calendar.special_days(year));
     let next = all.filter(|(date, _)| *date >= day).take(DAYS);
     next.map(|(date, special)| Special {
-        date: format!("{}, {}", day_name(date.weekday()), words::local_date(&date.to_string())),
-        said: special.vietnamese(),
+        date: format!("{}, {}", day_name(t, date.weekday()), words::local_date(&date.to_string())),
+        said: coming::special(t, special),
     })
     .collect()
 }

@@ -3,10 +3,11 @@
 use chrono::{DateTime, Datelike as _, Timelike as _, Weekday};
 use chrono_tz::Tz;
 
+use super::catalogue::Tongue;
 use super::page::Failure;
-use super::{Site, words};
-use crate::catalog;
-use crate::pass::{self, What};
+use super::{Site, policy_words, words};
+use crate::catalog::{self, Day, DayOff};
+use crate::pass::{self, Note, PlannedRun, What};
 
 /// Runs that are shown.
 const SHOWN: usize = 4;
@@ -23,23 +24,23 @@ pub(super) struct Coming {
 }
 
 /// The next runs of all schedules.
-pub(super) async fn coming(site: &Site) -> Result<Vec<Coming>, Failure> {
-    first(site, SHOWN).await
+pub(super) async fn coming(t: Tongue, site: &Site) -> Result<Vec<Coming>, Failure> {
+    first(t, site, SHOWN).await
 }
 
 /// The next `count` of them.
-pub(super) async fn first(site: &Site, count: usize) -> Result<Vec<Coming>, Failure> {
-    runs(site, |_| true, count).await
+pub(super) async fn first(t: Tongue, site: &Site, count: usize) -> Result<Vec<Coming>, Failure> {
+    runs(t, site, |_| true, count).await
 }
 
 /// The next round that may remind anybody.
-pub(super) async fn next_round(site: &Site) -> Result<Option<Coming>, Failure> {
-    Ok(runs(site, |what| what == What::Round, 1).await?.into_iter().next())
+pub(super) async fn next_round(t: Tongue, site: &Site) -> Result<Option<Coming>, Failure> {
+    Ok(runs(t, site, |what| what == What::Round, 1).await?.into_iter().next())
 }
 
 /// The next run of each schedule that starts `kind`.
-pub(super) async fn of_kind(site: &Site, kind: What) -> Result<Vec<Coming>, Failure> {
-    let all = runs(site, |what| what == kind, SHOWN).await?;
+pub(super) async fn of_kind(t: Tongue, site: &Site, kind: What) -> Result<Vec<Coming>, Failure> {
+    let all = runs(t, site, |what| what == kind, SHOWN).await?;
     let mut next: Vec<Coming> = Vec::new();
     for run in all {
         if next.iter().all(|known| known.what != run.what) {
@@ -49,7 +50,7 @@ pub(super) async fn of_kind(site: &Site, kind: What) -> Result<Vec<Coming>, Fail
     Ok(next)
 }
 
-async fn runs(site: &Site, wanted: impl Fn(What) -> bool, count: usize) -> Result<Vec<Coming>, Failure> {
+async fn runs(t: Tongue, site: &Site, wanted: impl Fn(What) -> bool, count: usize) -> Result<Vec<Coming>, Failure> {
     let (calendar, now) = (catalog::calendar(&site.db).await?, site.clock.now());
     let wanted = site.schedules.iter().filter(|schedule| wanted(schedule.what));
     let upcoming = wanted.flat_map(|schedule| {
@@ -58,10 +59,10 @@ async fn runs(site: &Site, wanted: impl Fn(What) -> bool, count: usize) -> Resul
     let mut runs: Vec<_> = upcoming.collect();
     runs.sort_by_key(|(_, planned)| planned.run.at);
     let said = runs.into_iter().take(count).map(|(schedule, planned)| Coming {
-        when: in_words(planned.run.at.with_timezone(&schedule.time_zone)),
+        when: in_words(t, planned.run.at.with_timezone(&schedule.time_zone)),
         machine_time: words::machine_time(planned.run.at),
-        what: format!("{} ({})", schedule.what.vietnamese(), schedule.name),
-        note: planned.vietnamese(),
+        what: format!("{} ({})", what_name(t, schedule.what), schedule.name),
+        note: note(t, &planned),
     });
     Ok(said.collect())
 }
@@ -75,24 +76,56 @@ pub(super) async fn waiting(site: &Site) -> Result<Option<(String, String)>, Fai
     }))
 }
 
+/// How people call what a schedule starts.
+pub(super) fn what_name(t: Tongue, what: What) -> &'static str {
+    t.say(match what {
+        What::Round => "coming.round",
+        What::Digest => "coming.digest",
+        What::Leaders => "coming.leaders",
+        What::AdminNote => "coming.admin_note",
+    })
+}
+
+/// What is to be said of a run; empty when it is as usual.
+fn note(t: Tongue, planned: &PlannedRun) -> String {
+    let date = |day: &chrono::NaiveDate| day.format("%d/%m/%Y").to_string();
+    let said = planned.run.note.map(|note| match note {
+        Note::Moved(off) => t.with2("coming.moved", date(&planned.run.day), day_off(t, off)),
+        Note::OnDayOff(off) => t.with("coming.on_day_off", day_off(t, off)),
+        Note::NoSuchDay => t.say("coming.no_such_day").to_owned(),
+    });
+    let others: Vec<String> = planned.with.iter().map(date).collect();
+    let others = (!others.is_empty()).then(|| t.with("coming.together", others.join(", ")));
+    said.into_iter().chain(others).collect::<Vec<_>>().join("; ")
+}
+
+/// What a day off is.
+fn day_off(t: Tongue, off: DayOff) -> String {
+    if t == Tongue::Vietnamese { off.vietnamese() } else { off.english() }
+}
+
+/// What a day is that is not what its weekday says.
+pub(super) fn special(t: Tongue, day: Day) -> String {
+    if t == Tongue::Vietnamese { day.vietnamese() } else { day.english() }
+}
+
 /// How a weekday is called.
-pub(super) const fn day_name(day: Weekday) -> &'static str {
-    match day {
-        Weekday::Mon => "Thứ Hai",
-        Weekday::Tue => "Thứ Ba",
-        Weekday::Wed => "Thứ Tư",
-        Weekday::Thu => "Thứ Năm",
-        Weekday::Fri => "Thứ Sáu",
-        Weekday::Sat => "Thứ Bảy",
-        Weekday::Sun => "Chủ nhật",
-    }
+pub(super) fn day_name(t: Tongue, day: Weekday) -> &'static str {
+    t.say(match day {
+        Weekday::Mon => "day.mon",
+        Weekday::Tue => "day.tue",
+        Weekday::Wed => "day.wed",
+        Weekday::Thu => "day.thu",
+        Weekday::Fri => "day.fri",
+        Weekday::Sat => "day.sat",
+        Weekday::Sun => "day.sun",
+    })
 }
 
 /// `Thứ Hai, ngày 03/11/2025, 8 giờ`.
-fn in_words(at: DateTime<Tz>) -> String {
-    let day = day_name(at.weekday());
-    let minutes = if at.minute() == 0 { String::new() } else { format!(" {:02} phút", at.minute()) };
-    format!("{day}, ngày {}, {} giờ{minutes}", at.format("%d/%m/%Y"), at.hour())
+fn in_words(t: Tongue, at: DateTime<Tz>) -> String {
+    let clock = policy_words::clock(t, at.hour(), at.minute());
+    t.with3("coming.at", day_name(t, at.weekday()), at.format("%d/%m/%Y"), clock)
 }
 
 #[cfg(test)]
@@ -102,12 +135,13 @@ mod tests {
 
     #[test]
     fn a_moment_is_said_with_its_weekday() {
-        for (instant, said) in [
-            ("2025-11-03T01:00:00Z", "Thứ Hai, ngày 03/11/2025, 8 giờ"),
-            ("2025-11-09T01:05:00Z", "Chủ nhật, ngày 09/11/2025, 8 giờ 05 phút"),
+        for (t, instant, said) in [
+            (Tongue::Vietnamese, "2025-11-03T01:00:00Z", "Thứ Hai, ngày 03/11/2025, 8 giờ"),
+            (Tongue::Vietnamese, "2025-11-09T01:05:00Z", "Chủ nhật, ngày 09/11/2025, 8 giờ 05 phút"),
+            (Tongue::English, "2025-11-09T01:05:00Z", "Sunday, 09/11/2025, 8:05"),
         ] {
             let at: DateTime<chrono::Utc> = instant.parse().unwrap();
-            assert_eq!(in_words(at.with_timezone(&ZONE)), said);
+            assert_eq!(in_words(t, at.with_timezone(&ZONE)), said);
         }
     }
 }

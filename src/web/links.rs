@@ -9,6 +9,8 @@ pub(super) const CONTACTS: &str = "/danh-ba";
 pub(super) const OUTBOX: &str = "/hop-thu-di";
 /// Where a second person lets a batch go.
 pub(super) const APPROVAL: &str = "/duyet";
+/// Where a round that the quality gate held is let through.
+pub(super) const HELD: &str = "/dot-giu";
 /// Where names that mean nobody are told whom they mean.
 pub(super) const NAMES: &str = "/doi-chieu";
 /// Where the texts of messages are written.

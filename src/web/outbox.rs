@@ -42,16 +42,18 @@ pub(super) struct Line {
 
 /// What lines are written with.
 pub(super) struct Writer {
+    t: Tongue,
     addressees: Addressees,
     units: HashMap<String, String>,
     kinds: HashMap<String, &'static str>,
 }
 
 impl Writer {
-    pub(super) async fn load(site: &Site) -> Result<Self, Failure> {
+    pub(super) async fn load(site: &Site, t: Tongue) -> Result<Self, Failure> {
         let listed = catalog::present(&site.db, today(site.clock.now())).await?;
         let channels = site.app().map(|app| app.config.channels.as_slice()).unwrap_or_default();
         Ok(Self {
+            t,
             addressees: Addressees::load(&site.db).await?,
             units: listed.into_iter().map(|unit| (unit.code, unit.name)).collect(),
             kinds: channels.iter().map(|channel| (channel.name.clone(), channel.word())).collect(),
@@ -75,17 +77,17 @@ impl Writer {
     }
 
     pub(super) fn line(&self, entry: &Entry, known: &Known) -> Line {
-        let facts = known.facts(&entry.id);
+        let (t, facts) = (self.t, known.facts(&entry.id));
         let trouble = outbox_words::of(entry, self.way(entry), known.ending(&entry.id), facts);
         let at = entry.settled_at.unwrap_or(entry.created_at);
         Line {
             who: self.who(entry),
-            kind: outbox_words::kind(entry.dedup_key.split('/').next().unwrap_or_default()),
+            kind: outbox_words::kind(t, entry.dedup_key.split('/').next().unwrap_or_default()),
             unit: self.unit(entry),
             channel: entry.channel.clone(),
-            state: words::state(Tongue::Vietnamese, entry.state).0,
+            state: words::state(t, entry.state).0,
             tone: tone(entry.state, trouble.is_some()),
-            note: note(entry, facts),
+            note: note(t, entry, facts),
             trouble,
             time: words::local_time(at),
             machine_time: words::machine_time(at),
@@ -105,16 +107,16 @@ const fn tone(state: At, trouble: bool) -> &'static str {
 }
 
 /// When it goes, how often it was tried, what was said of it later.
-fn note(entry: &Entry, facts: &[outbox::Fact]) -> String {
+fn note(t: Tongue, entry: &Entry, facts: &[outbox::Fact]) -> String {
     let mut said = Vec::new();
     if entry.state == At::Ready {
-        said.push(format!("gửi từ {}", words::local_time(entry.due_at)));
+        said.push(t.with("outbox.from", words::local_time(entry.due_at)));
     }
     if entry.attempts > 1 {
-        said.push(format!("đã thử {} lần", entry.attempts));
+        said.push(t.count("outbox.tried", u64::try_from(entry.attempts).unwrap_or(0)));
     }
     for fact in facts.iter().filter(|fact| matches!(fact, outbox::Fact::Delivered | outbox::Fact::Seen)) {
-        said.push(outbox_words::fact(*fact).to_lowercase());
+        said.push(outbox_words::fact(t, *fact).to_lowercase());
     }
     said.join(" · ")
 }
@@ -148,7 +150,6 @@ struct OutboxPage {
     lines: Vec<Line>,
     /// Messages that match.
     all: u64,
-    count: String,
     pages: u32,
     newer: Option<String>,
     older: Option<String>,
@@ -162,24 +163,13 @@ pub(super) async fn list(State(site): State<Site>, visitor: Visitor, RawQuery(qu
 }
 
 async fn show(site: &Site, visitor: &Visitor, query: Option<String>) -> Result<Response, Failure> {
-    let told = told(query.as_deref());
+    let t = visitor.tongue;
+    let told = told(t, query.as_deref());
     let wanted = Wanted::of(query);
     let units = visitor.units(site).await?;
     let browsed = wanted.browsed(units.as_ref());
     let standings = outbox::standings(&site.db, &browsed).await?;
-    let of = |standing: Standing| standings.get(standing.word()).copied().unwrap_or(0);
-    let counted = |standing: Standing| match standing {
-        Standing::All => standings.values().sum::<u64>() - of(Standing::In(At::Standby)),
-        Standing::In(At::Sent) => of(standing) + of(Standing::Returned),
-        Standing::Problems => {
-            [At::Held, At::Uncertain, At::Failed, At::Quarantined]
-                .map(|state| of(Standing::In(state)))
-                .iter()
-                .sum::<u64>()
-                + of(Standing::Returned)
-        }
-        standing => of(standing),
-    };
+    let counted = |standing: Standing| outbox::counted(&standings, standing);
     let all = counted(wanted.standing);
     let pages = u32::try_from(all.div_ceil(u64::from(PAGE))).unwrap_or(u32::MAX).max(1);
     let wanted = wanted.at(wanted.page.min(pages));
@@ -187,20 +177,19 @@ async fn show(site: &Site, visitor: &Visitor, query: Option<String>) -> Result<R
     let entries = outbox::browse(&site.db, &browsed, wanted.standing, (PAGE, (wanted.page - 1) * PAGE)).await?;
     let ids: Vec<&str> = entries.iter().map(|entry| entry.id.as_str()).collect();
     let known = outbox::known_of(&site.db, &ids).await?;
-    let writer = Writer::load(site).await?;
+    let writer = Writer::load(site, t).await?;
     let rounds = outbox::rounds(&site.db, units.as_ref()).await?;
     page(&OutboxPage {
-        frame: Frame::seen(site, visitor, Place::Outbox, "Hộp thư đi"),
+        frame: Frame::told(site, visitor, Place::Outbox, "outbox.title"),
         told,
         undo: undoable(site, visitor, units.as_ref()).await?,
-        counts: counts(&wanted, counted),
+        counts: counts(t, &wanted, counted),
         empty: rounds.is_empty(),
-        rounds: rounds.iter().map(|round| choice(round, &wanted.round)).collect(),
+        rounds: rounds.iter().map(|round| choice(t, round, &wanted.round)).collect(),
         channels: chosen(outbox::channels(&site.db).await?, &wanted.channel),
-        standings: standing_choices(wanted.standing),
+        standings: standing_choices(t, wanted.standing),
         lines: entries.iter().map(|entry| writer.line(entry, &known)).collect(),
         all,
-        count: words::grouped(all),
         pages,
         newer: (wanted.page > 1).then(|| wanted.at(wanted.page - 1).address("")),
         older: (wanted.page < pages).then(|| wanted.at(wanted.page + 1).address("")),
@@ -209,7 +198,7 @@ async fn show(site: &Site, visitor: &Visitor, query: Option<String>) -> Result<R
     })
 }
 
-fn counts(wanted: &Wanted, counted: impl Fn(Standing) -> u64) -> Vec<Count> {
+fn counts(t: Tongue, wanted: &Wanted, counted: impl Fn(Standing) -> u64) -> Vec<Count> {
     let mut all = vec![Standing::All, Standing::Problems, Standing::Returned];
     all.extend(At::ALL.into_iter().map(Standing::In));
     let shown = all.into_iter().map(|standing| (standing, counted(standing)));
@@ -217,7 +206,7 @@ fn counts(wanted: &Wanted, counted: impl Fn(Standing) -> u64) -> Vec<Count> {
     shown
         .map(|(standing, count)| Count {
             address: wanted.standing(standing).address(""),
-            name: standing_name(standing),
+            name: standing_name(t, standing),
             messages: words::grouped(count),
             current: standing == wanted.standing,
             urgent: count > 0 && matches!(standing, Standing::Problems | Standing::Returned),
@@ -225,27 +214,28 @@ fn counts(wanted: &Wanted, counted: impl Fn(Standing) -> u64) -> Vec<Count> {
         .collect()
 }
 
-fn standing_name(standing: Standing) -> &'static str {
+fn standing_name(t: Tongue, standing: Standing) -> &'static str {
     match standing {
-        Standing::All => "Tất cả",
-        Standing::Problems => "Có vấn đề",
-        Standing::Returned => "Bị trả lại hoặc không đến",
-        Standing::In(state) => words::state(Tongue::Vietnamese, state).0,
+        Standing::All => t.say("outbox.every"),
+        Standing::Problems => t.say("outbox.problems"),
+        Standing::Returned => t.say("outbox.returned"),
+        Standing::In(state) => words::state(t, state).0,
     }
 }
 
-fn standing_choices(chosen: Standing) -> Vec<Choice> {
+fn standing_choices(t: Tongue, chosen: Standing) -> Vec<Choice> {
     let states = At::ALL.into_iter().map(Standing::In);
     let all = [Standing::All, Standing::Problems, Standing::Returned].into_iter().chain(states);
-    all.map(|one| (one.word().to_owned(), standing_name(one).to_owned(), one == chosen)).collect()
+    all.map(|one| (one.word().to_owned(), standing_name(t, one).to_owned(), one == chosen)).collect()
 }
 
 fn chosen(names: Vec<String>, chosen: &str) -> Vec<Choice> {
     names.into_iter().map(|name| (name.clone(), name.clone(), name == chosen)).collect()
 }
 
-fn choice(round: &outbox::WrittenTogether, chosen: &str) -> Choice {
-    let kind = outbox_words::kind(&round.kind).to_lowercase();
-    let said = format!("{} · {kind} · {} tin", words::local_time(round.at), words::grouped(round.messages));
+fn choice(t: Tongue, round: &outbox::WrittenTogether, chosen: &str) -> Choice {
+    let kind = outbox_words::kind(t, &round.kind).to_lowercase();
+    let (at, count) = (words::local_time(round.at), t.count("outbox.count", round.messages));
+    let said = format!("{at} · {kind} · {count}");
     (round.run_id.clone(), said, round.run_id == chosen)
 }

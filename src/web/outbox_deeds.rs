@@ -1,12 +1,14 @@
 //! What is done to many messages at once: asked about first, with how many, done then, and taken back for a minute.
 
 use std::collections::{BTreeMap, HashSet};
+use std::fmt::Write as _;
 
 use askama::Template;
 use axum::extract::State;
 use axum::response::Response;
 use chrono::TimeDelta;
 
+use super::catalogue::Tongue;
 use super::form::Form;
 use super::outbox::{Line, Writer};
 use super::outbox_wanted::Wanted;
@@ -21,8 +23,8 @@ use crate::people::{Action, By};
 
 /// For how long a deed can be taken back; nothing that it lets go leaves before.
 pub(super) const GRACE: TimeDelta = TimeDelta::seconds(60);
-/// Messages that are done something to at once.
-const MOST: u32 = 2_000;
+/// Messages that are done something to at once, in one unit of work that sending waits for.
+pub(super) const MOST: u32 = 2_000;
 /// So many are named when they are asked about.
 const NAMED: usize = 10;
 /// Characters of a reason.
@@ -49,25 +51,22 @@ impl Verb {
         }
     }
 
-    const fn name(self) -> &'static str {
+    /// What follows from it.
+    const fn what_follows(self) -> &'static str {
         match self {
-            Self::Retry => "Gửi lại",
-            Self::LetGo => "Cho gửi",
-            Self::Hold => "Giữ lại",
-            Self::Cancel => "Hủy",
+            Self::Retry | Self::LetGo => "outbox.goes_in_a_minute",
+            Self::Hold => "outbox.held_until",
+            Self::Cancel => "outbox.never_sent",
         }
     }
 
-    const fn what_follows(self) -> &'static str {
+    /// The question, the question about none, the button that does it, and what is said when it is done.
+    const fn said(self) -> [&'static str; 4] {
         match self {
-            Self::Retry | Self::LetGo => {
-                "Tin bắt đầu đi sau 60 giây; trong thời gian đó có thể hoàn tác. Nếu địa chỉ trong danh bạ đã sửa, tin đi \
-                 tới địa chỉ mới."
-            }
-            Self::Hold => {
-                "Tin được giữ cho đến khi có người cho gửi, hoặc đến khi hết hạn gửi. Có thể hoàn tác trong 60 giây."
-            }
-            Self::Cancel => "Tin sẽ không được gửi nữa, kể cả qua kênh dự phòng. Có thể hoàn tác trong 60 giây.",
+            Self::Retry => ["outbox.retry_ask", "outbox.retry_none", "outbox.retry_do", "outbox.retry_done"],
+            Self::LetGo => ["outbox.let_go_ask", "outbox.let_go_none", "outbox.let_go_do", "outbox.let_go_done"],
+            Self::Hold => ["outbox.hold_ask", "outbox.hold_none", "outbox.hold_do", "outbox.hold_done"],
+            Self::Cancel => ["outbox.cancel_ask", "outbox.cancel_none", "outbox.cancel_do", "outbox.cancel_done"],
         }
     }
 
@@ -94,35 +93,31 @@ pub(super) struct Told {
 }
 
 /// What the words behind `?xong=` say.
-pub(super) fn told(query: Option<&str>) -> Option<Told> {
+pub(super) fn told(t: Tongue, query: Option<&str>) -> Option<Told> {
     let pairs = super::form::pairs(&query?.to_owned().into())?;
     let value = |name: &str| pairs.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str());
     let number = |name: &str| value(name).and_then(|text| text.parse::<u64>().ok()).unwrap_or(0);
-    let (done, late) = (words::grouped(number("duoc")), number("muon"));
-    let rest = if late == 0 {
-        String::new()
-    } else {
-        format!(" {} tin đã chuyển trạng thái nên không làm được.", words::grouped(late))
+    let (done, late, word) = (number("duoc"), number("muon"), value("xong")?);
+    let verb = Verb::ALL.into_iter().find(|verb| verb.word() == word);
+    let counted = match word {
+        "hoan-tac" => Some("outbox.undone"),
+        "duyet" => Some("approval.done"),
+        "khong-gui" => Some("approval.refused"),
+        _ => verb.map(|verb| verb.said()[3]),
     };
-    let said = match value("xong")? {
-        "gui-lai" => format!("Đã đặt gửi lại {done} tin.{rest}"),
-        "cho-gui" => format!("Đã cho gửi {done} tin.{rest}"),
-        "giu-lai" => format!("Đã giữ lại {done} tin.{rest}"),
-        "huy" => format!("Đã hủy {done} tin.{rest}"),
-        "hoan-tac" => format!("Đã hoàn tác: {done} tin trở lại như trước.{rest}"),
-        "qua-han" => {
-            return Some(Told {
-                text: "Đã quá thời gian hoàn tác; không có gì thay đổi.".to_owned(), bad: true
-            });
-        }
-        "ket-qua" => "Đã ghi kết quả.".to_owned(),
-        "duyet" => format!("Đã cho gửi đợt này: {done} tin. Tin đầu tiên đi sau 60 giây, ngoài giờ yên và ngày nghỉ."),
-        "khong-gui" => format!("Không gửi đợt này: đã hủy {done} tin."),
-        "tam-dung" => "Đã tạm dừng gửi.".to_owned(),
-        "tiep-tuc" => "Đã tiếp tục gửi.".to_owned(),
-        _ => return None,
+    let plain = match word {
+        "qua-han" => Some("outbox.too_late_to_undo"),
+        "ket-qua" => Some("outbox.result_noted"),
+        "tam-dung" => Some("outbox.paused"),
+        "tiep-tuc" => Some("outbox.resumed"),
+        "cho-qua" => Some("held.done"),
+        _ => None,
     };
-    Some(Told { text: said, bad: late > 0 })
+    let mut text = counted.map(|key| t.count(key, done)).or_else(|| plain.map(|key| t.say(key).to_owned()))?;
+    if late > 0 {
+        let _ = write!(text, " {}", t.count("outbox.too_late", late));
+    }
+    Some(Told { text, bad: late > 0 || word == "qua-han" })
 }
 
 /// A deed that can be taken back.
@@ -145,19 +140,16 @@ pub(super) async fn undoable(
     let own = deeds.filter(|deed| units.is_none_or(|units| deed.units.iter().all(|unit| units.contains(unit))));
     let said = own.map(|deed| {
         let clock = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&ZONE).format("%H:%M:%S").to_string();
-        let what = match deed.what.as_str() {
-            "retry" => "Gửi lại",
-            "let_go" => "Cho gửi",
-            "hold" => "Giữ lại",
-            "cancel" => "Hủy",
-            _ => "Không gửi đợt:",
+        let key = match deed.what.as_str() {
+            "retry" => "outbox.undo_retry",
+            "let_go" => "outbox.undo_let_go",
+            "hold" => "outbox.undo_hold",
+            "cancel" => "outbox.undo_cancel",
+            _ => "outbox.undo_refuse",
         };
-        let count = words::grouped(u64::try_from(deed.units.len()).unwrap_or(u64::MAX));
-        let (at, until) = (clock(deed.done_at), clock(deed.undo_until));
-        Undo {
-            text: format!("{what} {count} tin, {} làm lúc {at}. Hoàn tác được đến {until}.", deed.done_by),
-            id: deed.id,
-        }
+        let values: [&dyn std::fmt::Display; 4] =
+            [&words::count(deed.units.len()), &deed.done_by, &clock(deed.done_at), &clock(deed.undo_until)];
+        Undo { text: visitor.tongue.with_all(key, &values), id: deed.id }
     });
     Ok(said.collect())
 }
@@ -178,13 +170,15 @@ pub(super) fn reason(form: &Form, name: &str) -> String {
 struct ConfirmPage {
     frame: Frame,
     verb: &'static str,
-    name: &'static str,
-    count: String,
+    /// What the button says.
+    button: String,
     what_follows: &'static str,
     lines: Vec<Line>,
-    further: Option<String>,
+    further: Option<usize>,
+    /// How many match and are not among these: that is for the next time.
+    beyond: u64,
     /// How many cannot, and why.
-    barred: Vec<(String, String)>,
+    barred: Vec<(u64, String)>,
     ids: Vec<String>,
     fields: Vec<(&'static str, String)>,
     needs_why: bool,
@@ -206,7 +200,8 @@ async fn asked_or_done(site: &Site, visitor: &Visitor, form: &Form) -> Result<Re
     };
     let units = visitor.units(site).await?;
     let entries = meant(site, form, &wanted, units.as_ref()).await?;
-    let (able, barred) = sorted(app, verb, entries);
+    let beyond = if form.text("tat-ca") == "1" { beyond(site, &wanted, units.as_ref()).await? } else { 0 };
+    let (able, barred) = sorted(visitor.tongue, app, verb, entries);
     let why = reason(form, "ly-do");
     let lacks_why = verb.needs_why() && why.is_empty();
     let sure = form.text("chac") == "1";
@@ -216,7 +211,7 @@ async fn asked_or_done(site: &Site, visitor: &Visitor, form: &Form) -> Result<Re
         let late = able.len() - mended.done;
         return Ok(on_to(&wanted.address(&format!("xong={}&duoc={}&muon={late}", verb.word(), mended.done))));
     }
-    let asked = confirm(site, visitor, (verb, &wanted), (&able, barred), (why, sure && lacks_why)).await?;
+    let asked = confirm(site, visitor, (verb, &wanted), (&able, barred, beyond), (why, sure && lacks_why)).await?;
     if sure { again(&asked) } else { page(&asked) }
 }
 
@@ -241,47 +236,53 @@ async fn meant(
     Ok(entries)
 }
 
+/// How many that the filters let through are more than is done at once.
+async fn beyond(site: &Site, wanted: &Wanted, units: Option<&HashSet<String>>) -> Result<u64, Failure> {
+    let standings = outbox::standings(&site.db, &wanted.browsed(units)).await?;
+    Ok(outbox::counted(&standings, wanted.standing).saturating_sub(u64::from(MOST)))
+}
+
 /// Those that it can be done to, and how many it cannot be done to for which reason.
-fn sorted(app: &App, verb: Verb, entries: Vec<Entry>) -> (Vec<Entry>, Vec<(String, String)>) {
+fn sorted(t: Tongue, app: &App, verb: Verb, entries: Vec<Entry>) -> (Vec<Entry>, Vec<(u64, String)>) {
     let mut barred: BTreeMap<String, u64> = BTreeMap::new();
     let mut able = Vec::new();
     for entry in entries {
         match app.bar(&entry, verb.wish(""), false) {
             None => able.push(entry),
-            Some(bar) => *barred.entry(outbox_words::bar(bar)).or_default() += 1,
+            Some(bar) => *barred.entry(outbox_words::bar(t, bar)).or_default() += 1,
         }
     }
-    (able, barred.into_iter().map(|(why, count)| (words::grouped(count), why)).collect())
+    (able, barred.into_iter().map(|(why, count)| (count, why)).collect())
 }
 
 async fn confirm(
     site: &Site,
     visitor: &Visitor,
     (verb, wanted): (Verb, &Wanted),
-    (able, barred): (&[Entry], Vec<(String, String)>),
+    (able, barred, beyond): (&[Entry], Vec<(u64, String)>, u64),
     (why, lacks_why): (String, bool),
 ) -> Result<ConfirmPage, Failure> {
     let named: Vec<&Entry> = able.iter().take(NAMED).collect();
     let ids: Vec<&str> = named.iter().map(|entry| entry.id.as_str()).collect();
     let known = outbox::known_of(&site.db, &ids).await?;
-    let writer = Writer::load(site).await?;
-    let number = |count: usize| words::grouped(u64::try_from(count).unwrap_or(u64::MAX));
-    let title = format!("{} {} tin?", verb.name(), number(able.len()));
-    let title = if able.is_empty() { format!("{}: không có tin nào phù hợp", verb.name()) } else { title };
+    let t = visitor.tongue;
+    let writer = Writer::load(site, t).await?;
+    let [ask, none, button, _] = verb.said();
+    let title = if able.is_empty() { t.say(none).to_owned() } else { t.count(ask, able.len()) };
     Ok(ConfirmPage {
         frame: Frame::seen(site, visitor, Place::Outbox, title),
         verb: verb.word(),
-        name: verb.name(),
-        count: number(able.len()),
-        what_follows: verb.what_follows(),
+        button: t.count(button, able.len()),
+        what_follows: t.say(verb.what_follows()),
         lines: named.into_iter().map(|entry| writer.line(entry, &known)).collect(),
-        further: (able.len() > NAMED).then(|| number(able.len() - NAMED)),
+        further: (able.len() > NAMED).then(|| able.len() - NAMED),
+        beyond,
         barred,
         ids: able.iter().map(|entry| entry.id.clone()).collect(),
         fields: wanted.fields(),
         needs_why: verb.needs_why(),
         why,
-        wrong: lacks_why.then_some("Cần ghi lý do."),
+        wrong: lacks_why.then_some(t.say("outbox.reason_missing")),
         back: wanted.address(""),
     })
 }

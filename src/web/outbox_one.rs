@@ -5,7 +5,6 @@ use axum::extract::rejection::PathRejection;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::header;
 use axum::response::{Html, IntoResponse as _, Response};
-use serde_json::json;
 
 use super::catalogue::Tongue;
 use super::form::Form;
@@ -13,23 +12,23 @@ use super::look::Look;
 use super::mail::POLICY;
 use super::outbox::{Line, Writer};
 use super::outbox_deeds::{Told, Undo, mender, reason, told, undoable};
-use super::outbox_words::{self, Way};
+use super::outbox_files::mail;
+use super::outbox_words;
 use super::page::{Failure, Frame, Place, again, on_to, page};
 use super::session::Visitor;
 use super::veil::{veiled, without_link};
 use super::{Site, words};
 use crate::app::Wish;
-use crate::channel::{Kind, Parcel, mail_as_sent};
 use crate::clock::from_millis;
 use crate::message::{Message, revisions};
 use crate::outbox::{self, Attempt, Entry, Fate, Resolved, State as At};
 use crate::pass;
-use crate::people::{self, Action, Deed, Event};
+use crate::people::Action;
 
-type Id = Result<Path<String>, PathRejection>;
+pub(super) type Id = Result<Path<String>, PathRejection>;
 
 /// The entry, its words (JSON) and its attempts, if there is one that `visitor` may see.
-async fn found(site: &Site, visitor: &Visitor, id: Id) -> Result<(Entry, String, Vec<Attempt>), Failure> {
+pub(super) async fn found(site: &Site, visitor: &Visitor, id: Id) -> Result<(Entry, String, Vec<Attempt>), Failure> {
     let Path(id) = id.map_err(|_| Failure::NotFound)?;
     let found = outbox::show(&site.db, &id).await?.ok_or(Failure::NotFound)?;
     let units = visitor.units(site).await?;
@@ -81,10 +80,11 @@ struct OnePage {
     look: Option<Look>,
     html_path: String,
     deleted: Option<String>,
-    is_mail: bool,
+    /// The key of what is said of the mail that can be downloaded, where there is one; and the hash of what was taken.
+    mail: Option<(&'static str, Option<String>)>,
     /// Whether he may do something to it, and gets everything in full.
     may: bool,
-    /// What can be done: word and name.
+    /// What can be done: word and key of its name.
     verbs: Vec<(&'static str, &'static str)>,
     uncertain: bool,
     note: String,
@@ -97,7 +97,7 @@ struct OnePage {
 pub(super) async fn show(State(site): State<Site>, visitor: Visitor, id: Id, RawQuery(query): RawQuery) -> Response {
     let answer = async {
         let found = found(&site, &visitor, id).await?;
-        let told = told(query.as_deref());
+        let told = told(visitor.tongue, query.as_deref());
         page(&shown(&site, &visitor, found, (told, String::new(), None)).await?)
     };
     site.answer(answer.await)
@@ -110,14 +110,16 @@ async fn shown(
     (told, note, wrong): (Option<Told>, String, Option<&'static str>),
 ) -> Result<OnePage, Failure> {
     let may = visitor.may(Action::Approve);
-    let writer = Writer::load(site).await?;
+    let t = visitor.tongue;
+    let writer = Writer::load(site, t).await?;
     let known = outbox::known_of(&site.db, &[&entry.id]).await?;
     let terms = outbox::terms(&site.db, &entry.id).await?.ok_or(Failure::NotFound)?;
     let line = writer.line(&entry, &known);
     let message = words_for(visitor, &content);
+    let mail = mail(site, (&entry, &content, &attempts), &terms);
     let rounds = pass::done_rounds(&site.db).await?;
     let round = rounds.iter().find(|round| round.run_id == terms.run_id);
-    let figures = round.map(|round| format!("đến ngày {}", words::local_date(&round.until.to_string())));
+    let figures = round.map(|round| t.with("outbox.figures_until", words::local_date(&round.until.to_string())));
     let way = writer.way(&entry);
     let units = visitor.units(site).await?;
     let others = outbox::others(&site.db, &entry.id).await?.into_iter();
@@ -127,14 +129,14 @@ async fn shown(
         frame: Frame::seen(site, visitor, Place::Outbox, format!("{} – {}", line.kind, line.who)),
         told,
         undo: undoable(site, visitor, units.as_ref()).await?,
-        hint: words::state(Tongue::Vietnamese, entry.state).1,
+        hint: words::state(t, entry.state).1,
         address: if may { entry.address.clone() } else { words::masked(&entry.address) },
         created: words::local_time(entry.created_at),
         due: (entry.state == At::Ready).then(|| words::local_time(entry.due_at)),
         valid_until: words::local_time(from_millis(terms.valid_until)),
         attempts: entry.attempts,
         template: match &message {
-            Some(message) => template_words(site, &message.template).await?,
+            Some(message) => template_words(t, site, &message.template).await?,
             None => String::new(),
         },
         figures,
@@ -142,35 +144,35 @@ async fn shown(
         html_path: format!("/hop-thu-di/{}/html", entry.id),
         look: message.map(|message| Look::of(message, way, accented(site, &entry))),
         deleted: entry.words_deleted_at.map(words::local_time),
-        is_mail: way == Way::Mail,
+        mail: mail.filter(|_| may).map(|mail| (mail.made.key(), mail.taken)),
         may,
         verbs: verbs(site, &entry, may),
         uncertain: may && entry.state == At::Uncertain,
         note,
         wrong,
-        tries: attempts.iter().rev().map(|attempt| tried(attempt, &hidden)).collect(),
-        heard: receipts.map(|said| heard(&said, &hidden)).collect(),
-        others: others.map(|(id, channel, state)| (id, channel, words::state(Tongue::Vietnamese, state).0)).collect(),
+        tries: attempts.iter().rev().map(|attempt| tried(t, attempt, &hidden)).collect(),
+        heard: receipts.map(|said| heard(t, &said, &hidden)).collect(),
+        others: others.map(|(id, channel, state)| (id, channel, words::state(t, state).0)).collect(),
         line,
     })
 }
 
-fn tried(attempt: &Attempt, hidden: &impl Fn(&str) -> String) -> Try {
+fn tried(t: Tongue, attempt: &Attempt, hidden: &impl Fn(&str) -> String) -> Try {
     let at = from_millis(attempt.ended_at);
     Try {
         time: words::local_time(at),
         machine_time: words::machine_time(at),
-        what: outbox_words::outcome(&attempt.outcome),
+        what: outbox_words::outcome(t, &attempt.outcome),
         code: attempt.code.map(|code| code.to_string()).unwrap_or_default(),
         answer: hidden(&attempt.answer),
     }
 }
 
-fn heard(said: &outbox::Said, hidden: &impl Fn(&str) -> String) -> Heard {
+fn heard(t: Tongue, said: &outbox::Said, hidden: &impl Fn(&str) -> String) -> Heard {
     Heard {
         time: words::local_time(said.at),
         machine_time: words::machine_time(said.at),
-        what: outbox_words::fact(said.fact),
+        what: outbox_words::fact(t, said.fact),
         by: said.said_by.clone(),
         detail: hidden(&said.detail),
     }
@@ -183,10 +185,10 @@ fn accented(site: &Site, entry: &Entry) -> bool {
 }
 
 /// `commune_first`, and which revision of it these words came from.
-async fn template_words(site: &Site, template: &str) -> Result<String, Failure> {
+async fn template_words(t: Tongue, site: &Site, template: &str) -> Result<String, Failure> {
     let (name, hash) = template.split_once('@').unwrap_or((template, ""));
     if name == "built-in" {
-        return Ok("bản dựng sẵn (mẫu tin bị lỗi)".to_owned());
+        return Ok(t.say("outbox.template_built_in").to_owned());
     }
     let Ok(app) = site.app() else { return Ok(name.to_owned()) };
     let originals = app.originals().await?;
@@ -194,9 +196,9 @@ async fn template_words(site: &Site, template: &str) -> Result<String, Failure> 
     let is_it = |source: &str| !hash.is_empty() && revisions::hash(source).starts_with(hash);
     let history = revisions::history(&site.db, &file).await?;
     Ok(match history.iter().find(|revision| is_it(&revision.source)) {
-        Some(revision) => format!("{name}, bản {}", revision.number),
-        None if originals.source(&file).is_some_and(is_it) => format!("{name}, bản gốc"),
-        None => format!("{name}, bản trước đây ({hash})"),
+        Some(revision) => t.with2("outbox.template_revision", name, revision.number),
+        None if originals.source(&file).is_some_and(is_it) => t.with("outbox.template_original", name),
+        None => t.with2("outbox.template_before", name, hash),
     })
 }
 
@@ -204,10 +206,10 @@ async fn template_words(site: &Site, template: &str) -> Result<String, Failure> 
 fn verbs(site: &Site, entry: &Entry, may: bool) -> Vec<(&'static str, &'static str)> {
     let Ok(app) = site.app() else { return Vec::new() };
     let all = [
-        ("gui-lai", "Gửi lại", Wish::Retry),
-        ("cho-gui", "Cho gửi", Wish::LetGo),
-        ("giu-lai", "Giữ lại", Wish::Hold("")),
-        ("huy", "Hủy", Wish::Cancel("")),
+        ("gui-lai", "outbox.retry", Wish::Retry),
+        ("cho-gui", "outbox.let_go", Wish::LetGo),
+        ("giu-lai", "outbox.hold", Wish::Hold("")),
+        ("huy", "outbox.cancel", Wish::Cancel("")),
     ];
     let can = |wish: Wish<'_>| match wish {
         // What is held is let go, not sent again.
@@ -228,8 +230,8 @@ pub(super) async fn resolve(State(site): State<Site>, visitor: Visitor, id: Id, 
             _ => None,
         };
         let wrong = match (fate, note.is_empty()) {
-            (None, _) => Some("Cần chọn kết quả."),
-            (_, true) => Some("Cần ghi cách đã xác minh."),
+            (None, _) => Some(visitor.tongue.say("outbox.result_missing")),
+            (_, true) => Some(visitor.tongue.say("outbox.how_missing")),
             _ => None,
         };
         let (Some(fate), None) = (fate, wrong) else {
@@ -250,75 +252,4 @@ pub(super) async fn html(State(site): State<Site>, visitor: Visitor, id: Id) -> 
         Ok(([(header::CONTENT_SECURITY_POLICY, POLICY)], Html(message.html)).into_response())
     };
     site.answer(answer.await)
-}
-
-/// The mail, byte by byte as its channel sends it. A POST, because taking it out is written into the audit log.
-pub(super) async fn eml(State(site): State<Site>, visitor: Visitor, id: Id) -> Response {
-    let answer = async {
-        let app = site.app()?;
-        let (entry, content, _) = found(&site, &visitor, id).await?;
-        let channel = app.config.channels.iter().find(|channel| channel.name == entry.channel);
-        let Some(Kind::Email(settings)) = channel.map(|channel| &channel.kind) else { return Err(Failure::NotFound) };
-        let terms = outbox::terms(&site.db, &entry.id).await?.ok_or(Failure::NotFound)?;
-        let parcel = parcel(&entry, &content, terms.ready_at.map_or(entry.due_at, from_millis))?;
-        let bytes = mail_as_sent(settings, &parcel).map_err(|_| Failure::NotFound)?;
-        taken(&site, &visitor, &entry, "eml").await?;
-        Ok(file(&entry, "eml", "message/rfc822", bytes))
-    };
-    site.answer(answer.await)
-}
-
-fn parcel(entry: &Entry, content: &str, date: chrono::DateTime<chrono::Utc>) -> Result<Parcel, Failure> {
-    Ok(Parcel {
-        id: entry.id.parse().map_err(|_| Failure::NotFound)?,
-        message_id: entry.message_id.clone(),
-        address: entry.address.clone(),
-        unit_code: entry.unit_code.clone(),
-        recipient: entry.recipient.clone(),
-        kind: entry.dedup_key.split('/').next().unwrap_or_default().to_owned(),
-        content: serde_json::from_str(content).map_err(|_| Failure::NotFound)?,
-        date,
-    })
-}
-
-/// The entry with its words, attempts and what was said of it.
-pub(super) async fn json(State(site): State<Site>, visitor: Visitor, id: Id) -> Response {
-    let answer = async {
-        let (entry, content, attempts) = found(&site, &visitor, id).await?;
-        let terms = outbox::terms(&site.db, &entry.id).await?.ok_or(Failure::NotFound)?;
-        let attempts = attempts.iter().map(|one| {
-            json!({"number": one.number, "began": words::machine_time(from_millis(one.started_at)),
-                   "ended": words::machine_time(from_millis(one.ended_at)), "outcome": one.outcome, "code": one.code,
-                   "answer": one.answer})
-        });
-        let receipts = outbox::receipts(&site.db, &entry.id).await?;
-        let receipts = receipts.iter().map(|said| {
-            json!({"fact": said.fact.word(), "at": words::machine_time(said.at), "said_by": said.said_by,
-                   "detail": said.detail})
-        });
-        let document = json!({
-            "id": entry.id, "run": terms.run_id, "unit_code": entry.unit_code, "recipient": entry.recipient,
-            "channel": entry.channel, "address": entry.address, "state": entry.state.word(),
-            "hold_reason": entry.hold_reason, "message_id": entry.message_id,
-            "created_at": words::machine_time(entry.created_at), "settled_at": entry.settled_at.map(words::machine_time),
-            "last_error": entry.last_error, "words": serde_json::from_str::<serde_json::Value>(&content).ok(),
-            "attempts": attempts.collect::<Vec<_>>(), "receipts": receipts.collect::<Vec<_>>(),
-        });
-        taken(&site, &visitor, &entry, "json").await?;
-        Ok(file(&entry, "json", "application/json", format!("{document:#}\n").into_bytes()))
-    };
-    site.answer(answer.await)
-}
-
-async fn taken(site: &Site, visitor: &Visitor, entry: &Entry, kind: &str) -> Result<(), Failure> {
-    let (by, subject) = (visitor.by(), format!("outbox/{}", entry.id));
-    let event = Event { by: &by, deed: Deed::MessageTaken, subject, detail: kind.to_owned() };
-    people::conclude(site.db.begin().await?, &event, site.clock.now()).await?;
-    Ok(())
-}
-
-fn file(entry: &Entry, end: &str, kind: &str, bytes: Vec<u8>) -> Response {
-    let code: String = entry.unit_code.chars().filter(char::is_ascii_alphanumeric).take(20).collect();
-    let disposition = format!("attachment; filename=\"{code}-{}.{end}\"", entry.id);
-    ([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], bytes).into_response()
 }

@@ -135,7 +135,7 @@ async fn show(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Respons
     let (figures, matters, coming, waiting, delivery, go_live) = tokio::try_join!(
         Figures::load(site, &units, &periods, wanted),
         matters(site, visitor, (&units, &listed), &tally),
-        coming::coming(site),
+        coming::coming(visitor.tongue, site),
         async { if part { Ok(None) } else { coming::waiting(site).await } },
         Delivery::of(site, visitor, &tally, (last.as_ref(), &rounds)),
         GoLive::of(site, visitor),

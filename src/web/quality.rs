@@ -174,7 +174,7 @@ impl Seen<'_> {
     }
 
     fn release(&self) -> Remedy {
-        let link = links::open_to(self.visitor, links::APPROVAL);
+        let link = links::open_to(self.visitor, links::HELD);
         Remedy { link, ..self.remedy("todo.rounds_mend", "dondoc release") }
     }
 

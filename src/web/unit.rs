@@ -99,7 +99,7 @@ async fn shown(site: &Site, visitor: &Visitor, code: &str) -> Result<Response, F
         chart(t, (&line.indicator, &figure.name), &course, reminded)
     });
     let above = unit.parent.as_ref().and_then(|parent| row_on(&pack, parent, as_of));
-    let next = coming::next_round(site).await?;
+    let next = coming::next_round(visitor.tongue, site).await?;
     page(&UnitPage {
         frame: Frame::seen(site, visitor, Place::Overview, unit.name.clone()),
         kind: figure_words::kind(t, unit.kind),
@@ -138,7 +138,7 @@ async fn course(
     let mut course = Vec::new();
     for round in recent.iter().skip(recent.len().saturating_sub(PERIODS)) {
         let UnitStandings { lines, .. } = report::of_unit(&site.db, catalog, &round.run_id, id).await?;
-        course.push(Period { as_of: round.as_of, lines });
+        course.push(Period { as_of: round.as_of, body: catalog.body_on(id, round.as_of), lines });
     }
     Ok((course.last().map(|period| period.lines.clone()).unwrap_or_default(), course))
 }

@@ -22,6 +22,8 @@ const WHOLE: u64 = 10_000;
 #[derive(Debug)]
 pub(super) struct Period {
     pub(super) as_of: NaiveDate,
+    /// Another number where its unit took another one in, or gave a part away, in between.
+    pub(super) body: usize,
     pub(super) lines: Vec<Line>,
 }
 
@@ -72,17 +74,18 @@ pub(super) fn chart(
     let gaps = u64::try_from(lines.len().saturating_sub(1)).unwrap_or(1).max(1);
     let x = |at: usize| LEFT + u64::try_from(at).unwrap_or(0) * WIDTH / gaps;
     let (mut course, mut steps, mut points) = (String::new(), String::new(), Vec::new());
-    // Counts begin anew with each year, so a line over its end would tell of a fall that is none.
-    let mut version: Option<(&str, i32)> = None;
-    for (at, (date, line)) in lines.iter().enumerate() {
+    // Counts begin anew with each year, and another body has other counts: a line over that would tell of a fall or rise
+    // that is none.
+    let mut version: Option<(&str, i32, usize)> = None;
+    for (at, ((date, line), period)) in lines.iter().zip(periods).enumerate() {
         let Some((line, shown)) = line.as_ref().and_then(|line| Some((line, line.shown()?))) else {
             version = None;
             continue;
         };
-        let command = if version == Some((line.version.as_str(), date.year())) { 'L' } else { 'M' };
+        let command = if version == Some((line.version.as_str(), date.year(), period.body)) { 'L' } else { 'M' };
         let _ = write!(course, "{command}{} {} ", x(at), y(shown));
         points.push((x(at), y(shown)));
-        version = Some((&line.version, date.year()));
+        version = Some((&line.version, date.year(), period.body));
     }
     for (at, (_, line)) in lines.iter().enumerate() {
         let Some(value) = line.as_ref().and_then(|line| line.demanded) else { continue };
@@ -158,7 +161,7 @@ mod tests {
         let lines = [(Some(0), "1"), (Some(10), "1"), (None, "1"), (Some(20), "1"), (Some(100), "2")];
         let periods: Vec<Period> = (1..)
             .zip(lines)
-            .map(|(month, (numerator, version))| Period { as_of: day(month), lines: line(numerator, version) })
+            .map(|(month, (numerator, version))| Period { as_of: day(month), body: 0, lines: line(numerator, version) })
             .collect();
         let drawn =
             chart(Tongue::Vietnamese, (&IndicatorId::new("a"), "A"), &periods, &HashSet::from([day(2)])).unwrap();
@@ -170,5 +173,14 @@ mod tests {
             chart(Tongue::Vietnamese, (&IndicatorId::new("a"), "A"), &periods[..1], &HashSet::new()).is_none(),
             "a point is no course"
         );
+    }
+
+    #[test]
+    fn a_course_has_a_gap_where_its_unit_took_another_one_in() {
+        let day = |month| NaiveDate::from_ymd_opt(2025, month, 28).unwrap();
+        let period = |month, body| Period { as_of: day(month), body, lines: line(Some(10), "1") };
+        let periods = [period(5, 0), period(6, 0), period(7, 1), period(8, 1)];
+        let drawn = chart(Tongue::Vietnamese, (&IndicatorId::new("a"), "A"), &periods, &HashSet::new()).unwrap();
+        assert_eq!(drawn.course, "M40 119 L130 119 M220 119 L310 119");
     }
 }

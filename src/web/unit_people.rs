@@ -38,7 +38,7 @@ pub(super) struct Try {
 #[derive(Debug, Default)]
 pub(super) struct People {
     pub(super) receiver: Option<Receiver>,
-    /// Title and name of the deputy, whom no reminder goes to.
+    /// Title and name of the deputies, whom no reminder goes to.
     pub(super) deputy: Option<String>,
     /// Who gets a copy where the step says so.
     pub(super) superior: Option<String>,
@@ -57,14 +57,17 @@ pub(super) async fn people(
         Some(recipient) => Some(receiver(site, visitor, pack, (recipient, id, day)).await?),
         None => None,
     };
-    let mut deputies = in_office(pack, Office::Deputy, day);
-    let deputy = deputies.find(|contact| contact.unit == *id);
+    let now = pack.contacts.iter().filter(|contact| contact.unit == *id && contact.valid.covers(day));
+    let mut deputies: Vec<&Contact> = now.filter(|contact| matches!(contact.office, Office::Deputy(_))).collect();
+    deputies.sort_by_key(|contact| contact.office);
+    let called = deputies.into_iter().map(|deputy| match &deputy.person {
+        Some(person) => format!("{} ({person})", deputy.title),
+        None => deputy.title.clone(),
+    });
+    let deputies = called.collect::<Vec<_>>().join("; ");
     Ok(People {
         receiver,
-        deputy: deputy.map(|deputy| match &deputy.person {
-            Some(person) => format!("{} ({person})", deputy.title),
-            None => deputy.title.clone(),
-        }),
+        deputy: Some(deputies).filter(|deputies| !deputies.is_empty()),
         superior: superior.map(|superior| superior.title.clone()),
     })
 }

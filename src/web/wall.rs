@@ -92,7 +92,7 @@ async fn shown(site: &Site, visitor: &Visitor, asked: &Asked) -> Result<Response
         whole = Some(province(site, figures, &all, (&periods, visitor)).await?);
     }
     let next = if at < screens { at + 1 } else { 1 };
-    let coming = coming::next_round(site).await?;
+    let coming = coming::next_round(t, site).await?;
     let sample = (site.mode == Mode::Demo).then(|| t.say("nav.sample"));
     let paused = dispatch::paused(&site.db).await?.then(|| t.say("wall.paused"));
     let notes = sample.into_iter().chain(paused).collect();

@@ -165,6 +165,10 @@ async fn a_4xx_is_tried_again_by_the_back_off_until_it_is_delivered() {
     assert_eq!(bench.drain(mail(&sink, 4)).await.sent, 1);
     let entry = bench.only().await;
     assert_eq!((entry.state, entry.attempts, sink.accepted()), (State::Sent, 3, 1));
+    let (_, _, attempts) = outbox::show(&bench.fresh.db, &entry.id).await.unwrap().unwrap();
+    let hashes: Vec<Option<String>> = attempts.into_iter().map(|attempt| attempt.sent_hash).collect();
+    let taken = dondoc::channel::mail_hash(&sink.received().last().unwrap().raw);
+    assert_eq!(hashes, [None, None, Some(taken)], "of the mail that was taken, and of no other");
 }
 
 #[tokio::test]

@@ -78,6 +78,7 @@ async fn settle(db: &Db, worker: &str, claimed: &Claimed, outcome: Outcome, next
     settlement.next = next;
     settlement.due_at = (next == State::Ready).then(start);
     settlement.burnt = outcome != Outcome::ChannelBroken;
+    settlement.sent_hash = (outcome == Outcome::Accepted).then(|| "9f86".to_owned());
     let mut work = db.begin().await.unwrap();
     let moved = outbox::settle(&mut work, worker, &[settlement]).await.unwrap();
     work.commit().await.unwrap();
@@ -332,7 +333,7 @@ async fn a_settled_entry_stays_settled(fresh: Fresh) {
     work.commit().await.unwrap();
     assert_eq!(only(&fresh.db).await.state, State::Sent);
     let (_, _, attempts) = outbox::show(&fresh.db, &claimed[0].id).await.unwrap().unwrap();
-    assert_eq!(attempts.len(), 1);
+    assert_eq!((attempts.len(), attempts[0].sent_hash.as_deref()), (1, Some("9f86")));
 }
 
 async fn a_cancelled_entry_is_never_sent_and_a_failed_one_can_be_offered_again(fresh: Fresh) {

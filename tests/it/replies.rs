@@ -8,6 +8,7 @@ use dondoc::catalog::Recipient;
 use dondoc::clock::{Clock, local_date};
 use dondoc::db::Db;
 use dondoc::decision::{self, CaseMove, History, Hold, Outcome, UnitDecision, Word};
+use dondoc::people::By;
 use dondoc::reply::{self, Answered, Kind};
 use dondoc::web::{self, Mode, Site};
 use tower::ServiceExt as _;
@@ -250,7 +251,15 @@ async fn every_bad_link_gets_the_same_bare_page(fresh: Fresh) {
     for method in [Method::PUT, Method::DELETE, Method::PATCH] {
         assert_eq!(office.ask(method, &office.path, &[], "").await, bare);
     }
-    reply::revoke(&office.db, &office.recipient.id, "Phòng CNTT", "chuyển tiếp", office.clock.now()).await.unwrap();
+    reply::revoke(
+        &office.db,
+        &office.recipient.id,
+        ("Phòng CNTT", &By::command("test")),
+        "chuyển tiếp",
+        office.clock.now(),
+    )
+    .await
+    .unwrap();
     assert_eq!(office.ask(Method::GET, &office.path, &[], "").await, bare, "revoked");
     let next = office.link(KEY, &INDICATORS).await;
     assert_eq!(office.ask(Method::GET, &next, &[], "").await.0, 200, "the next letter's link is good");
@@ -340,10 +349,13 @@ async fn a_closed_dispute_holds_nothing_and_the_admins_are_told_once(fresh: Fres
     let open = reply::answered(&office.db, true).await.unwrap();
     assert_eq!(open.len(), 1);
     let id = open[0].answer.id.to_string();
-    reply::close(&office.db, &id, "Phòng CNTT", "số liệu đúng", office.clock.now()).await.unwrap();
+    reply::close(&office.db, &id, ("Phòng CNTT", &By::command("test")), "số liệu đúng", office.clock.now())
+        .await
+        .unwrap();
     assert!(office.words().await.is_empty());
     assert_eq!(reply::answered(&office.db, true).await.unwrap(), []);
-    let again = reply::close(&office.db, &id, "Phòng CNTT", "lần nữa", office.clock.now()).await;
+    let again =
+        reply::close(&office.db, &id, ("Phòng CNTT", &By::command("test")), "lần nữa", office.clock.now()).await;
     assert!(matches!(again, Err(reply::TaskError::NotOpen(_))), "{again:?}");
     let all = office.answers().await;
     let closing = all[0].task.as_ref().and_then(|task| task.closing.clone()).unwrap();

@@ -99,11 +99,11 @@ impl Rule {
         let words = words(answer, code.as_deref(), at(&self.said).as_deref());
         if taken {
             let reference = at(&self.reference).map(|reference| one_line(&reference)).filter(|text| !text.is_empty());
-            return Ok(Receipt { answer: words, reference });
+            return Ok(Receipt { answer: words, reference, sent_hash: None });
         }
         let known = code.as_deref().and_then(|code| self.errors.iter().find(|(known, _)| known == code));
         let class = match known.filter(|_| whole).map(|(_, meaning)| meaning.class()) {
-            Some(None) => return Ok(Receipt { answer: words, reference: None }),
+            Some(None) => return Ok(Receipt { answer: words, ..Receipt::default() }),
             Some(Some(class)) => class,
             None => by_status(answer, statuses, now),
         };

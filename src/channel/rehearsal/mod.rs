@@ -69,6 +69,15 @@ pub struct Rehearsal {
 impl Rehearsal {
     /// What to do, in Vietnamese, when it failed.
     pub fn remedy(&self) -> Option<&'static str> {
+        self.remedies().map(|[vietnamese, _]| vietnamese)
+    }
+
+    /// The same in English.
+    pub fn remedy_in_english(&self) -> Option<&'static str> {
+        self.remedies().map(|[_, english]| english)
+    }
+
+    fn remedies(&self) -> Option<[&'static str; 2]> {
         self.failed.map(|(stage, cause)| remedy::of(stage, cause))
     }
 }

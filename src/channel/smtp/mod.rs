@@ -123,7 +123,7 @@ impl Connection {
             Ok(response) => {
                 let words: Vec<&str> = response.message().collect();
                 let answer = one_line(&format!("{} {}", response.code(), words.join(" ")));
-                Ended { result: Ok(Receipt { answer, reference: None }), connection: Some(self), hung_up: false }
+                Ended { result: Ok(Receipt { answer, ..Receipt::default() }), connection: Some(self), hung_up: false }
             }
             Err(Trouble::Refused(code, text)) => Ended::refused(refusal(Stage::Data, code, &text), Some(self)),
             Err(lost) => {

@@ -10,6 +10,7 @@ mod codes;
 mod limits;
 mod oauth;
 mod receipts;
+mod registered;
 mod settings;
 mod signature;
 mod status;
@@ -19,8 +20,9 @@ mod watch;
 mod window;
 
 pub(super) use body::{LONGEST_TEXT, shortened};
-pub use limits::Misfit;
+pub use limits::{Misfit, Refusal, Slot};
 pub use oauth::Given;
+pub use registered::{Registered, registered};
 pub use settings::{Way, Zalo};
 pub use signature::SignedBy;
 pub use status::{Ill, Standing, TemplateStanding, TokenStanding};
@@ -258,5 +260,5 @@ fn receipt(data: &Value) -> Receipt {
     let left =
         quota.map(|left| format!(", {} left today", left.as_str().map_or_else(|| left.to_string(), ToOwned::to_owned)));
     let said = format!("taken as {}{}", reference.as_deref().unwrap_or("(no id)"), left.unwrap_or_default());
-    Receipt { answer: super::answer::one_line(&said), reference }
+    Receipt { answer: super::answer::one_line(&said), reference, sent_hash: None }
 }

@@ -19,6 +19,7 @@ use super::{Callback, CallbackError, Class, Parcel, Receipt, SendError};
 use crate::clock::Clock;
 use crate::db::{Db, DbError};
 use crate::http::{Answer, End, Http, HttpError, Request};
+use crate::people::{self, By, Deed, Event};
 
 const ANSWER: usize = 256 * 1024;
 const CONNECT: Duration = Duration::from_secs(10);
@@ -46,12 +47,14 @@ pub async fn bind(
     db: &Db,
     channel: &str,
     office: &str,
+    by: &By,
     now: DateTime<Utc>,
 ) -> Result<Option<(String, DateTime<Utc>)>, DbError> {
     let Some(code) = crate::seal::code(CODE) else { return Ok(None) };
     let mut work = db.begin().await?;
     let until = store::offer(&mut work, channel, office, &code, now).await?;
-    work.commit().await?;
+    let (subject, detail) = (format!("recipient/{office}"), format!("channel={channel}"));
+    people::conclude(work, &Event { by, deed: Deed::ChatOffered, subject, detail }, now).await?;
     Ok(Some((code, until)))
 }
 
@@ -83,7 +86,7 @@ impl ZaloBotChannel {
         let result = self.call("sendMessage", &json!({ "chat_id": parcel.address, "text": text })).await?;
         let reference = result.get("message_id").and_then(Value::as_str).map(ToOwned::to_owned);
         let said = format!("taken as {}", reference.as_deref().unwrap_or("(no id)"));
-        Ok(Receipt { answer: one_line(&said), reference })
+        Ok(Receipt { answer: one_line(&said), reference, sent_hash: None })
     }
 
     pub(super) async fn probe(&self) -> Result<String, SendError> {

@@ -9,6 +9,7 @@ use crate::catalog::Calendar;
 use crate::db::{Db, DbError};
 use crate::message::Message;
 use crate::outbox::{self, EntryId, HoldReason, NewEntry};
+use crate::people::Deed;
 
 /// What is written together.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -79,7 +80,9 @@ pub(super) async fn store(
     if let Some(reason) = hold.filter(|_| asks || rolled.taken_back > 0) {
         approval::ask(&mut work, (&rolled.run_id, pass.by), reason, now).await?;
     }
-    work.commit().await?;
+    let deed = if batch.kind == Kind::Correction { Deed::CorrectionsWritten } else { Deed::RollUpWritten };
+    let detail = format!("messages={} rewritten={} taken_back={}", rolled.queued, rolled.rewritten, rolled.taken_back);
+    pass.conclude(work, (deed, format!("run/{}", rolled.run_id), detail), now).await?;
     Ok(asks || waited)
 }
 

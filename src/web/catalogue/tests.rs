@@ -32,7 +32,7 @@ fn named() -> BTreeSet<String> {
         for piece in text.split(['"', '\'']) {
             let key = piece.split_once('.').filter(|(section, key)| {
                 sections.contains_key(*section)
-                    && !matches!(*key, "" | "html")
+                    && !matches!(*key, "" | "html" | "toml")
                     && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
             });
             found.extend(key.map(|_| piece.to_owned()));
@@ -40,6 +40,7 @@ fn named() -> BTreeSet<String> {
     }
     found.extend(Refusal::ALL.map(|refusal| refusal.key().to_owned()));
     found.extend(Deed::ALL.iter().map(|deed| format!("deed.{}", deed.word())));
+    found.extend(WORDS.keys().filter(|key| key.starts_with(retold::SECTION)).cloned());
     found.extend(super::super::page::DONE.iter().map(|word| format!("done.{word}")));
     found
 }
@@ -77,89 +78,7 @@ fn every_text_is_there_in_both_languages_and_none_is_left_over() {
 const SPEAK: &[(&str, &str)] = &[("src/web/catalogue/mod.rs", "languages are called by their own names")];
 
 /// Not yet in the catalogue; only ever gets shorter.
-const TO_DO: &[&str] = &[
-    "src/web/api/approval.rs",
-    "src/web/api/asked.rs",
-    "src/web/api/description.rs",
-    "src/web/api/names.rs",
-    "src/web/api/outbox_deeds.rs",
-    "src/web/api/template_deeds.rs",
-    "src/web/api/wrong.rs",
-    "src/web/approval.rs",
-    "src/web/calendar.rs",
-    "src/web/coming.rs",
-    "src/web/contact_words.rs",
-    "src/web/contacts.rs",
-    "src/web/contacts_import.rs",
-    "src/web/contacts_preview.rs",
-    "src/web/contacts_unit.rs",
-    "src/web/editor/check.rs",
-    "src/web/editor/list.rs",
-    "src/web/editor/proof.rs",
-    "src/web/editor/publish.rs",
-    "src/web/editor/save.rs",
-    "src/web/editor/show.rs",
-    "src/web/editor/subject.rs",
-    "src/web/editor/versions.rs",
-    "src/web/editor/words.rs",
-    "src/web/look.rs",
-    "src/web/mail.rs",
-    "src/web/mailbox.rs",
-    "src/web/names.rs",
-    "src/web/outbox.rs",
-    "src/web/outbox_deeds.rs",
-    "src/web/outbox_one.rs",
-    "src/web/outbox_words.rs",
-    "src/web/policy_words.rs",
-    "src/web/settings.rs",
-    "src/web/target_form.rs",
-    "src/web/targets.rs",
-    "src/web/veil.rs",
-    "src/web/wizard/channel.rs",
-    "src/web/wizard/files.rs",
-    "src/web/wizard/letter.rs",
-    "src/web/wizard/mod.rs",
-    "src/web/wizard/sender.rs",
-    "src/web/wizard/source.rs",
-    "templates/pages/approval.html",
-    "templates/pages/calendar.html",
-    "templates/pages/channel_test.html",
-    "templates/pages/contacts.html",
-    "templates/pages/contacts_import.html",
-    "templates/pages/contacts_import_one.html",
-    "templates/pages/contacts_unit.html",
-    "templates/pages/editor.html",
-    "templates/pages/editor_check.html",
-    "templates/pages/editor_found.html",
-    "templates/pages/editor_kept.html",
-    "templates/pages/editor_list.html",
-    "templates/pages/editor_parts.html",
-    "templates/pages/editor_publish.html",
-    "templates/pages/editor_versions.html",
-    "templates/pages/look.html",
-    "templates/pages/look_sms.html",
-    "templates/pages/look_zalo.html",
-    "templates/pages/mail.html",
-    "templates/pages/mailbox.html",
-    "templates/pages/names.html",
-    "templates/pages/outbox.html",
-    "templates/pages/outbox_confirm.html",
-    "templates/pages/outbox_line.html",
-    "templates/pages/outbox_one.html",
-    "templates/pages/outbox_said.html",
-    "templates/pages/settings.html",
-    "templates/pages/targets.html",
-    "templates/pages/wizard.html",
-    "templates/pages/wizard_account.html",
-    "templates/pages/wizard_channel.html",
-    "templates/pages/wizard_files.html",
-    "templates/pages/wizard_letter.html",
-    "templates/pages/wizard_schedule.html",
-    "templates/pages/wizard_sender.html",
-    "templates/pages/wizard_source.html",
-    "templates/pages/wizard_step.html",
-    "templates/pages/zalo_card.html",
-];
+const TO_DO: &[&str] = &["src/web/target_words.rs", "src/web/veil.rs"];
 
 /// The text of a source without its comments and tests.
 fn spoken(path: &Path) -> String {

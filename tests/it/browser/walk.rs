@@ -45,13 +45,16 @@ const NOTHING: [&str; 3] = ["/khong-co", "/r", "/r/"];
 const WALL: &str = "/man-hinh?dung=1";
 
 /// Further looks of pages: nothing found, several found, a form that was not taken.
-const MORE: [&str; 6] = [
+const MORE: [&str; 9] = [
     "/hop-thu-thu?q=khong+co",
     "/?loai=so&chua-dat=1",
     "/tim?q=xa",
     "/tim?q=khong+co",
     "/khong-co",
     "/nguoi-dung?xong=added",
+    "/danh-ba/sap-nhap?viec=merge&cu=07201",
+    "/danh-ba/sap-nhap?viec=split",
+    "/danh-ba/sap-nhap?viec=add",
 ];
 
 /// Where to look for the page of a route; `None`: nobody has said with which data it is looked at.

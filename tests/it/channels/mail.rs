@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 use std::time::Duration;
 
-use dondoc::channel::{Channel, Class, Kind, mime};
+use dondoc::channel::{Channel, Class, Kind, mail_hash, mime};
 
 use crate::support::mail;
 use crate::support::parcels::{email, open, parcel};
@@ -50,6 +50,7 @@ async fn what_arrives_is_what_was_written_with_one_recipient_in_the_envelope() {
         let receipt = channel.send(&parcel).await.unwrap();
         assert_eq!(receipt.answer, "250 2.0.0 queued");
         let received = sink.received();
+        assert_eq!(receipt.sent_hash, Some(mail_hash(&received[0].raw)), "what was handed over is known by its hash");
         assert!(received[0].accepted && received[0].connection == 0);
         assert_eq!(received[0].from, "dondoc@tinh.example");
         assert_eq!(received[0].to, ["songmai@bacgiang.example"]);

@@ -11,8 +11,9 @@ use tokio_util::sync::CancellationToken;
 use super::outbox::Works;
 use crate::support::browser::Browser;
 
-const PAGES: [&str; 8] = [
+const PAGES: [&str; 9] = [
     "/duyet",
+    "/dot-giu",
     "/hop-thu-di",
     "/lich-gui",
     "/chi-tieu",
@@ -22,7 +23,7 @@ const PAGES: [&str; 8] = [
     "/hop-thu-thu?dang=zalo",
 ];
 
-fn reads(browser: &mut Browser, parts: &[&str]) {
+pub(super) fn reads(browser: &mut Browser, parts: &[&str]) {
     let said = browser.ask("document.body.innerText").as_str().unwrap().to_owned();
     for part in parts {
         assert!(said.contains(part), "{part}: {said}");
@@ -30,7 +31,7 @@ fn reads(browser: &mut Browser, parts: &[&str]) {
 }
 
 /// Nothing is wider than the window or too small for a finger.
-fn fits(browser: &mut Browser, page: &str) {
+pub(super) fn fits(browser: &mut Browser, page: &str) {
     let wide = browser.ask(
         "[...document.querySelectorAll('body *')].filter(one => one.checkVisibility() && !one.matches('.skip, .unseen'))
             .filter(one => { const box = one.getBoundingClientRect(); return box.right > innerWidth + 0.5 || box.left < -0.5 })
@@ -46,7 +47,7 @@ fn fits(browser: &mut Browser, page: &str) {
 }
 
 /// As an administrator who is made for it.
-async fn sign_in(works: &Works, browser: &mut Browser, origin: &str) {
+pub(super) async fn sign_in(works: &Works, browser: &mut Browser, origin: &str) {
     let password = SecretString::from("mật khẩu của từng người");
     let new = NewAccount {
         login: "pho.phong",
@@ -57,6 +58,7 @@ async fn sign_in(works: &Works, browser: &mut Browser, origin: &str) {
         must_change: false,
     };
     people::add(&works.app.db, &works.hasher, &new, &By::command("test"), works.clock.now()).await.unwrap();
+    browser.cookie(origin, "dondoc-tongue", "vi");
     browser.visit(&format!("{origin}/dang-nhap"));
     browser.ask("document.querySelector('[name=login]').value = 'pho.phong'");
     browser.ask("document.querySelector('[name=password]').value = 'mật khẩu của từng người'");

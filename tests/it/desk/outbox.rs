@@ -24,7 +24,7 @@ pub(super) struct Works {
     pub(super) clock: Clock,
     router: axum::Router,
     pub(super) hasher: Hasher,
-    project: Project,
+    pub(super) project: Project,
 }
 
 fn morning() -> DateTime<Utc> {
@@ -50,7 +50,7 @@ impl Works {
         Self::over(project, Clock::at(Clock::System.now())).await
     }
 
-    async fn over(project: Project, clock: Clock) -> Self {
+    pub(super) async fn over(project: Project, clock: Clock) -> Self {
         let app = Arc::new(program_in(&project, clock.clone()).await);
         let hasher = Hasher::default();
         let site = Site::of(&app, Mode::Daemon)
@@ -98,7 +98,18 @@ impl Works {
     }
 
     /// A relay that ends everything so that is due.
-    async fn end(&self, outcome: Outcome, next: State, (code, answer): (i32, &str)) -> usize {
+    async fn end(&self, outcome: Outcome, next: State, said: (i32, &str)) -> usize {
+        self.end_with(outcome, next, said, None).await
+    }
+
+    /// The same; a relay that took mails of this hash.
+    async fn end_with(
+        &self,
+        outcome: Outcome,
+        next: State,
+        (code, answer): (i32, &str),
+        hash: Option<String>,
+    ) -> usize {
         let now = self.clock.now();
         let mut work = self.app.db.begin().await.unwrap();
         let lease_until = now + TimeDelta::minutes(1);
@@ -107,6 +118,7 @@ impl Works {
         let ended = claimed.iter().map(|one| Settlement {
             code: Some(code),
             answer: answer.to_owned(),
+            sent_hash: hash.clone(),
             next,
             ..one.ended(now, now, outcome)
         });
@@ -204,7 +216,7 @@ async fn messages_stand_there_with_their_state_and_remedy_and_are_found_by_filte
     assert!(!page.body.contains("type=\"checkbox\"") && !page.body.contains("ubnd@"), "he only looks: {}", page.body);
     let count = async |reader: &mut Reader, query: &str| {
         let page = reader.get(&format!("/hop-thu-di?{query}")).await;
-        page.body.matches("<li>\n<p class=\"who\">").count()
+        page.body.matches("<li>\n<p class=\"who\"").count()
     };
     for (query, found) in [
         ("trang-thai=problems", 2),
@@ -334,6 +346,59 @@ async fn a_message_is_shown_as_it_was_sent_in_full_to_who_decides_and_veiled_to_
         assert_eq!(other.get(&format!("{path}{tail}")).await.status, StatusCode::NOT_FOUND, "{tail}");
     }
     assert_eq!(other.post(&format!("{path}/json"), &[]).await.status, StatusCode::NOT_FOUND);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_mail_that_is_downloaded_says_whether_it_is_the_very_one_that_was_taken() {
+    let works = Works::new().await;
+    let ids = works.put(0..1, None).await;
+    let path = format!("/hop-thu-di/{}", ids[0]);
+    let mut reader = works.reader(Role::Approver, None).await;
+    says(&reader.get(&path).await, &["Chưa có máy chủ nào xác nhận đã nhận thư này"]);
+    let mail = reader.post(&format!("{path}/eml"), &[]).await;
+    let hash = dondoc::channel::mail_hash(mail.body.as_bytes());
+    works.end_with(Outcome::Accepted, State::Sent, (250, "2.0.0 queued"), Some(hash.clone())).await;
+    says(&reader.get(&path).await, &["Tệp .eml đúng từng byte như thư mà máy chủ đã nhận.", &hash]);
+    assert_eq!(reader.post(&format!("{path}/eml"), &[]).await.body, mail.body);
+    let json: serde_json::Value = serde_json::from_str(&reader.post(&format!("{path}/json"), &[]).await.body).unwrap();
+    assert_eq!(json["attempts"][0]["sent_sha256"], hash.as_str());
+
+    // The channel writes in another name by now.
+    works.project.edit("config.toml", "Sở TT&TT <dondoc@tinh.example>", "Văn phòng <vanphong@tinh.example>");
+    let Works { app, clock, project, router, .. } = works;
+    drop((reader, router, app));
+    let later = Works::over(project, clock).await;
+    let mut reader = later.named("binh", Role::Approver, None).await;
+    says(&reader.get(&path).await, &["Tệp .eml được dựng lại theo cấu hình, địa chỉ và nội dung hiện nay", &hash]);
+    let rebuilt = reader.post(&format!("{path}/eml"), &[]).await;
+    assert!(
+        rebuilt.header("content-disposition").contains(".rebuilt.eml"),
+        "{}",
+        rebuilt.header("content-disposition")
+    );
+    assert!(rebuilt.body.contains("vanphong@tinh.example"));
+    assert_eq!(later.deeds().await[0], "message_taken eml rebuilt");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn all_messages_that_match_are_held_and_let_go_by_their_filter() {
+    let works = Works::new().await;
+    works.put(0..4, None).await;
+    let mut reader = works.reader(Role::Approver, None).await;
+    says(&reader.get("/hop-thu-di?trang-thai=ready").await, &["Chọn cả 4 tin khớp bộ lọc"]);
+    let hold = [("tat-ca", "1"), ("trang-thai", "ready"), ("don-vi", ""), ("viec", "giu-lai")];
+    says(&reader.post("/hop-thu-di/viec", &hold).await, &["Giữ lại 4 tin?", "cho đến khi có người cho gửi"]);
+    let sure = [&hold[..], &[("chac", "1"), ("ly-do", "chờ đối chiếu")]].concat();
+    let done = reader.post("/hop-thu-di/viec", &sure).await;
+    assert_eq!(done.leads_to(), "/hop-thu-di?trang-thai=ready&xong=giu-lai&duoc=4&muon=0");
+    assert_eq!(works.states().await, ["held"; 4]);
+    let one = outbox::list(&works.app.db, &Filter::default()).await.unwrap()[0].id.clone();
+    says(&reader.get(&format!("/hop-thu-di/{one}")).await, &["Có người giữ lại", "Cho gửi…", "Hủy…"]);
+    let go = [("tat-ca", "1"), ("trang-thai", "held"), ("don-vi", &code(1)[..]), ("viec", "cho-gui"), ("chac", "1")];
+    let done = reader.post("/hop-thu-di/viec", &go).await;
+    assert!(done.leads_to().ends_with("xong=cho-gui&duoc=1&muon=0"), "{}", done.leads_to());
+    assert_eq!(works.states().await, ["held", "ready", "held", "held"]);
+    assert_eq!(works.deeds().await, ["messages_let_go messages=1", "messages_held messages=4: chờ đối chiếu"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use dondoc::catalog::{Recipient, UnitId};
 use dondoc::channel::{self, Callback, CallbackError, Channel, Chats, Class, Kind, Settings, ZaloBot};
+use dondoc::people::By;
 use secrecy::SecretString;
 
 use super::{Scene, letter, noon};
@@ -39,7 +40,8 @@ async fn a_code_binds_an_office_once_and_the_head_gets_the_text() {
     let settings = settings(&scene, None);
     let bot = Channel::open(&settings, scene.db(), &scene.clock).unwrap();
     assert_eq!(settings.address_for(&head()), None);
-    let (code, _) = channel::bind(scene.db(), "bot", "07201/head", noon()).await.unwrap().unwrap();
+    let (code, _) =
+        channel::bind(scene.db(), "bot", "07201/head", &By::command("test"), noon()).await.unwrap().unwrap();
     for (chat, text) in [("c9", "xin chào"), ("c1", &code.to_lowercase()), ("c2", &code)] {
         scene.twin.state().updates.push_back((chat.to_owned(), text.to_owned()));
     }
@@ -53,7 +55,8 @@ async fn a_code_binds_an_office_once_and_the_head_gets_the_text() {
     assert!(written[1].1.chars().count() <= 2000 && written[1].1.ends_with("(xem tiếp trong thư điện tử)"));
     assert_eq!(bot.send(&super::letter(1, "")).await.unwrap_err().class, Class::Recipient);
     // A code that is too old binds nobody.
-    let (code, _) = channel::bind(scene.db(), "bot", "07203/head", noon()).await.unwrap().unwrap();
+    let (code, _) =
+        channel::bind(scene.db(), "bot", "07203/head", &By::command("test"), noon()).await.unwrap().unwrap();
     scene.clock.advance(Duration::from_hours(24 * 8));
     scene.twin.state().updates.push_back(("c3".to_owned(), code));
     bot.tend().await.unwrap();
@@ -65,7 +68,8 @@ async fn zalos_calls_bind_too_and_others_do_not() {
     let scene = Scene::new().await;
     let settings = settings(&scene, Some("of the calls"));
     let bot = Channel::open(&settings, scene.db(), &scene.clock).unwrap();
-    let (code, _) = channel::bind(scene.db(), "bot", "07201/head", noon()).await.unwrap().unwrap();
+    let (code, _) =
+        channel::bind(scene.db(), "bot", "07201/head", &By::command("test"), noon()).await.unwrap().unwrap();
     let body = serde_json::json!({ "event_name": "message.text.received", "message": { "chat": { "id": "c1" }, "text": code } });
     let body = body.to_string().into_bytes();
     let call = async |secret: &str| {

@@ -156,7 +156,7 @@ fn judged(answer: &Answer) -> Result<Receipt, SendError> {
     let (meaning, words) = codes::meaning(code);
     let words = said(&reply, code, words);
     match meaning.class() {
-        None => Ok(Receipt { answer: words, reference: reply.text("SMSID").filter(|_| code == 100) }),
+        None => Ok(Receipt { answer: words, reference: reply.text("SMSID").filter(|_| code == 100), sent_hash: None }),
         Some(class) => Err(SendError::new(class, Some(code), &words)),
     }
 }
