@@ -138,7 +138,11 @@ async fn settings_show_every_value_with_its_place_and_try_a_channel_step_by_step
     says(&viewer.get("/cai-dat?tim=hành+tinh").await, &["0 giá trị khớp"]);
     let told = works.project.run(&["config", "show", "safety.trial", "--origin"]);
     assert_eq!(told.code, 0, "{}", told.err);
-    assert!(told.out.contains("config.toml:8") && told.out.contains("false"), "the command says the same: {}", told.out);
+    assert!(
+        told.out.contains("config.toml:8") && told.out.contains("false"),
+        "the command says the same: {}",
+        told.out
+    );
     let all = works.project.run(&["config", "show", "--format", "json"]).json();
     let on_page = text(&page.body);
     for one in all.as_array().unwrap() {
