@@ -18,6 +18,7 @@ CREATE TABLE succession (
     successor_id TEXT NOT NULL,
     happened_on TEXT NOT NULL,
     kind TEXT NOT NULL,
+    basis TEXT NOT NULL,                -- the document that it rests on, as people cite it; '' if nobody said
     position BIGINT NOT NULL,
     PRIMARY KEY (predecessor_id, successor_id, happened_on)
 );
@@ -80,6 +81,23 @@ CREATE TABLE contact_import (
     ended BIGINT NOT NULL DEFAULT 0
 );
 CREATE INDEX contact_import_by_time ON contact_import (brought_at);
+
+-- Mergers, splits, new names, ends and beginnings of units that somebody recorded. What one changed is kept for a day, so that
+-- it can be taken back; contacts are in it, and it is emptied then.
+CREATE TABLE unit_reform (
+    id TEXT PRIMARY KEY,
+    kind TEXT NOT NULL CHECK (kind IN ('merge', 'split', 'rename', 'end', 'add')),
+    happened_on TEXT NOT NULL,          -- first day of the new state
+    basis TEXT NOT NULL,
+    told TEXT NOT NULL,                 -- the units in a few words
+    state TEXT NOT NULL CHECK (state IN ('written', 'undone')),
+    edits TEXT NOT NULL,                -- JSON: {units, offices, successions} while it can be taken back; else ''
+    written_at BIGINT NOT NULL,
+    written_by TEXT NOT NULL,
+    undone_at BIGINT,
+    undone_by TEXT
+);
+CREATE INDEX unit_reform_by_time ON unit_reform (written_at);
 
 -- What clerks decided about the headings of sheets of contacts.
 CREATE TABLE contact_heading (

@@ -12,7 +12,10 @@ CREATE TABLE account (
     totp_step BIGINT NOT NULL DEFAULT 0, -- newest step whose code was used: a code is good once
     recovery TEXT NOT NULL DEFAULT '',  -- SHA-256 of codes that stand in for a lost phone, good once each
     created_at BIGINT NOT NULL,
-    disabled_at BIGINT
+    disabled_at BIGINT,
+    oidc_issuer TEXT,                   -- the single sign-on that vouched for him first, and its name of him for ever:
+    oidc_subject TEXT,                  -- from then on only whoever has both comes in by it; both NULL: not yet
+    UNIQUE (oidc_issuer, oidc_subject)
 );
 
 CREATE TABLE session (

@@ -13,7 +13,7 @@ pub struct ContactLine {
     pub unit_code: String,
     /// Its name.
     pub unit: String,
-    /// `head`, `deputy` or `focal_point`.
+    /// `head`, `deputy`, `deputy_2` to `deputy_9`, `focal_point` or `bureau`.
     pub office: &'static str,
     /// The person's name, when the catalog gives one.
     pub person: Option<String>,

@@ -30,7 +30,7 @@ pub fn look(
     now: DateTime<Utc>,
 ) -> Looked {
     let day = today(now);
-    let reading = Reading::of(sheet, layout, &directory.catalog(day), day, inside);
+    let reading = Reading::of(sheet, layout, (&directory.catalog(day), &directory.contacts), day, inside);
     let plan = plan(directory, &reading.holders, day, whole.then_some(inside));
     Looked { reading, plan }
 }

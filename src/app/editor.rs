@@ -6,7 +6,7 @@ use super::{App, AppError};
 use crate::channel::{self, Parcel};
 use crate::message::revisions::{self, Checked, Ground, Proof, Publication, Refused, Sight};
 use crate::message::{Message, Templates};
-use crate::pass::{self, StoredFigures};
+use crate::pass::{self, Audience, Sketch, StoredFigures};
 use crate::people::{self, By, Deed, Event};
 
 /// A text that is in force.
@@ -53,6 +53,14 @@ impl App {
     /// The engine's.
     pub async fn stored_figures(&self) -> Result<Option<StoredFigures>, AppError> {
         Ok(pass::stored_figures(&self.db, &self.config.pass_settings(), self.clock.now()).await?)
+    }
+
+    /// The roll-ups that readers of `audience` would get now.
+    ///
+    /// # Errors
+    /// The engine's.
+    pub async fn sketches(&self, audience: Audience) -> Result<Vec<Sketch>, AppError> {
+        Ok(pass::sketches(&self.db, &self.config.pass_settings(), audience, self.clock.now()).await?)
     }
 
     /// The letter that `sight` asks for of the figures of `stored`, made of `templates`.

@@ -27,6 +27,11 @@ pub async fn open_names(db: &Db, day: NaiveDate) -> Result<Vec<Open>, DbError> {
     Ok(met.into_iter().filter_map(|stranger| open(&catalog, stranger)).collect())
 }
 
+/// Whether `catalog` does not know a name that was met.
+pub(super) fn is_open(catalog: &Catalog, stranger: &Stranger) -> bool {
+    open(catalog, stranger.clone()).is_some()
+}
+
 fn open(catalog: &Catalog, stranger: Stranger) -> Option<Open> {
     let (code, name, day) = (stranger.code.as_str(), stranger.name.as_str(), stranger.asked_on);
     let found = catalog.find_on(code, name, day);

@@ -48,6 +48,7 @@ impl App {
             dispatch::switches(&self.db).await?.allow_writing()?;
             let mut work = self.db.begin().await?;
             catalog::directory::forget_old(&mut work, now).await?;
+            catalog::reform::forget_old(&mut work, now).await?;
             work.commit().await?;
         }
         if let Some(before) = purged.words_before {

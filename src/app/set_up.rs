@@ -8,7 +8,7 @@ use futures_util::future::BoxFuture;
 use uuid::Uuid;
 
 use super::{App, AppError, today};
-use crate::catalog::{self, Catalog, Changes, Pack, PackError, Sender};
+use crate::catalog::{self, Catalog, Changes, Listed, Pack, PackError, Scope, Sender};
 use crate::channel::{self, Kind, Parcel};
 use crate::db::DbError;
 use crate::message::Message;
@@ -41,19 +41,19 @@ pub struct SetUp {
 }
 
 impl SetUp {
-    /// What the catalog says of it.
-    fn of(pack: &Pack, day: NaiveDate) -> Self {
+    /// What the catalog says of it: `pack` what is measured and demanded, `units` those that are judged, `unaddressed` how
+    /// many of them have nobody to write to.
+    fn of(pack: &Pack, units: &[Listed], unaddressed: usize, day: NaiveDate) -> Self {
         let catalog = Catalog::of(pack, day, day);
-        let aimed = |indicator: &&Arc<catalog::Indicator>| {
-            catalog.judged_units().any(|unit| catalog.target_for(unit, &indicator.id).is_some())
-        };
+        let reached = |scope: &Scope| units.iter().any(|unit| scope.reaches(&unit.id, unit.kind));
+        let aimed = |indicator: &&Arc<catalog::Indicator>| catalog.is_demanded(&indicator.id, reached);
         let known: BTreeSet<_> = pack.indicators.iter().map(|indicator| &indicator.id).collect();
         Self {
             said: BTreeMap::new(),
             admins: 0,
             former_sender: pack.senders.last().cloned(),
-            units: catalog.judged_units().count(),
-            unaddressed: catalog.judged_units().filter(|unit| catalog.recipient_of(&unit.id).is_none()).count(),
+            units: units.len(),
+            unaddressed,
             indicators: (known.len(), catalog.indicators.iter().filter(aimed).count()),
             expired: pack.targets.iter().filter(|target| target.valid.to.is_some_and(|to| to < day)).count(),
             rounds: false,
@@ -74,6 +74,11 @@ impl SetUp {
         }
     }
 
+    /// How many of the steps have something left to do.
+    pub fn left(&self) -> usize {
+        Step::ALL.len() - self.done()
+    }
+
     /// How many of the steps are done.
     pub fn done(&self) -> usize {
         Step::ALL.into_iter().filter(|step| self.is_done(*step)).count()
@@ -92,12 +97,18 @@ impl App {
     /// # Errors
     /// The engine's.
     pub async fn set_up(&self) -> Result<SetUp, DbError> {
-        let pack = catalog::load(&self.db).await?;
-        let (said, accounts) = (people::said(&self.db).await?, people::accounts(&self.db).await?);
-        let rounds = pass::latest(&self.db, None).await?.is_some();
+        let (db, day) = (&self.db, today(self.clock.now()));
+        let (pack, units, unaddressed, said, accounts, round) = tokio::try_join!(
+            catalog::measures(db),
+            catalog::present(db, day),
+            catalog::headless(db, day),
+            people::said(db),
+            people::accounts(db),
+            pass::latest(db, None),
+        )?;
         let admins = accounts.iter().filter(|one| one.role == people::Role::Admin && one.disabled_at.is_none()).count();
-        let day = today(self.clock.now());
-        Ok(SetUp { said, admins, rounds, ..SetUp::of(&pack, day) })
+        let seen = SetUp::of(&pack, &units, unaddressed.len(), day);
+        Ok(SetUp { said, admins, rounds: round.is_some(), ..seen })
     }
 
     /// The pack of the database with these files in place of its own: the new one, and what would change.

@@ -149,7 +149,7 @@ fn succession_key(succession: &Succession) -> String {
 }
 
 fn succession_cells(succession: &Succession) -> Cells {
-    named([("kind", succession.kind.word().to_owned())])
+    named([("kind", succession.kind.word().to_owned()), ("basis", succession.basis.clone())])
 }
 
 fn contact_key(contact: &Contact) -> String {

@@ -7,22 +7,68 @@ use super::unit::{UnitId, Validity};
 pub enum Office {
     /// The head: receives reminders.
     Head,
-    /// The deputy head.
-    Deputy,
+    /// A deputy head; a unit may have several.
+    Deputy(Seat),
     /// Đầu mối: the person to call, named in the messages to the units below.
     FocalPoint,
+    /// Văn phòng: the desk of the unit itself, whoever sits there.
+    Bureau,
+}
+
+/// Which of several deputies. The number tells their offices apart over time and says nothing of rank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Seat(u8);
+
+impl Seat {
+    /// The first, or the only one.
+    pub const FIRST: Self = Self(1);
+
+    /// As many as a unit may have.
+    pub const ALL: [Self; 9] = [Self(1), Self(2), Self(3), Self(4), Self(5), Self(6), Self(7), Self(8), Self(9)];
+
+    /// From 1 on.
+    pub const fn number(self) -> u8 {
+        self.0
+    }
+
+    /// The one with this number.
+    pub fn numbered(number: u8) -> Option<Self> {
+        Self::ALL.into_iter().find(|seat| seat.0 == number)
+    }
 }
 
 impl Office {
     /// Every office.
-    pub const ALL: [Self; 3] = [Self::Head, Self::Deputy, Self::FocalPoint];
+    pub const ALL: [Self; 12] = [
+        Self::Head,
+        Self::Deputy(Seat(1)),
+        Self::Deputy(Seat(2)),
+        Self::Deputy(Seat(3)),
+        Self::Deputy(Seat(4)),
+        Self::Deputy(Seat(5)),
+        Self::Deputy(Seat(6)),
+        Self::Deputy(Seat(7)),
+        Self::Deputy(Seat(8)),
+        Self::Deputy(Seat(9)),
+        Self::FocalPoint,
+        Self::Bureau,
+    ];
 
     /// The word a pack's `office` column uses.
     pub const fn word(self) -> &'static str {
         match self {
             Self::Head => "head",
-            Self::Deputy => "deputy",
+            Self::Deputy(Seat(2)) => "deputy_2",
+            Self::Deputy(Seat(3)) => "deputy_3",
+            Self::Deputy(Seat(4)) => "deputy_4",
+            Self::Deputy(Seat(5)) => "deputy_5",
+            Self::Deputy(Seat(6)) => "deputy_6",
+            Self::Deputy(Seat(7)) => "deputy_7",
+            Self::Deputy(Seat(8)) => "deputy_8",
+            Self::Deputy(Seat(9)) => "deputy_9",
+            Self::Deputy(_) => "deputy",
             Self::FocalPoint => "focal_point",
+            Self::Bureau => "bureau",
         }
     }
 

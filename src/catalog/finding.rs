@@ -31,7 +31,14 @@ impl<'a> Findings<'a> {
     pub(super) fn add(&mut self, at: usize, message: impl Into<String>, hint: impl Into<String>) {
         let (line, column) = self.place(at);
         let file = self.file.to_owned();
-        self.problems.push(Problem { file, line, column, message: message.into(), hint: hint.into() });
+        self.problems.push(Problem { file, line, column, code: "", message: message.into(), hint: hint.into() });
+    }
+
+    /// Gives the one that was added last its code.
+    pub(super) fn call_last(&mut self, code: &'static str) {
+        if let Some(last) = self.problems.last_mut() {
+            last.code = code;
+        }
     }
 
     /// 1-based line of a place.

@@ -38,6 +38,14 @@ impl Heirs {
         Self { next }
     }
 
+    /// On how many days up to `day` the unit took another one in or gave a part away.
+    pub(super) fn bodies(&self, unit: &UnitId, day: NaiveDate) -> usize {
+        let own = self.next.iter().flat_map(|(predecessor, next)| {
+            next.iter().filter(move |(_, successor)| predecessor == unit || successor == unit)
+        });
+        own.map(|(date, _)| date).filter(|date| **date <= day).collect::<HashSet<_>>().len()
+    }
+
     /// Who answers for `unit` on `day`; `exists` says who exists then.
     pub(super) fn heir(&self, unit: &UnitId, day: NaiveDate, exists: impl Fn(&UnitId) -> bool) -> Heir {
         if exists(unit) {
@@ -79,6 +87,7 @@ mod tests {
             successor: UnitId::new(successor),
             date,
             kind: SuccessionKind::Merge,
+            basis: String::new(),
         };
         Heirs::of(&rows.iter().map(succession).collect::<Vec<_>>())
     }
@@ -94,6 +103,18 @@ mod tests {
         assert_eq!(heir(&rows, "a", "2025-06-30"), Heir::Nobody, "not before its day");
         assert_eq!(heir(&rows, "new-1", "2025-07-01"), Heir::Itself);
         assert_eq!(heir(&rows, "c", "2025-07-01"), Heir::Nobody);
+    }
+
+    #[test]
+    fn a_unit_is_another_body_from_the_day_on_which_it_takes_one_in() {
+        let heirs = heirs(&[("a", "new-1"), ("b", "new-1")]);
+        let bodies = |unit: &str, day: &str| heirs.bodies(&UnitId::new(unit), day.parse().unwrap());
+        assert_eq!(
+            (bodies("new-1", "2025-06-30"), bodies("new-1", "2025-07-01")),
+            (0, 1),
+            "two at once are one change"
+        );
+        assert_eq!((bodies("a", "2025-07-01"), bodies("c", "2025-07-01")), (1, 0));
     }
 
     #[test]

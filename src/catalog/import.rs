@@ -18,7 +18,8 @@ pub(super) const ADD_UNITS: Sql = Sql::portable(
      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)",
 );
 pub(super) const ADD_SUCCESSIONS: Sql = Sql::portable(
-    "INSERT INTO succession (predecessor_id, successor_id, happened_on, kind, position) VALUES ($1, $2, $3, $4, $5)",
+    "INSERT INTO succession (predecessor_id, successor_id, happened_on, kind, basis, position) \
+     VALUES ($1, $2, $3, $4, $5, $6)",
 );
 pub(super) const ADD_CONTACTS: Sql = Sql::portable(
     "INSERT INTO contact \
@@ -70,12 +71,13 @@ fn unit_cells((unit, position): (&Unit, i64)) -> [Cell<'_>; 9] {
     ]
 }
 
-fn succession_cells((succession, position): (&Succession, i64)) -> [Cell<'_>; 5] {
+fn succession_cells((succession, position): (&Succession, i64)) -> [Cell<'_>; 6] {
     [
         succession.predecessor.as_str().into(),
         succession.successor.as_str().into(),
         succession.date.to_string().into(),
         succession.kind.word().into(),
+        succession.basis.as_str().into(),
         position.into(),
     ]
 }

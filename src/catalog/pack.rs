@@ -38,6 +38,8 @@ pub struct Problem {
     pub line: u64,
     /// 1-based column.
     pub column: u64,
+    /// What is wrong, in a word that stays; empty where nobody tells it apart.
+    pub code: &'static str,
     /// What is wrong.
     pub message: String,
     /// What to do.

@@ -112,6 +112,7 @@ impl Loaded {
             file: file.to_owned(),
             line,
             column,
+            code: "",
             message: message.into(),
             hint: hint.to_owned(),
         });
@@ -193,6 +194,7 @@ impl Reading<'_> {
             file: file.to_owned(),
             line: 1,
             column: 1,
+            code: "",
             message: message.to_owned(),
             hint,
         };

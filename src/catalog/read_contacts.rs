@@ -70,6 +70,7 @@ fn unit(cells: &mut Cells<'_, '_>, valid: Option<Validity>, codes: Option<&Codes
         Err(unresolved) => {
             let (message, hint) = unresolved.explain("unit_code", &code);
             cells.wrong("unit_code", message, hint);
+            cells.call_last("reference");
             UnitId::new(&code)
         }
     }

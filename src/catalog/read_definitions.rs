@@ -85,6 +85,7 @@ pub(super) fn refuse_second(fields: &mut Fields<'_, '_>, id: Option<&str>, lines
             format!("the id `{id}` stands here twice (the other is line {other})"),
             "give each its own id",
         );
+        fields.call_last("same_id");
     } else {
         lines.insert(id.to_owned(), line);
     }
@@ -116,6 +117,7 @@ pub(super) fn read_targets(file: &str, text: &str, known: &Known<'_>) -> (Vec<Ta
             findings.line(earlier.at)
         );
         findings.add(later.at, message, "let the earlier one end the day before the later one begins");
+        findings.call_last("overlap");
     }
     (read.into_iter().map(|read| read.target).collect(), findings.into_problems())
 }
@@ -171,6 +173,7 @@ fn read_indicator_id(fields: &mut Fields<'_, '_>, known: &Known<'_>) -> Option<S
         let mut all: Vec<&str> = indicators.iter().map(String::as_str).collect();
         all.sort_unstable();
         fields.wrong("indicator", format!("no indicator has the id `{id}`"), one_of(&id, &all));
+        fields.call_last("no_indicator");
         return None;
     }
     Some(id)
@@ -192,6 +195,7 @@ fn read_scope(fields: &mut Fields<'_, '_>, known: &Known<'_>) -> Option<Scope> {
     {
         let hint = "write an id of units.csv (its code, if it has no id column)";
         fields.wrong("scope", format!("no unit has the id `{id}`"), hint);
+        fields.call_last("no_unit");
         return None;
     }
     Some(scope)

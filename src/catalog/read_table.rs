@@ -63,6 +63,11 @@ impl<'a> Table<'a> {
         }
     }
 
+    /// Gives the problem that was added last its code.
+    pub(super) fn call_last(&mut self, code: &'static str) {
+        self.findings.call_last(code);
+    }
+
     /// 1-based line of the `index`-th row.
     pub(super) fn line(&self, index: usize) -> u64 {
         self.rows.get(index).map_or(0, |row| self.findings.line(row.start))
@@ -169,6 +174,11 @@ impl Cells<'_, '_> {
         self.sound = false;
     }
 
+    /// Gives the problem that was added last its code.
+    pub(super) fn call_last(&mut self, code: &'static str) {
+        self.findings.call_last(code);
+    }
+
     /// Whether the row has as many cells as the header; a problem when not.
     pub(super) fn is_whole(&mut self) -> bool {
         let (has, wants) = (self.row.cells.len(), self.width);
@@ -191,6 +201,7 @@ impl Cells<'_, '_> {
             Err(refused) => {
                 let (message, hint) = refused_character(refused);
                 self.wrong(column, format!("{column}: {message}"), hint);
+                self.call_last("text");
                 String::new()
             }
         }

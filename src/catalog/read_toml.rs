@@ -63,6 +63,11 @@ impl<'r, 'a> Fields<'r, 'a> {
         self.findings.add(at, message, hint);
     }
 
+    /// Gives the problem that was added last its code.
+    pub(super) fn call_last(&mut self, code: &'static str) {
+        self.findings.call_last(code);
+    }
+
     /// Adds a problem at a place kept from [`offset`](Self::offset).
     pub(super) fn wrong_at(&mut self, at: usize, message: impl Into<String>, hint: impl Into<String>) {
         self.findings.add(at, message, hint);
@@ -123,6 +128,7 @@ impl<'r, 'a> Fields<'r, 'a> {
             Err(refused) => {
                 let (message, hint) = refused_character(refused);
                 self.wrong(key, format!("{key}: {message}"), hint);
+                self.call_last("text");
                 None
             }
         }

@@ -16,6 +16,8 @@ pub(super) const UNIT_COLUMNS: [&str; 7] = ["code", "name", "kind", "parent_code
 pub(super) const UNIT_ID_COLUMN: &str = "id";
 /// Columns of `succession.csv`.
 pub(super) const SUCCESSION_COLUMNS: [&str; 4] = ["predecessor", "successor", "date", "kind"];
+/// Its further column: the document that a row rests on.
+pub(super) const BASIS_COLUMN: &str = "basis";
 
 /// A row and what is needed to speak about it later.
 struct Read {
@@ -47,6 +49,7 @@ pub(super) fn read_units(file: &str, text: &str) -> (Vec<Unit>, Vec<Problem>) {
             let way: Vec<&str> = found.units.iter().chain(found.units.first()).map(UnitId::as_str).collect();
             let message = format!("the unit stands above itself: {}", way.join(" → "));
             table.wrong(read.row, "parent_code", message, "correct the parent_code of one of these units");
+            table.call_last("loop");
         }
     }
     check_aliases(&units, &read, &mut table);
@@ -129,6 +132,7 @@ fn check_overlaps(units: &[Unit], read: &[Read], table: &mut Table<'_>) {
             table.line(other.row)
         );
         table.wrong(read.row, "code", message, "a code means one unit at a time: correct the code or the dates");
+        table.call_last("code");
     }
 }
 
@@ -145,6 +149,7 @@ fn resolve_parents(units: &[Unit], read: &[Read], table: &mut Table<'_>) -> Vec<
             Err(unresolved) => {
                 let (message, hint) = unresolved.explain("parent_code", &read.parent_code);
                 table.wrong(read.row, "parent_code", message, hint);
+                table.call_last("reference");
                 None
             }
         });
@@ -189,13 +194,14 @@ fn check_aliases(units: &[Unit], read: &[Read], table: &mut Table<'_>) {
             let message =
                 format!("the alias `{alias}` also means unit `{}` (line {})", other.id, table.line(other_read.row));
             table.wrong(read.row, "aliases", message, "an alias means one unit: remove it or make it longer");
+            table.call_last("alias");
         }
     }
 }
 
 /// The rows of `succession.csv`; `codes` is absent when units.csv could not be read.
 pub(super) fn read_successions(file: &str, text: &str, codes: Option<&Codes<'_>>) -> (Vec<Succession>, Vec<Problem>) {
-    let mut table = Table::read(file, text, &SUCCESSION_COLUMNS, &[]);
+    let mut table = Table::read(file, text, &SUCCESSION_COLUMNS, &[BASIS_COLUMN]);
     let mut successions = Vec::with_capacity(table.len());
     let mut lines: HashMap<(String, String, String), u64> = HashMap::new();
     for row in 0..table.len() {
@@ -209,12 +215,13 @@ pub(super) fn read_successions(file: &str, text: &str, codes: Option<&Codes<'_>>
         cells.required("date");
         let date = cells.date("date");
         let kind = cells.word("kind", &SuccessionKind::ALL.map(|kind| (kind.word(), kind)));
+        let basis = cells.text(BASIS_COLUMN);
         let key = (predecessor.to_string(), successor.to_string(), cells.text("date"));
         if let Some(other) = lines.insert(key, line) {
             cells.wrong("predecessor", format!("line {other} says the same"), "keep one of the two rows");
         }
         if let (Some(date), Some(kind)) = (date, kind) {
-            successions.push(Succession { predecessor, successor, date, kind });
+            successions.push(Succession { predecessor, successor, date, kind, basis });
         }
     }
     (successions, table.into_problems())
@@ -228,6 +235,7 @@ fn unit_id(cells: &mut Cells<'_, '_>, column: &str, codes: Option<&Codes<'_>>) -
             format!("{column}: no unit has the id `{id}`"),
             "write an id of units.csv (its code, if it has no id column)",
         );
+        cells.call_last("reference");
     }
     UnitId::new(&id)
 }

@@ -11,14 +11,14 @@ use super::read_definitions::{Known, read_indicators, read_targets};
 use super::read_senders::{read_calendar, read_senders};
 use super::read_units::split_aliases;
 use super::unit::{Kind, Succession, SuccessionKind, Unit, UnitId, Validity};
-use super::{alias, directory, glance, import};
+use super::{alias, directory, glance, import, reform};
 use crate::db::{Db, DbError, Sql, Work};
 use crate::{on, read};
 
 const UNITS: Sql =
     Sql::portable("SELECT id, code, name, kind, parent_id, aliases, valid_from, valid_to FROM unit ORDER BY position");
 const SUCCESSIONS: Sql =
-    Sql::portable("SELECT predecessor_id, successor_id, happened_on, kind FROM succession ORDER BY position");
+    Sql::portable("SELECT predecessor_id, successor_id, happened_on, kind, basis FROM succession ORDER BY position");
 const CONTACTS: Sql = Sql::portable(
     "SELECT unit_id, office, person, title, email, phone, zalo_user_id, valid_from, valid_to \
      FROM contact ORDER BY position, valid_from",
@@ -53,7 +53,7 @@ const STATEMENTS: &[Sql] = &[
 
 /// Every statement of this room.
 pub fn statements() -> impl Iterator<Item = &'static Sql> {
-    STATEMENTS.iter().chain(glance::STATEMENTS).chain(directory::statements())
+    STATEMENTS.iter().chain(glance::STATEMENTS).chain(directory::statements()).chain(reform::statements())
 }
 
 pub(super) const INDICATOR: &str = "indicator";
@@ -80,6 +80,7 @@ pub(super) struct SuccessionRow {
     successor_id: String,
     happened_on: String,
     kind: String,
+    basis: String,
 }
 
 #[derive(sqlx::FromRow)]
@@ -192,6 +193,7 @@ pub(super) fn succession(row: &SuccessionRow) -> Result<Succession, DbError> {
         successor: UnitId::new(&row.successor_id),
         date: day("succession", "happened_on", &row.happened_on)?,
         kind: kind.ok_or_else(|| impossible("succession", "kind", &row.kind))?,
+        basis: row.basis.clone(),
     })
 }
 

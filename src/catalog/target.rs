@@ -123,11 +123,16 @@ pub enum Scope {
 impl Scope {
     /// Whether `unit` is bound.
     pub fn binds(&self, unit: &Unit) -> bool {
+        self.reaches(&unit.id, unit.kind)
+    }
+
+    /// Whether a unit of this id and kind is bound.
+    pub fn reaches(&self, id: &UnitId, kind: Kind) -> bool {
         match self {
             Self::All => true,
-            Self::Level(level) => unit.kind.level() == *level,
-            Self::Kind(kind) => unit.kind == *kind,
-            Self::Unit(id) => unit.id == *id,
+            Self::Level(level) => kind.level() == *level,
+            Self::Kind(own) => kind == *own,
+            Self::Unit(own) => id == own,
         }
     }
 

@@ -246,4 +246,6 @@ pub struct Succession {
     pub date: NaiveDate,
     /// What happened.
     pub kind: SuccessionKind,
+    /// The document that it rests on, as people cite it; empty if nobody said.
+    pub basis: String,
 }

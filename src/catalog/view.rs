@@ -109,6 +109,12 @@ impl Catalog {
         self.heirs.heir(id, self.as_of, |id| self.unit_at.contains_key(id))
     }
 
+    /// On how many days up to `day` the unit took another one in or gave a part away: figures of two days with one number are
+    /// those of one body.
+    pub fn body_on(&self, id: &UnitId, day: NaiveDate) -> usize {
+        self.heirs.bodies(id, day)
+    }
+
     /// Whether the unit existed once and ended before the as-of date.
     pub fn is_dissolved(&self, id: &UnitId) -> bool {
         let mut rows = self.rows_of(id).peekable();
@@ -165,6 +171,11 @@ impl Catalog {
     pub fn target_for(&self, unit: &Unit, indicator: &IndicatorId) -> Option<&Arc<Target>> {
         let bound = self.targets.iter().filter(|target| target.indicator == *indicator && target.scope.binds(unit));
         bound.max_by_key(|target| target.scope.narrowness())
+    }
+
+    /// Whether a target on the as-of date demands something on `indicator` of a scope that `bound` says is somebody's.
+    pub fn is_demanded(&self, indicator: &IndicatorId, bound: impl Fn(&Scope) -> bool) -> bool {
+        self.targets.iter().any(|target| target.indicator == *indicator && bound(&target.scope))
     }
 
     /// The target for the whole province's figure: one that binds everybody, or the level of the province.

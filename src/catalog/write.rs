@@ -10,7 +10,7 @@ use super::indicator::{Cause, Definition, Indicator, Measure, WhatIf, Window, ve
 use super::pack::Pack;
 use super::read::TEMPLATES;
 use super::read_contacts::CONTACT_COLUMNS;
-use super::read_units::{SUCCESSION_COLUMNS, UNIT_COLUMNS, UNIT_ID_COLUMN};
+use super::read_units::{BASIS_COLUMN, SUCCESSION_COLUMNS, UNIT_COLUMNS, UNIT_ID_COLUMN};
 use super::target::Target;
 use super::unit::{Succession, Unit, Validity};
 
@@ -82,7 +82,8 @@ pub(super) fn contacts(contacts: &[Contact], codes: &Codes<'_>) -> String {
 
 fn successions(successions: &[Succession]) -> String {
     let mut text = String::new();
-    row(&mut text, SUCCESSION_COLUMNS.map(Cow::Borrowed));
+    let with_basis = successions.iter().any(|succession| !succession.basis.is_empty());
+    row(&mut text, SUCCESSION_COLUMNS.iter().copied().chain(with_basis.then_some(BASIS_COLUMN)).map(Cow::Borrowed));
     for succession in successions {
         let cells = [
             succession.predecessor.as_str().into(),
@@ -90,7 +91,7 @@ fn successions(successions: &[Succession]) -> String {
             succession.date.to_string().into(),
             succession.kind.word().into(),
         ];
-        row(&mut text, cells);
+        row(&mut text, cells.into_iter().chain(with_basis.then_some(succession.basis.as_str().into())));
     }
     text
 }

@@ -21,6 +21,20 @@ const LIST: Sql = Sql::portable(
 const ONE: Sql = Sql::portable(
     "SELECT entry_id, message_id, address, unit_code, captured_at, content, words_deleted_at FROM mailbox WHERE entry_id = $1",
 );
+/// The same, with the channel that caught each, narrowed to what is asked for. A test from the pages was caught by none.
+const BROWSE: Sql = Sql::portable(
+    "SELECT mailbox.entry_id, mailbox.message_id, mailbox.address, mailbox.unit_code, mailbox.captured_at, mailbox.content, \
+     mailbox.words_deleted_at FROM mailbox LEFT JOIN outbox ON outbox.id = mailbox.entry_id \
+     WHERE (CAST($1 AS TEXT) IS NULL OR coalesce(outbox.channel, '') = $1) \
+     AND (CAST($2 AS TEXT) IS NULL OR outbox.run_id = $2) AND (CAST($3 AS TEXT) IS NULL OR mailbox.unit_code = $3) \
+     ORDER BY mailbox.captured_at DESC, mailbox.unit_code, mailbox.entry_id LIMIT $4 OFFSET $5",
+);
+/// By which channels and in which rounds messages were caught.
+const ORIGINS: Sql = Sql::portable(
+    "SELECT DISTINCT coalesce(outbox.channel, ''), coalesce(outbox.run_id, '') \
+     FROM mailbox LEFT JOIN outbox ON outbox.id = mailbox.entry_id",
+);
+const ORIGIN: Sql = Sql::portable("SELECT channel, run_id FROM outbox WHERE id = $1");
 const COUNT: Sql = Sql::portable("SELECT COUNT(*) FROM mailbox");
 
 const FORGET_WORDS: Sql = Sql::portable(
@@ -39,7 +53,22 @@ const OLD: Sql = Sql::portable(
 );
 
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[CAPTURE, LIST, ONE, COUNT, FORGET_WORDS, FORGET, OLD];
+pub(super) const STATEMENTS: &[Sql] = &[CAPTURE, LIST, ONE, BROWSE, ORIGINS, ORIGIN, COUNT, FORGET_WORDS, FORGET, OLD];
+
+/// The columns of a row, as [`from_row`] takes them; rows of the engines have no type in common.
+macro_rules! columns {
+    ($row:expr) => {
+        (
+            $row.try_get(0)?,
+            $row.try_get(1)?,
+            $row.try_get(2)?,
+            $row.try_get(3)?,
+            $row.try_get(4)?,
+            $row.try_get(5)?,
+            $row.try_get(6)?,
+        )
+    };
+}
 
 /// A message in the mailbox.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,19 +112,47 @@ impl Captured {
 pub async fn captured(db: &Db, limit: u32, offset: u32) -> Result<Vec<Captured>, DbError> {
     read!(db, LIST, |sql, pool| {
         let rows = sqlx::query(sql).bind(i64::from(limit)).bind(i64::from(offset)).fetch_all(pool).await?;
-        let rows = rows.iter().map(|row| {
-            Ok::<_, DbError>((
-                row.try_get(0)?,
-                row.try_get(1)?,
-                row.try_get(2)?,
-                row.try_get(3)?,
-                row.try_get(4)?,
-                row.try_get(5)?,
-                row.try_get(6)?,
-            ))
-        });
-        rows.map(|row| from_row(row?)).collect()
+        rows.iter().map(|row| from_row(columns!(row))).collect()
     })
+}
+
+/// Which messages of the mailbox are asked for.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Caught<'a> {
+    /// Name of the channel that caught them; empty: none did, somebody sent himself a test from the pages.
+    pub channel: Option<&'a str>,
+    /// The round, or what else they were written in.
+    pub run_id: Option<&'a str>,
+    /// Official code of the first unit that they are about.
+    pub unit_code: Option<&'a str>,
+}
+
+/// The same as [`captured`], of those that `caught` asks for.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn captured_of(db: &Db, caught: Caught<'_>, limit: u32, offset: u32) -> Result<Vec<Captured>, DbError> {
+    read!(db, BROWSE, |sql, pool| {
+        let query = sqlx::query(sql).bind(caught.channel).bind(caught.run_id).bind(caught.unit_code);
+        let rows = query.bind(i64::from(limit)).bind(i64::from(offset)).fetch_all(pool).await?;
+        rows.iter().map(|row| from_row(columns!(row))).collect()
+    })
+}
+
+/// Channel and round of everything in the mailbox, each pair once; both are empty for tests from the pages.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn caught_by(db: &Db) -> Result<Vec<(String, String)>, DbError> {
+    Ok(read!(db, ORIGINS, |sql, pool| sqlx::query_as(sql).fetch_all(pool).await?))
+}
+
+/// Channel and round of one message; `None` for a test from the pages.
+///
+/// # Errors
+/// When the database cannot be read.
+pub async fn origin_of(db: &Db, id: Uuid) -> Result<Option<(String, String)>, DbError> {
+    Ok(read!(db, ORIGIN, |sql, pool| sqlx::query_as(sql).bind(id.to_string()).fetch_optional(pool).await?))
 }
 
 /// The message that was captured for entry `id`, if any.
@@ -105,9 +162,7 @@ pub async fn captured(db: &Db, limit: u32, offset: u32) -> Result<Vec<Captured>,
 pub async fn captured_one(db: &Db, id: Uuid) -> Result<Option<Captured>, DbError> {
     read!(db, ONE, |sql, pool| {
         let row = sqlx::query(sql).bind(id.to_string()).fetch_optional(pool).await?;
-        let Some(row) = row else { return Ok(None) };
-        let key = (row.try_get(0)?, row.try_get(1)?, row.try_get(2)?, row.try_get(3)?);
-        from_row((key.0, key.1, key.2, key.3, row.try_get(4)?, row.try_get(5)?, row.try_get(6)?)).map(Some)
+        row.map(|row| from_row(columns!(row))).transpose()
     })
 }
 

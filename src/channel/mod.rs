@@ -33,8 +33,8 @@ mod zalo_bot;
 
 pub use callback::{Callback, CallbackError};
 pub use capture::{
-    Captured, captured, captured_before, captured_count, captured_one, forget_captured, forget_captured_words,
-    put_into_mailbox,
+    Captured, Caught, captured, captured_before, captured_count, captured_of, captured_one, caught_by, forget_captured,
+    forget_captured_words, origin_of, put_into_mailbox,
 };
 pub use exchange::{Blank, Data, Exchange, Login, Meaning, Pattern, Place, Rule};
 pub use hours::MobileHours;
@@ -46,8 +46,8 @@ pub use rehearsal::{Cause, Rehearsal, Stage, rehearse};
 pub use settings::{Kind, Pace, Rate, Settings, Webhook};
 pub use sms::{Esms, Phone, Provider, Sms};
 pub use zalo::{
-    Given, Ill, Misfit, SignedBy as ZaloSignedBy, Standing, TemplateStanding, TokenStanding, Way as ZaloWay, Zalo,
-    ZaloChannel,
+    Given, Ill, Misfit, Refusal as ZaloRefusal, Registered, SignedBy as ZaloSignedBy, Slot, Standing, TemplateStanding,
+    TokenStanding, Way as ZaloWay, Zalo, ZaloChannel, registered as zalo_registered,
 };
 pub use zalo_bot::{Chats, ZaloBot, ZaloBotChannel, bind, bound};
 

@@ -198,7 +198,7 @@ pub enum Command {
 const SETUP_HELP: &str = "Examples:\n  dondoc setup\n  dondoc setup --from setup.toml\n\nA whole file; each part may be left out, \
 paths start at its folder:\n  [admin]\n  login = \"quan.tri\"\n  name = \"Quản trị hệ thống\"\n  password_file = \"first-password\"\n  \
 [catalog]\n  pack = \"pack\"\n  [letter]\n  unit = \"07201\"\n  as_of = \"2022-10-31\"\nand above them, for steps that somebody \
-answers for:\n  done = [\"source\", \"channel\", \"schedule\"]\nTaken twice it changes nothing the second time.";
+answers for:\n  done = [\"source\", \"channel\", \"schedule\"]\nTaken twice it changes nothing the second time. Each step is told: how it stands, what is wrong, what to do.";
 
 /// Options of `demo`.
 #[derive(Debug, Args)]

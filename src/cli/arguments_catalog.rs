@@ -3,7 +3,7 @@
 use std::path::PathBuf;
 
 use chrono::NaiveDate;
-use clap::Subcommand;
+use clap::{Args, Subcommand};
 
 use super::output::Format;
 
@@ -57,12 +57,135 @@ pub enum Catalog {
     /// Contacts alone: import a sheet, take that back, write the list or an empty sheet
     #[command(subcommand)]
     Contacts(Contacts),
+    /// Mergers, splits, new names, ends and beginnings of units: shows what would change, then writes it
+    #[command(subcommand)]
+    Unit(Units),
     /// Export the catalog as a pack
     #[command(after_help = "Example: dondoc catalog export goi-hien-tai")]
     Export {
         /// The folder to write
         folder: PathBuf,
     },
+}
+
+/// What can be recorded of units.
+#[derive(Debug, Subcommand)]
+pub enum Units {
+    /// Several units become one: a new one (`--new`), or an existing one that takes the others in (`--into`)
+    #[command(
+        after_help = "Examples:\n  dondoc catalog unit merge 07201 07204 --new 07300:xa:\"Xã Song Mai\" --from 2025-07-01 --dry-run\n  dondoc catalog unit merge 07204 --into 07201 --from 2025-07-01 --basis \"Nghị quyết số 12/NQ-HĐND\""
+    )]
+    Merge {
+        /// Codes of the units that merge
+        #[arg(required = true)]
+        codes: Vec<String>,
+        #[command(flatten)]
+        into: Successors,
+        #[command(flatten)]
+        how: How,
+    },
+    /// One unit becomes several; with `--goes-on` it gives a part away and stays
+    #[command(
+        after_help = "Example: dondoc catalog unit split 07201 --new 07301:xa:\"Xã Song Mai\" --new 07302:phuong:\"Phường Đa Mai\" --from 2025-07-01"
+    )]
+    Split {
+        /// Code of the unit
+        code: String,
+        /// The unit itself goes on
+        #[arg(long)]
+        goes_on: bool,
+        #[command(flatten)]
+        into: Successors,
+        #[command(flatten)]
+        how: How,
+    },
+    /// The same unit with another name, code, kind or unit above it; its figures go on
+    #[command(
+        after_help = "Example: dondoc catalog unit rename 07201 --name \"Phường Song Mai\" --kind phuong --from 2025-07-01"
+    )]
+    Rename {
+        /// Code of the unit
+        code: String,
+        /// Its full name from then on
+        #[arg(long)]
+        name: Option<String>,
+        /// Its code from then on
+        #[arg(long, value_name = "CODE")]
+        new_code: Option<String>,
+        /// Its kind from then on, a word of units.csv: xa, phuong, so …
+        #[arg(long)]
+        kind: Option<String>,
+        /// Code of the unit above it from then on
+        #[arg(long, value_name = "CODE")]
+        parent: Option<String>,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Units end, and nobody takes over
+    #[command(after_help = "Example: dondoc catalog unit end STTTT --from 2025-03-01")]
+    End {
+        /// Codes of the units
+        #[arg(required = true)]
+        codes: Vec<String>,
+        #[command(flatten)]
+        how: How,
+    },
+    /// A new unit that comes of no other
+    #[command(after_help = "Example: dondoc catalog unit add SDTTG:so:\"Sở Dân tộc và Tôn giáo\" --from 2025-03-01")]
+    Add {
+        /// Code, kind and name of the unit
+        #[arg(value_name = "CODE:KIND:NAME")]
+        unit: String,
+        /// Code of the unit above it [default: the province]
+        #[arg(long, value_name = "CODE")]
+        parent: Option<String>,
+        #[command(flatten)]
+        how: How,
+    },
+    /// Take back what was recorded, within 24 hours; the newest when none is named
+    #[command(after_help = "Example: dondoc catalog unit undo")]
+    Undo {
+        /// Its id, as `list` shows it
+        id: Option<String>,
+    },
+    /// List what was recorded, newest first
+    #[command(after_help = "Example: dondoc catalog unit list")]
+    List {
+        /// How to print
+        #[arg(long, value_enum, default_value = "table")]
+        format: Format,
+    },
+}
+
+/// What units become.
+#[derive(Debug, Args)]
+pub struct Successors {
+    /// Code of an existing unit that takes over; may be repeated where several do
+    #[arg(long, value_name = "CODE")]
+    pub into: Vec<String>,
+    /// A new unit: code, kind and name
+    #[arg(long, value_name = "CODE:KIND:NAME")]
+    pub new: Vec<String>,
+    /// Code of the unit above the new ones [default: as the old unit]
+    #[arg(long, value_name = "CODE")]
+    pub parent: Option<String>,
+}
+
+/// From when on, by which document, and whether it is written.
+#[derive(Debug, Args)]
+pub struct How {
+    /// First day of the new state
+    #[arg(long, value_name = "DATE")]
+    pub from: NaiveDate,
+    /// The document that it rests on
+    #[arg(long, value_name = "TEXT", default_value = "")]
+    pub basis: String,
+    /// Only show what would change
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Write without asking
+    #[arg(long)]
+    pub yes: bool,
 }
 
 /// What can be asked of the contacts.

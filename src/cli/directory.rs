@@ -12,7 +12,7 @@ use super::output::{self, Format, Table};
 use super::people::by;
 use crate::app::directory::{self, Looked, WriteError};
 use crate::app::{App, today};
-use crate::catalog::contact_sheet::{self, Change, ChangeKind, Field, Layout, Sheet};
+use crate::catalog::contact_sheet::{self, Change, ChangeKind, Field, Language, Layout, Sheet};
 use crate::catalog::directory::{Directory, ImportError, OfficeEdit, Waiting, imports, memory, waiting};
 use crate::clock::ZONE;
 
@@ -61,7 +61,10 @@ async fn import(app: &App, asked: &Asked<'_>) -> Result<Code, Failure> {
     if let Some(lacks) = layout.lacks() {
         let headings: Vec<&str> = layout.headings.values().map(String::as_str).collect();
         let hint = format!("name columns with --column \"HEADING=FIELD\"; headings: {}", headings.join(", "));
-        return Err(Failure::new(Code::Invalid, format!("{lacks} Nothing was imported\n  remedy: {hint}")));
+        return Err(Failure::new(
+            Code::Invalid,
+            format!("{} Nothing was imported\n  remedy: {hint}", lacks.say(Language::English)),
+        ));
     }
     let (now, present) = (app.clock.now(), Directory::load(&app.db).await?);
     let look = |sheet: &Sheet| directory::look(&present, (sheet, &layout), &|_| true, asked.whole, now);
@@ -71,8 +74,8 @@ async fn import(app: &App, asked: &Asked<'_>) -> Result<Code, Failure> {
         looked = look(&sheet);
     }
     if let Some(marked) = asked.marked {
-        let bytes =
-            contact_sheet::marked(&sheet, &layout, &looked.reading, now).map_err(|error| no_workbook(&error))?;
+        let bytes = contact_sheet::marked(&sheet, (&layout, &looked.reading), Language::Vietnamese, now)
+            .map_err(|error| no_workbook(&error))?;
         write(marked, &bytes)?;
     }
     told(&layout, &looked)?;
@@ -144,14 +147,14 @@ fn told(layout: &Layout, looked: &Looked) -> Result<(), Failure> {
     for finding in &looked.reading.findings {
         let fix = finding.fix.as_ref().filter(|_| finding.wrong).map(|_| " [--mend]").unwrap_or_default();
         let sort = if finding.wrong { "error" } else { "note" };
-        output::note(format!("{sort}: {}: {} {}{fix}", finding.cell(), finding.sentence, finding.remedy));
+        output::note(format!("{sort}: {}: {}{fix}", finding.cell(), finding.told(Language::English, false)));
     }
     for change in &looked.plan.changes {
         output::line(line(change))?;
     }
     let count = |kind| looked.plan.count(kind);
     output::line(format!(
-        "thêm {} · sửa {} · ngừng {} · không đổi {}",
+        "{} added, {} changed, {} ended, {} unchanged",
         count(ChangeKind::Added),
         count(ChangeKind::Changed),
         count(ChangeKind::Ended),

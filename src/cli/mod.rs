@@ -44,6 +44,7 @@ mod template;
 mod template_check;
 mod template_desk;
 mod token;
+mod units;
 mod zalo;
 mod zalo_check;
 

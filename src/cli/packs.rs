@@ -5,13 +5,14 @@ use std::path::Path;
 use super::approve::confirmed;
 use super::arguments::Catalog;
 use super::exit::{Code, Failure};
-use super::{desk, directory, output};
+use super::{desk, directory, output, units};
 use crate::app::App;
 use crate::catalog::{self, Pack};
 
 pub(super) async fn catalog(app: App, asked: Catalog) -> Result<Code, Failure> {
     let code = match asked {
         Catalog::Import { folder, dry_run, yes } => import(&app, &folder, dry_run, yes).await?,
+        Catalog::Unit(asked) => units::units(&app, asked).await?,
         Catalog::Contacts(asked) => directory::contacts(&app, asked).await?,
         Catalog::Unresolved { format } => desk::list(&app, format).await?,
         Catalog::Resolve { name, code, on, by } => desk::resolve(&app, &name, &code, on, &by).await?,

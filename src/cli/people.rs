@@ -53,6 +53,16 @@ pub enum UserCommand {
         #[arg(long)]
         yes: bool,
     },
+    /// Take an account from whom the single sign-on knows it by; the next who comes in under its login name takes his place
+    #[command(after_help = "Examples:\n  dondoc user unbind an.nguyen\n  dondoc user unbind --all")]
+    Unbind {
+        /// Login name
+        #[arg(required_unless_present = "all", conflicts_with = "all")]
+        login: Option<String>,
+        /// Every account: the province has another single sign-on
+        #[arg(long)]
+        all: bool,
+    },
     /// Give an account another password, which must be changed at the first sign-in; its sessions end
     #[command(
         after_help = "Examples:\n  dondoc user passwd an.nguyen\n  dondoc user passwd an.nguyen --second-factor-off"
@@ -173,6 +183,7 @@ pub(super) async fn user(app: App, asked: UserCommand) -> Result<Code, Failure> 
             people::forget(&app.db, &account.id, &by, now).await?;
             output::line(format!("forgotten: the audit log knows the account as {} alone", account.id))?;
         }
+        UserCommand::Unbind { login, .. } => unbind(&app, login.as_deref()).await?,
         UserCommand::Passwd { login, password_stdin, second_factor_off } => {
             let account = known(&app, &login).await?;
             let (password, shown) = password(password_stdin)?;
@@ -193,6 +204,24 @@ pub(super) async fn user(app: App, asked: UserCommand) -> Result<Code, Failure> 
     }
     app.close().await;
     Ok(Code::Done)
+}
+
+/// One account, or all that are bound.
+async fn unbind(app: &App, login: Option<&str>) -> Result<(), Failure> {
+    let accounts = match login {
+        Some(login) => vec![known(app, login).await?],
+        None => people::accounts(&app.db).await?,
+    };
+    let mut done = 0;
+    for account in accounts.iter().filter(|account| account.bound_to.is_some()) {
+        done += usize::from(people::unbind(&app.db, &account.id, &by(), app.clock.now()).await?);
+    }
+    match (login, done) {
+        (Some(login), 0) => output::note(format!("{login} was not bound")),
+        (Some(login), _) => output::line(format!("{login} belongs to whoever comes in by that name next"))?,
+        (None, done) => output::line(format!("{done} account(s) belong to whoever comes in by their names next"))?,
+    }
+    Ok(())
 }
 
 async fn known(app: &App, login: &str) -> Result<Account, Failure> {
@@ -260,14 +289,14 @@ async fn list(app: &App, format: Format) -> Result<(), Failure> {
     if accounts.is_empty() {
         output::note("there is no account yet; `dondoc setup-code` begins");
     }
-    let mut table = Table::new(vec!["login", "name", "role", "scope", "second_factor", "disabled"]);
+    let mut table = Table::new(vec!["login", "name", "role", "scope", "second_factor", "single_sign_on", "disabled"]);
     let mut objects = Vec::new();
     for account in &accounts {
         let scope = scope(app, account.scope.as_deref()).await?;
         let disabled = account.disabled_at.map(|at| at.with_timezone(&ZONE).format("%Y-%m-%d").to_string());
         objects.push(json!({
             "login": account.login, "name": account.name, "role": account.role.word(), "scope": scope,
-            "second_factor": account.has_second_factor(), "disabled": disabled,
+            "second_factor": account.has_second_factor(), "single_sign_on": account.bound_to, "disabled": disabled,
         }));
         table.rows.push(vec![
             account.login.clone(),
@@ -275,6 +304,7 @@ async fn list(app: &App, format: Format) -> Result<(), Failure> {
             account.role.word().to_owned(),
             scope.unwrap_or_default(),
             if account.has_second_factor() { "on" } else { "off" }.to_owned(),
+            if account.bound_to.is_some() { "bound" } else { "" }.to_owned(),
             disabled.unwrap_or_default(),
         ]);
     }

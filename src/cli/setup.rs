@@ -1,4 +1,5 @@
-//! `dondoc setup`: how far the first set-up is, and the same steps from a file where nobody is there to click.
+//! `dondoc setup`: how far the first set-up is, and the same steps from a file where nobody is there to click. What is wrong
+//! is said step by step; a file that cannot be read as a whole does nothing.
 
 use std::path::{Path, PathBuf};
 
@@ -13,7 +14,7 @@ use super::output::{self, Format, Table};
 use super::people::by as operator;
 use crate::app::{App, SetUp};
 use crate::catalog::{self, Pack};
-use crate::people::{self, Hasher, NewAccount, Role, Step};
+use crate::people::{self, Hasher, NewAccount, Role, Said, Step};
 
 /// Options of `setup`.
 #[derive(Debug, Args)]
@@ -62,33 +63,88 @@ struct Letter {
     as_of: String,
 }
 
+/// Why a step of the file was not taken.
+#[derive(Debug)]
+struct Trouble {
+    step: Step,
+    code: Code,
+    /// What is wrong and, on lines of their own, what to do.
+    said: String,
+}
+
+impl Trouble {
+    fn of(step: Step, failure: Failure) -> Self {
+        Self { step, code: failure.code, said: failure.message }
+    }
+
+    fn invalid(step: Step, said: impl Into<String>) -> Self {
+        Self { step, code: Code::Invalid, said: said.into() }
+    }
+}
+
+/// What the file needs from elsewhere, read before anything is done.
+#[derive(Debug, Default)]
+struct Ready {
+    password: Option<SecretString>,
+    pack: Option<Pack>,
+    as_of: Option<NaiveDate>,
+    done: Vec<Step>,
+}
+
 pub(super) async fn setup(app: App, asked: SetupOptions) -> Result<Code, Failure> {
+    let mut troubles = Vec::new();
     if let Some(path) = &asked.from {
         let (file, folder) = read(path)?;
-        carry_out(&app, &file, &folder).await?;
+        match ready(&file, &folder) {
+            Ok(ready) => carry_out(&app, &file, &ready, &mut troubles).await?,
+            Err(found) => troubles = found,
+        }
     }
     let found = app.set_up().await?;
     app.close().await;
-    let (mut table, mut steps) = (Table::new(vec!["step", "standing", "what"]), Vec::new());
-    for step in Step::ALL {
-        let later = found.said.get(&step).is_some_and(|said| !said.done);
-        let standing = if found.is_done(step) {
-            "done"
-        } else if later {
-            "later"
-        } else {
-            "open"
-        };
-        let what = what(step, &found);
-        steps.push(json!({"step": step.word(), "standing": standing, "what": what}));
-        table.rows.push(vec![step.word().to_owned(), standing.to_owned(), what]);
+    print(&found, &troubles, asked.format)?;
+    for trouble in &troubles {
+        output::note(format!("{}: {}", trouble.step.word(), trouble.said));
     }
     let (done, all) = (found.done(), Step::ALL.len());
-    table.print(asked.format, Some(json!({"done": done, "of": all, "steps": steps})))?;
+    if let Some(first) = troubles.first() {
+        output::note(format!("{done} of {all} steps done; mend what is wrong and take the file again"));
+        return Ok(first.code);
+    }
     if let Some(next) = found.next() {
         output::note(format!("{done} of {all} steps done; next: {}\n  remedy: {}", next.word(), remedy(next)));
     }
     Ok(Code::Done)
+}
+
+/// Every step: how it stands, what is wrong with it, and what to do.
+fn print(found: &SetUp, troubles: &[Trouble], format: Format) -> Result<(), Failure> {
+    let (mut table, mut steps) = (Table::new(vec!["step", "standing", "what", "to_do"]), Vec::new());
+    for step in Step::ALL {
+        let trouble = troubles.iter().find(|trouble| trouble.step == step);
+        let later = found.said.get(&step).is_some_and(|said| !said.done);
+        let is_done = found.is_done(step);
+        let standing = match trouble {
+            Some(_) => "wrong",
+            None if is_done => "done",
+            None if later => "later",
+            None => "open",
+        };
+        let what = what(step, found);
+        let (problem, to_do) = match trouble {
+            Some(trouble) => {
+                let (problem, rest) = trouble.said.split_once("\n  remedy: ").unwrap_or((&trouble.said, remedy(step)));
+                (Some(problem.lines().next().unwrap_or_default()), rest)
+            }
+            None => (None, if is_done { "" } else { remedy(step) }),
+        };
+        steps.push(json!({
+            "step": step.word(), "standing": standing, "what": what, "problem": problem, "to_do": to_do,
+        }));
+        let what = problem.map_or(what, ToOwned::to_owned);
+        table.rows.push(vec![step.word().to_owned(), standing.to_owned(), what, to_do.to_owned()]);
+    }
+    table.print(format, Some(json!({"done": found.done(), "of": Step::ALL.len(), "steps": steps})))
 }
 
 fn read(path: &Path) -> Result<(File, PathBuf), Failure> {
@@ -107,62 +163,96 @@ fn read(path: &Path) -> Result<(File, PathBuf), Failure> {
     Ok((file, path.parent().unwrap_or(Path::new("")).to_path_buf()))
 }
 
-async fn carry_out(app: &App, file: &File, folder: &Path) -> Result<(), Failure> {
-    let (by, now) = (operator(), app.clock.now());
+/// Reads what the file names; every problem at once, so that nothing is done by half.
+fn ready(file: &File, folder: &Path) -> Result<Ready, Vec<Trouble>> {
+    let (mut ready, mut troubles) = (Ready::default(), Vec::new());
+    ready.done = file.done.iter().filter_map(|word| Step::of(word)).collect();
     if let Some(admin) = &file.admin {
-        add_admin(app, admin, folder).await?;
+        let path = folder.join(&admin.password_file);
+        match std::fs::read_to_string(&path) {
+            Ok(password) => ready.password = Some(SecretString::from(password.trim())),
+            Err(error) => {
+                let said = format!("admin.password_file `{}`: {error}", path.display());
+                let hint = "put the first password into a file and name it";
+                troubles.push(Trouble::invalid(Step::Account, format!("{said}\n  remedy: {hint}")));
+            }
+        }
     }
     if let Some(wanted) = &file.catalog {
-        let pack = Pack::read(&folder.join(&wanted.pack)).map_err(|error| {
-            let list: Vec<String> = error.problems.iter().map(ToString::to_string).collect();
-            Failure::new(Code::Invalid, format!("{error}; nothing was imported\n{}", list.join("\n")))
-        })?;
-        let changes = catalog::changes(&catalog::load(&app.db).await?, &pack);
-        if changes.is_empty() {
-            output::line("catalog: as the pack says already")?;
-        } else {
-            if !app.put_pack(&pack, &changes, &by).await? {
-                return Err(super::packs::meanwhile());
+        match Pack::read(&folder.join(&wanted.pack)) {
+            Ok(pack) => ready.pack = Some(pack),
+            Err(error) => {
+                let list: Vec<String> = error.problems.iter().map(ToString::to_string).collect();
+                troubles
+                    .push(Trouble::invalid(Step::Units, format!("{error}; nothing was imported\n{}", list.join("\n"))));
             }
-            output::line(format!("catalog: {} units and {} contacts imported", pack.units.len(), pack.contacts.len()))?;
         }
-    }
-    let said = people::said(&app.db).await?;
-    let done: Vec<Step> = file.done.iter().filter_map(|word| Step::of(word)).collect();
-    for step in done.into_iter().filter(|step| !said.get(step).is_some_and(|said| said.done)) {
-        people::mark(app.db.begin().await?, (step, true, ""), &by, now).await?;
     }
     if let Some(letter) = &file.letter {
-        let as_of: NaiveDate = letter.as_of.parse().map_err(|_| {
-            let as_of = &letter.as_of;
-            Failure::new(
-                Code::Invalid,
-                format!("letter.as_of: `{as_of}` is no date\n  remedy: write it like 2022-10-31"),
-            )
-        })?;
-        let Some(id) = app.sample_letter(&letter.unit, as_of).await? else {
-            let unit = &letter.unit;
-            let hint = format!("`dondoc run --dry-run --units --as-of {}` tells which units get one", letter.as_of);
-            return Err(Failure::usage(format!("letter: nobody would get a message about `{unit}`\n  remedy: {hint}")));
-        };
-        if !said.get(&Step::Letter).is_some_and(|said| said.done && said.detail == id.to_string()) {
-            people::mark(app.db.begin().await?, (Step::Letter, true, &id.to_string()), &by, now).await?;
+        let as_of = &letter.as_of;
+        ready.as_of = as_of.parse().ok();
+        if ready.as_of.is_none() {
+            let said = format!("letter.as_of: `{as_of}` is no date\n  remedy: write it like 2022-10-31");
+            troubles.push(Trouble::invalid(Step::Letter, said));
         }
-        output::line(format!("letter: {}/hop-thu-thu/{id}", app.config.server.public_url))?;
+    }
+    if troubles.is_empty() { Ok(ready) } else { Err(troubles) }
+}
+
+/// Takes the steps one after the other; one that cannot be taken leaves the others alone.
+async fn carry_out(app: &App, file: &File, ready: &Ready, troubles: &mut Vec<Trouble>) -> Result<(), Failure> {
+    let (by, now) = (operator(), app.clock.now());
+    if let (Some(admin), Some(password)) = (&file.admin, &ready.password)
+        && let Err(failure) = add_admin(app, admin, password).await
+    {
+        troubles.push(Trouble::of(Step::Account, failure));
+    }
+    if let Some(pack) = &ready.pack
+        && let Err(failure) = import(app, pack).await
+    {
+        troubles.push(Trouble::of(Step::Units, failure));
+    }
+    let said = people::said(&app.db).await?;
+    for step in ready.done.iter().filter(|step| !said.get(step).is_some_and(|said| said.done)) {
+        people::mark(app.db.begin().await?, (*step, true, ""), &by, now).await?;
+    }
+    if let (Some(letter), Some(as_of)) = (&file.letter, ready.as_of)
+        && let Err(failure) = look(app, &letter.unit, as_of, said.get(&Step::Letter)).await
+    {
+        troubles.push(Trouble::of(Step::Letter, failure));
     }
     Ok(())
 }
 
-async fn add_admin(app: &App, admin: &Admin, folder: &Path) -> Result<(), Failure> {
+async fn import(app: &App, pack: &Pack) -> Result<(), Failure> {
+    let changes = catalog::changes(&catalog::load(&app.db).await?, pack);
+    if changes.is_empty() {
+        return output::line("catalog: as the pack says already");
+    }
+    if !app.put_pack(pack, &changes, &operator()).await? {
+        return Err(super::packs::meanwhile());
+    }
+    output::line(format!("catalog: {} units and {} contacts imported", pack.units.len(), pack.contacts.len()))
+}
+
+/// Puts a letter about the unit into the built-in mailbox.
+async fn look(app: &App, unit: &str, as_of: NaiveDate, before: Option<&Said>) -> Result<(), Failure> {
+    let Some(id) = app.sample_letter(unit, as_of).await? else {
+        let hint = format!("`dondoc run --dry-run --units --as-of {as_of}` tells which units get one");
+        return Err(Failure::usage(format!("letter: nobody would get a message about `{unit}`\n  remedy: {hint}")));
+    };
+    if !before.is_some_and(|said| said.done && said.detail == id.to_string()) {
+        app.say_of_step((Step::Letter, true, &id.to_string()), &operator()).await?;
+    }
+    output::line(format!("letter: {}/hop-thu-thu/{id}", app.config.server.public_url))
+}
+
+async fn add_admin(app: &App, admin: &Admin, password: &SecretString) -> Result<(), Failure> {
     if people::by_login(&app.db, &admin.login).await?.is_some() {
         return output::line(format!("admin: `{}` is there already", admin.login));
     }
-    let path = folder.join(&admin.password_file);
-    let password = std::fs::read_to_string(&path)
-        .map_err(|error| Failure::new(Code::Invalid, format!("admin.password_file `{}`: {error}", path.display())))?;
-    let password = SecretString::from(password.trim());
     let (login, name) = (admin.login.as_str(), admin.name.as_str());
-    let new = NewAccount { login, name, role: Role::Admin, scope: None, password: &password, must_change: true };
+    let new = NewAccount { login, name, role: Role::Admin, scope: None, password, must_change: true };
     people::add(&app.db, &Hasher::default(), &new, &operator(), app.clock.now()).await?;
     output::line(format!("admin: `{login}` added; the password must be changed at the first sign-in"))
 }

@@ -88,8 +88,9 @@ fn contacts_without_address(pack: &Pack, catalog: &Catalog, today: NaiveDate) ->
         let unit = catalog.unit(&contact.unit).map_or_else(|| contact.unit.to_string(), called);
         let office = match contact.office {
             Office::Head => "head",
-            Office::Deputy => "deputy",
+            Office::Deputy(_) => "deputy",
             Office::FocalPoint => "focal point",
+            Office::Bureau => "secretariat",
         };
         format!("{office} of {unit}")
     };

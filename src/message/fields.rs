@@ -15,6 +15,18 @@ impl Words {
         }
     }
 
+    /// The names at the root of [`fields`](Self::fields).
+    pub(super) fn roots(&self) -> Vec<String> {
+        let (value, derived) = match self {
+            Self::Reminder(context) => (serde_json::to_value(context), DERIVED.as_slice()),
+            Self::Digest(context) => (serde_json::to_value(context), [].as_slice()),
+            Self::Note(context) => (serde_json::to_value(context), [].as_slice()),
+            Self::Correction(context) => (serde_json::to_value(context), [].as_slice()),
+        };
+        let own = value.ok().and_then(|value| Some(value.as_object()?.keys().cloned().collect::<Vec<_>>()));
+        own.unwrap_or_default().into_iter().chain(derived.iter().map(|name| (*name).to_owned())).collect()
+    }
+
     pub(super) fn sender(&self) -> &str {
         match self {
             Self::Reminder(context) => &context.sender.name,
@@ -40,6 +52,9 @@ impl Words {
         }
     }
 }
+
+/// What [`fields`] adds to a reminder.
+const DERIVED: [&str; 6] = ["indicator_count", "indicators", "largest", "unit", "sms_units", "sms_left_out"];
 
 /// All fields of a reminder, with those that are derived.
 fn fields(context: &Context) -> tera::TeraResult<tera::Context> {

@@ -18,8 +18,8 @@ use crate::decision::Tone;
 /// The file that frames every mail.
 pub(super) const SHELL: &str = "shell.html";
 
-/// A longer source is refused: long enough chains of conditions overflow the engine's stack.
-pub(super) const SOURCE_LIMIT: usize = 64 * 1024;
+/// Bytes of a source; a longer one is refused: long enough chains of conditions overflow the engine's stack.
+pub const SOURCE_LIMIT: usize = 64 * 1024;
 
 /// The shipped files, version 0 of every template.
 const BUILT_IN: [(&str, &str); 32] = [

@@ -19,6 +19,8 @@ pub enum Given {
 /// Somebody whom the provider vouches for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Vouched {
+    /// The provider's name of him, which never changes and is nobody else's (`sub`).
+    pub subject: String,
     /// His login name there.
     pub login: String,
     /// How he is called.
@@ -32,7 +34,14 @@ pub(super) fn vouched(claims: &Map<String, Value>, settings: &Settings) -> Optio
     let text = |claim: &str| found(claims, claim)?.as_str().map(str::trim).filter(|text| !text.is_empty());
     let login = text(&settings.login_claim)?.to_owned();
     let name = text("name").unwrap_or(&login).to_owned();
-    Some(Vouched { name, given: given(claims, settings), login })
+    let subject = claims.get("sub")?.as_str().filter(|subject| !subject.is_empty())?.to_owned();
+    Some(Vouched { subject, name, given: given(claims, settings), login })
+}
+
+/// Whether `claims` have all that the configuration asks for.
+pub(super) fn complete(claims: &Map<String, Value>, settings: &Settings) -> bool {
+    let wanted = [Some(&settings.login_claim), settings.role_claim.as_ref()];
+    wanted.into_iter().flatten().all(|claim| found(claims, claim).is_some())
 }
 
 /// Of several roles the one that stands last in the order of rights.
@@ -86,15 +95,28 @@ mod tests {
     #[test]
     fn the_login_name_and_the_name_are_read_from_their_claims() {
         let settings = settings(None);
-        let read = |claims: Value| read(&claims, &settings).map(|vouched| (vouched.login, vouched.name, vouched.given));
+        let read = |mut claims: Value| {
+            claims["sub"] = json!("7");
+            read(&claims, &settings)
+        };
+        let read = |claims: Value| read(claims).map(|vouched| (vouched.login, vouched.name, vouched.given));
         let both = ("an.nguyen".to_owned(), "Văn thư".to_owned(), Given::Nothing);
         assert_eq!(read(json!({"preferred_username": " an.nguyen ", "name": "Văn thư", "roles": "duyet"})), Some(both));
         let without = ("an.nguyen".to_owned(), "an.nguyen".to_owned(), Given::Nothing);
         assert_eq!(read(json!({"preferred_username": "an.nguyen", "name": ""})), Some(without));
-        for none in
-            [json!({}), json!({"preferred_username": ""}), json!({"preferred_username": 7}), json!({"sub": "an"})]
-        {
+        for none in [json!({}), json!({"preferred_username": ""}), json!({"preferred_username": 7})] {
             assert_eq!(read(none), None);
+        }
+    }
+
+    #[test]
+    fn without_a_subject_nobody_is_vouched_for() {
+        for claims in [
+            json!({"preferred_username": "an"}),
+            json!({"preferred_username": "an", "sub": ""}),
+            json!({"preferred_username": "an", "sub": 7}),
+        ] {
+            assert_eq!(read(&claims, &settings(None)), None, "{claims}");
         }
     }
 
@@ -111,11 +133,12 @@ mod tests {
         ];
         for (mut claims, given) in cases {
             claims["preferred_username"] = json!("an.nguyen");
+            claims["sub"] = json!("7");
             assert_eq!(read(&claims, &settings(Some("roles"))).unwrap().given, given, "{claims}");
         }
-        let nested = json!({"preferred_username": "an", "realm_access": {"roles": ["xem"]}});
+        let nested = json!({"sub": "7", "preferred_username": "an", "realm_access": {"roles": ["xem"]}});
         assert_eq!(read(&nested, &settings(Some("realm_access.roles"))).unwrap().given, Given::Role(Role::Viewer));
-        let dotted = json!({"preferred_username": "an", "https://tinh.example/roles": ["xem"]});
+        let dotted = json!({"sub": "7", "preferred_username": "an", "https://tinh.example/roles": ["xem"]});
         let claim = "https://tinh.example/roles";
         assert_eq!(read(&dotted, &settings(Some(claim))).unwrap().given, Given::Role(Role::Viewer));
     }

@@ -4,6 +4,7 @@
 //! matter of `people`. What `openidconnect` wants fetched leaves by the `http` room like everything else.
 
 mod claims;
+mod endpoints;
 mod flow;
 mod provider;
 

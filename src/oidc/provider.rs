@@ -9,19 +9,19 @@ use chrono::{DateTime, Utc};
 use futures_util::future::BoxFuture;
 use openidconnect::core::{
     CoreAuthenticationFlow, CoreClient, CoreClientAuthMethod, CoreIdToken, CoreJwsSigningAlgorithm,
-    CoreProviderMetadata, CoreRequestTokenError,
+    CoreRequestTokenError,
 };
 use openidconnect::{
     AsyncHttpClient, AuthType, AuthorizationCode, ClaimsVerificationError, ClientId, ClientSecret, CsrfToken,
     DiscoveryError, EndpointMaybeSet, EndpointNotSet, EndpointSet, HttpRequest, HttpResponse, IssuerUrl, Nonce,
-    PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope, SignatureVerificationError, TokenResponse as _,
-    http as types,
+    OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, ProviderMetadataWithLogout, RedirectUrl, Scope,
+    SignatureVerificationError, TokenResponse as _, http as types,
 };
-use secrecy::ExposeSecret as _;
+use secrecy::{ExposeSecret as _, SecretString};
 use serde_json::{Map, Value};
 
 use super::Settings;
-use super::claims::{Vouched, vouched};
+use super::claims::{Vouched, complete, vouched};
 use super::flow::Flow;
 use crate::http::{End, Http, HttpError, Request};
 
@@ -48,6 +48,9 @@ const SIGNATURES: [CoreJwsSigningAlgorithm; 9] = [
 type Client =
     CoreClient<EndpointSet, EndpointNotSet, EndpointNotSet, EndpointNotSet, EndpointMaybeSet, EndpointMaybeSet>;
 
+/// What the provider gives for a code: who that is, and what opens the user info endpoint.
+type Answered = (CoreIdToken, SecretString);
+
 /// Why nobody is vouched for. For the log: no secret, no code, nothing of a person.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum OidcError {
@@ -69,7 +72,7 @@ pub struct Provider {
 
 #[derive(Debug, Clone)]
 struct Known {
-    metadata: Arc<CoreProviderMetadata>,
+    metadata: Arc<ProviderMetadataWithLogout>,
     read_at: DateTime<Utc>,
 }
 
@@ -113,8 +116,9 @@ impl Provider {
         code: &str,
         now: DateTime<Utc>,
     ) -> Result<Vouched, OidcError> {
-        let client = self.client(&*self.metadata(now).await?, redirect)?;
-        let token = self.exchanged(&client, flow, code).await?;
+        let metadata = self.metadata(now).await?;
+        let client = self.client(&metadata, redirect)?;
+        let (token, access) = self.exchanged(&client, flow, code).await?;
         let verified = match verified(&client, &token, flow, now) {
             // The provider may have changed its keys since they were read.
             Err(ClaimsVerificationError::SignatureVerification(
@@ -125,12 +129,20 @@ impl Provider {
             verified => verified,
         };
         verified.map_err(|error| not_proved(&error.to_string()))?;
-        let claims = payload(&token).ok_or_else(|| not_proved("the ID token cannot be read"))?;
+        let mut claims = payload(&token).ok_or_else(|| not_proved("the ID token cannot be read"))?;
+        if !complete(&claims, &self.settings)
+            && let Some(endpoint) = metadata.userinfo_endpoint()
+        {
+            // What the token says itself stands.
+            for (claim, value) in self.told(endpoint.as_str(), &access, &claims).await? {
+                claims.entry(claim).or_insert(value);
+            }
+        }
         let wanted = &self.settings.login_claim;
-        vouched(&claims, &self.settings).ok_or_else(|| not_proved(&format!("the ID token has no `{wanted}`")))
+        vouched(&claims, &self.settings).ok_or_else(|| not_proved(&format!("nothing says `{wanted}` of this person")))
     }
 
-    async fn exchanged(&self, client: &Client, flow: &Flow, code: &str) -> Result<CoreIdToken, OidcError> {
+    async fn exchanged(&self, client: &Client, flow: &Flow, code: &str) -> Result<Answered, OidcError> {
         let asked = client
             .exchange_code(AuthorizationCode::new(code.to_owned()))
             .map_err(|_| unusable("its discovery document names no `token_endpoint`"))?
@@ -143,10 +155,11 @@ impl Provider {
             }
             CoreRequestTokenError::Other(what) => unusable(&what),
         })?;
-        answer.id_token().cloned().ok_or_else(|| unusable("it answered without an ID token"))
+        let token = answer.id_token().cloned().ok_or_else(|| unusable("it answered without an ID token"))?;
+        Ok((token, answer.access_token().secret().clone().into()))
     }
 
-    fn client(&self, metadata: &CoreProviderMetadata, redirect: &str) -> Result<Client, OidcError> {
+    fn client(&self, metadata: &ProviderMetadataWithLogout, redirect: &str) -> Result<Client, OidcError> {
         let (id, secret) = (&self.settings.client_id, self.settings.client_secret.expose_secret());
         let secret = ClientSecret::new(secret.to_owned());
         let redirect = RedirectUrl::new(redirect.to_owned()).map_err(|_| unusable("`public_url` is not an address"))?;
@@ -163,7 +176,7 @@ impl Provider {
     }
 
     /// Document and keys, as they were read within the hour.
-    async fn metadata(&self, now: DateTime<Utc>) -> Result<Arc<CoreProviderMetadata>, OidcError> {
+    pub(super) async fn metadata(&self, now: DateTime<Utc>) -> Result<Arc<ProviderMetadataWithLogout>, OidcError> {
         let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).clone();
         match known.filter(|known| now < known.read_at + FRESH) {
             Some(known) => Ok(known.metadata),
@@ -172,10 +185,10 @@ impl Provider {
     }
 
     /// Document and keys as they are now.
-    async fn read(&self, now: DateTime<Utc>) -> Result<Arc<CoreProviderMetadata>, OidcError> {
+    async fn read(&self, now: DateTime<Utc>) -> Result<Arc<ProviderMetadataWithLogout>, OidcError> {
         let issuer =
             IssuerUrl::new(self.settings.issuer.clone()).map_err(|_| unusable("`issuer` is not an address"))?;
-        let metadata = CoreProviderMetadata::discover_async(issuer, self).await.map_err(|error| match error {
+        let metadata = ProviderMetadataWithLogout::discover_async(issuer, self).await.map_err(|error| match error {
             DiscoveryError::Request(error) => unusable(&error.to_string()),
             DiscoveryError::Parse(error) => unusable(&format!("its document cannot be read at `{}`", error.path())),
             error => unusable(&error.to_string()),
@@ -190,12 +203,12 @@ impl Provider {
     }
 
     /// Whether an address with this scheme is no weaker than the issuer's own.
-    fn is_covered(&self, scheme: &str) -> bool {
+    pub(super) fn is_covered(&self, scheme: &str) -> bool {
         scheme == "https" || !self.settings.issuer.starts_with("https://")
     }
 
     /// What the library asks for, by the one way out.
-    async fn sent(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
+    pub(super) async fn sent(&self, request: HttpRequest) -> Result<HttpResponse, HttpError> {
         let http = self.http.as_ref().map_err(Clone::clone)?;
         let refused = |what: &str| HttpError::Refused(what.to_owned());
         if !self.is_covered(request.uri().scheme_str().unwrap_or_default()) {
@@ -268,11 +281,11 @@ fn payload(token: &CoreIdToken) -> Option<Map<String, Value>> {
     serde_json::from_slice(&bytes).ok()
 }
 
-fn unusable(what: &str) -> OidcError {
+pub(super) fn unusable(what: &str) -> OidcError {
     OidcError::Unusable(one_line(what))
 }
 
-fn not_proved(what: &str) -> OidcError {
+pub(super) fn not_proved(what: &str) -> OidcError {
     OidcError::NotProved(one_line(what))
 }
 

@@ -13,7 +13,7 @@ macro_rules! account {
     ($which:literal) => {
         concat!(
             "SELECT id, login, name, role, scope, password_hash, must_change, totp_sealed, totp_step, recovery, created_at, \
-             disabled_at FROM account ",
+             disabled_at, oidc_issuer, oidc_subject FROM account ",
             $which
         )
     };
@@ -25,12 +25,14 @@ const BY_LOGIN: Sql = Sql::portable(account!("WHERE login = $1"));
 
 const BY_ID: Sql = Sql::portable(account!("WHERE id = $1"));
 
+const BOUND_TO: Sql = Sql::portable(account!("WHERE oidc_issuer = $1 AND oidc_subject = $2"));
+
 const ANY: Sql = Sql::portable("SELECT count(*) FROM account");
 
 const ADMINS: Sql = Sql::portable("SELECT count(*) FROM account WHERE role = 'admin' AND disabled_at IS NULL");
 
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[ALL, BY_LOGIN, BY_ID, ANY, ADMINS];
+pub(super) const STATEMENTS: &[Sql] = &[ALL, BY_LOGIN, BY_ID, BOUND_TO, ANY, ADMINS];
 
 /// Who may sign in.
 #[derive(Clone, PartialEq, Eq)]
@@ -51,6 +53,8 @@ pub struct Account {
     pub created_at: DateTime<Utc>,
     /// Since when it is of no use.
     pub disabled_at: Option<DateTime<Utc>>,
+    /// The single sign-on that he came in by first; from then on only whom it knows under the same subject.
+    pub bound_to: Option<String>,
     pub(super) password_hash: String,
     pub(super) totp_sealed: Option<String>,
     pub(super) totp_step: i64,
@@ -94,6 +98,8 @@ struct Row {
     recovery: String,
     created_at: i64,
     disabled_at: Option<i64>,
+    oidc_issuer: Option<String>,
+    oidc_subject: Option<String>,
 }
 
 impl Row {
@@ -107,6 +113,7 @@ impl Row {
             must_change: self.must_change,
             created_at: from_millis(self.created_at),
             disabled_at: self.disabled_at.map(from_millis),
+            bound_to: self.oidc_issuer.filter(|_| self.oidc_subject.is_some()),
             password_hash: self.password_hash,
             totp_sealed: self.totp_sealed,
             totp_step: self.totp_step,
@@ -142,6 +149,16 @@ pub async fn by_login(db: &Db, login: &str) -> Result<Option<Account>, DbError> 
     let login = folded(login);
     let row: Option<Row> =
         read!(db, BY_LOGIN, |sql, pool| sqlx::query_as(sql).bind(login).fetch_optional(pool).await?);
+    row.map(Row::account).transpose()
+}
+
+/// The account that is bound to this subject of this single sign-on.
+///
+/// # Errors
+/// The engine's.
+pub(super) async fn bound_to(db: &Db, (issuer, subject): (&str, &str)) -> Result<Option<Account>, DbError> {
+    let row: Option<Row> =
+        read!(db, BOUND_TO, |sql, pool| sqlx::query_as(sql).bind(issuer).bind(subject).fetch_optional(pool).await?);
     row.map(Row::account).transpose()
 }
 

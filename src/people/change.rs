@@ -26,11 +26,15 @@ const ENABLE: Sql = Sql::portable("UPDATE account SET disabled_at = NULL WHERE i
 
 const FORGET: Sql = Sql::portable(
     "UPDATE account SET login = $2, name = $2, password_hash = '', totp_sealed = NULL, recovery = '', \
-     disabled_at = coalesce(disabled_at, $3) WHERE id = $1",
+     oidc_issuer = NULL, oidc_subject = NULL, disabled_at = coalesce(disabled_at, $3) WHERE id = $1",
+);
+
+const UNBIND: Sql = Sql::portable(
+    "UPDATE account SET oidc_issuer = NULL, oidc_subject = NULL WHERE id = $1 AND oidc_subject IS NOT NULL",
 );
 
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[ADD, CHANGE, DISABLE, ENABLE, FORGET];
+pub(super) const STATEMENTS: &[Sql] = &[ADD, CHANGE, DISABLE, ENABLE, FORGET, UNBIND];
 
 /// Who is to be added.
 #[derive(Debug)]
@@ -173,6 +177,25 @@ pub async fn enable(db: &Db, id: &str, by: &By, now: DateTime<Utc>) -> Result<()
     let event = Event { by, deed: Deed::AccountEnabled, subject: subject(id), detail: String::new() };
     conclude(work, &event, now).await?;
     Ok(())
+}
+
+/// Takes an account from whom the single sign-on knows it by: the next one that comes in under its login name takes his
+/// place. His sessions end. Returns whether it was bound.
+///
+/// # Errors
+/// [`PeopleError`].
+pub async fn unbind(db: &Db, id: &str, by: &By, now: DateTime<Utc>) -> Result<bool, PeopleError> {
+    let mut work = begin(db).await?;
+    read_in(&mut work, id).await?.ok_or(Refusal::NoAccount)?;
+    let changed = on!(&mut work, UNBIND, |sql, conn| sqlx::query(sql).bind(id).execute(conn).await?.rows_affected());
+    if changed == 0 {
+        work.commit().await?;
+        return Ok(false);
+    }
+    end_sessions(&mut work, id).await?;
+    let event = Event { by, deed: Deed::AccountUnbound, subject: subject(id), detail: String::new() };
+    conclude(work, &event, now).await?;
+    Ok(true)
 }
 
 /// Takes out for good who an account belonged to: names, password, second factor, sessions. What he did stays in the audit

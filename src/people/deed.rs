@@ -1,246 +1,151 @@
 //! What is done to people and by them, as the audit log names it.
 
-/// What is done to people and by them.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Deed {
-    /// A one-time code for the first administrator was printed.
-    SetupCodeMade,
-    /// It made an administrator.
-    SetUp,
-    /// A step of the first set-up was done, or left for later.
-    SetupStep,
-    /// Somebody signed in.
-    SignedIn,
-    /// Somebody who is known did not get in.
-    SignInRefused,
-    /// Somebody signed out.
-    SignedOut,
-    /// A session was ended from another one.
-    SessionsEnded,
-    /// An account was added.
-    AccountAdded,
-    /// Its name, role or scope changed.
-    AccountChanged,
-    /// It was disabled.
-    AccountDisabled,
-    /// It was enabled again.
-    AccountEnabled,
-    /// Its names were taken out for good.
-    AccountForgotten,
-    /// Its person chose another password.
-    PasswordChanged,
-    /// Another person gave it a password.
-    PasswordGiven,
-    /// The second factor was switched on.
-    SecondFactorOn,
-    /// It was switched off.
-    SecondFactorOff,
-    /// A code on paper stood in for it.
-    RecoveryCodeUsed,
-    /// A token was made.
-    TokenAdded,
-    /// It was revoked.
-    TokenRevoked,
-    /// The log was taken out as a file.
-    AuditExported,
-    /// A pack took the place of the catalog.
-    CatalogImported,
-    /// A draft of a message template was saved.
-    TemplateDrafted,
-    /// A draft of one was put in force.
-    TemplatePublished,
-    /// An older text of one was.
-    TemplateRestored,
-    /// A draft of one was discarded.
-    TemplateDiscarded,
-    /// Messages were offered again.
-    MessagesRetried,
-    /// Held messages were let go.
-    MessagesLetGo,
-    /// Messages were held.
-    MessagesHeld,
-    /// Messages were taken back.
-    MessagesCancelled,
-    /// What became of a message was found out.
-    MessageResolved,
-    /// One of these was undone.
-    MendingUndone,
-    /// A message was taken out as a file.
-    MessageTaken,
-    /// A batch was let go by a second person.
-    BatchApproved,
-    /// A batch was not let go, and taken back.
-    BatchRefused,
-    /// All sending was stopped.
-    SendingPaused,
-    /// It goes on.
-    SendingResumed,
-    /// A target was added.
-    TargetAdded,
-    /// A channel was tried.
-    ChannelTested,
-    /// A letter made of one was sent to the built-in mailbox to look at.
-    TestLetterSent,
-    /// Somebody was put into an office of the directory.
-    ContactAdded,
-    /// An office is held otherwise.
-    ContactChanged,
-    /// Somebody's term in an office was ended.
-    ContactEnded,
-    /// A sheet of contacts was written into the directory.
-    ContactsImported,
-    /// That was taken back.
-    ContactsImportUndone,
-    /// The directory was taken out as a file.
-    ContactsExported,
-    /// It was decided whom a source means by a name.
-    NameMatched,
-    /// That was taken back.
-    NameUnmatched,
-    /// A round that the quality gate held was let through.
-    RoundReleased,
-    /// Something is not reminded of for a while.
-    SilenceSaid,
-    /// That was ended before its day.
-    SilenceEnded,
-    /// What an answer or a bounced address asked of staff is done.
-    ReplyClosed,
-    /// All links that a recipient had were ended.
-    LinksRevoked,
-    /// Corrections of letters that left were written.
-    CorrectionsWritten,
-    /// Digests, sheets or notes were written out of turn.
-    RollUpWritten,
-    /// A round was run out of turn.
-    RoundStarted,
-    /// A pair of tokens of Zalo was brought.
-    ZaloTokensBrought,
-    /// A code was made by which a head binds a chat.
-    ChatOffered,
+/// Each deed stands once, with its meaning and its word.
+macro_rules! deeds {
+    ($($(#[$meaning:meta])+ $name:ident = $word:literal,)+) => {
+        /// What is done to people and by them.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Deed {
+            $($(#[$meaning])+ $name,)+
+        }
+
+        impl Deed {
+            /// All of them.
+            pub const ALL: &[Self] = &[$(Self::$name),+];
+
+            /// As it is stored.
+            pub const fn word(self) -> &'static str {
+                match self {
+                    $(Self::$name => $word,)+
+                }
+            }
+        }
+    };
 }
 
-impl Deed {
-    /// All of them.
-    pub const ALL: &[Self] = &[
-        Self::SetupCodeMade,
-        Self::SetUp,
-        Self::SetupStep,
-        Self::SignedIn,
-        Self::SignInRefused,
-        Self::SignedOut,
-        Self::SessionsEnded,
-        Self::AccountAdded,
-        Self::AccountChanged,
-        Self::AccountDisabled,
-        Self::AccountEnabled,
-        Self::AccountForgotten,
-        Self::PasswordChanged,
-        Self::PasswordGiven,
-        Self::SecondFactorOn,
-        Self::SecondFactorOff,
-        Self::RecoveryCodeUsed,
-        Self::TokenAdded,
-        Self::TokenRevoked,
-        Self::AuditExported,
-        Self::CatalogImported,
-        Self::TemplateDrafted,
-        Self::TemplatePublished,
-        Self::TemplateRestored,
-        Self::TemplateDiscarded,
-        Self::MessagesRetried,
-        Self::MessagesLetGo,
-        Self::MessagesHeld,
-        Self::MessagesCancelled,
-        Self::MessageResolved,
-        Self::MendingUndone,
-        Self::MessageTaken,
-        Self::BatchApproved,
-        Self::BatchRefused,
-        Self::SendingPaused,
-        Self::SendingResumed,
-        Self::TargetAdded,
-        Self::ChannelTested,
-        Self::TestLetterSent,
-        Self::ContactAdded,
-        Self::ContactChanged,
-        Self::ContactEnded,
-        Self::ContactsImported,
-        Self::ContactsImportUndone,
-        Self::ContactsExported,
-        Self::NameMatched,
-        Self::NameUnmatched,
-        Self::RoundReleased,
-        Self::SilenceSaid,
-        Self::SilenceEnded,
-        Self::ReplyClosed,
-        Self::LinksRevoked,
-        Self::CorrectionsWritten,
-        Self::RollUpWritten,
-        Self::RoundStarted,
-        Self::ZaloTokensBrought,
-        Self::ChatOffered,
-    ];
-
-    /// As it is stored.
-    pub const fn word(self) -> &'static str {
-        match self {
-            Self::SetupCodeMade => "setup_code_made",
-            Self::SetUp => "set_up",
-            Self::SetupStep => "setup_step",
-            Self::SignedIn => "signed_in",
-            Self::SignInRefused => "sign_in_refused",
-            Self::SignedOut => "signed_out",
-            Self::SessionsEnded => "sessions_ended",
-            Self::AccountAdded => "account_added",
-            Self::AccountChanged => "account_changed",
-            Self::AccountDisabled => "account_disabled",
-            Self::AccountEnabled => "account_enabled",
-            Self::AccountForgotten => "account_forgotten",
-            Self::PasswordChanged => "password_changed",
-            Self::PasswordGiven => "password_given",
-            Self::SecondFactorOn => "second_factor_on",
-            Self::SecondFactorOff => "second_factor_off",
-            Self::RecoveryCodeUsed => "recovery_code_used",
-            Self::TokenAdded => "token_added",
-            Self::TokenRevoked => "token_revoked",
-            Self::AuditExported => "audit_exported",
-            Self::CatalogImported => "catalog_imported",
-            Self::TemplateDrafted => "template_drafted",
-            Self::TemplatePublished => "template_published",
-            Self::TemplateRestored => "template_restored",
-            Self::TemplateDiscarded => "template_discarded",
-            Self::MessagesRetried => "messages_retried",
-            Self::MessagesLetGo => "messages_let_go",
-            Self::MessagesHeld => "messages_held",
-            Self::MessagesCancelled => "messages_cancelled",
-            Self::MessageResolved => "message_resolved",
-            Self::MendingUndone => "mending_undone",
-            Self::MessageTaken => "message_taken",
-            Self::BatchApproved => "batch_approved",
-            Self::BatchRefused => "batch_refused",
-            Self::SendingPaused => "sending_paused",
-            Self::SendingResumed => "sending_resumed",
-            Self::TargetAdded => "target_added",
-            Self::ChannelTested => "channel_tested",
-            Self::TestLetterSent => "test_letter_sent",
-            Self::ContactAdded => "contact_added",
-            Self::ContactChanged => "contact_changed",
-            Self::ContactEnded => "contact_ended",
-            Self::ContactsImported => "contacts_imported",
-            Self::ContactsImportUndone => "contacts_import_undone",
-            Self::ContactsExported => "contacts_exported",
-            Self::NameMatched => "name_matched",
-            Self::NameUnmatched => "name_unmatched",
-            Self::RoundReleased => "round_released",
-            Self::SilenceSaid => "silence_said",
-            Self::SilenceEnded => "silence_ended",
-            Self::ReplyClosed => "reply_closed",
-            Self::LinksRevoked => "links_revoked",
-            Self::CorrectionsWritten => "corrections_written",
-            Self::RollUpWritten => "roll_up_written",
-            Self::RoundStarted => "round_started",
-            Self::ZaloTokensBrought => "zalo_tokens_brought",
-            Self::ChatOffered => "chat_offered",
-        }
-    }
+deeds! {
+    /// A one-time code for the first administrator was printed.
+    SetupCodeMade = "setup_code_made",
+    /// It made an administrator.
+    SetUp = "set_up",
+    /// A step of the first set-up was done, or left for later.
+    SetupStep = "setup_step",
+    /// Somebody signed in.
+    SignedIn = "signed_in",
+    /// Somebody who is known did not get in.
+    SignInRefused = "sign_in_refused",
+    /// Somebody signed out.
+    SignedOut = "signed_out",
+    /// A session was ended from another one.
+    SessionsEnded = "sessions_ended",
+    /// An account was added.
+    AccountAdded = "account_added",
+    /// Its name, role or scope changed.
+    AccountChanged = "account_changed",
+    /// It was disabled.
+    AccountDisabled = "account_disabled",
+    /// It was enabled again.
+    AccountEnabled = "account_enabled",
+    /// Its names were taken out for good.
+    AccountForgotten = "account_forgotten",
+    /// It was taken from whom the single sign-on knows it by.
+    AccountUnbound = "account_unbound",
+    /// Its person chose another password.
+    PasswordChanged = "password_changed",
+    /// Another person gave it a password.
+    PasswordGiven = "password_given",
+    /// The second factor was switched on.
+    SecondFactorOn = "second_factor_on",
+    /// It was switched off.
+    SecondFactorOff = "second_factor_off",
+    /// A code on paper stood in for it.
+    RecoveryCodeUsed = "recovery_code_used",
+    /// A token was made.
+    TokenAdded = "token_added",
+    /// It was revoked.
+    TokenRevoked = "token_revoked",
+    /// The log was taken out as a file.
+    AuditExported = "audit_exported",
+    /// A pack took the place of the catalog.
+    CatalogImported = "catalog_imported",
+    /// A draft of a message template was saved.
+    TemplateDrafted = "template_drafted",
+    /// A draft of one was put in force.
+    TemplatePublished = "template_published",
+    /// An older text of one was.
+    TemplateRestored = "template_restored",
+    /// A draft of one was discarded.
+    TemplateDiscarded = "template_discarded",
+    /// Messages were offered again.
+    MessagesRetried = "messages_retried",
+    /// Held messages were let go.
+    MessagesLetGo = "messages_let_go",
+    /// Messages were held.
+    MessagesHeld = "messages_held",
+    /// Messages were taken back.
+    MessagesCancelled = "messages_cancelled",
+    /// What became of a message was found out.
+    MessageResolved = "message_resolved",
+    /// One of these was undone.
+    MendingUndone = "mending_undone",
+    /// A message was taken out as a file.
+    MessageTaken = "message_taken",
+    /// A batch was let go by a second person.
+    BatchApproved = "batch_approved",
+    /// A batch was not let go, and taken back.
+    BatchRefused = "batch_refused",
+    /// All sending was stopped.
+    SendingPaused = "sending_paused",
+    /// It goes on.
+    SendingResumed = "sending_resumed",
+    /// A target was added.
+    TargetAdded = "target_added",
+    /// A channel was tried.
+    ChannelTested = "channel_tested",
+    /// A letter made of one was sent to the built-in mailbox to look at.
+    TestLetterSent = "test_letter_sent",
+    /// Somebody was put into an office of the directory.
+    ContactAdded = "contact_added",
+    /// An office is held otherwise.
+    ContactChanged = "contact_changed",
+    /// Somebody's term in an office was ended.
+    ContactEnded = "contact_ended",
+    /// A sheet of contacts was written into the directory.
+    ContactsImported = "contacts_imported",
+    /// That was taken back.
+    ContactsImportUndone = "contacts_import_undone",
+    /// The directory was taken out as a file.
+    ContactsExported = "contacts_exported",
+    /// It was decided whom a source means by a name.
+    NameMatched = "name_matched",
+    /// That was taken back.
+    NameUnmatched = "name_unmatched",
+    /// A round that the quality gate held was let through.
+    RoundReleased = "round_released",
+    /// Something is not reminded of for a while.
+    SilenceSaid = "silence_said",
+    /// That was ended before its day.
+    SilenceEnded = "silence_ended",
+    /// What an answer or a bounced address asked of staff is done.
+    ReplyClosed = "reply_closed",
+    /// All links that a recipient had were ended.
+    LinksRevoked = "links_revoked",
+    /// Corrections of letters that left were written.
+    CorrectionsWritten = "corrections_written",
+    /// Digests, sheets or notes were written out of turn.
+    RollUpWritten = "roll_up_written",
+    /// A round was run out of turn.
+    RoundStarted = "round_started",
+    /// A pair of tokens of Zalo was brought.
+    ZaloTokensBrought = "zalo_tokens_brought",
+    /// A code was made by which a head binds a chat.
+    ChatOffered = "chat_offered",
+    /// A merger, split, new name, end or beginning of units was recorded.
+    UnitsReformed = "units_reformed",
+    /// That was taken back.
+    UnitsReformUndone = "units_reform_undone",
+    /// A target was ended before its last day.
+    TargetEnded = "target_ended",
+    /// A target that was added was taken back.
+    TargetTakenBack = "target_taken_back",
 }

@@ -57,6 +57,11 @@ pub enum Refusal {
     /// The single sign-on vouches for somebody whose account is disabled.
     #[error("this account is disabled\n  remedy: `dondoc user enable`")]
     Disabled,
+    /// The account belongs to another person of the single sign-on.
+    #[error(
+        "this account belongs to another person of the single sign-on\n  remedy: where it shall change hands, `dondoc user unbind`"
+    )]
+    Bound,
     /// The single sign-on gives somebody no role that means one here.
     #[error("the single sign-on gives this person no role here\n  remedy: see [sign_in.oidc.roles]")]
     NoRole,
@@ -67,7 +72,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// All of them.
-    pub const ALL: [Self; 17] = [
+    pub const ALL: [Self; 18] = [
         Self::NotRight,
         Self::TooMany,
         Self::LoginForm,
@@ -83,6 +88,7 @@ impl Refusal {
         Self::NoKey,
         Self::Unknown,
         Self::Disabled,
+        Self::Bound,
         Self::NoRole,
         Self::NoToken,
     ];
@@ -105,6 +111,7 @@ impl Refusal {
             Self::NoKey => "refusal.no_key",
             Self::Unknown => "refusal.unknown",
             Self::Disabled => "refusal.disabled",
+            Self::Bound => "refusal.bound",
             Self::NoRole => "refusal.no_role",
             Self::NoToken => "refusal.no_token",
         }

@@ -23,7 +23,7 @@ mod vouched;
 
 pub use account::{Account, accounts, admins, any, by_id, by_login, subject};
 pub use audit::{By, Entry, Event, Head, Verdict, Wanted, conclude, head, list, verify};
-pub use change::{NewAccount, Terms, add, change, disable, enable, forget};
+pub use change::{NewAccount, Terms, add, change, disable, enable, forget, unbind};
 pub use credential::{Factor, is_own, set_factor, set_password};
 pub use deed::Deed;
 pub use error::{PeopleError, Refusal};
@@ -55,6 +55,7 @@ pub fn statements() -> impl Iterator<Item = &'static Sql> {
         steps::STATEMENTS,
         throttle::STATEMENTS,
         token::STATEMENTS,
+        vouched::STATEMENTS,
     ];
     files.into_iter().flatten()
 }

@@ -73,6 +73,8 @@ pub struct Person {
     pub must_change: bool,
     /// Which of his sessions this is.
     pub session: String,
+    /// Whether the single sign-on said who he is, not a password.
+    pub vouched: bool,
 }
 
 /// From where somebody speaks to the pages.
@@ -168,6 +170,7 @@ pub async fn find(db: &Db, secret: &str, now: DateTime<Utc>) -> Result<Option<Pe
         scope: found.scope,
         must_change: found.must_change && !found.vouched,
         session: found.id_hash,
+        vouched: found.vouched,
     }))
 }
 

@@ -13,8 +13,14 @@ use super::password::{Hasher, generated};
 use super::role::Role;
 use super::session::Peer;
 use super::throttle::{self, Lane};
-use crate::db::Db;
+use crate::db::{Db, Sql};
 use crate::on;
+
+const BIND: Sql =
+    Sql::portable("UPDATE account SET oidc_issuer = $2, oidc_subject = $3 WHERE id = $1 AND oidc_subject IS NULL");
+
+/// Every statement of this file.
+pub(super) const STATEMENTS: &[Sql] = &[BIND];
 
 /// How the audit log names the way in.
 const WAY: &str = "oidc";
@@ -33,6 +39,8 @@ pub enum Standing {
 /// Somebody whom the single sign-on vouches for, and what his browser brought along.
 #[derive(Debug)]
 pub struct Proven<'a> {
+    /// Who vouches, and by which name of him that never changes and is nobody else's.
+    pub known_as: (&'a str, &'a str),
     /// His login name there.
     pub login: &'a str,
     /// How he is called, for an account that is to be made.
@@ -49,18 +57,25 @@ pub struct Proven<'a> {
     pub lane: Lane,
 }
 
-/// Signs in whoever is vouched for, if there is an account for him.
+/// Signs in whoever is vouched for, if there is an account for him: the one that he came in by before, whatever he is
+/// called by now; else the one with his login name, which is his from then on.
 ///
 /// # Errors
-/// [`Refusal::Unknown`], [`Refusal::Disabled`], [`Refusal::NoRole`], [`Refusal::TooMany`], and others of [`PeopleError`].
+/// [`Refusal::Unknown`], [`Refusal::Disabled`], [`Refusal::Bound`], [`Refusal::NoRole`], [`Refusal::TooMany`], and others of
+/// [`PeopleError`].
 pub async fn enter(db: &Db, hasher: &Hasher, asked: &Proven<'_>, now: DateTime<Utc>) -> Result<Welcome, PeopleError> {
     // Letters that only look like, or fold to, those of another login name are nobody's.
     let login = if asked.login.is_ascii() { account::folded(asked.login) } else { String::new() };
-    let account = account::by_login(db, &login).await?;
+    let his = account::bound_to(db, asked.known_as).await?;
+    let is_his = his.is_some();
+    let account = match his {
+        Some(account) => Some(account),
+        None => account::by_login(db, &login).await?,
+    };
     let own = account.as_ref().zip(asked.browser).and_then(|(account, mark)| Lane::of_browser(account, mark));
     let lane = own.clone().unwrap_or_else(|| asked.lane.clone());
     throttle::take(db, &login, &lane, now).await?;
-    let account = match admitted(db, hasher, account.clone(), asked, now).await {
+    let account = match admitted(db, hasher, (account.clone(), is_his), asked, now).await {
         Ok(account) => account,
         Err(PeopleError::Refused(refusal)) => {
             refused(db, account.as_ref(), refusal, asked, now).await?;
@@ -72,13 +87,20 @@ pub async fn enter(db: &Db, hasher: &Hasher, asked: &Proven<'_>, now: DateTime<U
     let held = on!(&mut work, HOLD, |sql, conn| {
         sqlx::query(sql).bind(&account.id).bind(&account.password_hash).execute(conn).await?.rows_affected()
     });
-    if held == 0 {
+    let bound = on!(&mut work, BIND, |sql, conn| {
+        let (issuer, subject) = asked.known_as;
+        sqlx::query(sql).bind(&account.id).bind(issuer).bind(subject).execute(conn).await?.rows_affected()
+    });
+    // The account is another one by now, or another person was faster.
+    if held == 0 || (bound == 0 && !is_his) {
+        work.rollback().await?;
         return Err(Refusal::NotRight.into());
     }
     let way = Way { vouched: true, session: asked.session, peer: asked.peer, login: &login, lane: &lane };
     let secret = let_in(&mut work, &account, &way, now).await?;
     let by = By::account(&account.id, &asked.peer.address);
-    let event = Event { by: &by, deed: Deed::SignedIn, subject: account.subject(), detail: WAY.to_owned() };
+    let detail = if bound > 0 { format!("{WAY}: bound") } else { WAY.to_owned() };
+    let event = Event { by: &by, deed: Deed::SignedIn, subject: account.subject(), detail };
     conclude(work, &event, now).await?;
     let browser = if own.is_some() { None } else { throttle::new_browser(&account) };
     Ok(Welcome { session: secret, browser })
@@ -88,13 +110,16 @@ pub async fn enter(db: &Db, hasher: &Hasher, asked: &Proven<'_>, now: DateTime<U
 async fn admitted(
     db: &Db,
     hasher: &Hasher,
-    account: Option<Account>,
+    (account, is_his): (Option<Account>, bool),
     asked: &Proven<'_>,
     now: DateTime<Utc>,
 ) -> Result<Account, PeopleError> {
     let by = By::provider(&asked.peer.address);
-    if !asked.login.is_ascii() {
+    if !is_his && !asked.login.is_ascii() {
         return Err(Refusal::LoginForm.into());
+    }
+    if !is_his && account.as_ref().is_some_and(|account| account.bound_to.is_some()) {
+        return Err(Refusal::Bound.into());
     }
     let id = match (account, asked.standing) {
         (Some(account), _) if account.disabled_at.is_some() => return Err(Refusal::Disabled.into()),

@@ -8,7 +8,7 @@ use crate::db::DbError;
 use crate::message::one_line;
 
 /// A cause has at most so many characters.
-const LONGEST_CAUSE: usize = 500;
+pub const LONGEST_CAUSE: usize = 500;
 
 /// Which of the four answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -102,25 +102,6 @@ pub enum Refusal {
     LongCause,
     /// One more answer than a case takes.
     TooMany,
-}
-
-impl Refusal {
-    /// What the page says of it.
-    pub fn vietnamese(self) -> String {
-        let date = |date: NaiveDate| date.format("%d/%m/%Y").to_string();
-        match self {
-            Self::NoFigure => "Chưa chọn chỉ tiêu nào. Đề nghị đánh dấu ít nhất một chỉ tiêu.".to_owned(),
-            Self::NoDate => "Chưa có ngày hoàn thành. Đề nghị chọn ngày, ví dụ 25/11/2026.".to_owned(),
-            Self::NotAhead => "Ngày hoàn thành phải sau ngày hôm nay.".to_owned(),
-            Self::DayOff(day, off) => {
-                format!("Ngày {} không phải ngày làm việc ({}). Đề nghị chọn ngày khác.", date(day), off.vietnamese())
-            }
-            Self::TooLate(latest) => format!("Ngày hoàn thành chậm nhất là {}.", date(latest)),
-            Self::NoCause => "Đề nghị ghi nguyên nhân hoặc lý do, dù ngắn gọn.".to_owned(),
-            Self::TooMany => "Đã có quá nhiều lần trả lời. Đề nghị liên hệ đầu mối ghi trong thư.".to_owned(),
-            Self::LongCause => format!("Phần ghi lý do dài quá {LONGEST_CAUSE} ký tự. Đề nghị viết ngắn lại."),
-        }
-    }
 }
 
 impl Said {

@@ -19,7 +19,7 @@ mod task;
 mod token;
 mod words;
 
-pub use answer::{Answer, Kind, Refusal, Said};
+pub use answer::{Answer, Kind, LONGEST_CAUSE, Refusal, Said};
 pub use bounce::{Bounced, Unreachable, bounced, take_bounces, told_bounces, unreachable, untold_bounces};
 pub use keys::{FormCheck, Keys};
 pub use letter::{Letter, LetterCase, open};

@@ -19,7 +19,7 @@ pub use digest::{Below, BrokenPromise, Digest, Improved, IndicatorDigest, digest
 pub use drill::{ServiceLine, services};
 pub use effect::{EffectLine, Effects, FEWEST, NEAR, NO_PROOF, Passage, Side, Spread, TOO_FEW, Told};
 pub use glance::{GlanceCell, GlanceLine, GlanceRow, Tone, below_of, rows, shared_target, totals};
-pub use movers::{End, Mover, Movers, SMALLEST, movers};
+pub use movers::{Among, End, Mover, Movers, SMALLEST, movers};
 pub use moves::{Move, moves};
 pub use sheet::{Sheet, SheetCell, SheetError};
 pub use standings::{CauseLine, Line, Standings, UnitStandings, decimal, line, of_unit, standings};

@@ -22,6 +22,19 @@ pub struct Mover {
     pub now: Rate,
     /// From one to the other.
     pub change: Change,
+    /// Its ranks among units of its kind; absent where the kind is not known or too few dossiers make it unranked.
+    pub among: Option<Among>,
+}
+
+/// Where a unit stands among those of its kind that were judged both times with enough dossiers. Equal rates share a rank.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Among {
+    /// From 1, by the rates of the round before.
+    pub before: usize,
+    /// From 1, by the rates now.
+    pub now: usize,
+    /// How many are ranked.
+    pub of: usize,
 }
 
 /// The ends of one ranking.
@@ -44,56 +57,110 @@ pub struct Movers {
     pub fallen: End,
     /// Units with too few dossiers to be ranked.
     pub small: usize,
+    /// Those of them that moved furthest, either way; they have no rank that means anything.
+    pub small_movers: Vec<Mover>,
 }
 
 /// The `shown` units of `rows` at either end, on each of `indicators`. Only what was judged both times by one definition is
-/// compared.
-pub fn movers<'i>(
+/// compared. Units of one `kind` are ranked among each other.
+pub fn movers<'i, K: Copy + Eq>(
     rows: &[GlanceRow<'_>],
     indicators: impl IntoIterator<Item = &'i IndicatorId>,
     shown: usize,
+    kind: impl Fn(&UnitId) -> Option<K>,
 ) -> Vec<Movers> {
-    indicators.into_iter().map(|indicator| of_indicator(rows, indicator, shown)).collect()
+    let kinds: Vec<Option<K>> = rows.iter().map(|row| kind(row.unit)).collect();
+    let of = |indicator| of_indicator((rows, &kinds), indicator, shown);
+    indicators.into_iter().map(of).collect()
 }
 
-fn of_indicator(rows: &[GlanceRow<'_>], indicator: &IndicatorId, shown: usize) -> Movers {
-    let mut small = 0;
-    let mut moved: Vec<(i64, Mover)> = Vec::new();
-    for row in rows {
+/// A unit that was judged both times.
+struct Both<'r, K> {
+    unit: &'r UnitId,
+    kind: Option<K>,
+    rates: [Rate; 2],
+    change: Change,
+}
+
+fn of_indicator<K: Copy + Eq>(
+    (rows, kinds): (&[GlanceRow<'_>], &[Option<K>]),
+    indicator: &IndicatorId,
+    shown: usize,
+) -> Movers {
+    let (mut ranked, mut small) = (Vec::new(), Vec::new());
+    for (row, kind) in rows.iter().zip(kinds) {
         let Some((before, now)) = row.both(indicator) else { continue };
-        if before.denominator().min(now.denominator()) < SMALLEST {
-            small += 1;
-            continue;
-        }
         let Some(change) = Change::between(before, now) else { continue };
-        moved.push((change.rounded(), Mover { unit: row.unit.clone(), rank: 0, before, now, change }));
+        let both = Both { unit: row.unit, kind: *kind, rates: [before, now], change };
+        let few = before.denominator().min(now.denominator()) < SMALLEST;
+        if few { small.push(both) } else { ranked.push(both) }
     }
-    let (risen, fallen): (Vec<_>, Vec<_>) =
-        moved.into_iter().filter(|(rounded, _)| *rounded != 0).partition(|(rounded, _)| *rounded > 0);
-    Movers { indicator: indicator.clone(), risen: end(risen, shown), fallen: end(fallen, shown), small }
+    let moved = |sign: i64| ranked.iter().filter(move |both| both.change.rounded().signum() == sign);
+    let all = |end: Furthest<'_, '_, K>| End {
+        movers: end.first.into_iter().map(|(rank, both)| mover(rank, both, among(both, &ranked))).collect(),
+        further: end.further,
+    };
+    let (risen, fallen) = (all(furthest(moved(1), shown)), all(furthest(moved(-1), shown)));
+    let unranked = furthest(small.iter().filter(|both| both.change.rounded() != 0), shown).first;
+    Movers {
+        indicator: indicator.clone(),
+        risen,
+        fallen,
+        small: small.len(),
+        small_movers: unranked.into_iter().map(|(_, both)| mover(0, both, None)).collect(),
+    }
+}
+
+fn mover<K>(rank: usize, both: &Both<'_, K>, among: Option<Among>) -> Mover {
+    let [before, now] = both.rates;
+    Mover { unit: both.unit.clone(), rank, before, now, change: both.change, among }
+}
+
+/// The ranks of `own` among those of its kind in `ranked`, counted by who is ahead: the few that are shown need no sorting.
+fn among<K: Copy + Eq>(own: &Both<'_, K>, ranked: &[Both<'_, K>]) -> Option<Among> {
+    let kind = own.kind?;
+    let mut found = Among { before: 1, now: 1, of: 0 };
+    let [before, now] = own.rates;
+    for other in ranked.iter().filter(|other| other.kind == Some(kind)) {
+        let [other_before, other_now] = other.rates;
+        found.of += 1;
+        found.before += usize::from(other_before > before);
+        found.now += usize::from(other_now > now);
+    }
+    Some(found)
+}
+
+/// Who moved furthest, with ranks, and how many more moved as far as the last of them.
+struct Furthest<'m, 'r, K> {
+    first: Vec<(usize, &'m Both<'r, K>)>,
+    further: usize,
 }
 
 /// The rounded sizes come in the order of the exact ones, so they tell cheaply who cannot be among the first.
-fn end(mut moved: Vec<(i64, Mover)>, shown: usize) -> End {
+fn furthest<'m, 'r, K>(moved: impl Iterator<Item = &'m Both<'r, K>>, shown: usize) -> Furthest<'m, 'r, K> {
+    let size = |both: &Both<'_, K>| both.change.rounded().unsigned_abs();
+    let mut moved: Vec<(u64, &Both<'_, K>)> = moved.map(|both| (size(both), both)).collect();
     if let Some(last) = shown.checked_sub(1).filter(|last| *last < moved.len()) {
-        let (_, (limit, _), _) = moved.select_nth_unstable_by_key(last, |(rounded, _)| Reverse(rounded.unsigned_abs()));
-        let limit = limit.unsigned_abs();
-        moved.retain(|(rounded, _)| rounded.unsigned_abs() >= limit);
+        let (_, (limit, _), _) = moved.select_nth_unstable_by_key(last, |(rounded, _)| Reverse(*rounded));
+        let limit = *limit;
+        moved.retain(|(rounded, _)| *rounded >= limit);
     }
-    let mut movers: Vec<Mover> = moved.into_iter().map(|(_, mover)| mover).collect();
-    movers.sort_by(|one, other| other.change.size().cmp(&one.change.size()).then_with(|| one.unit.cmp(&other.unit)));
+    moved.sort_by(|(_, one), (_, other)| {
+        other.change.size().cmp(&one.change.size()).then_with(|| one.unit.cmp(other.unit))
+    });
     let mut rank = 0;
     let mut last: Option<Change> = None;
-    for (place, mover) in movers.iter_mut().enumerate() {
-        if last != Some(mover.change) {
-            rank = place + 1;
+    let mut first = Vec::with_capacity(moved.len());
+    for (place, (_, both)) in (1..).zip(moved) {
+        if last != Some(both.change) {
+            rank = place;
         }
-        mover.rank = rank;
-        last = Some(mover.change);
+        first.push((rank, both));
+        last = Some(both.change);
     }
-    let rest = movers.split_off(shown.min(movers.len()));
-    let tied = movers.last().map(|last| last.change);
-    End { further: rest.iter().filter(|other| Some(other.change) == tied).count(), movers }
+    let rest = first.split_off(shown.min(first.len()));
+    let tied = first.last().map(|(_, last)| last.change);
+    Furthest { further: rest.iter().filter(|(_, other)| Some(other.change) == tied).count(), first }
 }
 
 #[cfg(test)]
@@ -116,7 +183,7 @@ mod tests {
         };
         let (before, now) = (of(|both| both.0), of(|both| both.1));
         let rows = rows(&now, &before, |_| true);
-        movers(&rows, [&IndicatorId::new("a")], shown).remove(0)
+        movers(&rows, [&IndicatorId::new("a")], shown, |_| Some(())).remove(0)
     }
 
     fn ranks(end: &End) -> Vec<(&str, usize, String)> {
@@ -148,6 +215,30 @@ mod tests {
         // Closer than a hundredth of a point, and still told apart.
         let close = found(&[((0, 1_000_000), (100_001, 1_000_000)), ((0, 1_000_000), (100_002, 1_000_000))], 1);
         assert_eq!((close.risen.movers[0].unit.as_str(), close.risen.further), ("2", 0));
+    }
+
+    #[test]
+    fn a_unit_has_a_rank_among_its_kind_and_equal_rates_share_one() {
+        // Units 1, 2, 4 and 5 are of one kind, 3 and 6 of another; 5 has too few dossiers.
+        let counts = [(10, 30), (20, 30), (5, 95), (20, 25), (1, 19), (40, 39)];
+        let of = |pick: fn(&(u64, u64)) -> u64| {
+            let all = |unit: u64| if unit == 5 { 19 } else { 100 };
+            (1..).zip(&counts).map(|(unit, both)| judged(&unit.to_string(), (pick(both), all(unit)))).collect()
+        };
+        let (before, now): (Vec<_>, Vec<_>) = (of(|both| both.0), of(|both| both.1));
+        let rows = rows(&now, &before, |_| true);
+        let kind = |unit: &UnitId| Some(matches!(unit.as_str(), "3" | "6"));
+        let found = movers(&rows, [&IndicatorId::new("a")], 9, kind).remove(0);
+        let among: Vec<_> =
+            found.risen.movers.iter().map(|mover| (mover.unit.as_str(), mover.among.unwrap())).collect();
+        let place = |before, now, of| Among { before, now, of };
+        let expected = [("3", place(2, 1, 2)), ("1", place(3, 1, 3)), ("2", place(1, 1, 3)), ("4", place(1, 3, 3))];
+        assert_eq!(among, expected);
+        assert_eq!(found.fallen.movers[0].among, Some(place(1, 2, 2)));
+        let small = &found.small_movers;
+        assert_eq!((found.small, small[0].unit.as_str(), small[0].rank, small[0].among), (1, "5", 0, None));
+        let none = movers(&rows, [&IndicatorId::new("a")], 9, |_| None::<()>).remove(0);
+        assert!(none.risen.movers.iter().all(|mover| mover.among.is_none()), "no kind, no rank");
     }
 
     #[test]

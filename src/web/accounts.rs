@@ -138,6 +138,8 @@ struct AccountPage {
     created: String,
     disabled: Option<String>,
     factor: bool,
+    /// The single sign-on that it is bound to.
+    bound: Option<String>,
 }
 
 async fn account(site: &Site, id: &str) -> Result<Account, Failure> {
@@ -165,6 +167,7 @@ async fn edited(
         created: words::local_time(account.created_at),
         disabled: account.disabled_at.map(words::local_time),
         factor: account.has_second_factor(),
+        bound: account.bound_to,
         id: account.id,
         login: account.login,
         name: account.name,
@@ -240,6 +243,16 @@ pub(super) async fn give_password(
         let change = (id.as_str(), &password, true);
         let done = people::set_password(&site.db, &site.hasher, change, &visitor.by(), site.clock.now()).await;
         after(&site, &visitor, &id, (done, "password_given")).await
+    };
+    site.answer(answer.await)
+}
+
+/// For an account that changes hands at the single sign-on.
+pub(super) async fn unbind(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>) -> Response {
+    let answer = async {
+        let id = account(&site, &id).await?.id;
+        let done = people::unbind(&site.db, &id, &visitor.by(), site.clock.now()).await.map(|_| ());
+        after(&site, &visitor, &id, (done, "unbound")).await
     };
     site.answer(answer.await)
 }

@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeSet, HashSet};
 
+use super::catalogue::Tongue;
 use super::mailbox::Units;
 use super::page::Failure;
 use super::session::Visitor;
@@ -22,9 +23,8 @@ const ROUNDS: i64 = 20;
 /// One thing to do.
 #[derive(Debug)]
 pub(super) struct Matter {
-    pub(super) count: String,
-    /// What follows the number.
-    pub(super) words: &'static str,
+    /// What it is: before its number, the number, and after it.
+    pub(super) words: [String; 3],
     /// What to do, before the command.
     pub(super) remedy: &'static str,
     /// The command, or the address of the page.
@@ -34,21 +34,27 @@ pub(super) struct Matter {
     /// Code and name of units that it is about.
     pub(super) units: Vec<(String, String)>,
     /// How many more there are.
-    pub(super) further: Option<String>,
+    pub(super) further: Option<usize>,
 }
 
 impl Matter {
-    fn of(count: usize, [words, remedy, command]: [&'static str; 3], units: Vec<(String, String)>) -> Option<Self> {
-        let further = units.len().checked_sub(NAMED).filter(|further| *further > 0);
-        let number = |count: usize| words::grouped(u64::try_from(count).unwrap_or(u64::MAX));
+    /// `words` and `remedy` are keys of the catalogue.
+    fn of(
+        t: Tongue,
+        count: usize,
+        [words, remedy, command]: [&'static str; 3],
+        units: Vec<(String, String)>,
+    ) -> Option<Self> {
+        let number = words::count(count);
+        let said = t.count(words, count);
+        let (before, after) = said.split_once(&number).unwrap_or(("", &said));
         (count > 0).then(|| Self {
-            count: number(count),
-            words,
-            remedy,
+            words: [before.to_owned(), number.clone(), after.to_owned()],
+            remedy: t.say(remedy),
             command,
             link: None,
+            further: units.len().checked_sub(NAMED).filter(|further| *further > 0),
             units: units.into_iter().take(NAMED).collect(),
-            further: further.map(number),
         })
     }
 
@@ -65,31 +71,19 @@ pub(super) async fn matters(
     (units, listed): (&Units, &[Listed]),
     tally: &Tally,
 ) -> Result<Vec<Matter>, Failure> {
-    let contacts = contacts(site, units, listed).await?;
+    let t = visitor.tongue;
+    let contacts = contacts(t, site, units, listed).await?;
     let mut matters: Vec<Matter> = contacts.into_iter().map(|matter| matter.on(visitor, links::CONTACTS)).collect();
     matters.extend(answers(site, visitor, units, listed).await?);
     if units.is_none() {
         matters.extend(rounds(site, visitor).await?);
     }
-    let of = |state, words| Matter::of(usize::try_from(tally.of(state)).unwrap_or(usize::MAX), words, Vec::new());
+    let of = |state, words| Matter::of(t, usize::try_from(tally.of(state)).unwrap_or(usize::MAX), words, Vec::new());
     let messages = [
-        of(Entry::Held, ["tin đang giữ lại", "Xem từng tin và lý do, rồi cho gửi:", "/hop-thu-di?trang-thai=held"]),
-        of(
-            Entry::Uncertain,
-            ["tin chưa rõ đã đến hay chưa", "Hỏi người nhận, rồi ghi kết quả:", "/hop-thu-di?trang-thai=uncertain"],
-        ),
-        of(
-            Entry::Quarantined,
-            [
-                "tin bị cách ly vì nhiều lần làm gián đoạn việc gửi",
-                "Xem từng tin:",
-                "/hop-thu-di?trang-thai=quarantined",
-            ],
-        ),
-        of(
-            Entry::Failed,
-            ["tin không gửi được", "Xem lý do, sửa danh bạ rồi gửi lại:", "/hop-thu-di?trang-thai=failed"],
-        ),
+        of(Entry::Held, ["todo.held", "todo.held_mend", "/hop-thu-di?trang-thai=held"]),
+        of(Entry::Uncertain, ["todo.uncertain", "todo.uncertain_mend", "/hop-thu-di?trang-thai=uncertain"]),
+        of(Entry::Quarantined, ["todo.quarantined", "todo.quarantined_mend", "/hop-thu-di?trang-thai=quarantined"]),
+        of(Entry::Failed, ["todo.failed", "todo.failed_mend", "/hop-thu-di?trang-thai=failed"]),
     ];
     matters.extend(messages.into_iter().flatten().map(|matter| {
         let page = matter.command;
@@ -103,26 +97,19 @@ fn inside(units: &Units, code: &str) -> bool {
 }
 
 /// Offices that nobody receives for, and addresses that give messages back.
-async fn contacts(site: &Site, units: &Units, listed: &[Listed]) -> Result<Vec<Matter>, Failure> {
+async fn contacts(t: Tongue, site: &Site, units: &Units, listed: &[Listed]) -> Result<Vec<Matter>, Failure> {
     let headless = catalog::headless(&site.db, today(site.clock.now())).await?;
     let headless: Vec<_> = headless.into_iter().filter(|unit| inside(units, &unit.code)).collect();
     let named = headless.into_iter().map(|unit| (unit.code, unit.name)).collect::<Vec<_>>();
-    let none = Matter::of(
-        named.len(),
-        [
-            "đơn vị chưa có người nhận tin",
-            "Bổ sung người đứng đầu ở trang Danh bạ, hoặc sửa contacts.csv của gói rồi nhập lại:",
-            "dondoc catalog import GÓI",
-        ],
-        named,
-    );
+    let none = Matter::of(t, named.len(), ["todo.headless", "todo.headless_mend", t.say("todo.headless_by")], named);
     let bounced = reply::bounced(&site.db, true).await?;
     let bounced: Vec<_> = bounced.into_iter().filter(|one| inside(units, &one.unit_code)).collect();
     let codes: BTreeSet<&str> = bounced.iter().map(|one| one.unit_code.as_str()).collect();
     let named = listed.iter().filter(|unit| codes.contains(unit.code.as_str()));
     let returned = Matter::of(
+        t,
         bounced.len(),
-        ["địa chỉ bị trả lại", "Sửa địa chỉ ở trang Danh bạ, rồi đóng việc:", "dondoc reply list --open"],
+        ["todo.bounced", "todo.bounced_mend", "dondoc reply list --open"],
         named.map(|unit| (unit.code.clone(), unit.name.clone())).collect(),
     );
     Ok(none.into_iter().chain(returned).collect())
@@ -140,10 +127,15 @@ async fn answers(site: &Site, visitor: &Visitor, units: &Units, listed: &[Listed
         let ours: Vec<_> = of_kind.filter(ours).collect();
         let about: HashSet<_> = ours.iter().flat_map(|one| one.about.iter().map(|(unit, _)| unit)).collect();
         let named = listed.iter().filter(own).filter(|unit| about.contains(&unit.id));
-        Matter::of(ours.len(), words, named.map(|unit| (unit.code.clone(), unit.name.clone())).collect())
+        Matter::of(
+            visitor.tongue,
+            ours.len(),
+            words,
+            named.map(|unit| (unit.code.clone(), unit.name.clone())).collect(),
+        )
     };
-    let disputes = ["phản ánh số liệu chờ trả lời", "Đối chiếu số liệu, rồi đóng việc:", "dondoc reply list --open"];
-    let strangers = ["người nhận báo không còn phụ trách", "Sửa danh bạ, rồi đóng việc:", "dondoc reply list --open"];
+    let disputes = ["todo.disputes", "todo.disputes_mend", "dondoc reply list --open"];
+    let strangers = ["todo.not_theirs", "todo.not_theirs_mend", "dondoc reply list --open"];
     let strangers = of(Kind::NotMine, strangers).map(|matter| matter.on(visitor, links::CONTACTS));
     Ok(of(Kind::Disputed, disputes).into_iter().chain(strangers).collect())
 }
@@ -161,23 +153,13 @@ pub(super) async fn strangers(site: &Site) -> Result<Vec<Stranger>, Failure> {
 /// What belongs to no unit: names that mean nobody, rounds that the quality gate held.
 async fn rounds(site: &Site, visitor: &Visitor) -> Result<Vec<Matter>, Failure> {
     let strangers = strangers(site).await?;
-    let names = Matter::of(
-        strangers.len(),
-        [
-            "tên đơn vị trong số liệu chưa đối chiếu được",
-            "Chỉ ra từng tên là đơn vị nào ở trang Danh bạ, mục Đối chiếu tên đơn vị, hoặc bằng lệnh:",
-            "dondoc catalog unresolved",
-        ],
-        Vec::new(),
-    );
+    let t = visitor.tongue;
+    let names =
+        Matter::of(t, strangers.len(), ["todo.names", "todo.names_mend", "dondoc catalog unresolved"], Vec::new());
     let done = pass::done_rounds(&site.db).await?.iter().map(|round| round.started_at).max();
     let held = pass::held_rounds(&site.db, None, ROUNDS).await?;
     let held = held.iter().filter(|round| round.release.is_none() && done.is_none_or(|done| round.started_at > done));
-    let held = Matter::of(
-        held.count(),
-        ["đợt tạm giữ vì số liệu nghi vấn", "Xem lý do từng đợt, cho qua nếu số liệu đúng:", "dondoc release"],
-        Vec::new(),
-    );
+    let held = Matter::of(t, held.count(), ["todo.rounds", "todo.rounds_mend", "dondoc release"], Vec::new());
     let names = names.map(|matter| matter.on(visitor, links::NAMES));
     let held = held.map(|matter| matter.on(visitor, links::HELD));
     Ok(names.into_iter().chain(held).collect())

@@ -67,7 +67,7 @@ struct Row {
     repeated: bool,
     /// The unit above it.
     above: Option<String>,
-    office: &'static str,
+    office: String,
     title: Option<String>,
     person: Option<String>,
     term: String,
@@ -131,7 +131,7 @@ pub(super) async fn found_issues(site: &Site, directory: &Directory, day: NaiveD
 
 pub(super) async fn list(State(site): State<Site>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
     let answer = async {
-        let done = done_words(Tongue::Vietnamese, query.as_deref());
+        let done = done_words(visitor.tongue, query.as_deref());
         let shown = shown(&site, &visitor, Asked::of(query), done).await?;
         page(&shown)
     };
@@ -144,7 +144,7 @@ async fn shown(
     asked: Asked,
     done: Option<&'static str>,
 ) -> Result<ContactsPage, Failure> {
-    let codes = visitor.units(site).await?;
+    let (codes, t) = (visitor.units(site).await?, visitor.tongue);
     let now = today(site.clock.now());
     let day = asked.day.parse().unwrap_or(now);
     let directory = Directory::load(&site.db).await?;
@@ -152,7 +152,7 @@ async fn shown(
     let seen = |unit: &Unit| codes.as_ref().is_none_or(|codes| codes.contains(&unit.code));
     let tree: Vec<&Unit> = tree(&directory, day).into_iter().filter(|unit| seen(unit)).collect();
     let ids: HashSet<&UnitId> = tree.iter().map(|unit| &unit.id).collect();
-    let lister = Lister { directory: &directory, issues: &issues, day, whole: visitor.may(Action::Edit) };
+    let lister = Lister { directory: &directory, issues: &issues, day, t, whole: visitor.may(Action::Edit) };
     let held = lister.held();
     let issue = Issue::of(&asked.issue);
     let wanted: Vec<&&Unit> = tree
@@ -169,7 +169,7 @@ async fn shown(
         let count = issues.count(issue, |unit| ids.contains(unit));
         let chosen = asked.issue == issue.word();
         (count > 0 || chosen).then(|| Chip {
-            words: issue_words(issue).0,
+            words: issue_words(t, issue).0,
             count: grouped(count),
             link: asked.link(if chosen { "" } else { issue.word() }, 1),
             chosen,
@@ -177,12 +177,12 @@ async fn shown(
     };
     let people = held.iter().filter(|(unit, _)| ids.contains(*unit)).map(|(_, contacts)| contacts.len()).sum();
     Ok(ContactsPage {
-        frame: Frame::seen(site, visitor, Place::Contacts, "Danh bạ"),
+        frame: Frame::told(site, visitor, Place::Contacts, "contacts.title"),
         done,
         other_day: day != now,
         day: words::local_date(&day.to_string()),
-        summary: format!("{} đơn vị · {} đầu mối", grouped(tree.len()), grouped(people)),
-        kinds: kinds(&tree, &asked.kind),
+        summary: t.with2("contacts.summary", grouped(tree.len()), grouped(people)),
+        kinds: kinds(t, &tree, &asked.kind),
         chips: Issue::ALL.into_iter().filter_map(chip).collect(),
         rows,
         pages: (number, pages),
@@ -191,7 +191,7 @@ async fn shown(
         edits: visitor.may(Action::Edit) && site.mode == Mode::Daemon,
         sees_all: codes.is_none(),
         empty: directory.units.is_empty(),
-        successions: contact_words::successions(&directory, &|unit| seen(unit), SUCCESSIONS),
+        successions: contact_words::successions(t, &directory, &|unit| seen(unit), SUCCESSIONS),
         asked,
     })
 }
@@ -200,10 +200,10 @@ pub(super) fn grouped(count: usize) -> String {
     words::grouped(u64::try_from(count).unwrap_or(u64::MAX))
 }
 
-fn kinds(units: &[&Unit], chosen: &str) -> Vec<(&'static str, &'static str, bool)> {
+fn kinds(t: Tongue, units: &[&Unit], chosen: &str) -> Vec<(&'static str, &'static str, bool)> {
     let there: HashSet<Kind> = units.iter().map(|unit| unit.kind).collect();
     let kinds = Kind::ALL.into_iter().filter(|kind| there.contains(kind));
-    kinds.map(|kind| (kind.word(), figure_words::kind(Tongue::Vietnamese, kind), kind.word() == chosen)).collect()
+    kinds.map(|kind| (kind.word(), figure_words::kind(t, kind), kind.word() == chosen)).collect()
 }
 
 /// The units of a day, each behind the one above it.
@@ -227,6 +227,7 @@ struct Lister<'l> {
     directory: &'l Directory,
     issues: &'l Issues,
     day: NaiveDate,
+    t: Tongue,
     /// Whether addresses are shown whole.
     whole: bool,
 }
@@ -281,14 +282,14 @@ impl<'l> Lister<'l> {
             unit: unit.name.clone(),
             repeated: number > 0,
             above: above.clone().filter(|_| number == 0),
-            office: office_name(office),
+            office: office_name(self.t, office),
             title: contact.map(|contact| contact.title.clone()),
             person: contact.and_then(|contact| contact.person.clone()),
-            term: contact.map(|contact| contact_words::term(self.directory, contact)).unwrap_or_default(),
+            term: contact.map(|contact| contact_words::term(self.t, self.directory, contact)).unwrap_or_default(),
             email: contact.and_then(|contact| contact_words::email(contact, self.whole)),
             phone: contact.and_then(|contact| contact_words::phone(contact, self.whole)),
-            ways: contact.map(contact_words::ways).unwrap_or_default(),
-            issues: self.issues.of(&unit.id, office).iter().map(|issue| issue_words(*issue).0).collect(),
+            ways: contact.map(|contact| contact_words::ways(self.t, contact)).unwrap_or_default(),
+            issues: self.issues.of(&unit.id, office).iter().map(|issue| issue_words(self.t, *issue).0).collect(),
         };
         let rows: Vec<Row> = shown.enumerate().map(row).collect();
         if !rows.is_empty() || issue.is_some() {

@@ -8,18 +8,18 @@ use axum::extract::{Path, RawQuery, State};
 use axum::response::Response;
 
 use super::catalogue::Tongue;
-use super::contact_words::no_sheet;
+use super::contact_words::{no_sheet, office_name};
 use super::contacts_preview::{Preview, preview};
 use super::form::Form;
 use super::page::{Failure, Frame, Place, again, done_words, on_to, page};
 use super::session::{Visitor, Who};
 use super::{Site, words};
 use crate::app::directory::{self, Looked, WriteError};
-use crate::catalog::Unit;
 use crate::catalog::contact_sheet::{Field, Inside};
 use crate::catalog::directory::{
     Directory, DirectoryError, Import, ImportError, ImportState, Sums, Waiting, imports, memory, waiting,
 };
+use crate::catalog::{Office, Unit, UnitId};
 use crate::people;
 
 /// Imports that are listed.
@@ -54,6 +54,8 @@ struct ImportPage {
     done: Option<&'static str>,
     wrong: Option<String>,
     id: String,
+    /// Where the sheet with its errors marked is.
+    marked: String,
     file_name: String,
     sheet_name: String,
     whole: bool,
@@ -89,7 +91,7 @@ pub(super) async fn looked(site: &Site, visitor: &Visitor, waiting: &Waiting) ->
 
 pub(super) async fn upload_page(State(site): State<Site>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
     let answer = async {
-        let done = done_words(Tongue::Vietnamese, query.as_deref());
+        let done = done_words(visitor.tongue, query.as_deref());
         page(&listed(&site, &visitor, None, done).await?)
     };
     site.answer(answer.await)
@@ -104,27 +106,30 @@ async fn listed(
     let mut lines = Vec::new();
     for import in imports(&site.db, LISTED).await? {
         if sees(site, visitor, &import.brought_by).await? {
-            lines.push(line(site, import).await?);
+            lines.push(line(site, visitor.tongue, import).await?);
         }
     }
-    let frame = Frame::seen(site, visitor, Place::Contacts, "Nhập danh bạ từ tệp");
+    let frame = Frame::told(site, visitor, Place::Contacts, "sheet.title");
     Ok(UploadPage { frame, done, wrong, imports: lines })
 }
 
-async fn line(site: &Site, import: Import) -> Result<Line, Failure> {
+async fn line(site: &Site, t: Tongue, import: Import) -> Result<Line, Failure> {
     let by = match import.brought_by.strip_prefix("account/") {
-        Some(id) => people::by_id(&site.db, id).await?.map_or_else(|| "tài khoản đã xóa".to_owned(), |one| one.name),
-        None => "lệnh trên máy chủ".to_owned(),
+        Some(id) => {
+            let account = people::by_id(&site.db, id).await?;
+            account.map_or_else(|| t.say("sheet.account_gone").to_owned(), |one| one.name)
+        }
+        None => t.say("sheet.by_command").to_owned(),
     };
     let when = import.written.as_ref().map_or(import.brought_at, |(at, _)| *at);
     Ok(Line {
-        state: match import.state {
-            ImportState::Waiting => "đang chờ xem và ghi",
-            ImportState::Written => "đã ghi",
-            ImportState::Undone => "đã hoàn tác",
-        },
+        state: t.say(match import.state {
+            ImportState::Waiting => "sheet.waiting",
+            ImportState::Written => "sheet.written",
+            ImportState::Undone => "sheet.undone",
+        }),
         waits: import.state == ImportState::Waiting,
-        sums: import.written.as_ref().map(|_| sums_words(import.sums)),
+        sums: import.written.as_ref().map(|_| sums_words(t, import.sums)),
         undo_until: import.undoable_until(site.clock.now()).map(words::local_time),
         when: words::local_time(when),
         by,
@@ -133,16 +138,16 @@ async fn line(site: &Site, import: Import) -> Result<Line, Failure> {
     })
 }
 
-/// `thêm 3 · sửa 12 · ngừng 1`.
-pub(super) fn sums_words(sums: Sums) -> String {
-    format!("thêm {} · sửa {} · ngừng {}", sums.added, sums.changed, sums.ended)
+/// How many were added, changed and ended.
+pub(super) fn sums_words(t: Tongue, sums: Sums) -> String {
+    t.with3("sheet.sums", sums.added, sums.changed, sums.ended)
 }
 
 pub(super) async fn upload(State(site): State<Site>, visitor: Visitor, form: Form) -> Response {
     let answer = async {
         let app = site.app()?;
         let Some(file) = form.file("tep") else {
-            let wrong = Some("Chọn tệp Excel hoặc CSV trước.".to_owned());
+            let wrong = Some(visitor.tongue.say("sheet.choose_file").to_owned());
             return again(&listed(&site, &visitor, wrong, None).await?);
         };
         let known = memory(&site.db).await?;
@@ -154,7 +159,7 @@ pub(super) async fn upload(State(site): State<Site>, visitor: Visitor, form: For
             }
             Err(error) => {
                 tracing::info!(%error, "a file of contacts could not be read");
-                again(&listed(&site, &visitor, Some(no_sheet(&error)), None).await?)
+                again(&listed(&site, &visitor, Some(no_sheet(visitor.tongue, &error).to_owned()), None).await?)
             }
         }
     };
@@ -169,7 +174,7 @@ pub(super) async fn show(
 ) -> Response {
     let answer = async {
         let waiting = own(&site, &visitor, &id).await?;
-        let done = done_words(Tongue::Vietnamese, query.as_deref());
+        let done = done_words(visitor.tongue, query.as_deref());
         page(&shown(&site, &visitor, &waiting, None, done).await?)
     };
     site.answer(answer.await)
@@ -184,14 +189,15 @@ async fn shown(
 ) -> Result<ImportPage, Failure> {
     let looked = looked(site, visitor, waiting).await?;
     Ok(ImportPage {
-        frame: Frame::seen(site, visitor, Place::Contacts, "Nhập danh bạ từ tệp"),
+        frame: Frame::told(site, visitor, Place::Contacts, "sheet.title"),
         done,
         wrong,
+        marked: format!("/danh-ba/nhap/{}/danh-dau.xlsx", waiting.id),
         id: waiting.id.clone(),
         file_name: waiting.file_name.clone(),
         sheet_name: waiting.sheet.name.clone(),
         whole: waiting.whole,
-        preview: preview(&Directory::load(&site.db).await?, waiting, &looked),
+        preview: preview(visitor.tongue, &Directory::load(&site.db).await?, waiting, &looked),
     })
 }
 
@@ -245,7 +251,7 @@ async fn kept(site: &Site, visitor: &Visitor, waiting: &Waiting, decided: bool) 
     match directory::save(&site.db, waiting, decided).await {
         Ok(()) => Ok(on_to(&format!("/danh-ba/nhap/{}#xem-truoc", waiting.id))),
         Err(ImportError::Directory(DirectoryError::Db(error))) => Err(error.into()),
-        Err(_) => again(&listed(site, visitor, Some("Tệp này không còn chờ nữa.".to_owned()), None).await?),
+        Err(_) => again(&listed(site, visitor, Some(visitor.tongue.say("sheet.gone").to_owned()), None).await?),
     }
 }
 
@@ -259,12 +265,13 @@ pub(super) async fn write(State(site): State<Site>, visitor: Visitor, Path(id): 
         let (by, now) = (visitor.by(), site.clock.now());
         let may = inside(codes.as_ref());
         let asked: (Inside<'_>, _) = (&may, Some(expected));
+        let t = visitor.tongue;
         let wrong = match directory::write_import(&site.db, &waiting, asked, &by, now).await {
             Ok(_) => return Ok(on_to("/danh-ba/nhap?xong=import_written")),
             Err(WriteError::Import(ImportError::Directory(DirectoryError::Db(error)))) => return Err(error.into()),
-            Err(WriteError::Wrong(cells)) => format!("Còn {cells} ô sai. Sửa các ô đó hoặc bỏ dòng, rồi ghi."),
-            Err(WriteError::Nothing) => "Danh bạ đã đúng như tệp này, không có gì để ghi.".to_owned(),
-            Err(_) => "Danh bạ vừa thay đổi so với bản xem trước. Xem lại các thay đổi rồi ghi.".to_owned(),
+            Err(WriteError::Wrong(cells)) => t.count("sheet.still_wrong", cells),
+            Err(WriteError::Nothing) => t.say("sheet.nothing").to_owned(),
+            Err(_) => t.say("sheet.changed_since_preview").to_owned(),
         };
         again(&shown(&site, &visitor, &waiting, Some(wrong), None).await?)
     };
@@ -279,33 +286,32 @@ pub(super) async fn undo(State(site): State<Site>, visitor: Visitor, Path(id): P
         if !sees(&site, &visitor, &there.brought_by).await? || matches!(visitor.who, Who::Program(_)) {
             return Err(Failure::NotFound);
         }
+        let t = visitor.tongue;
         let wrong = match directory::take_back(&site.db, &id, &visitor.by(), site.clock.now()).await {
             Ok(_) => return Ok(on_to("/danh-ba/nhap?xong=import_undone")),
             Err(ImportError::Directory(DirectoryError::Db(error))) => return Err(error.into()),
-            Err(ImportError::TooLate) => "Chỉ hoàn tác được trong 24 giờ. Hãy sửa từng đầu mối.".to_owned(),
+            Err(ImportError::TooLate) => t.say("sheet.undo_too_late").to_owned(),
             Err(ImportError::Directory(DirectoryError::Changed(offices))) => {
-                changed_since(&Directory::load(&site.db).await?, &offices)
+                changed_since(t, &Directory::load(&site.db).await?, &offices)
             }
-            Err(_) => "Lần nhập này không hoàn tác được nữa.".to_owned(),
+            Err(_) => t.say("sheet.undo_gone").to_owned(),
         };
         again(&listed(&site, &visitor, Some(wrong), None).await?)
     };
     site.answer(answer.await)
 }
 
-fn changed_since(directory: &Directory, offices: &[(crate::catalog::UnitId, crate::catalog::Office)]) -> String {
-    let name = |(unit, office): &(crate::catalog::UnitId, crate::catalog::Office)| {
+fn changed_since(t: Tongue, directory: &Directory, offices: &[(UnitId, Office)]) -> String {
+    let name = |(unit, office): &(UnitId, Office)| {
         let row = directory.units.iter().rev().find(|row| row.id == *unit);
         let unit = row.map_or_else(|| unit.to_string(), |row| row.name.clone());
-        format!("{} ({})", unit, super::contact_words::office_name(*office).to_lowercase())
+        format!("{} ({})", unit, office_name(t, *office).to_lowercase())
     };
-    let named: Vec<String> = offices.iter().take(5).map(name).collect();
-    format!(
-        "Chưa hoàn tác: {} đầu mối đã được sửa sau khi nhập ({}{}). Hãy sửa từng đầu mối.",
-        offices.len(),
-        named.join(", "),
-        if offices.len() > named.len() { ", …" } else { "" }
-    )
+    let mut named = offices.iter().take(5).map(name).collect::<Vec<_>>().join(", ");
+    if offices.len() > 5 {
+        named.push_str(", …");
+    }
+    t.with2("sheet.undo_changed", offices.len(), named)
 }
 
 /// Gives a waiting sheet up.

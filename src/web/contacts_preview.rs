@@ -2,7 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::contact_words::{office_name, span};
+use super::catalogue::Tongue;
+use super::contact_words::{field_name, language, office_name, span};
 use super::contacts_import::sums_words;
 use crate::app::directory::{Looked, sums};
 use crate::catalog::contact_sheet::{Change, ChangeKind, Field, Finding, Sheet, column_letters};
@@ -21,7 +22,7 @@ pub(super) struct Preview {
     pub(super) columns: Vec<Column>,
     pub(super) fields: Vec<(&'static str, &'static str)>,
     /// What is missing for reading the rows.
-    pub(super) lacks: Option<&'static str>,
+    pub(super) lacks: Option<String>,
     /// Letters and headings of the columns that are read.
     pub(super) heads: Vec<(String, String)>,
     pub(super) rows: Vec<Row>,
@@ -71,14 +72,14 @@ pub(super) struct Shown {
     pub(super) kind: &'static str,
     pub(super) sign: &'static str,
     pub(super) unit: String,
-    pub(super) office: &'static str,
+    pub(super) office: String,
     pub(super) row: Option<u32>,
     /// Name of a field, before, after.
     pub(super) differences: Vec<(&'static str, String, String)>,
 }
 
 /// What the page of a waiting sheet shows.
-pub(super) fn preview(directory: &Directory, waiting: &Waiting, looked: &Looked) -> Preview {
+pub(super) fn preview(t: Tongue, directory: &Directory, waiting: &Waiting, looked: &Looked) -> Preview {
     let Looked { reading, plan } = looked;
     let wrong_rows = reading.wrong_rows();
     let sums = sums(plan);
@@ -86,17 +87,17 @@ pub(super) fn preview(directory: &Directory, waiting: &Waiting, looked: &Looked)
     let layout = &waiting.layout;
     Preview {
         columns: columns(waiting),
-        fields: Field::ALL.map(|field| (field.word(), field.name())).to_vec(),
-        lacks: layout.lacks(),
+        fields: Field::ALL.map(|field| (field.word(), field_name(t, field))).to_vec(),
+        lacks: layout.lacks().map(|lacks| lacks.say(language(t)).to_owned()),
         heads: layout.fields.keys().map(|column| (column_letters(*column), heading(waiting, *column))).collect(),
-        rows: wrong_rows.iter().take(ROWS).filter_map(|number| row(waiting, &reading.findings, *number)).collect(),
+        rows: wrong_rows.iter().take(ROWS).filter_map(|number| row(t, waiting, &reading.findings, *number)).collect(),
         wrong_cells: reading.wrong(),
         wrong_rows: wrong_rows.len(),
         fixable: wrong().filter(|finding| finding.fix.is_some()).count(),
-        notes: notes(&reading.findings),
-        changes: plan.changes.iter().take(CHANGES).map(|change| shown(directory, change)).collect(),
+        notes: notes(t, &reading.findings),
+        changes: plan.changes.iter().take(CHANGES).map(|change| shown(t, directory, change)).collect(),
         more_changes: plan.changes.len().saturating_sub(CHANGES),
-        sums_words: sums_words(sums),
+        sums_words: sums_words(t, sums),
         sums,
         same: plan.same,
         good_rows: reading.holders.len(),
@@ -126,7 +127,7 @@ fn samples(sheet: &Sheet, header_row: u32, column: u32) -> String {
     texts.join(" · ")
 }
 
-fn row(waiting: &Waiting, findings: &[Finding], number: u32) -> Option<Row> {
+fn row(t: Tongue, waiting: &Waiting, findings: &[Finding], number: u32) -> Option<Row> {
     let row = waiting.sheet.row(number)?;
     let cell = |column: u32| {
         let text = row.cell(column).map(|cell| cell.text.clone()).unwrap_or_default();
@@ -139,7 +140,7 @@ fn row(waiting: &Waiting, findings: &[Finding], number: u32) -> Option<Row> {
             column,
             name: format!("{}{number}", column_letters(column)),
             heading: heading(waiting, column),
-            wrong: own.iter().map(|finding| format!("{} {}", finding.sentence, finding.remedy)).collect(),
+            wrong: own.iter().map(|finding| finding.told(language(t), false)).collect(),
             proposed: fix.unwrap_or_else(|| text.clone()),
             text,
         }
@@ -153,33 +154,36 @@ fn row(waiting: &Waiting, findings: &[Finding], number: u32) -> Option<Row> {
 }
 
 /// Equal sentences together, each with its cells.
-fn notes(findings: &[Finding]) -> Vec<(String, String, String)> {
+fn notes(t: Tongue, findings: &[Finding]) -> Vec<(String, String, String)> {
     let mut together: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
     for finding in findings.iter().filter(|finding| !finding.wrong) {
-        together.entry((&finding.sentence, &finding.remedy)).or_default().push(finding.cell());
+        together
+            .entry((finding.sentence.say(language(t)), finding.remedy.say(language(t))))
+            .or_default()
+            .push(finding.cell());
     }
     let note = |((sentence, remedy), cells): ((&str, &str), Vec<String>)| {
         let (shown, further) =
             (cells.iter().take(12).cloned().collect::<Vec<_>>().join(", "), cells.len().saturating_sub(12));
-        let further = if further > 0 { format!(" và {further} ô khác") } else { String::new() };
-        (sentence.to_owned(), remedy.to_owned(), format!("{shown}{further}"))
+        let shown = if further > 0 { t.with2("sheet.more_cells", shown, further) } else { shown };
+        (sentence.to_owned(), remedy.to_owned(), shown)
     };
     together.into_iter().map(note).collect()
 }
 
-fn shown(directory: &Directory, change: &Change) -> Shown {
+fn shown(t: Tongue, directory: &Directory, change: &Change) -> Shown {
     let (kind, sign) = match change.kind {
-        ChangeKind::Added => ("thêm", "+"),
-        ChangeKind::Changed => ("sửa", "~"),
-        ChangeKind::Ended => ("ngừng", "−"),
+        ChangeKind::Added => ("sheet.added", "+"),
+        ChangeKind::Changed => ("sheet.changed", "~"),
+        ChangeKind::Ended => ("sheet.ended", "−"),
     };
     Shown {
-        kind,
+        kind: t.say(kind),
         sign,
         unit: unit_name(directory, &change.edit.unit),
-        office: office_name(change.edit.office),
+        office: office_name(t, change.edit.office),
         row: change.row,
-        differences: differences(change.before.as_ref(), change.after.as_ref()),
+        differences: differences(t, change.before.as_ref(), change.after.as_ref()),
     }
 }
 
@@ -188,7 +192,7 @@ fn unit_name(directory: &Directory, id: &UnitId) -> String {
     row.map_or_else(|| id.to_string(), |unit| unit.name.clone())
 }
 
-fn differences(before: Option<&Contact>, after: Option<&Contact>) -> Vec<(&'static str, String, String)> {
+fn differences(t: Tongue, before: Option<&Contact>, after: Option<&Contact>) -> Vec<(&'static str, String, String)> {
     let cells = |contact: Option<&Contact>| -> [String; 6] {
         let of = |text: &Option<String>| text.clone().unwrap_or_default();
         contact.map_or_else(Default::default, |contact| {
@@ -198,11 +202,20 @@ fn differences(before: Option<&Contact>, after: Option<&Contact>) -> Vec<(&'stat
                 of(&contact.email),
                 of(&contact.phone),
                 of(&contact.zalo_user_id),
-                span(contact.valid),
+                span(t, contact.valid),
             ]
         })
     };
-    let names = ["Chức vụ", "Người giữ", "Thư điện tử", "Di động", "Mã Zalo", "Thời gian"];
+    let names = [
+        "contacts.field_title",
+        "sheet.held_by",
+        "contacts.field_email",
+        "contacts.field_phone",
+        "contacts.field_zalo",
+        "sheet.term",
+    ];
     let both = names.into_iter().zip(cells(before).into_iter().zip(cells(after)));
-    both.filter(|(_, (before, after))| before != after).map(|(name, (before, after))| (name, before, after)).collect()
+    both.filter(|(_, (before, after))| before != after)
+        .map(|(name, (before, after))| (t.say(name), before, after))
+        .collect()
 }

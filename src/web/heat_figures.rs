@@ -7,6 +7,7 @@ use super::Site;
 use super::heat_wanted::Wanted;
 use super::mailbox::Units;
 use super::page::Failure;
+use super::recent::Recent;
 use crate::app::today;
 use crate::catalog::{self, Catalog, IndicatorId, Listed, UnitId, alphabetical};
 use crate::evaluation::Judged;
@@ -54,13 +55,20 @@ impl Figures {
         let at = asked.or(periods.len().checked_sub(1));
         let Some((at, round)) = at.and_then(|at| Some((at, periods.get(at)?))) else { return Ok(None) };
         let earlier = at.checked_sub(1).and_then(|before| periods.get(before));
-        let before = match earlier {
-            Some(earlier) => site.recent.judged(&site.db, &earlier.run_id).await?,
-            None => Arc::default(),
+        let before = async {
+            match earlier {
+                Some(earlier) => Recent::judged(&site.recent, &site.db, &earlier.run_id).await,
+                None => Ok(Arc::default()),
+            }
         };
-        let now = site.recent.judged(&site.db, &round.run_id).await?;
-        let catalog = Catalog::of(&catalog::measures(&site.db).await?, round.as_of, today(site.clock.now()));
-        let mut listed = catalog::present(&site.db, round.as_of).await?;
+        // Each is read by a connection of its own; what is told of the rounds is read on threads of its own, too.
+        let (now, before, pack, mut listed) = tokio::try_join!(
+            Recent::judged(&site.recent, &site.db, &round.run_id),
+            before,
+            catalog::measures(&site.db),
+            catalog::present(&site.db, round.as_of),
+        )?;
+        let catalog = Catalog::of(&pack, round.as_of, today(site.clock.now()));
         if let Some(codes) = units {
             listed.retain(|unit| codes.contains(&unit.code));
         }

@@ -27,6 +27,17 @@ enum Form {
     Text,
 }
 
+/// What is told of an indicator.
+const COLUMNS: [&str; 7] = [
+    "heat.col_figure",
+    "heat.col_reached",
+    "heat.col_all",
+    "heat.col_target",
+    "heat.col_missing",
+    "heat.col_change",
+    "heat.col_standing",
+];
+
 type Typed = Result<Query<Asked>, QueryRejection>;
 
 pub(super) async fn workbook(State(site): State<Site>, visitor: Visitor, asked: Typed) -> Response {
@@ -52,12 +63,14 @@ async fn load(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Figures
 
 async fn file(site: &Site, visitor: &Visitor, wanted: &Wanted, form: Form) -> Result<Response, Failure> {
     let figures = load(site, visitor, wanted).await?;
+    // Who reads a file is seldom who took it, so it speaks the office's language unless another one is asked for.
+    let t = wanted.tongue.unwrap_or(Tongue::Vietnamese);
     let sheet = {
         let known = figures.known();
         let rows = figures.rows(&known);
-        sheet(&figures, &rows, &known, wanted)
+        sheet(t, &figures, (&rows, &known), wanted)
     };
-    let name = format!("ban-do-nhiet-{}", figures.round.as_of);
+    let name = t.with("heat.file", figures.round.as_of);
     let (kind, name) = match form {
         Form::Workbook => ("application/vnd.openxmlformats-officedocument.spreadsheetml.sheet", format!("{name}.xlsx")),
         Form::Text => ("text/csv; charset=utf-8", format!("{name}.csv")),
@@ -72,40 +85,40 @@ async fn file(site: &Site, visitor: &Visitor, wanted: &Wanted, form: Form) -> Re
     Ok(([(header::CONTENT_TYPE, kind.to_owned()), (header::CONTENT_DISPOSITION, disposition)], bytes).into_response())
 }
 
-fn sheet(figures: &Figures, rows: &[GlanceRow<'_>], known: &Known<'_>, wanted: &Wanted) -> Sheet {
-    let mut header: Vec<String> = ["Mã đơn vị", "Đơn vị", "Loại"].map(ToOwned::to_owned).into();
+fn sheet(t: Tongue, figures: &Figures, (rows, known): (&[GlanceRow<'_>], &Known<'_>), wanted: &Wanted) -> Sheet {
+    let mut header: Vec<String> =
+        ["heat.col_code", "heat.unit", "heat.col_kind"].map(|key| t.say(key).to_owned()).into();
     for indicator in &figures.catalog.indicators {
         let name = &indicator.short_name;
-        let heads = ["kết quả (%)", "số đạt", "tổng số", "chỉ tiêu (%)", "còn thiếu", "thay đổi (điểm)", "đánh giá"];
-        header.extend(heads.map(|head| format!("{name}: {head}")));
+        header.extend(COLUMNS.map(|key| t.with(key, name)));
     }
     let line = |row: &&GlanceRow<'_>| {
         let unit = known.get(row.unit);
         let words = [
             unit.map(|unit| unit.code.clone()).unwrap_or_default(),
             unit.map_or_else(|| row.unit.to_string(), |unit| unit.name.clone()),
-            unit.map(|unit| kind(Tongue::Vietnamese, unit.kind).to_owned()).unwrap_or_default(),
+            unit.map(|unit| kind(t, unit.kind).to_owned()).unwrap_or_default(),
         ];
-        let figures = figures.catalog.indicators.iter().flat_map(|indicator| cells(row.cell(&indicator.id)));
+        let figures = figures.catalog.indicators.iter().flat_map(|indicator| cells(t, row.cell(&indicator.id)));
         words.map(SheetCell::Text).into_iter().chain(figures).collect()
     };
     Sheet {
-        name: "Bản đồ nhiệt".to_owned(),
-        title: vec!["Kết quả từng đơn vị theo chỉ tiêu".to_owned(), until(figures)],
+        name: t.say("heat.short").to_owned(),
+        title: vec![t.say("heat.caption").to_owned(), until(t, figures)],
         header,
         rows: sorted(rows, known, wanted).iter().map(line).collect(),
         frozen: 2,
     }
 }
 
-fn cells(found: Option<GlanceCell>) -> [SheetCell; 7] {
+fn cells(t: Tongue, found: Option<GlanceCell>) -> [SheetCell; 7] {
     let Some(cell) = found else {
         let nothing = || SheetCell::Count(None);
         let none = SheetCell::Percent(None, Tone::Nothing);
-        let words = SheetCell::Text("không đánh giá".to_owned());
+        let words = SheetCell::Text(t.say("heat.nothing").to_owned());
         return [none, nothing(), nothing(), nothing(), nothing(), nothing(), words];
     };
-    let stands = figure_words::standing(Tongue::Vietnamese, cell.standing, cell.tone);
+    let stands = figure_words::standing(t, cell.standing, cell.tone);
     [
         SheetCell::Percent(cell.shown, cell.tone),
         SheetCell::Count(cell.rate.map(crate::evaluation::Rate::numerator)),
@@ -117,10 +130,12 @@ fn cells(found: Option<GlanceCell>) -> [SheetCell; 7] {
     ]
 }
 
-fn until(figures: &Figures) -> String {
+fn until(t: Tongue, figures: &Figures) -> String {
     let day = |round: &pass::DoneRound| words::local_date(&round.as_of.to_string());
-    let before = figures.earlier.as_ref().map(|earlier| format!(", so với kỳ đến {}", day(earlier)));
-    format!("Số liệu đến {}{}", day(&figures.round), before.unwrap_or_default())
+    match &figures.earlier {
+        Some(earlier) => t.with2("heat.figures_since", day(&figures.round), day(earlier)),
+        None => t.with("heat.figures_until", day(&figures.round)),
+    }
 }
 
 #[derive(Template)]
@@ -140,27 +155,26 @@ struct PrintPage {
 }
 
 async fn printed(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Response, Failure> {
-    let figures = load(site, visitor, wanted).await?;
+    let (t, figures) = (visitor.tongue, load(site, visitor, wanted).await?);
     let known = figures.known();
     let rows = figures.rows(&known);
     let mut shown = sorted(&rows, &known, wanted);
     let count = shown.len();
     shown.truncate(PRINTED);
     let heads = heat_map::heads(&figures, &rows);
-    let kind = wanted.kind.map_or_else(
-        || "tất cả các loại đơn vị".to_owned(),
-        |of| format!("loại đơn vị: {}", kind(Tongue::Vietnamese, of)),
-    );
-    let below = if wanted.below { ", chỉ đơn vị chưa đạt" } else { "" };
-    let order = if wanted.by_name { "sắp theo tên" } else { "thiếu nhiều nhất trước" };
+    let of_kind = |of| t.with("heat.of_kind", kind(t, of));
+    let kinds = wanted.kind.map_or_else(|| t.say("heat.of_all_kinds").to_owned(), of_kind);
+    let below = wanted.below.then(|| t.say("heat.of_below").to_owned());
+    let order = t.say(if wanted.by_name { "heat.in_name" } else { "heat.in_missing" }).to_owned();
+    let which: Vec<String> = [Some(kinds), below, Some(order)].into_iter().flatten().collect();
     page(&PrintPage {
-        frame: Frame::seen(site, visitor, Place::Overview, "Kết quả từng đơn vị theo chỉ tiêu"),
-        until: until(&figures),
-        which: format!("{kind}{below}, {order}"),
+        frame: Frame::told(site, visitor, Place::Overview, "heat.caption"),
+        until: until(t, &figures),
+        which: which.join(", "),
         count: words::count(count),
         only: (count > PRINTED).then(|| words::count(PRINTED)),
-        rows: heat_map::lines(&shown, &known, &heads),
-        legend: heat_map::legend(Tongue::Vietnamese),
+        rows: heat_map::lines(t, &shown, &known, &heads),
+        legend: heat_map::legend(t),
         back: wanted.tail(1),
         heads: heads.into_iter().map(|(_, head)| head).collect(),
     })

@@ -4,7 +4,7 @@ use super::catalogue::Tongue;
 use super::figure_words::{change, change_words, class, counts, demanded, glyph, meaning, percent, standing};
 use super::heat_figures::{Figures, Known, sorted};
 use super::heat_wanted::{Choice, Wanted};
-use super::words;
+use super::words::grouped;
 use crate::catalog::IndicatorId;
 use crate::pass::DoneRound;
 use crate::report::{self, GlanceCell, GlanceRow, Tone};
@@ -48,7 +48,7 @@ pub(super) struct HeatMap {
     pub(super) heads: Vec<Head>,
     pub(super) rows: Vec<Row>,
     /// Units that the filters let through.
-    pub(super) count: String,
+    pub(super) count: usize,
     pub(super) kinds: Vec<Choice>,
     pub(super) periods: Vec<Choice>,
     pub(super) sorts: Vec<Choice>,
@@ -63,10 +63,10 @@ pub(super) struct HeatMap {
 
 /// What `wanted` asks for of `all`, the rows of `figures`.
 pub(super) fn heat_map(
+    t: Tongue,
     figures: &Figures,
     (all, known): (&[GlanceRow<'_>], &Known<'_>),
-    periods: &[DoneRound],
-    wanted: &Wanted,
+    (periods, wanted): (&[DoneRound], &Wanted),
 ) -> HeatMap {
     let shown = sorted(all, known, wanted);
     let pages = shown.len().div_ceil(PAGE).max(1);
@@ -74,17 +74,17 @@ pub(super) fn heat_map(
     let heads = heads(figures, all);
     let part = shown.iter().skip((page - 1) * PAGE).take(PAGE);
     HeatMap {
-        rows: part.map(|row| line(row, known, &heads)).collect(),
-        count: words::count(shown.len()),
-        kinds: wanted.kinds(known.values().map(|unit| unit.kind)),
+        rows: lines(t, part, known, &heads),
+        count: shown.len(),
+        kinds: wanted.kinds(t, known.values().map(|unit| unit.kind)),
         periods: Wanted::periods(periods, figures.round.as_of),
-        sorts: wanted.sorts(),
+        sorts: wanted.sorts(t),
         below: wanted.below,
         page,
         pages,
         newer: (page > 1).then(|| wanted.tail(page - 1)),
         older: (page < pages).then(|| wanted.tail(page + 1)),
-        files: ["/ban-do.xlsx", "/ban-do.csv", "/ban-do/in"].map(|path| wanted.at(path)),
+        files: [wanted.file(t, "/ban-do.xlsx"), wanted.file(t, "/ban-do.csv"), wanted.at("/ban-do/in")],
         heads: heads.into_iter().map(|(_, head)| head).collect(),
     }
 }
@@ -99,21 +99,42 @@ pub(super) fn heads(figures: &Figures, all: &[GlanceRow<'_>]) -> Vec<(IndicatorI
 }
 
 /// The lines of `shown`.
-pub(super) fn lines(shown: &[&GlanceRow<'_>], known: &Known<'_>, heads: &[(IndicatorId, Head)]) -> Vec<Row> {
-    shown.iter().map(|row| line(row, known, heads)).collect()
+pub(super) fn lines<'r, 'j: 'r>(
+    t: Tongue,
+    shown: impl IntoIterator<Item = &'r &'r GlanceRow<'j>>,
+    known: &Known<'_>,
+    heads: &[(IndicatorId, Head)],
+) -> Vec<Row> {
+    let said = Said::of(t);
+    shown.into_iter().map(|row| line(&said, row, known, heads)).collect()
 }
 
-fn line(row: &GlanceRow<'_>, known: &Known<'_>, heads: &[(IndicatorId, Head)]) -> Row {
+/// What cells say, looked up once for all of them.
+struct Said {
+    t: Tongue,
+    percent: &'static str,
+    missing: &'static str,
+    nothing: &'static str,
+}
+
+impl Said {
+    fn of(t: Tongue) -> Self {
+        let [percent, missing, nothing] = ["heat.percent", "heat.missing", "heat.nothing"].map(|key| t.say(key));
+        Self { t, percent, missing, nothing }
+    }
+}
+
+fn line(said: &Said, row: &GlanceRow<'_>, known: &Known<'_>, heads: &[(IndicatorId, Head)]) -> Row {
     let (code, name) = known
         .get(row.unit)
         .map_or_else(|| (String::new(), row.unit.to_string()), |unit| (unit.code.clone(), unit.name.clone()));
-    let cells = heads.iter().map(|(indicator, head)| cell(&name, &head.name, row.cell(indicator))).collect();
+    let cells = heads.iter().map(|(indicator, head)| cell(said, &name, &head.name, row.cell(indicator))).collect();
     Row { code, name, cells }
 }
 
-fn cell(unit: &str, indicator: &str, found: Option<GlanceCell>) -> Cell {
+fn cell(words: &Said, unit: &str, indicator: &str, found: Option<GlanceCell>) -> Cell {
     let Some(found) = found else {
-        let said = format!("{unit}, {indicator}, không đánh giá");
+        let said = format!("{unit}, {indicator}, {}", words.nothing);
         let (class, glyph) = (class(Tone::Nothing), glyph(Tone::Nothing));
         return Cell {
             label: indicator.to_owned(),
@@ -125,11 +146,11 @@ fn cell(unit: &str, indicator: &str, found: Option<GlanceCell>) -> Cell {
             said,
         };
     };
-    let stands = standing(Tongue::Vietnamese, found.standing, found.tone);
+    let stands = standing(words.t, found.standing, found.tone);
     let figure = found.shown.map(percent);
-    let spoken = found.shown.map(|shown| format!(", {} phần trăm", report::decimal(shown, ',')));
-    let missing = found.missing.map(|missing| format!(", thiếu {}", words::grouped(missing)));
-    let moved = found.change.map(|moved| format!(", {}", change_words(Tongue::Vietnamese, moved)));
+    let spoken = found.shown.map(|shown| format!(", {}", words.percent.replace("{}", &report::decimal(shown, ','))));
+    let missing = found.missing.map(|missing| format!(", {}", words.missing.replace("{}", &grouped(missing))));
+    let moved = found.change.map(|moved| format!(", {}", change_words(words.t, moved)));
     let said = [spoken, Some(format!(", {stands}")), missing, moved].into_iter().flatten().collect::<String>();
     Cell {
         label: indicator.to_owned(),

@@ -24,6 +24,7 @@ pub(super) struct Asked {
     ky: Option<String>,
     xep: Option<String>,
     trang: Option<String>,
+    tieng: Option<String>,
 }
 
 /// The same, understood.
@@ -39,6 +40,8 @@ pub(super) struct Wanted {
     pub(super) by_name: bool,
     /// From 1.
     pub(super) page: usize,
+    /// The language of a file, where one is asked for.
+    pub(super) tongue: Option<Tongue>,
 }
 
 /// One option of a list to choose from.
@@ -58,6 +61,7 @@ impl Wanted {
             period: asked.ky.and_then(|date| date.parse().ok()),
             by_name: asked.xep.as_deref() == Some("ten"),
             page: asked.trang.and_then(|page| page.trim().parse().ok()).unwrap_or(1),
+            tongue: asked.tieng.and_then(|word| Tongue::named(&word)),
         }
     }
 
@@ -69,6 +73,16 @@ impl Wanted {
     /// The whole list at another address.
     pub(super) fn at(&self, path: &str) -> String {
         self.asking(path, 1)
+    }
+
+    /// The same of a file, which speaks Vietnamese unless it is taken from a page in another language.
+    pub(super) fn file(&self, t: Tongue, path: &str) -> String {
+        let address = self.at(path);
+        if t == Tongue::Vietnamese {
+            return address;
+        }
+        let joint = if address.contains('?') { '&' } else { '?' };
+        format!("{address}{joint}tieng={}", t.word())
     }
 
     fn asking(&self, path: &str, page: usize) -> String {
@@ -84,14 +98,15 @@ impl Wanted {
     }
 
     /// The kinds that occur.
-    pub(super) fn kinds(&self, there: impl Iterator<Item = Kind>) -> Vec<Choice> {
+    pub(super) fn kinds(&self, t: Tongue, there: impl Iterator<Item = Kind>) -> Vec<Choice> {
         let there: BTreeSet<Kind> = there.collect();
         let one = |of: Kind| Choice {
             value: of.word().to_owned(),
-            words: kind(Tongue::Vietnamese, of).to_owned(),
+            words: kind(t, of).to_owned(),
             chosen: self.kind == Some(of),
         };
-        let all = Choice { value: String::new(), words: "Tất cả".to_owned(), chosen: self.kind.is_none() };
+        let all =
+            Choice { value: String::new(), words: t.say("heat.all_kinds").to_owned(), chosen: self.kind.is_none() };
         std::iter::once(all).chain(there.into_iter().map(one)).collect()
     }
 
@@ -107,10 +122,9 @@ impl Wanted {
         own.map(one).collect()
     }
 
-    pub(super) fn sorts(&self) -> Vec<Choice> {
-        let one =
-            |value: &str, words: &str, chosen| Choice { value: value.to_owned(), words: words.to_owned(), chosen };
-        vec![one("thieu", "Thiếu nhiều nhất", !self.by_name), one("ten", "Tên đơn vị", self.by_name)]
+    pub(super) fn sorts(&self, t: Tongue) -> Vec<Choice> {
+        let one = |value: &str, key, chosen| Choice { value: value.to_owned(), words: t.say(key).to_owned(), chosen };
+        vec![one("thieu", "heat.by_missing", !self.by_name), one("ten", "heat.by_name", self.by_name)]
     }
 }
 
@@ -140,5 +154,8 @@ mod tests {
             "/ban-do.csv?loai=xa&chua-dat=1&ky=2022-10-31&xep=ten",
             "a file has no pages"
         );
+        assert_eq!(asked.file(Tongue::Vietnamese, "/ban-do.csv"), asked.at("/ban-do.csv"));
+        assert_eq!(wanted("").file(Tongue::English, "/ban-do.csv"), "/ban-do.csv?tieng=en");
+        assert_eq!(wanted("xep=ten").file(Tongue::English, "/ban-do.csv"), "/ban-do.csv?xep=ten&tieng=en");
     }
 }

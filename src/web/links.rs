@@ -15,6 +15,8 @@ pub(super) const HELD: &str = "/dot-giu";
 pub(super) const NAMES: &str = "/doi-chieu";
 /// Where the texts of messages are written.
 pub(super) const TEMPLATES: &str = "/mau-tin";
+/// Where the steps of the set-up are taken.
+pub(super) const SET_UP: &str = "/bat-dau";
 /// When rounds run.
 pub(super) const CALENDAR: &str = "/lich-gui";
 /// What is demanded of whom.

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::catalogue::Tongue;
 use super::outbox_words::Way;
 use crate::message::{self, Message};
 
@@ -15,7 +16,7 @@ pub(super) struct Look {
     pub(super) sms: String,
     pub(super) characters: usize,
     pub(super) segments: usize,
-    /// The parameters of Zalo's template, named as office staff read them.
+    /// The parameters of Zalo's template; [`Tongue::parameter`] says what they are called.
     pub(super) rows: Vec<(String, String)>,
     /// Which of them was sent: `mail`, `sms`, `zalo`.
     pub(super) sent_as: &'static str,
@@ -42,22 +43,30 @@ impl Look {
     }
 }
 
-/// The parameters in the order of a card, each with its name for people.
+/// The parameters in the order of a card: `row_1`, … Those that staff added come last.
 fn rows(mut parameters: BTreeMap<String, String>) -> Vec<(String, String)> {
-    const NAMES: [(&str, &str); 10] = [
-        ("unit", "Đơn vị"),
-        ("step", "Lần nhắc"),
-        ("as_of", "Số liệu đến"),
-        ("count", "Chưa đạt"),
-        ("row_1", "Chỉ tiêu 1"),
-        ("row_2", "Chỉ tiêu 2"),
-        ("row_3", "Chỉ tiêu 3"),
-        ("row_4", "Chỉ tiêu 4"),
-        ("contact", "Đầu mối"),
-        ("link", "Liên kết"),
-    ];
-    let known = NAMES.into_iter().filter_map(|(key, name)| Some((name.to_owned(), parameters.remove(key)?)));
+    const ORDER: [&str; 10] = ["unit", "step", "as_of", "count", "row_1", "row_2", "row_3", "row_4", "contact", "link"];
+    let known = ORDER.into_iter().filter_map(|key| parameters.remove_entry(key));
     let mut rows: Vec<_> = known.collect();
     rows.extend(parameters);
     rows
+}
+
+impl Tongue {
+    /// What office staff call a parameter; one that staff added by its own name.
+    pub(super) fn parameter(self, key: &str) -> String {
+        let known = match key {
+            "unit" => "look.unit",
+            "step" => "look.step",
+            "as_of" => "look.as_of",
+            "count" => "look.count",
+            "contact" => "look.contact",
+            "link" => "look.link",
+            _ => {
+                let number = key.strip_prefix("row_").filter(|number| ["1", "2", "3", "4"].contains(number));
+                return number.map_or_else(|| key.to_owned(), |number| self.with("look.row", number));
+            }
+        };
+        self.say(known).to_owned()
+    }
 }

@@ -65,9 +65,9 @@ struct MailPage {
     after: Option<String>,
     /// What links from here keep.
     tail: String,
-    /// The way back to the list.
-    back: String,
     query: String,
+    /// The channel that caught it, and the messages of the same round; none for a test from the pages.
+    origin: Option<(String, String)>,
     look: Look,
     message: Captured,
 }
@@ -86,13 +86,15 @@ async fn shown(site: &Site, visitor: &Visitor, id: Id, wanted: &Wanted) -> Resul
     let message = captured(site, visitor, id).await?;
     let addressees = Addressees::load(&site.db).await?;
     let units = visitor.units(site).await?;
-    let (before, after) = if wanted.query.is_empty() && units.is_none() {
+    let t = visitor.tongue;
+    let origin = channel::origin_of(&site.db, message.id).await?;
+    let (before, after) = if wanted.is_everything() && units.is_none() {
         (neighbour(&site.db, BEFORE, &message).await?, neighbour(&site.db, AFTER, &message).await?)
     } else {
-        around(&mailbox::found(&site.db, &addressees, &wanted.query, &units).await?, message.id)
+        around(&mailbox::found(&site.db, &addressees, wanted, &units).await?, message.id)
     };
     let subject = &message.content.subject;
-    let untitled = message.words_deleted_at.map_or("Thư không có tiêu đề", |_| "Thư đã xóa nội dung");
+    let untitled = t.say(message.words_deleted_at.map_or("mail.untitled", |_| "mail.deleted_title"));
     page(&MailPage {
         frame: Frame::seen(site, visitor, Place::Mailbox, if subject.is_empty() { untitled } else { subject }),
         who: addressees.name(&message),
@@ -106,7 +108,7 @@ async fn shown(site: &Site, visitor: &Visitor, id: Id, wanted: &Wanted) -> Resul
         before,
         after,
         tail: wanted.tail(wanted.page),
-        back: wanted.tail(wanted.page),
+        origin: origin.map(|(channel, round)| (channel, Wanted { round, ..Wanted::default() }.tail(1))),
         query: wanted.query.clone(),
         look: Look::of(message.content.clone(), Way::Other, false),
         message,

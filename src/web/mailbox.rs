@@ -9,14 +9,17 @@ use axum::response::Response;
 use uuid::Uuid;
 
 use super::addressee::Addressees;
+use super::catalogue::Tongue;
 use super::look::Look;
-use super::outbox_words::Way;
+pub(super) use super::mailbox_wanted::{Asked, NO_CHANNEL, Shape, Wanted};
+use super::outbox_words::{self, Way};
 use super::page::{Failure, Frame, Place, page};
 use super::session::Visitor;
 use super::{Site, words};
 use crate::catalog::Search;
 use crate::channel::{self, Captured};
 use crate::db::{Db, DbError};
+use crate::outbox;
 
 /// Messages on a page.
 const PAGE: u32 = 50;
@@ -24,84 +27,6 @@ const PAGE: u32 = 50;
 const CHUNK: u32 = 200;
 /// A search looks at the newest messages only, so that it ends soon however full the mailbox is.
 const SEARCHED: u32 = 5_000;
-/// More characters than any name or subject that somebody would type.
-const QUERY_CHARS: usize = 100;
-
-/// What the address asks for, as it was typed.
-#[derive(Debug, Default, serde::Deserialize)]
-pub(super) struct Asked {
-    q: Option<String>,
-    trang: Option<String>,
-    dang: Option<String>,
-}
-
-/// The same, understood: anything unreadable is the first page of everything.
-#[derive(Debug, Default)]
-pub(super) struct Wanted {
-    pub(super) query: String,
-    pub(super) page: u32,
-    /// How messages are looked at.
-    pub(super) form: Shape,
-}
-
-/// How messages are looked at.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
-pub(super) enum Shape {
-    /// As mails: a line each.
-    #[default]
-    Mail,
-    /// As text messages of a phone.
-    Sms,
-    /// As cards of Zalo.
-    Zalo,
-}
-
-impl Shape {
-    const ALL: [Self; 3] = [Self::Mail, Self::Sms, Self::Zalo];
-
-    const fn word(self) -> &'static str {
-        match self {
-            Self::Mail => "",
-            Self::Sms => "sms",
-            Self::Zalo => "zalo",
-        }
-    }
-
-    const fn name(self) -> &'static str {
-        match self {
-            Self::Mail => "Thư điện tử",
-            Self::Sms => "Tin nhắn SMS",
-            Self::Zalo => "Zalo",
-        }
-    }
-}
-
-impl Wanted {
-    pub(super) fn of(asked: Result<Query<Asked>, QueryRejection>) -> Self {
-        let Query(asked) = asked.unwrap_or_default();
-        let query = asked.q.unwrap_or_default().trim().chars().take(QUERY_CHARS).collect();
-        let page = asked.trang.and_then(|page| page.trim().parse().ok()).unwrap_or(1).max(1);
-        let form = asked.dang.unwrap_or_default();
-        let form = Shape::ALL.into_iter().find(|shape| shape.word() == form).unwrap_or_default();
-        Self { query, page, form }
-    }
-
-    /// The end of a link that keeps the search and leads to `page`: `?q=song%20mai&trang=2`, or nothing.
-    pub(super) fn tail(&self, page: u32) -> String {
-        let mut parts = Vec::new();
-        if !self.query.is_empty() {
-            let Ok(encoded) = askama::filters::urlencode_strict(&self.query);
-            parts.push(format!("q={encoded}"));
-        }
-        if self.form != Shape::Mail {
-            parts.push(format!("dang={}", self.form.word()));
-        }
-        if page > 1 {
-            parts.push(format!("trang={page}"));
-        }
-        if parts.is_empty() { String::new() } else { format!("?{}", parts.join("&")) }
-    }
-}
 
 /// A line of the list.
 #[derive(Debug)]
@@ -132,27 +57,37 @@ impl Line {
     }
 
     /// Whether it is what somebody looks for.
-    fn is_found(&self, search: &Search) -> bool {
-        search.is_empty() || search.finds(&format!("{} {} {}", self.code, self.who, self.subject))
+    fn is_found(&self, search: &Search, form: Shape) -> bool {
+        let has_form = match form {
+            Shape::Mail => true,
+            Shape::Sms => self.deleted || !self.look.sms.is_empty(),
+            Shape::Zalo => self.deleted || !self.look.rows.is_empty(),
+        };
+        has_form && (search.is_empty() || search.finds(&format!("{} {} {}", self.code, self.who, self.subject)))
     }
 }
 
 /// The codes of the units whose messages are shown; `None`: all.
 pub(super) type Units = Option<HashSet<String>>;
 
-/// The newest messages that match `query` and belong to `units`, at most as many as a search looks at.
-pub(super) async fn found(db: &Db, addressees: &Addressees, query: &str, units: &Units) -> Result<Vec<Line>, DbError> {
+/// The newest messages that are `wanted` and belong to `units`, at most as many as a search looks at.
+pub(super) async fn found(
+    db: &Db,
+    addressees: &Addressees,
+    wanted: &Wanted,
+    units: &Units,
+) -> Result<Vec<Line>, DbError> {
     let own = |line: &Line| units.as_ref().is_none_or(|units| units.contains(&line.code));
-    let search = Search::of(query);
+    let search = Search::of(&wanted.query);
     let (mut lines, mut offset) = (Vec::new(), 0);
     while offset < SEARCHED {
-        let chunk = channel::captured(db, CHUNK, offset).await?;
+        let chunk = channel::captured_of(db, wanted.caught(), CHUNK, offset).await?;
         let last = chunk.is_empty();
         lines.extend(
             chunk
                 .into_iter()
                 .map(|message| Line::of(message, addressees))
-                .filter(|line| own(line) && line.is_found(&search)),
+                .filter(|line| own(line) && line.is_found(&search, wanted.form)),
         );
         if last {
             break;
@@ -162,24 +97,30 @@ pub(super) async fn found(db: &Db, addressees: &Addressees, query: &str, units: 
     Ok(lines)
 }
 
+/// A value, its words, and whether it is chosen.
+type Choice = (String, String, bool);
+
 #[derive(Template)]
 #[template(path = "mailbox.html")]
 struct MailboxPage {
     frame: Frame,
-    query: String,
+    wanted: Wanted,
     /// Messages that match, or all.
-    count: String,
+    count: u32,
+    /// The same, in groups of digits.
+    grouped: String,
     empty: bool,
-    /// Whether the search left older messages out.
+    /// How many were looked at, if older messages were left out.
     partial: Option<String>,
     lines: Vec<Line>,
+    channels: Vec<Choice>,
+    rounds: Vec<Choice>,
     /// What links from here keep.
     tail: String,
     page: u32,
     pages: u32,
     newer: Option<String>,
     older: Option<String>,
-    shape: Shape,
     /// The ways of looking at them: address, name, whether it is this one.
     shapes: Vec<(String, &'static str, bool)>,
 }
@@ -189,16 +130,17 @@ pub(super) async fn list(
     visitor: Visitor,
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
-    let shown = show(&site, &visitor, &Wanted::of(asked)).await;
+    let shown = show(&site, &visitor, Wanted::of(asked)).await;
     site.answer(shown)
 }
 
-async fn show(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Response, Failure> {
+async fn show(site: &Site, visitor: &Visitor, wanted: Wanted) -> Result<Response, Failure> {
+    let t = visitor.tongue;
     let addressees = Addressees::load(&site.db).await?;
     let units = visitor.units(site).await?;
     let all = u32::try_from(channel::captured_count(&site.db).await?).unwrap_or(u32::MAX);
-    let searching = !wanted.query.is_empty() || units.is_some();
-    let found = if searching { found(&site.db, &addressees, &wanted.query, &units).await? } else { Vec::new() };
+    let searching = !wanted.is_everything() || units.is_some();
+    let found = if searching { found(&site.db, &addressees, &wanted, &units).await? } else { Vec::new() };
     let count = if searching { u32::try_from(found.len()).unwrap_or(u32::MAX) } else { all };
     let pages = count.div_ceil(PAGE).max(1);
     let at = wanted.page.min(pages);
@@ -210,23 +152,53 @@ async fn show(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Respons
         let captured = channel::captured(&site.db, PAGE, offset).await?;
         captured.into_iter().map(|message| Line::of(message, &addressees)).collect()
     };
+    let (channels, rounds) = origins(site, t, &wanted, &units).await?;
+    let shapes = Shape::ALL.map(|form| {
+        let address = Wanted { form, ..wanted.clone() }.tail(1);
+        (address, form.name(t), form == wanted.form)
+    });
     page(&MailboxPage {
-        frame: Frame::seen(site, visitor, Place::Mailbox, "Hộp thư thử"),
-        count: words::grouped(count.into()),
+        frame: Frame::told(site, visitor, Place::Mailbox, "mailbox.title"),
+        count,
+        grouped: words::grouped(count.into()),
         empty: all == 0,
         partial: (searching && all > SEARCHED).then(|| words::grouped(SEARCHED.into())),
         lines,
+        channels,
+        rounds,
         tail: wanted.tail(at),
         page: at,
         pages,
         newer: (at > 1).then(|| wanted.tail(at - 1)),
         older: (at < pages).then(|| wanted.tail(at + 1)),
-        shape: wanted.form,
-        shapes: Shape::ALL
-            .map(|form| {
-                (Wanted { form, query: wanted.query.clone(), page: at }.tail(at), form.name(), form == wanted.form)
-            })
-            .into(),
-        query: wanted.query.clone(),
+        shapes: shapes.into(),
+        wanted,
     })
+}
+
+/// The channels and rounds that messages here are of.
+async fn origins(
+    site: &Site,
+    t: Tongue,
+    wanted: &Wanted,
+    units: &Units,
+) -> Result<(Vec<Choice>, Vec<Choice>), Failure> {
+    let origins = channel::caught_by(&site.db).await?;
+    let mut names: Vec<&str> = origins.iter().map(|(channel, _)| channel.as_str()).collect();
+    names.sort_unstable();
+    names.dedup();
+    // Tests from the pages come last.
+    names.sort_by_key(|name| name.is_empty());
+    let channel = |name: &str| {
+        let (value, words) = if name.is_empty() { (NO_CHANNEL, t.say("mailbox.no_channel")) } else { (name, name) };
+        (value.to_owned(), words.to_owned(), value == wanted.channel)
+    };
+    let mut rounds = outbox::rounds(&site.db, units.as_ref()).await?;
+    rounds.retain(|round| origins.iter().any(|(_, run_id)| *run_id == round.run_id));
+    let round = |round: outbox::WrittenTogether| {
+        let chosen = round.run_id == wanted.round;
+        let kind = outbox_words::kind(t, &round.kind);
+        (round.run_id, format!("{} · {kind}", words::local_time(round.at)), chosen)
+    };
+    Ok((names.into_iter().map(channel).collect(), rounds.into_iter().map(round).collect()))
 }

@@ -45,7 +45,7 @@ struct Stranger {
     code: String,
     source: String,
     why: &'static str,
-    rows: String,
+    rows: u64,
     first: String,
     day: String,
     /// The day that its codes are asked for, as a form carries it.
@@ -65,7 +65,7 @@ struct Decided {
 
 pub(super) async fn list(State(site): State<Site>, visitor: Visitor, RawQuery(query): RawQuery) -> Response {
     let answer = async {
-        let done = done_words(Tongue::Vietnamese, query.as_deref());
+        let done = done_words(visitor.tongue, query.as_deref());
         page(&shown(&site, &visitor, None, done).await?)
     };
     site.answer(answer.await)
@@ -93,11 +93,11 @@ async fn shown(
     let holding = holding(catalog::alias_decisions(&site.db, None).await?);
     let present = directory.units.iter().filter(|unit| unit.valid.covers(day));
     Ok(NamesPage {
-        frame: Frame::seen(site, visitor, Place::Contacts, "Đối chiếu tên đơn vị"),
+        frame: Frame::told(site, visitor, Place::Contacts, "stranger.title"),
         done,
         wrong,
         edits: visitor.may(Action::Edit),
-        open: open.into_iter().map(stranger).collect(),
+        open: open.into_iter().map(|open| stranger(visitor.tongue, open)).collect(),
         decided: holding
             .into_iter()
             .take(DECIDED)
@@ -123,22 +123,22 @@ fn holding(decisions: Vec<AliasDecision>) -> Vec<AliasDecision> {
     holding
 }
 
-fn stranger(open: Open) -> Stranger {
+fn stranger(t: Tongue, open: Open) -> Stranger {
     let Open { stranger, candidates } = open;
     let (why, decides) = match stranger.why {
-        Stray::Unknown => ("danh bạ không có đơn vị tên này", true),
-        Stray::Ambiguous => ("nhiều đơn vị cùng tên", true),
-        Stray::Contradiction => ("mã của đơn vị này, tên của đơn vị khác", true),
-        Stray::Divided => ("đơn vị đã chia tách, chưa rõ số liệu tính cho ai", false),
-        Stray::Dissolved => ("đơn vị đã giải thể, chưa có đơn vị kế tục", false),
+        Stray::Unknown => ("stranger.unknown", true),
+        Stray::Ambiguous => ("stranger.ambiguous", true),
+        Stray::Contradiction => ("stranger.contradiction", true),
+        Stray::Divided => ("stranger.divided", false),
+        Stray::Dissolved => ("stranger.dissolved", false),
     };
     let about = if stranger.name.is_empty() { stranger.code.clone() } else { stranger.name };
     Stranger {
         about,
         code: stranger.code,
         source: stranger.source,
-        why,
-        rows: words::grouped(stranger.rows),
+        why: t.say(why),
+        rows: stranger.rows,
         first: stranger.first,
         day: words::local_date(&stranger.asked_on.to_string()),
         asked_on: stranger.asked_on.to_string(),
@@ -155,7 +155,7 @@ pub(super) async fn decide(State(site): State<Site>, visitor: Visitor, form: For
         let typed = typed.split(" · ").next().unwrap_or_default();
         let code = if typed.is_empty() { form.text("ma") } else { typed };
         if code.is_empty() {
-            let wrong = Some("Chọn một đơn vị, hoặc gõ mã của đơn vị khác.".to_owned());
+            let wrong = Some(visitor.tongue.say("stranger.choose").to_owned());
             return again(&shown(&site, &visitor, wrong, None).await?);
         }
         let now = site.clock.now();
@@ -189,15 +189,14 @@ async fn concluded(
         Err(AliasError::Db(error)) => return Err(error.into()),
         Err(error) => error,
     };
+    let t = visitor.tongue;
     let wrong = match error {
-        AliasError::Unit { .. } => "Không có đơn vị nào mang mã này vào ngày của số liệu.".to_owned(),
-        AliasError::Known { unit, .. } => format!("Tên này đã là {unit}. Đợt sau sẽ tự nhận ra."),
-        AliasError::Alike { alias, .. } => {
-            format!("“{alias}” cũng là tên của một đơn vị khác, ghi thêm sẽ khiến hai đơn vị lẫn nhau.")
-        }
-        AliasError::NotResolved { .. } => "Tên này chưa được đối chiếu ở đây.".to_owned(),
-        AliasError::Changed => "Danh mục vừa thay đổi. Xem lại rồi làm lần nữa.".to_owned(),
-        _ => "Tên này không dùng làm tên gọi khác được (trống, có dấu chấm phẩy hoặc ký tự ẩn).".to_owned(),
+        AliasError::Unit { .. } => t.say("stranger.no_unit").to_owned(),
+        AliasError::Known { unit, .. } => t.with("stranger.known", unit),
+        AliasError::Alike { alias, .. } => t.with("stranger.alike", alias),
+        AliasError::NotResolved { .. } => t.say("stranger.not_matched").to_owned(),
+        AliasError::Changed => t.say("stranger.changed").to_owned(),
+        _ => t.say("stranger.no_alias").to_owned(),
     };
     again(&shown(site, visitor, Some(wrong), None).await?)
 }

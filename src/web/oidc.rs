@@ -137,6 +137,7 @@ async fn entered(
         }
     };
     let proven = Proven {
+        known_as: (&provider.settings().issuer, &vouched.subject),
         login: &vouched.login,
         name: &vouched.name,
         standing: match vouched.given {
@@ -161,6 +162,32 @@ fn welcomed(site: &Site, visitor: &Visitor, welcome: &Welcome, next: &str) -> Re
     let mut answer = page::page(&DonePage { frame, t: visitor.tongue, next: next.to_owned() })?;
     Cookies::of(site).give(&mut answer, &welcome.session, welcome.browser.as_deref());
     Ok(answer)
+}
+
+/// Leads to where the single sign-on ends its own session. By a page of ours: a browser does not let a form of ours be
+/// answered by leading to another site.
+#[derive(Template)]
+#[template(path = "oidc_out.html")]
+struct OutPage {
+    frame: Frame,
+    t: Tongue,
+    way: String,
+}
+
+/// Where somebody who is signed out here is signed out at the provider, if it knows how.
+pub(super) async fn way_out(site: &Site, visitor: &Visitor) -> Result<Option<Response>, Failure> {
+    let Some(provider) = site.oidc.as_deref() else { return Ok(None) };
+    match provider.way_out(&format!("{}/dang-nhap", site.origin), site.clock.now()).await {
+        Ok(Some(way)) => {
+            let frame = Frame::new(site, visitor.tongue, Place::Elsewhere, visitor.tongue.say("door.oidc_out"));
+            Ok(Some(page::page(&OutPage { frame, t: visitor.tongue, way })?))
+        }
+        Ok(None) => Ok(None),
+        Err(error) => {
+            tracing::warn!(%error, "somebody signed out here alone; remedy: see [sign_in.oidc] and the provider");
+            Ok(None)
+        }
+    }
 }
 
 /// The door, which says that the provider is of no use now.

@@ -9,9 +9,11 @@ use axum::response::{IntoResponse as _, Redirect, Response};
 use super::attention::{Matter, matters};
 use super::catalogue::Tongue;
 use super::coming::{self, Coming};
+use super::go_live::GoLive;
 use super::heat_figures::{Figures, periods};
 use super::heat_map::{self, HeatMap, heat_map};
 use super::heat_wanted::{Asked, Wanted};
+use super::live::{Delivery, tally};
 use super::page::{Failure, Frame, Place, page};
 use super::progress::{Progress, progress};
 use super::province::{Province, province};
@@ -22,7 +24,6 @@ use super::{Mode, Site, links, words};
 use crate::app::today;
 use crate::clock::from_millis;
 use crate::db::{Db, DbError, Sql};
-use crate::outbox::{self, State as Entry};
 use crate::pass::{self, DoneRound};
 use crate::{catalog, channel, read};
 
@@ -65,29 +66,19 @@ struct Round {
 }
 
 impl Round {
-    fn of(round: &LastRound, part: bool) -> Self {
+    fn of(t: Tongue, round: &LastRound, part: bool) -> Self {
         let number = |count: i64| words::grouped(u64::try_from(count).unwrap_or(0));
         Self {
             as_of: words::local_date(&round.as_of),
             started: words::local_time(from_millis(round.started_at)),
-            state: match round.state.as_str() {
-                "running" => "đang chạy",
-                "held" => "tạm giữ, chờ người có trách nhiệm xem xét",
-                _ => "đã xong",
-            },
+            state: t.say(match round.state.as_str() {
+                "running" => "overview.round_running",
+                "held" => "overview.round_held",
+                _ => "overview.round_done",
+            }),
             standing: (!part).then(|| [round.assessed, round.below, round.not_assessed].map(number)),
         }
     }
-}
-
-/// One state of the outbox.
-#[derive(Debug)]
-struct Standing {
-    name: &'static str,
-    hint: &'static str,
-    count: String,
-    /// Whether a person has to look.
-    urgent: bool,
 }
 
 #[derive(Template)]
@@ -103,19 +94,16 @@ struct OverviewPage {
     /// Pages that the visitor may open.
     approval: Option<&'static str>,
     calendar: Option<&'static str>,
-    outbox: Option<&'static str>,
     quality: Option<Quality>,
     province: Option<Province>,
     heat: Option<HeatMap>,
     progress: Vec<Progress>,
     reminding: Option<Reminding>,
     legend: Vec<(&'static str, &'static str, &'static str)>,
-    total: String,
-    standings: Vec<Standing>,
-    /// Whether something waits for a person's word.
-    held: bool,
-    /// How many messages the mailbox has; empty: some, or none of the visitor's.
-    captured: Option<String>,
+    delivery: Delivery,
+    go_live: Option<GoLive>,
+    /// How many messages the mailbox has; zero: some, or none of the visitor's.
+    captured: Option<u64>,
     round: Option<Round>,
 }
 
@@ -132,22 +120,26 @@ pub(super) async fn overview(
 }
 
 async fn show(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Response, Failure> {
+    let t = visitor.tongue;
     let units = visitor.units(site).await?;
-    let tally = match &units {
-        Some(codes) => outbox::tally_of(&site.db, codes).await?,
-        None => outbox::tally(&site.db, None).await?,
-    };
-    let standings = Entry::ALL.into_iter().filter(|state| tally.of(*state) > 0).map(|state| {
-        let (name, hint) = words::state(Tongue::Vietnamese, state);
-        let urgent = matches!(state, Entry::Held | Entry::Uncertain | Entry::Failed | Entry::Quarantined);
-        Standing { name, hint, count: words::grouped(tally.of(state)), urgent }
-    });
-    let captured = u64::try_from(channel::captured_count(&site.db).await?).unwrap_or(0);
-    let listed = catalog::present(&site.db, today(site.clock.now())).await?;
-    let rounds = pass::done_rounds(&site.db).await?;
+    let (tally, captured, listed, rounds, last) = tokio::try_join!(
+        tally(site, &units),
+        channel::captured_count(&site.db),
+        catalog::present(&site.db, today(site.clock.now())),
+        pass::done_rounds(&site.db),
+        LastRound::load(&site.db),
+    )?;
+    let captured = u64::try_from(captured).unwrap_or(0);
     let periods = periods(rounds.clone());
-    let (part, last) = (units.is_some(), LastRound::load(&site.db).await?);
-    let figures = Figures::load(site, &units, &periods, wanted).await?;
+    let part = units.is_some();
+    let (figures, matters, coming, waiting, delivery, go_live) = tokio::try_join!(
+        Figures::load(site, &units, &periods, wanted),
+        matters(site, visitor, (&units, &listed), &tally),
+        coming::coming(visitor.tongue, site),
+        async { if part { Ok(None) } else { coming::waiting(site).await } },
+        Delivery::of(site, visitor, &tally, (last.as_ref(), &rounds)),
+        GoLive::of(site, visitor),
+    )?;
     let shown = match &figures {
         Some(figures) => Some(Shown::of(site, visitor, figures, (&periods, wanted)).await?),
         None => None,
@@ -155,25 +147,23 @@ async fn show(site: &Site, visitor: &Visitor, wanted: &Wanted) -> Result<Respons
     let reminding = figures.as_ref().and_then(|figures| reminding::known(site, visitor, &rounds, &figures.catalog));
     let Shown { quality, province, heat, progress } = shown.unwrap_or_default();
     page(&OverviewPage {
-        frame: Frame::seen(site, visitor, Place::Overview, "Tổng quan"),
+        frame: Frame::told(site, visitor, Place::Overview, "nav.overview"),
         part,
-        matters: matters(site, visitor, (&units, &listed), &tally).await?,
-        coming: coming::coming(visitor.tongue, site).await?,
-        waiting: if part { None } else { coming::waiting(site).await? },
+        matters,
+        coming,
+        waiting,
         approval: links::open_to(visitor, links::APPROVAL),
         calendar: links::open_to(visitor, links::CALENDAR),
-        outbox: links::open_to(visitor, links::OUTBOX),
         quality,
         province,
         heat,
         progress,
         reminding,
-        legend: heat_map::legend(Tongue::Vietnamese),
-        total: words::grouped(tally.all()),
-        standings: standings.collect(),
-        held: tally.of(Entry::Held) > 0,
-        captured: (captured > 0).then(|| if part { String::new() } else { words::grouped(captured) }),
-        round: last.map(|round| Round::of(&round, part)),
+        legend: heat_map::legend(t),
+        delivery,
+        go_live,
+        captured: (captured > 0).then_some(if part { 0 } else { captured }),
+        round: last.map(|round| Round::of(t, &round, part)),
     })
 }
 
@@ -194,6 +184,7 @@ impl Shown {
         figures: &Figures,
         (periods, wanted): (&[DoneRound], &Wanted),
     ) -> Result<Self, Failure> {
+        let t = visitor.tongue;
         let known = figures.known();
         let rows = figures.rows(&known);
         // What is said of the sources is said of the newest figures.
@@ -202,9 +193,9 @@ impl Shown {
             if figures.part || !newest { None } else { quality(site, visitor, figures, (&rows, &known)).await? };
         Ok(Self {
             quality,
-            province: Some(province(site, figures, &rows, (periods, visitor.scope())).await?),
-            heat: Some(heat_map(figures, (&rows, &known), periods, wanted)),
-            progress: progress(figures, &rows, &known),
+            province: Some(province(site, figures, &rows, (periods, visitor)).await?),
+            heat: Some(heat_map(t, figures, (&rows, &known), (periods, wanted))),
+            progress: progress(t, figures, &rows, &known),
         })
     }
 }

@@ -47,6 +47,7 @@ pub(super) const DONE: &[&str] = &[
     "password_changed",
     "factor_on",
     "factor_off",
+    "unbound",
     "sessions_ended",
     "revoked",
     "signed_out",
@@ -57,6 +58,11 @@ pub(super) const DONE: &[&str] = &[
     "import_discarded",
     "name_matched",
     "name_unmatched",
+    "target_added",
+    "target_ended",
+    "target_taken_back",
+    "reform_written",
+    "reform_undone",
 ];
 
 /// Why a page cannot be shown.
@@ -130,6 +136,10 @@ impl Unshown {
     fn of(status: StatusCode, title: &'static str, sentence: &'static str, reference: Option<String>) -> Response {
         (status, Extension(Self { status, title, sentence, reference })).into_response()
     }
+
+    fn missing() -> Response {
+        Self::of(StatusCode::NOT_FOUND, "failure.missing", "failure.missing_why", None)
+    }
 }
 
 #[derive(Template)]
@@ -154,13 +164,9 @@ impl Site {
     pub(super) fn answer(&self, page: Result<Response, Failure>) -> Response {
         match page {
             Ok(response) => response,
-            Err(Failure::NotFound) => self.missing(),
+            Err(Failure::NotFound) => Unshown::missing(),
             Err(error) => self.broken(&error),
         }
-    }
-
-    fn missing(&self) -> Response {
-        Unshown::of(StatusCode::NOT_FOUND, "failure.missing", "failure.missing_why", None)
     }
 
     /// The cause goes to the log under a reference; the page shows the reference alone.
@@ -189,11 +195,11 @@ impl Site {
     }
 }
 
-pub(super) async fn not_found(State(site): State<Site>, asked: Uri) -> Response {
+pub(super) async fn not_found(asked: Uri) -> Response {
     if asked.path().starts_with(api::BELOW) {
         return api::Wrong::unknown().into_response();
     }
-    site.missing()
+    Unshown::missing()
 }
 
 pub(super) async fn method_not_allowed(asked: Uri) -> Response {

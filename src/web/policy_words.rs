@@ -4,8 +4,9 @@ use chrono::Timelike as _;
 
 use super::catalogue::Tongue;
 use super::coming::day_name;
-use super::{figure_words, targets};
-use crate::catalog::{BasisPoints, IndicatorId, Level};
+use super::figure_words;
+use super::target_words::group_words;
+use crate::catalog::{BasisPoints, IndicatorId, Scope};
 use crate::config::Config;
 use crate::decision::{Changes, Fits, PolicyRule, Step, Terms, Tone};
 use crate::pass::{Approval, DayPhrase, OnDayOff, Place, Safety, Schedule, Span, When};
@@ -179,7 +180,7 @@ fn whom(t: Tongue, fits: &Fits, names: &Names<'_>) -> String {
     let or = |words: Vec<String>| words.join(t.say("policy.or"));
     let lists = [
         or(fits.kinds.iter().map(|kind| figure_words::kinds(t, *kind).to_owned()).collect()),
-        or(fits.levels.iter().map(|level| t.with("policy.units_of_level", level_name(t, *level))).collect()),
+        or(fits.levels.iter().map(|level| group_words(t, &Scope::Level(*level)).to_owned()).collect()),
         or(fits.under.iter().map(|code| t.with("policy.under", (names.unit)(code))).collect()),
     ];
     let parts: Vec<String> = lists.into_iter().filter(|list| !list.is_empty()).collect();
@@ -190,10 +191,6 @@ fn whom(t: Tongue, fits: &Fits, names: &Names<'_>) -> String {
         several => t.with("policy.units_that_are", several.join("; ")),
     };
     if indicators.is_empty() { units } else { t.with2("policy.and_indicators", units, indicators.join(", ")) }
-}
-
-fn level_name(_: Tongue, level: Level) -> &'static str {
-    targets::level_words(level)
 }
 
 /// What a rule changes, but for the steps.
@@ -255,7 +252,7 @@ fn step(t: Tongue, step: &Step, next: Option<u32>) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::catalog::Kind;
+    use crate::catalog::{Kind, Level};
 
     const T: Tongue = Tongue::Vietnamese;
 
@@ -310,7 +307,7 @@ mod tests {
             sentences,
             [
                 "Với các sở, chỉ tiêu Thanh toán: nhắc lại sau 7 ngày làm việc.",
-                "Với đơn vị thỏa mãn cả các điều kiện sau: các xã hoặc các phường; đơn vị cấp xã; UBND huyện 24 và các đơn vị trực \
+                "Với đơn vị thỏa mãn cả các điều kiện sau: các xã hoặc các phường; các đơn vị cấp xã; UBND huyện 24 và các đơn vị trực \
                  thuộc: nhắc lần đầu sau 2 kỳ liên tiếp chưa đạt; coi là đã đạt trở lại khi cao hơn mục tiêu ít nhất 0,5 điểm \
                  phần trăm; đơn vị mới thành lập chưa bị nhắc trong 40 ngày làm việc đầu; không gửi tin ghi nhận; các bậc nhắc \
                  riêng như sau.",

@@ -6,6 +6,7 @@ use super::catalogue::Tongue;
 use super::figure_words::{change, change_words, class, counts, demanded, glyph, percent, standing};
 use super::heat_figures::Figures;
 use super::page::Failure;
+use super::session::Visitor;
 use super::spark::{Point, Spark, spark};
 use super::{Site, words};
 use crate::pass::DoneRound;
@@ -23,6 +24,9 @@ pub(super) struct Province {
     /// Units judged, below a target, and without any judgement; of all that the visitor may see.
     pub(super) standing: [String; 3],
     pub(super) totals: Vec<Total>,
+    /// What the small drawings show, in figures: per period, the newest first, one figure per indicator of `totals`. Empty
+    /// where there is no course yet.
+    pub(super) periods: Vec<(String, Vec<String>)>,
 }
 
 /// An indicator of the whole.
@@ -43,37 +47,54 @@ pub(super) struct Total {
     pub(super) said: String,
 }
 
-/// The sums over `rows`, which are those of `figures`; `root` is the unit that the visitor sees with all below it.
+/// The sums over `rows`, which are those of `figures`, of the part that `visitor` sees.
 pub(super) async fn province(
     site: &Site,
     figures: &Figures,
     rows: &[GlanceRow<'_>],
-    (periods, root): (&[DoneRound], Option<&str>),
+    (periods, visitor): (&[DoneRound], &Visitor),
 ) -> Result<Province, Failure> {
-    let round = &figures.round;
+    let (t, round) = (visitor.tongue, &figures.round);
     let until = periods.iter().rposition(|period| period.run_id == round.run_id).unwrap_or(0);
     let earlier = periods.get(until.saturating_sub(ROUNDS - 1)..until).unwrap_or_default();
     let mut course = Vec::with_capacity(earlier.len());
     for period in earlier {
-        course.push((period.as_of, site.recent.sums(&site.db, &period.run_id, root).await?));
+        course.push((period.as_of, site.recent.sums(&site.db, &period.run_id, visitor.scope()).await?));
     }
     let totals = report::totals(&figures.catalog, rows, round.as_of, figures.part);
     let judged = rows.iter().filter(|row| row.is_assessed()).count();
     let below = rows.iter().filter(|row| row.is_below()).count();
     let day = |round: &DoneRound| words::local_date(&round.as_of.to_string());
+    let courses: Vec<Vec<Point>> = totals
+        .iter()
+        .map(|line| {
+            let earlier = course.iter().map(|(day, sums)| point(*day, sums, line));
+            earlier.chain([newest(round.as_of, line)]).collect()
+        })
+        .collect();
     Ok(Province {
+        periods: table(t, &courses),
         as_of: day(round),
         before: figures.earlier.as_ref().map(day),
         standing: [judged, below, rows.len() - judged].map(words::count),
         totals: totals
             .iter()
-            .map(|line| {
-                let mut points: Vec<Point> = course.iter().map(|(day, sums)| point(*day, sums, line)).collect();
-                points.push(newest(round.as_of, line));
-                total(figures, rows, line, spark(&points))
-            })
+            .zip(&courses)
+            .map(|(line, points)| total(t, (figures, rows), line, spark(t, points)))
             .collect(),
     })
+}
+
+/// The courses as a table; none of fewer than two periods.
+fn table(t: Tongue, courses: &[Vec<Point>]) -> Vec<(String, Vec<String>)> {
+    let periods = courses.first().map_or(0, Vec::len);
+    let figure = |point: &Point| point.shown.map_or_else(|| t.say("province.no_figure").to_owned(), percent);
+    let line = |at: usize| {
+        let points: Vec<&Point> = courses.iter().filter_map(|course| course.get(at)).collect();
+        let day = points.first().map(|point| words::local_date(&point.day.to_string())).unwrap_or_default();
+        (day, points.into_iter().map(figure).collect())
+    };
+    if periods < 2 { Vec::new() } else { (0..periods).rev().map(line).collect() }
 }
 
 fn point(day: NaiveDate, sums: &[SumLine], line: &GlanceLine) -> Point {
@@ -91,22 +112,20 @@ fn newest(day: NaiveDate, GlanceLine { line, .. }: &GlanceLine) -> Point {
     Point { day, shown: line.shown(), demanded, version: line.version.clone() }
 }
 
-fn total(figures: &Figures, rows: &[GlanceRow<'_>], total: &GlanceLine, spark: Option<Spark>) -> Total {
+fn total(t: Tongue, (figures, rows): (&Figures, &[GlanceRow<'_>]), total: &GlanceLine, spark: Option<Spark>) -> Total {
     let line = &total.line;
     let known = figures.catalog.indicators.iter().find(|indicator| indicator.id == line.indicator);
     let name = known.map_or_else(|| line.indicator.to_string(), |indicator| indicator.name.clone());
-    let counted = known.map_or("hồ sơ", |indicator| indicator.counted.as_str());
-    let stands = standing(Tongue::Vietnamese, &line.standing, total.tone);
+    let counted = known.map_or_else(|| t.say("province.dossiers"), |indicator| indicator.counted.as_str());
+    let stands = standing(t, &line.standing, total.tone);
     let figure = line.shown().map_or_else(|| stands.to_owned(), percent);
     let counts = line.rate.map(counts).unwrap_or_default();
     let target = line.demanded.map(demanded).unwrap_or_default();
-    let beside = if target.is_empty() { String::new() } else { format!(", chỉ tiêu {target}") };
-    let moved = total.change.map(|moved| format!(", {}", change_words(Tongue::Vietnamese, moved))).unwrap_or_default();
+    let beside = if target.is_empty() { String::new() } else { format!(", {}", t.with("province.target", &target)) };
+    let moved = total.change.map(|moved| format!(", {}", change_words(t, moved))).unwrap_or_default();
     let below = match report::below_of(rows, &line.indicator) {
-        (0, _) => "không đơn vị nào dưới chỉ tiêu".to_owned(),
-        (units, missing) => {
-            format!("{} đơn vị chưa đạt, cộng lại thiếu {} {counted}", words::count(units), words::grouped(missing))
-        }
+        (0, _) => t.say("province.none_below").to_owned(),
+        (units, missing) => t.with3("province.below", words::count(units), words::grouped(missing), counted),
     };
     let course = spark.as_ref().map(|spark| format!(". {}", spark.said)).unwrap_or_default();
     Total {
@@ -117,7 +136,7 @@ fn total(figures: &Figures, rows: &[GlanceRow<'_>], total: &GlanceLine, spark: O
         figure,
         counts,
         target,
-        missing: line.missing.map(|missing| format!("thiếu {} {counted}", words::grouped(missing))),
+        missing: line.missing.map(|missing| t.with2("province.missing", words::grouped(missing), counted)),
         change: total.change.map(change),
         below,
         spark,

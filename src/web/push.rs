@@ -12,12 +12,13 @@ use axum::http::{HeaderMap, HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse as _, Response};
 use axum::routing::post;
 use futures_util::StreamExt as _;
-use serde_json::{Value, json};
+use serde::Serialize;
 use tokio::sync::Semaphore;
 
 use super::Site;
+use super::push_refused::{Refused, Row, Said, Turned};
+use crate::api;
 use crate::app::{Admission, Intakes, Receiving};
-use crate::observation::Doubt;
 use crate::pass::{IntakeError, Outcome};
 use crate::source::intake::{Offer, Part, ReadAs, Reason};
 
@@ -40,8 +41,9 @@ const SHEETS: [&str; 4] = [
     "text/html",
 ];
 
+/// What stands behind the address.
 #[derive(Debug, Clone)]
-struct Door {
+pub(super) struct Door {
     intakes: Arc<Intakes>,
     held_back: Arc<Semaphore>,
 }
@@ -52,13 +54,29 @@ pub(super) fn router(site: &Site) -> Router {
     let Some(intakes) = receiving else { return Router::new() };
     let door = Door { intakes, held_back: Arc::new(Semaphore::new(HELD_BACK)) };
     let figures = post(figures).fallback(async || {
-        let refused = Refused::new(StatusCode::METHOD_NOT_ALLOWED, "method", "figures are sent with POST", "use POST");
+        let refused = Refused::new(StatusCode::METHOD_NOT_ALLOWED, "method", "push.method", "use POST");
         refused.with(header::ALLOW, HeaderValue::from_static("POST")).answer()
     });
     Router::new().route("/api/v1/sources/{name}/figures", figures).with_state(door)
 }
 
-async fn figures(State(door): State<Door>, Path(name): Path<String>, headers: HeaderMap, body: Body) -> Response {
+/// Takes in the figures of a source, with the token of that source. The body is the file itself, or its rows as JSON; it is
+/// judged at once, and the next round takes what is in force then. Sent again it is there already (200). Only for a
+/// source with `[source.push]`.
+#[utoipa::path(post, path = "/api/v1/sources/{name}/figures", tag = "figures", security(("source" = [])),
+    params(("name" = String, Path, description = "Name of the `[[source]]`")),
+    request_body(description = "A CSV file or a workbook, as the source reads it; or an array of rows",
+        content((String = "text/csv"), (String = "application/octet-stream"), (Vec<Row> = "application/json"))),
+    responses(
+        (status = 201, description = "It is in force", body = api::Taken),
+        (status = 200, description = "The very same bytes are in force already", body = api::Unchanged),
+        (status = 422, description = "It was set aside", body = api::SetAside), Turned))]
+pub(super) async fn figures(
+    State(door): State<Door>,
+    Path(name): Path<String>,
+    headers: HeaderMap,
+    body: Body,
+) -> Response {
     let mut body = body.into_data_stream();
     match push(&door, &name, &headers, &mut body).await {
         Ok(answer) => answer,
@@ -89,8 +107,7 @@ async fn read_away(headers: &HeaderMap, body: &mut BodyDataStream) {
 async fn push(door: &Door, name: &str, headers: &HeaderMap, body: &mut BodyDataStream) -> Result<Response, Refused> {
     let source = admitted(door, name, headers).await?;
     let _room = door.intakes.room(source).await.ok_or_else(|| {
-        Refused::new(StatusCode::TOO_MANY_REQUESTS, "too_many", "too many files come at once", "send it again later")
-            .later(10)
+        Refused::new(StatusCode::TOO_MANY_REQUESTS, "too_many", "push.too_many", "send it again later").later(10)
     })?;
     let max_bytes = source.dropped().max_bytes;
     let rows = fits(headers, source)?;
@@ -99,24 +116,19 @@ async fn push(door: &Door, name: &str, headers: &HeaderMap, body: &mut BodyDataS
         Ok(Ok(true)) => {}
         Ok(Ok(false)) => return Err(Refused::too_large(max_bytes)),
         Ok(Err(Broken::Peer)) => {
-            return Err(Refused::new(
-                StatusCode::BAD_REQUEST,
-                "broken_off",
-                "the file did not come whole",
-                "send it again",
-            ));
+            return Err(Refused::new(StatusCode::BAD_REQUEST, "broken_off", "push.broken_off", "send it again"));
         }
         Ok(Err(Broken::Disk(error))) => return Err(Refused::trouble(source, &error.into())),
         Err(_) => {
-            let message = format!("the file took longer than {} seconds", ON_ITS_WAY.as_secs());
-            return Err(Refused::new(StatusCode::REQUEST_TIMEOUT, "too_slow", &message, "send it again"));
+            let said: Said<'_> = ("push.too_slow", &[&ON_ITS_WAY.as_secs()]);
+            return Err(Refused::of(StatusCode::REQUEST_TIMEOUT, "too_slow", said, "send it again"));
         }
     }
     if part.length() == 0 {
         return Err(Refused::new(
             StatusCode::BAD_REQUEST,
             "empty_body",
-            "the request has no body",
+            "push.empty_body",
             "send the file as the body",
         ));
     }
@@ -138,21 +150,20 @@ async fn admitted<'d>(door: &'d Door, name: &str, headers: &HeaderMap) -> Result
         Admission::Granted(source) => return Ok(source),
         Admission::NoSuchSource => {
             let hint = "use the name of the [[source]] that this token stands in";
-            return Err(Refused::new(StatusCode::NOT_FOUND, "no_such_source", "there is no such source", hint));
+            return Err(Refused::new(StatusCode::NOT_FOUND, "no_such_source", "push.no_such_source", hint));
         }
         Admission::Refused(wait) => wait,
     };
     if !wait.is_zero() {
         let Ok(_held) = door.held_back.try_acquire() else {
-            let message = "too many requests with a wrong token";
-            return Err(
-                Refused::new(StatusCode::TOO_MANY_REQUESTS, "too_many", message, "send it again later").later(60)
-            );
+            let wrong =
+                Refused::new(StatusCode::TOO_MANY_REQUESTS, "too_many", "push.too_many_wrong", "send it again later");
+            return Err(wrong.later(60));
         };
         tokio::time::sleep(wait).await;
     }
     let hint = "send the header `Authorization: Bearer TOKEN`";
-    Err(Refused::new(StatusCode::UNAUTHORIZED, "unauthorized", "the token is missing or wrong", hint))
+    Err(Refused::new(StatusCode::UNAUTHORIZED, "unauthorized", "api.unauthorized", hint))
 }
 
 fn token(headers: &HeaderMap) -> Option<&str> {
@@ -171,13 +182,14 @@ fn fits(headers: &HeaderMap, source: Receiving<'_>) -> Result<bool, Refused> {
     };
     let rows = kind == "application/json" && source.dropped().takes_rows();
     if !rows && !kind.is_empty() && kind != "application/octet-stream" && !known.contains(&kind.as_str()) {
-        let message = format!("this source takes {} or application/octet-stream", known.join(", "));
+        let known = known.join(", ");
         let hint = "send the file itself as the body, with its content type; no form";
-        return Err(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_type", &message, hint));
+        let said: Said<'_> = ("push.content_type", &[&known]);
+        return Err(Refused::of(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_type", said, hint));
     }
     if text(header::CONTENT_ENCODING).is_some_and(|coding| !coding.eq_ignore_ascii_case("identity")) {
-        let message = "the body is compressed";
-        return Err(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "content_encoding", message, "send it as it is"));
+        let (code, said) = ("content_encoding", "push.content_encoding");
+        return Err(Refused::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, code, said, "send it as it is"));
     }
     if length(headers).is_some_and(|length| length > source.dropped().max_bytes) {
         return Err(Refused::too_large(source.dropped().max_bytes));
@@ -220,87 +232,25 @@ const fn called(source: Receiving<'_>) -> &'static str {
 
 fn answer(source: Receiving<'_>, outcome: Outcome) -> Response {
     let name = source.name();
-    let (status, body) = match outcome {
-        Outcome::Taken { sha256, offered } => {
-            let months: Vec<String> = offered.months.iter().map(ToString::to_string).collect();
-            let doubts: Vec<Value> = offered.doubts.iter().map(doubt).collect();
-            let body = json!({
-                "result": "taken", "source": name, "sha256": sha256, "rows": offered.rows,
-                "refused_rows": offered.refusals.len(), "units": offered.units, "months": months, "doubts": doubts,
-            });
-            (StatusCode::CREATED, body)
-        }
+    match outcome {
+        Outcome::Taken { sha256, offered } => as_json(StatusCode::CREATED, &api::Taken::of(name, sha256, &offered)),
         Outcome::Unchanged { sha256 } => {
-            (StatusCode::OK, json!({"result": "unchanged", "source": name, "sha256": sha256}))
+            as_json(StatusCode::OK, &api::Unchanged { result: "unchanged", source: name.to_owned(), sha256 })
         }
-        Outcome::Refused { reasons, .. } => return refused(name, &reasons),
-        Outcome::Changed => (StatusCode::SERVICE_UNAVAILABLE, json!({"error": "changed", "hint": "send it again"})),
-    };
-    as_json(status, &body)
+        Outcome::Refused { reasons, .. } => refused(name, &reasons),
+        Outcome::Changed => {
+            Refused::new(StatusCode::SERVICE_UNAVAILABLE, "changed", "push.changed", "send it again").answer()
+        }
+    }
 }
 
 fn refused(name: &str, reasons: &[Reason]) -> Response {
-    let reasons: Vec<Value> = reasons.iter().map(reason).collect();
-    let body = json!({"result": "refused", "source": name, "reasons": reasons});
-    as_json(StatusCode::UNPROCESSABLE_ENTITY, &body)
+    let reasons = reasons.iter().map(api::PushReason::from).collect();
+    let told = api::SetAside { result: "refused", source: name.to_owned(), reasons };
+    as_json(StatusCode::UNPROCESSABLE_ENTITY, &told)
 }
 
-fn reason(reason: &Reason) -> Value {
-    json!({"code": reason.code, "where": reason.place, "message": reason.message, "hint": reason.remedy})
-}
-
-fn doubt(doubt: &Doubt) -> Value {
-    json!({"code": doubt.code, "message": doubt.message, "hint": doubt.remedy})
-}
-
-fn as_json(status: StatusCode, body: &Value) -> Response {
-    (status, [(header::CONTENT_TYPE, "application/json")], format!("{body}\n")).into_response()
-}
-
-/// A request that came to nothing.
-struct Refused {
-    status: StatusCode,
-    body: Value,
-    headers: Vec<(header::HeaderName, HeaderValue)>,
-}
-
-impl Refused {
-    fn new(status: StatusCode, code: &str, message: &str, hint: &str) -> Self {
-        Self { status, body: json!({"error": code, "message": message, "hint": hint}), headers: Vec::new() }
-    }
-
-    fn too_large(max_bytes: u64) -> Self {
-        let message = format!("the file is larger than {} MB", max_bytes >> 20);
-        let hint = "export fewer months or columns, or raise `max_megabytes` of the source";
-        Self::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", &message, hint)
-    }
-
-    /// Trouble that is not the file's: the cause stays in the log.
-    fn trouble(source: Receiving<'_>, error: &IntakeError) -> Self {
-        let error = crate::app::with_causes(error, ": ");
-        tracing::error!(source = source.name(), error, "a file that was pushed could not be taken in");
-        let message = "the file could not be taken in now; it is not the file's fault";
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", message, "send it again in a minute").later(60)
-    }
-
-    fn later(self, seconds: u64) -> Self {
-        self.with(header::RETRY_AFTER, seconds)
-    }
-
-    fn with(mut self, name: header::HeaderName, value: impl Into<HeaderValue>) -> Self {
-        self.headers.push((name, value.into()));
-        self
-    }
-
-    /// What was not read of the body is not waited for.
-    fn answer(self) -> Response {
-        let mut answer = as_json(self.status, &self.body);
-        let headers = answer.headers_mut();
-        headers.extend(self.headers.into_iter().map(|(name, value)| (Some(name), value)));
-        headers.insert(header::CONNECTION, HeaderValue::from_static("close"));
-        if self.status == StatusCode::UNAUTHORIZED {
-            headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer"));
-        }
-        answer
-    }
+pub(super) fn as_json(status: StatusCode, body: &impl Serialize) -> Response {
+    let text = serde_json::to_string(body).unwrap_or_default() + "\n";
+    (status, [(header::CONTENT_TYPE, "application/json")], text).into_response()
 }

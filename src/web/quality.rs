@@ -3,6 +3,7 @@
 
 use chrono::NaiveDate;
 
+use super::catalogue::Tongue;
 use super::heat_figures::{Figures, Known};
 use super::page::Failure;
 use super::session::Visitor;
@@ -51,11 +52,12 @@ pub(super) struct Quality {
     pub(super) sources: Vec<Source>,
     /// Code and name of units without any figure.
     pub(super) without: Vec<(String, String)>,
-    pub(super) further: Option<String>,
+    pub(super) further: Option<usize>,
 }
 
 /// What is looked at for every source.
 struct Seen<'a> {
+    t: Tongue,
     visitor: &'a Visitor,
     held: Vec<HeldRound>,
     strangers: Vec<Stranger>,
@@ -91,6 +93,7 @@ pub(super) async fn quality(
     let held = pass::held_rounds(&site.db, None, ROUNDS).await?;
     let since = figures.round.started_at;
     let seen = Seen {
+        t: visitor.tongue,
         visitor,
         held: held.into_iter().filter(|round| round.release.is_none() && round.started_at > since).collect(),
         strangers: super::attention::strangers(site).await?,
@@ -107,7 +110,7 @@ pub(super) async fn quality(
     Ok(Some(Quality {
         sources: pulls.iter().map(|pull| seen.source(pull)).collect(),
         without: without.iter().take(NAMED).map(|unit| (unit.code.clone(), unit.name.clone())).collect(),
-        further: further.map(words::count),
+        further,
     }))
 }
 
@@ -121,32 +124,32 @@ enum About {
 }
 
 impl About {
-    const fn title(self) -> &'static str {
+    const fn key(self) -> &'static str {
         match self {
-            Self::Correct => "Đúng",
-            Self::Complete => "Đủ",
-            Self::Clean => "Sạch",
-            Self::Live => "Sống",
+            Self::Correct => "quality.correct",
+            Self::Complete => "quality.complete",
+            Self::Clean => "quality.clean",
+            Self::Live => "quality.live",
         }
     }
 }
 
-/// What a doubt is about, and what it says.
+/// What a doubt is about, and the key of what it says.
 fn doubt(code: &str) -> (About, &'static str) {
     match code {
-        "units_implausible" => (About::Correct, "quá nhiều đơn vị có số liệu không hợp lý"),
-        "total_differs" => (About::Correct, "tổng in trong báo cáo khác tổng các dòng"),
-        "ratio_differs" => (About::Correct, "tỷ lệ in trong báo cáo khác số đếm"),
-        "rows_fell" => (About::Complete, "số dòng giảm mạnh so với lần trước"),
-        "units_vanished" => (About::Complete, "nhiều đơn vị mất số liệu so với lần trước"),
-        "total_fell" => (About::Complete, "tổng lũy kế giảm so với lần trước"),
-        "total_jumped" => (About::Complete, "tổng lũy kế tăng quá nhanh"),
-        "empty" => (About::Complete, "không có dòng nào của kỳ"),
-        "refused_rows" => (About::Clean, "quá nhiều dòng bị loại"),
-        "conflicting_rows" => (About::Clean, "các dòng mâu thuẫn nhau"),
-        "unreadable" => (About::Clean, "không đọc được"),
-        "stale" => (About::Live, "số liệu mới nhất đã quá cũ"),
-        _ => (About::Correct, "nghi vấn khác"),
+        "units_implausible" => (About::Correct, "quality.units_implausible"),
+        "total_differs" => (About::Correct, "quality.total_differs"),
+        "ratio_differs" => (About::Correct, "quality.ratio_differs"),
+        "rows_fell" => (About::Complete, "quality.rows_fell"),
+        "units_vanished" => (About::Complete, "quality.units_vanished"),
+        "total_fell" => (About::Complete, "quality.total_fell"),
+        "total_jumped" => (About::Complete, "quality.total_jumped"),
+        "empty" => (About::Complete, "quality.empty"),
+        "refused_rows" => (About::Clean, "quality.refused_rows"),
+        "conflicting_rows" => (About::Clean, "quality.conflicting_rows"),
+        "unreadable" => (About::Clean, "quality.unreadable"),
+        "stale" => (About::Live, "quality.stale"),
+        _ => (About::Correct, "quality.other_doubt"),
     }
 }
 
@@ -161,27 +164,31 @@ impl Seen<'_> {
         let newest = self.held.iter().max_by_key(|round| round.started_at);
         let own = newest.into_iter().flat_map(|round| &round.doubts);
         let own = own.filter(|found| found.source == pull.source || found.source.is_empty());
-        let mut said: Vec<&str> =
-            own.map(|found| doubt(&found.code)).filter(|(of, _)| *of == about).map(|(_, said)| said).collect();
+        let mut said: Vec<&str> = own
+            .map(|found| doubt(&found.code))
+            .filter(|(of, _)| *of == about)
+            .map(|(_, key)| self.t.say(key))
+            .collect();
         said.dedup();
         said
     }
 
     fn release(&self) -> Remedy {
-        Remedy {
-            words: "Xem lý do từng đợt, cho qua nếu số liệu đúng:",
-            command: "dondoc release",
-            link: links::open_to(self.visitor, links::HELD),
-        }
+        let link = links::open_to(self.visitor, links::HELD);
+        Remedy { link, ..self.remedy("todo.rounds_mend", "dondoc release") }
+    }
+
+    fn remedy(&self, key: &str, command: &'static str) -> Remedy {
+        Remedy { words: self.t.say(key), command, link: None }
     }
 
     /// A mark: good while nothing is said against it.
     fn mark(&self, pull: &Pull, about: About, good: String, others: Vec<(String, Remedy)>) -> Mark {
-        let title = about.title();
+        let title = self.t.say(about.key());
         let doubts = self.doubts(pull, about);
         let mut against: Vec<String> = Vec::new();
         if !doubts.is_empty() {
-            against.push(format!("lần lấy sau bị giữ lại vì {}", doubts.join(", ")));
+            against.push(self.t.with("quality.held", doubts.join(", ")));
         }
         let mut remedy = (!doubts.is_empty()).then(|| self.release());
         for (words, mends) in others {
@@ -196,26 +203,25 @@ impl Seen<'_> {
 
     fn correct(&self, pull: &Pull) -> Mark {
         let differing = (self.differing > 0).then(|| {
-            let remedy = Remedy { words: "Đối chiếu hai nguồn:", command: "dondoc pull", link: None };
-            (format!("các nguồn nói khác nhau về {} đơn vị", words::count(self.differing)), remedy)
+            let said = self.t.count("quality.differing", self.differing);
+            (said, self.remedy("quality.differing_mend", "dondoc pull"))
         });
-        let good = "các tổng và đẳng thức đều khớp".to_owned();
+        let good = self.t.say("quality.sums_fit").to_owned();
         self.mark(pull, About::Correct, good, differing.into_iter().collect())
     }
 
     fn complete(&self, pull: &Pull) -> Mark {
         let there = match (self.alone, pull.units) {
             (true, _) => {
-                format!("{}/{} đơn vị", words::count(self.expected - self.without), words::count(self.expected))
+                let there = words::count(self.expected - self.without);
+                self.t.with2("quality.units_of", there, words::count(self.expected))
             }
-            (false, Some(units)) => format!("{} đơn vị có số liệu", words::grouped(units)),
-            (false, None) => "đã đọc".to_owned(),
+            (false, Some(units)) => self.t.count("quality.units", units),
+            (false, None) => self.t.say("quality.read").to_owned(),
         };
         let lacking = (self.alone && self.without > 0).then(|| {
-            let remedy = Remedy {
-                words: "Bổ sung số liệu ở nguồn rồi lấy lại:", command: "dondoc pull", link: None
-            };
-            (format!("{there}; thiếu {}", words::count(self.without)), remedy)
+            let said = self.t.with2("quality.lacking", &there, words::count(self.without));
+            (said, self.remedy("quality.lacking_mend", "dondoc pull"))
         });
         self.mark(pull, About::Complete, there, lacking.into_iter().collect())
     }
@@ -224,40 +230,35 @@ impl Seen<'_> {
         let strangers = self.strangers.iter().filter(|stranger| stranger.source == pull.source).count();
         let mut others = Vec::new();
         if strangers > 0 {
-            let remedy = Remedy {
-                words: "Chỉ ra từng tên là đơn vị nào:",
-                command: "dondoc catalog unresolved",
-                link: links::open_to(self.visitor, links::NAMES),
-            };
-            others.push((format!("{} tên đơn vị chưa đối chiếu được", words::count(strangers)), remedy));
+            let link = links::open_to(self.visitor, links::NAMES);
+            let remedy = self.remedy("quality.strangers_mend", "dondoc catalog unresolved");
+            others.push((self.t.count("quality.strangers", strangers), Remedy { link, ..remedy }));
         }
         if pull.refused > 0 {
             let (refused, rows) = (words::grouped(pull.refused), words::grouped(pull.rows));
-            let remedy = Remedy { words: "Xem từng dòng và lý do:", command: "dondoc pull", link: None };
-            others.push((format!("{refused}/{rows} dòng bị loại"), remedy));
+            let said = self.t.with2("quality.refused", refused, rows);
+            others.push((said, self.remedy("quality.rows_mend", "dondoc pull")));
         }
         if self.alone && self.incomplete > 0 {
-            let remedy = Remedy { words: "Xem từng dòng và lý do:", command: "dondoc pull", link: None };
-            others.push((format!("{} đơn vị có số liệu chưa trọn", words::count(self.incomplete)), remedy));
+            let said = self.t.count("quality.incomplete", self.incomplete);
+            others.push((said, self.remedy("quality.rows_mend", "dondoc pull")));
         }
-        let good = format!("{} dòng, không dòng nào bị loại", words::grouped(pull.rows));
+        let good = self.t.count("quality.rows_good", pull.rows);
         self.mark(pull, About::Clean, good, others)
     }
 
     fn live(&self, pull: &Pull) -> Mark {
-        let age = (self.today - self.until).num_days().max(0);
+        let t = self.t;
+        let age = u64::try_from((self.today - self.until).num_days()).unwrap_or(0);
         let lag = (self.closed - self.until).num_days();
         let pulled = words::local_time(pull.pulled_at);
-        let age = if age == 0 { "trong ngày".to_owned() } else { format!("{age} ngày trước") };
-        let words = format!("đến {} ({age}), lấy {pulled}", words::local_date(&self.until.to_string()));
+        let age = if age == 0 { t.say("quality.today").to_owned() } else { t.count("quality.days_ago", age) };
+        let words = t.with3("quality.age", words::local_date(&self.until.to_string()), age, pulled);
         let late = (lag > LAG).then(|| {
-            let remedy = Remedy {
-                words: "Chạy đợt mới, hoặc kiểm tra lịch gửi:",
-                command: "dondoc run --dry-run",
-                link: links::open_to(self.visitor, links::CALENDAR),
-            };
+            let link = links::open_to(self.visitor, links::CALENDAR);
+            let remedy = Remedy { link, ..self.remedy("quality.late_mend", "dondoc run --dry-run") };
             let closed = words::local_date(&self.closed.to_string());
-            (format!("{words}; chậm {lag} ngày so với ngày đã chốt {closed}"), remedy)
+            (t.with3("quality.late", &words, lag, closed), remedy)
         });
         self.mark(pull, About::Live, words, late.into_iter().collect())
     }

@@ -4,6 +4,7 @@
 use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
+use tokio::sync::OnceCell;
 
 use crate::catalog::UnitId;
 use crate::db::{Db, DbError};
@@ -19,7 +20,8 @@ const EFFECTS: usize = 8;
 /// Reminders still leave after their round ended, so a comparison is reckoned anew after this time.
 const GOOD_FOR: TimeDelta = TimeDelta::minutes(10);
 
-type Round = (String, Arc<Vec<Judged>>);
+type Place = Arc<OnceCell<Arc<Vec<Judged>>>>;
+type Round = (String, Place);
 /// Round and part.
 type Key = (String, Option<String>);
 
@@ -37,21 +39,31 @@ pub(super) struct Recent {
 }
 
 impl Recent {
-    /// The judgements of the finished round `run_id`, those of one unit together.
-    pub(super) async fn judged(&self, db: &Db, run_id: &str) -> Result<Arc<Vec<Judged>>, DbError> {
-        let known = {
-            let rounds = self.rounds.lock().unwrap_or_else(PoisonError::into_inner);
-            rounds.iter().find(|(id, _)| id == run_id).map(|(_, judged)| Arc::clone(judged))
-        };
-        let judged = match known {
-            Some(judged) => judged,
-            None => Arc::new(evaluation::judged(db, run_id).await?),
-        };
+    /// The judgements of the finished round `run_id`, those of one unit together. What is not in memory is read on a thread of
+    /// its own, once for all who ask for it meanwhile.
+    pub(super) async fn judged(recent: &Arc<Self>, db: &Db, run_id: &str) -> Result<Arc<Vec<Judged>>, DbError> {
+        let place = recent.place(run_id);
+        let found = place.get_or_try_init(|| async {
+            let (own, id) = (db.clone(), run_id.to_owned());
+            let reading = tokio::spawn(async move { evaluation::judged(&own, &id).await });
+            match reading.await {
+                Ok(judged) => judged.map(Arc::new),
+                // Only at the program's end, or where reading broke down; then whoever asks reads himself.
+                Err(_) => evaluation::judged(db, run_id).await.map(Arc::new),
+            }
+        });
+        found.await.cloned()
+    }
+
+    /// Where the judgements of `run_id` stand or will stand; it is the last one that is given up.
+    fn place(&self, run_id: &str) -> Place {
         let mut rounds = self.rounds.lock().unwrap_or_else(PoisonError::into_inner);
-        rounds.retain(|(id, _)| id != run_id);
-        rounds.insert(0, (run_id.to_owned(), Arc::clone(&judged)));
+        let known = rounds.iter().position(|(id, _)| id == run_id).map(|at| rounds.remove(at));
+        let round = known.unwrap_or_else(|| (run_id.to_owned(), Place::default()));
+        let place = Arc::clone(&round.1);
+        rounds.insert(0, round);
         rounds.truncate(KEPT);
-        Ok(judged)
+        place
     }
 
     /// The sums of the finished round `run_id`: of the whole, or of the unit `root` and all below it.

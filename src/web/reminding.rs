@@ -17,7 +17,7 @@ use super::{Site, words};
 use crate::app::today;
 use crate::catalog::{self, Catalog, Level, UnitId};
 use crate::pass::{self, Comparing, DigestSettings, DoneRound};
-use crate::report::{EffectLine, FEWEST, NO_PROOF, Side};
+use crate::report::{EffectLine, FEWEST, Side};
 
 /// Rounds that reminded somebody and are compared, so that the page comes in time for a large province.
 const ROUNDS: usize = 8;
@@ -39,16 +39,15 @@ pub(super) struct Reminding {
     pub(super) compared: Vec<Compared>,
     /// How many of them have too few units to say anything.
     pub(super) lacking: usize,
-    pub(super) no_proof: &'static str,
     pub(super) rounds: usize,
     pub(super) fewest: usize,
 }
 
 impl Reminding {
-    fn of(lines: &[EffectLine], catalog: &Catalog) -> Self {
-        let compared: Vec<Compared> = lines.iter().map(|line| compared(line, catalog)).collect();
+    fn of(t: Tongue, lines: &[EffectLine], catalog: &Catalog) -> Self {
+        let compared: Vec<Compared> = lines.iter().map(|line| compared(t, line, catalog)).collect();
         let lacking = compared.iter().filter(|one| one.rows.is_empty()).count();
-        Self { compared, lacking, no_proof: NO_PROOF, rounds: ROUNDS, fewest: FEWEST }
+        Self { compared, lacking, rounds: ROUNDS, fewest: FEWEST }
     }
 }
 
@@ -62,6 +61,7 @@ struct RemindingPage {
 #[derive(Template)]
 #[template(path = "reminding_block.html")]
 struct RemindingBlock {
+    t: Tongue,
     reminding: Reminding,
 }
 
@@ -69,7 +69,7 @@ struct RemindingBlock {
 pub(super) fn known(site: &Site, visitor: &Visitor, rounds: &[DoneRound], catalog: &Catalog) -> Option<Reminding> {
     let newest = rounds.last()?;
     let lines = site.recent.effects(&newest.run_id, visitor.scope(), site.clock.now())?;
-    Some(Reminding::of(&lines, catalog))
+    Some(Reminding::of(visitor.tongue, &lines, catalog))
 }
 
 pub(super) async fn show(State(site): State<Site>, visitor: Visitor, headers: HeaderMap) -> Response {
@@ -82,11 +82,11 @@ async fn shown(site: &Site, visitor: &Visitor, block: bool) -> Result<Response, 
     let day = rounds.last().map_or_else(|| today(site.clock.now()), |round| round.as_of);
     let catalog = Catalog::of(&catalog::measures(&site.db).await?, day, today(site.clock.now()));
     let lines = reckoned(site, visitor, &rounds).await?;
-    let reminding = Reminding::of(&lines, &catalog);
+    let reminding = Reminding::of(visitor.tongue, &lines, &catalog);
     if block {
-        return page(&RemindingBlock { reminding });
+        return page(&RemindingBlock { t: visitor.tongue, reminding });
     }
-    let frame = Frame::seen(site, visitor, Place::Overview, "Sau khi được nhắc");
+    let frame = Frame::told(site, visitor, Place::Overview, "overview.after_reminding");
     page(&RemindingPage { frame, reminding })
 }
 
@@ -112,45 +112,53 @@ async fn reckoned(site: &Site, visitor: &Visitor, rounds: &[DoneRound]) -> Resul
     Ok(lines)
 }
 
+/// The key of what a level is called.
 const fn level(level: Level) -> &'static str {
     match level {
-        Level::Province => "cấp tỉnh",
-        Level::Department => "sở, ban, ngành",
-        Level::District => "cấp huyện",
-        Level::Commune => "cấp xã",
+        Level::Province => "reminding.level_province",
+        Level::Department => "reminding.level_department",
+        Level::District => "reminding.level_district",
+        Level::Commune => "reminding.level_commune",
     }
 }
 
-fn compared(line: &EffectLine, catalog: &Catalog) -> Compared {
+fn compared(t: Tongue, line: &EffectLine, catalog: &Catalog) -> Compared {
     let known = catalog.indicators.iter().find(|known| known.id == line.indicator);
     let name = known.map_or_else(|| line.indicator.to_string(), |known| known.short_name.clone());
     let count = |side: &Side| words::count(side.units);
     let both = line.reminded.spread.zip(line.others.spread);
     let said = match both {
-        Some((reminded, others)) => format!(
-            "{} đơn vị được nhắc: trung vị {}. {} đơn vị cùng cấp, cùng mức xuất phát mà không được nhắc: trung vị {}.",
-            count(&line.reminded),
-            change_words(Tongue::Vietnamese, reminded.median),
-            count(&line.others),
-            change_words(Tongue::Vietnamese, others.median)
+        Some((reminded, others)) => t.with_all(
+            "reminding.both",
+            &[
+                &count(&line.reminded),
+                &change_words(t, reminded.median),
+                &count(&line.others),
+                &change_words(t, others.median),
+            ],
         ),
-        None => format!(
-            "Chưa so sánh được: {} đơn vị được nhắc, {} đơn vị cùng mức không được nhắc; mỗi bên cần ít nhất {FEWEST}.",
-            count(&line.reminded),
-            count(&line.others)
-        ),
+        None => t.with3("reminding.too_few", count(&line.reminded), count(&line.others), FEWEST),
     };
-    let sides = [("Được nhắc", &line.reminded), ("Không được nhắc", &line.others)];
+    let sides = [("reminding.reminded", &line.reminded), ("reminding.others", &line.others)];
     let row = |(group, side): (&str, &Side)| {
         let spread = side.spread.filter(|_| line.is_comparable())?;
-        let changes =
-            [spread.median, spread.lower, spread.upper].map(|change| change_words(Tongue::Vietnamese, change));
-        let head = [group.to_owned(), count(side), percent(spread.start.rounded())];
+        let changes = [spread.median, spread.lower, spread.upper].map(|change| change_words(t, change));
+        let head = [t.say(group).to_owned(), count(side), percent(spread.start.rounded())];
         Some(head.into_iter().chain(changes).collect())
     };
     Compared {
-        about: format!("{name}, {}", level(line.level)),
+        about: t.with2("reminding.compared", name, t.say(level(line.level))),
         said,
         rows: sides.into_iter().filter_map(row).collect(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_page_says_of_causes_what_the_report_says() {
+        assert_eq!(Tongue::Vietnamese.say("reminding.no_proof_why"), crate::report::NO_PROOF);
     }
 }

@@ -5,6 +5,7 @@
 //! same time.
 
 use std::net::SocketAddr;
+use std::sync::LazyLock;
 use std::time::Duration;
 
 use askama::Template;
@@ -17,6 +18,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use tokio::time::Instant;
 use uuid::Uuid;
 
+use super::catalogue::Tongue;
 use super::page::Failure;
 use super::reply_text::{self, Unit};
 use super::{Site, asset, form};
@@ -28,7 +30,18 @@ const BARE_AFTER: Duration = Duration::from_millis(150);
 /// A form has at most so many bytes: the longest cause, all cases of the longest link.
 const FORM: usize = 32 * 1024;
 
-const BARE: &str = include_str!("../../templates/pages/bare.html");
+/// What every link gets that is not good: the same bytes in both languages, whatever was asked.
+static BARE: LazyLock<String> = LazyLock::new(|| {
+    let [vi, en] = Tongue::ALL;
+    BarePage { vi, en }.render().unwrap_or_default()
+});
+
+#[derive(Template)]
+#[template(path = "bare.html")]
+struct BarePage {
+    vi: Tongue,
+    en: Tongue,
+}
 
 /// The page and its answers, whatever the method.
 pub(super) async fn link(
@@ -39,14 +52,14 @@ pub(super) async fn link(
     let asked = Instant::now();
     let peer = request.extensions().get::<ConnectInfo<SocketAddr>>().map(|info| info.0.ip());
     if peer.is_some_and(|address| !site.throttle.lets(address, site.clock.now())) {
-        return (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "60")], Html(BARE)).into_response();
+        return (StatusCode::TOO_MANY_REQUESTS, [(header::RETRY_AFTER, "60")], Html(BARE.as_str())).into_response();
     }
     let token = token.map_or_else(|_| String::new(), |Path(token)| token);
     match answer_to(&site, &token, request).await {
         Ok(Some(response)) => response,
         Ok(None) => {
             tokio::time::sleep_until(asked + BARE_AFTER).await;
-            (StatusCode::NOT_FOUND, Html(BARE)).into_response()
+            (StatusCode::NOT_FOUND, Html(BARE.as_str())).into_response()
         }
         Err(failure) => site.answer(Err(failure)),
     }
@@ -61,7 +74,8 @@ async fn answer_to(site: &Site, token: &str, request: Request) -> Result<Option<
     }
     let now = site.clock.now();
     let Some(letter) = reply::open(&site.db, &settings.keys, token, now).await? else { return Ok(None) };
-    let desk = Desk { site, settings, token, letter, now };
+    let t = asked_for(request.uri().query());
+    let desk = Desk { t, site, settings, token, letter, now };
     if !posts {
         return desk.page(Kept::default(), None).await.map(Some);
     }
@@ -74,6 +88,13 @@ async fn answer_to(site: &Site, token: &str, request: Request) -> Result<Option<
     let Ok(bytes) = to_bytes(request.into_body(), FORM).await else { return Ok(None) };
     let Some(kept) = Kept::of(&bytes) else { return Ok(None) };
     desk.take(kept).await.map(Some)
+}
+
+/// The language that the reader chose on this very page. Offices read Vietnamese whatever their browsers ask for, and a
+/// letter may be opened on anybody's machine.
+fn asked_for(query: Option<&str>) -> Tongue {
+    let word = query.and_then(|query| query.split('&').find_map(|pair| pair.strip_prefix("tieng=")));
+    word.and_then(Tongue::named).unwrap_or(Tongue::Vietnamese)
 }
 
 /// Whether a page of another site sent this. Browsers say so; because the page sends no referrer, older ones call it
@@ -130,13 +151,14 @@ struct Open {
 #[derive(Template)]
 #[template(path = "reply.html")]
 struct ReplyPage {
+    t: Tongue,
     assets: &'static str,
     title: String,
     sender: String,
     until: String,
     expires: String,
     wrong: Option<String>,
-    done: Option<&'static str>,
+    done: bool,
     answered: bool,
     units: Vec<Unit>,
     open: Vec<Open>,
@@ -150,6 +172,7 @@ struct ReplyPage {
 
 /// A good link and all that belongs to it.
 struct Desk<'a> {
+    t: Tongue,
     site: &'a Site,
     settings: &'a Settings,
     token: &'a str,
@@ -160,14 +183,13 @@ struct Desk<'a> {
 impl Desk<'_> {
     /// Takes the answer and leads back to the page, or shows what is wrong with it.
     async fn take(self, kept: Kept) -> Result<Response, Failure> {
-        const STALE: &str = "Trang đã mở quá lâu. Đề nghị xem lại rồi gửi một lần nữa.";
-        const WHICH: &str = "Đề nghị chọn một trong bốn câu trả lời.";
+        let t = self.t;
         let today = local_date(self.now);
         if self.settings.keys.check_form(&kept.page, self.token, today) == FormCheck::Stale {
-            return self.page(kept, Some(STALE.to_owned())).await;
+            return self.page(kept, Some(t.say("reply.stale").to_owned())).await;
         }
         let Some(kind) = Kind::ALL.into_iter().find(|kind| kind.word() == kept.kind) else {
-            return self.page(kept, Some(WHICH.to_owned())).await;
+            return self.page(kept, Some(t.say("reply.which").to_owned())).await;
         };
         let open = self.letter.cases.iter().filter(|case| case.file.closed_on.is_none());
         let chosen: Vec<Uuid> = open.map(|case| case.file.case.id).filter(|id| kept.cases.contains(id)).collect();
@@ -182,26 +204,36 @@ impl Desk<'_> {
             Err(refusal) => Err(refusal),
         };
         match kept_or_refused {
-            Ok(()) => Ok((StatusCode::SEE_OTHER, [(header::LOCATION, self.token.to_owned())]).into_response()),
-            Err(refusal) => self.page(kept, Some(refusal.vietnamese())).await,
+            Ok(()) => Ok((StatusCode::SEE_OTHER, [(header::LOCATION, self.back())]).into_response()),
+            Err(refusal) => self.page(kept, Some(reply_text::refused(t, refusal))).await,
+        }
+    }
+
+    /// The page again, in the language that was chosen on it.
+    fn back(&self) -> String {
+        match self.t {
+            Tongue::Vietnamese => self.token.to_owned(),
+            Tongue::English => format!("{}?tieng={}", self.token, self.t.word()),
         }
     }
 
     async fn page(self, kept: Kept, wrong: Option<String>) -> Result<Response, Failure> {
-        let (letter, today) = (&self.letter, local_date(self.now));
+        let (t, letter, today) = (self.t, &self.letter, local_date(self.now));
         let calendar = &letter.catalog.calendar;
         let latest = calendar.working_days_after(today, self.settings.promise_at_most);
-        let told = reply_text::told(&self.site.db, letter).await?;
+        let told = reply_text::told(t, &self.site.db, letter).await?;
         let open = letter.cases.iter().filter(|case| case.file.closed_on.is_none());
         let answered = letter.cases.iter().any(|case| case.answer.is_some());
+        let sender = letter.catalog.sender.as_ref();
         let status = if wrong.is_some() { StatusCode::UNPROCESSABLE_ENTITY } else { StatusCode::OK };
         let page = ReplyPage {
+            t,
             assets: asset::version(),
             title: letter.recipient.title.clone(),
-            sender: letter.catalog.sender.as_ref().map_or("cơ quan theo dõi", |sender| &sender.name).to_owned(),
+            sender: sender.map_or_else(|| t.say("reply.sender"), |sender| &sender.name).to_owned(),
             until: told.until,
             expires: reply_text::day(letter.expires),
-            done: (answered && wrong.is_none()).then_some("Câu trả lời đã được ghi nhận."),
+            done: answered && wrong.is_none(),
             wrong,
             answered,
             open: open.map(|case| Open { id: case.file.case.id, name: reply_text::name(letter, &case.file) }).collect(),

@@ -2,13 +2,14 @@
 
 use chrono::NaiveDate;
 
+use super::catalogue::Tongue;
 use super::words;
 use crate::catalog::Demand;
 use crate::db::{Db, DbError, Sql};
 use crate::decision::CaseFile;
 use crate::evaluation::{self, Judged, Rate};
 use crate::read;
-use crate::reply::{Answer, Kind, Letter};
+use crate::reply::{Answer, Kind, LONGEST_CAUSE, Letter, Refusal};
 use crate::report::decimal;
 
 /// The newest round of a day, and up to when its figures go.
@@ -36,7 +37,7 @@ pub(super) struct Unit {
 #[derive(Debug)]
 pub(super) struct Figure {
     pub(super) name: String,
-    /// `214/640 (33,44%); chỉ tiêu 50%; thiếu 106 hồ sơ`; empty when the round's figures are not there.
+    /// Counts, rate, target and what is missing; empty when the round's figures are not there.
     pub(super) value: String,
     /// Whether its case is over.
     pub(super) closed: bool,
@@ -44,7 +45,7 @@ pub(super) struct Figure {
 }
 
 /// Reads the figures of the round that wrote the letter.
-pub(super) async fn told(db: &Db, letter: &Letter) -> Result<Told, DbError> {
+pub(super) async fn told(t: Tongue, db: &Db, letter: &Letter) -> Result<Told, DbError> {
     let as_of = letter.as_of.to_string();
     let round: Option<(String, String)> =
         read!(db, ROUND, |sql, pool| sqlx::query_as(sql).bind(&as_of).fetch_optional(pool).await?);
@@ -60,9 +61,9 @@ pub(super) async fn told(db: &Db, letter: &Letter) -> Result<Told, DbError> {
             value: judged
                 .iter()
                 .find(|one| one.indicator == case.file.indicator)
-                .map_or_else(String::new, |one| value(letter, one)),
+                .map_or_else(String::new, |one| value(t, letter, one)),
             closed: case.file.closed_on.is_some(),
-            answer: case.answer.as_ref().map(answer),
+            answer: case.answer.as_ref().map(|said| answer(t, said)),
         };
         let known = letter.catalog.unit(unit);
         units.push(Unit {
@@ -82,7 +83,7 @@ pub(super) fn name(letter: &Letter, file: &CaseFile) -> String {
     name.unwrap_or_else(|| file.indicator.to_string())
 }
 
-fn value(letter: &Letter, judged: &Judged) -> String {
+fn value(t: Tongue, letter: &Letter, judged: &Judged) -> String {
     let rate = judged.numerator.zip(judged.denominator).and_then(|(top, below)| Rate::new(top, below));
     let (Some(rate), Some(target)) = (rate, judged.target) else { return String::new() };
     let (top, below) = (words::grouped(rate.numerator()), words::grouped(rate.denominator()));
@@ -91,28 +92,44 @@ fn value(letter: &Letter, judged: &Judged) -> String {
     let counted = letter.catalog.indicators.iter().find(|known| known.id == judged.indicator);
     let counted = counted.map_or("", |known| &known.counted);
     let missing =
-        judged.missing.map_or_else(String::new, |missing| format!("; thiếu {} {counted}", words::grouped(missing)));
+        judged.missing.map_or_else(String::new, |missing| t.with2("reply.missing", words::grouped(missing), counted));
     let unit = letter.catalog.unit(&judged.unit_id);
     let binding = unit.and_then(|unit| letter.catalog.target_for(unit, &judged.indicator));
     let demand = match binding.map(|target| target.demand) {
-        Some(Demand::Instruction) => "yêu cầu",
-        Some(Demand::Target) | None => "chỉ tiêu",
+        Some(Demand::Instruction) => "reply.figure_instruction",
+        Some(Demand::Target) | None => "reply.figure",
     };
-    format!("{top}/{below} ({shown}%); {demand} {wanted}%{missing}").trim_end().to_owned()
+    let said = t.with2(demand, format!("{top}/{below} ({shown}%)"), format!("{wanted}%"));
+    format!("{said}{missing}").trim_end().to_owned()
 }
 
 /// What a head said, and when.
-pub(super) fn answer(answer: &Answer) -> String {
+pub(super) fn answer(t: Tongue, answer: &Answer) -> String {
     let said = match answer.kind {
-        Kind::Received => "đã tiếp nhận".to_owned(),
-        Kind::Promised => format!("hẹn hoàn thành chậm nhất ngày {}", answer.by.map(day).unwrap_or_default()),
-        Kind::Disputed => {
-            format!("số liệu chưa đúng; tạm dừng nhắc đến hết ngày {}", answer.until.map(day).unwrap_or_default())
-        }
-        Kind::NotMine => "không thuộc nhiệm vụ".to_owned(),
+        Kind::Received => t.say("reply.said_received").to_owned(),
+        Kind::Promised => t.with("reply.said_promised", answer.by.map(day).unwrap_or_default()),
+        Kind::Disputed => t.with("reply.said_disputed", answer.until.map(day).unwrap_or_default()),
+        Kind::NotMine => t.say("reply.said_not_mine").to_owned(),
     };
-    let cause = if answer.cause.is_empty() { String::new() } else { format!(". Lý do: {}", answer.cause) };
+    let cause = if answer.cause.is_empty() { String::new() } else { t.with("reply.said_cause", &answer.cause) };
     format!("{said}{cause} ({})", words::local_time(answer.at))
+}
+
+/// Why an answer was not taken.
+pub(super) fn refused(t: Tongue, refusal: Refusal) -> String {
+    match refusal {
+        Refusal::NoFigure => t.say("reply.no_figure").to_owned(),
+        Refusal::NoDate => t.say("reply.no_date").to_owned(),
+        Refusal::NotAhead => t.say("reply.not_ahead").to_owned(),
+        Refusal::DayOff(date, off) => {
+            let off = if t == Tongue::English { off.english() } else { off.vietnamese() };
+            t.with2("reply.day_off", day(date), off)
+        }
+        Refusal::TooLate(latest) => t.with("reply.too_late", day(latest)),
+        Refusal::NoCause => t.say("reply.no_cause").to_owned(),
+        Refusal::TooMany => t.say("reply.too_many").to_owned(),
+        Refusal::LongCause => t.with("reply.long_cause", LONGEST_CAUSE),
+    }
 }
 
 /// `25/11/2026`.

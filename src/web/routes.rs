@@ -13,9 +13,9 @@ use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
     Site, accounts, api, approval, asset, audit, calendar, callback, channel_test, contacts, contacts_files,
-    contacts_import, contacts_unit, editor, factor, find, health, heat_file, held, help, mail, mailbox, metrics, names,
-    oidc, outbox, outbox_deeds, outbox_files, outbox_one, overview, own_account, pause, reminding, reply, schedule,
-    settings, setup, sign_in, targets, tokens, unit, wall, wizard,
+    contacts_import, contacts_unit, editor, factor, find, health, heat_file, held, help, live, mail, mailbox, metrics,
+    names, oidc, outbox, outbox_deeds, outbox_files, outbox_one, overview, own_account, pause, reform, reminding,
+    reply, schedule, settings, setup, sign_in, targets, tokens, unit, wall, wizard,
 };
 use crate::people::Action;
 
@@ -86,6 +86,7 @@ const TOKENS: Access = Access::Person(Action::ManageTokens);
 const SEES: Access = Access::Token(Action::Look);
 const EDITS: Access = Access::Token(Action::Edit);
 const APPROVES: Access = Access::Token(Action::Approve);
+const READS_AUDIT: Access = Access::Token(Action::ReadAudit);
 
 /// Bytes of a file of contacts, with a little around it.
 const CONTACTS: usize = (8 << 20) + 4_096;
@@ -98,6 +99,7 @@ pub const ROUTES: &[Route] = &[
     route("/ban-do.xlsx", Verb::Get, LOOK, || get(heat_file::workbook)),
     route("/ban-do.csv", Verb::Get, LOOK, || get(heat_file::text)),
     route("/ban-do/in", Verb::Get, LOOK, || get(heat_file::print)),
+    route("/tien-do-gui", Verb::Get, LOOK, || get(live::show)),
     route("/sau-khi-nhac", Verb::Get, LOOK, || get(reminding::show)),
     route("/man-hinh", Verb::Get, LOOK, || get(wall::show)),
     route("/don-vi/{code}", Verb::Get, LOOK, || get(unit::show)),
@@ -117,6 +119,9 @@ pub const ROUTES: &[Route] = &[
     route("/danh-ba/nhap/{id}/hoan-tac", Verb::Post, EDIT, || post(contacts_import::undo)),
     route("/danh-ba/nhap/{id}/bo", Verb::Post, EDIT, || post(contacts_import::discard)),
     route("/danh-ba/nhap/{id}/danh-dau.xlsx", Verb::Get, EDIT, || get(contacts_files::marked)),
+    route("/danh-ba/sap-nhap", Verb::Get, EDIT, || get(reform::show)),
+    route("/danh-ba/sap-nhap", Verb::Post, EDIT, || post(reform::record)),
+    route("/danh-ba/sap-nhap/{id}/hoan-tac", Verb::Post, EDIT, || post(reform::undo)),
     route("/doi-chieu", Verb::Get, LOOK, || get(names::list)),
     route("/doi-chieu", Verb::Post, EDIT, || post(names::decide)),
     route("/doi-chieu/bo", Verb::Post, EDIT, || post(names::take_back)),
@@ -141,6 +146,8 @@ pub const ROUTES: &[Route] = &[
     route("/lich-gui", Verb::Get, LOOK, || get(calendar::show)),
     route("/chi-tieu", Verb::Get, LOOK, || get(targets::show)),
     route("/chi-tieu", Verb::Post, EDIT, || post(targets::add)),
+    route("/chi-tieu/{id}/ket-thuc", Verb::Post, EDIT, || post(targets::end)),
+    route("/chi-tieu/{id}/hoan-tac", Verb::Post, EDIT, || post(targets::take_back)),
     route("/cai-dat", Verb::Get, LOOK, || get(settings::show)),
     route("/cai-dat/kenh", Verb::Post, APPROVE, || post(channel_test::test)),
     route("/mau-tin", Verb::Get, LOOK, || get(editor::list)),
@@ -152,6 +159,7 @@ pub const ROUTES: &[Route] = &[
     route("/mau-tin/{name}/ap-dung", Verb::Get, EDIT, || get(editor::confirm)),
     route("/mau-tin/{name}/ap-dung", Verb::Post, EDIT, || post(editor::publish)),
     route("/mau-tin/{name}/bo", Verb::Post, EDIT, || post(editor::discard)),
+    route("/mau-tin/{name}/lay-lai", Verb::Post, EDIT, || post(editor::take_back)),
     route("/mau-tin/{name}/lich-su", Verb::Get, LOOK, || get(editor::versions)),
     route("/dang-nhap", Verb::Get, Access::Door, || get(sign_in::page)),
     route("/dang-nhap", Verb::Post, Access::Door, || post(sign_in::sign_in)),
@@ -175,6 +183,7 @@ pub const ROUTES: &[Route] = &[
     route("/nguoi-dung/{id}/mo-khoa", Verb::Post, PEOPLE, || post(accounts::enable)),
     route("/nguoi-dung/{id}/mat-khau", Verb::Post, PEOPLE, || post(accounts::give_password)),
     route("/nguoi-dung/{id}/buoc-hai/tat", Verb::Post, PEOPLE, || post(accounts::factor_off)),
+    route("/nguoi-dung/{id}/dang-nhap-mot-lan/bo", Verb::Post, PEOPLE, || post(accounts::unbind)),
     route("/bat-dau", Verb::Get, CONFIGURE, || get(wizard::overview)),
     route("/bat-dau/{step}", Verb::Get, CONFIGURE, || get(wizard::show)),
     route("/bat-dau/{step}", Verb::Post, CONFIGURE, || post(wizard::take)).with_files(wizard::LARGEST),
@@ -195,12 +204,19 @@ pub const ROUTES: &[Route] = &[
     route("/api/v1/outbox", Verb::Get, SEES, || get(api::outbox::list)),
     route("/api/v1/outbox/{id}", Verb::Get, SEES, || get(api::outbox::show)),
     route("/api/v1/outbox/{id}/retry", Verb::Post, APPROVES, || post(api::outbox_deeds::retry)),
+    route("/api/v1/outbox/{id}/hold", Verb::Post, APPROVES, || post(api::outbox_deeds::hold)),
+    route("/api/v1/outbox/{id}/let_go", Verb::Post, APPROVES, || post(api::outbox_deeds::let_go)),
     route("/api/v1/outbox/{id}/cancel", Verb::Post, APPROVES, || post(api::outbox_deeds::cancel)),
     route("/api/v1/outbox/{id}/resolve", Verb::Post, APPROVES, || post(api::outbox_deeds::resolve)),
+    route("/api/v1/deeds", Verb::Get, APPROVES, || get(api::deeds::list)),
+    route("/api/v1/deeds", Verb::Post, APPROVES, || post(api::deeds::bulk)).up_to(api::LARGEST_LIST),
+    route("/api/v1/deeds/{id}/undo", Verb::Post, APPROVES, || post(api::deeds::undo)),
     route("/api/v1/approval", Verb::Get, SEES, || get(api::approval::show)),
     route("/api/v1/approval", Verb::Post, APPROVES, || post(api::approval::approve)),
+    route("/api/v1/approval/refuse", Verb::Post, APPROVES, || post(api::approval::refuse)),
     route("/api/v1/pause", Verb::Post, APPROVES, || post(api::approval::pause)),
     route("/api/v1/resume", Verb::Post, APPROVES, || post(api::approval::resume)),
+    route("/api/v1/channels/{name}/test", Verb::Post, APPROVES, || post(api::channels::test)),
     route("/api/v1/templates", Verb::Get, SEES, || get(api::templates::list)),
     route("/api/v1/templates/{name}", Verb::Get, SEES, || get(api::templates::show)),
     route("/api/v1/templates/{name}/draft", Verb::Post, EDITS, || post(api::template_deeds::draft))
@@ -209,13 +225,29 @@ pub const ROUTES: &[Route] = &[
     route("/api/v1/templates/{name}/publish", Verb::Post, EDITS, || post(api::template_deeds::publish)),
     route("/api/v1/templates/{name}/restore", Verb::Post, EDITS, || post(api::template_deeds::restore)),
     route("/api/v1/templates/{name}/discard", Verb::Post, EDITS, || post(api::template_deeds::discard)),
+    route("/api/v1/templates/{name}/preview", Verb::Post, EDITS, || post(api::letters::preview))
+        .up_to(api::LARGEST_TEMPLATE),
+    route("/api/v1/templates/{name}/test", Verb::Post, EDITS, || post(api::letters::test)).up_to(api::LARGEST_TEMPLATE),
     route("/api/v1/contacts", Verb::Get, EDITS, || get(api::contacts::list)),
+    route("/api/v1/contacts/appoint", Verb::Post, EDITS, || post(api::offices::appoint)),
+    route("/api/v1/contacts/end", Verb::Post, EDITS, || post(api::offices::end)),
+    route("/api/v1/contacts/imports", Verb::Get, EDITS, || get(api::imports::list)),
+    route("/api/v1/contacts/imports", Verb::Post, EDITS, || post(api::imports::bring)).up_to(api::LARGEST_FILE),
+    route("/api/v1/contacts/imports/{id}", Verb::Get, EDITS, || get(api::imports::show)),
+    route("/api/v1/contacts/imports/{id}/columns", Verb::Post, EDITS, || post(api::import_mending::columns)),
+    route("/api/v1/contacts/imports/{id}/cells", Verb::Post, EDITS, || post(api::import_mending::cells))
+        .up_to(api::LARGEST_LIST),
+    route("/api/v1/contacts/imports/{id}/write", Verb::Post, EDITS, || post(api::imports::write)),
+    route("/api/v1/contacts/imports/{id}/undo", Verb::Post, EDITS, || post(api::imports::undo)),
+    route("/api/v1/contacts/imports/{id}/discard", Verb::Post, EDITS, || post(api::imports::discard)),
     route("/api/v1/indicators", Verb::Get, SEES, || get(api::measures::indicators)),
     route("/api/v1/targets", Verb::Get, SEES, || get(api::measures::targets)),
+    route("/api/v1/targets", Verb::Post, EDITS, || post(api::target_deeds::add)),
     route("/api/v1/schedule", Verb::Get, SEES, || get(api::plan::list)),
     route("/api/v1/unresolved", Verb::Get, SEES, || get(api::names::list)),
     route("/api/v1/unresolved/resolve", Verb::Post, EDITS, || post(api::names::resolve)),
     route("/api/v1/unresolved/unresolve", Verb::Post, EDITS, || post(api::names::unresolve)),
+    route("/api/v1/audit", Verb::Get, READS_AUDIT, || get(api::audit::list)),
     route("/healthz", Verb::Get, Access::Public, || get(health::alive)),
     route("/readyz", Verb::Get, Access::Public, || get(health::ready)),
     route("/metrics", Verb::Get, Access::Public, || get(metrics::metrics)),

@@ -6,12 +6,12 @@ use axum::http::HeaderMap;
 use axum::response::Response;
 use secrecy::ExposeSecret as _;
 
-use super::Site;
 use super::catalogue::Tongue;
 use super::form::Form;
 use super::gate::inner;
 use super::page::{self, Failure, Frame, Place, again, done_or_why, done_words, on_to};
 use super::session::{Cookies, Visitor};
+use super::{Site, oidc};
 use crate::oidc::Provider;
 use crate::people::{self, Try};
 
@@ -121,8 +121,10 @@ async fn enter(site: &Site, visitor: &Visitor, headers: &HeaderMap, form: &Form)
 
 pub(super) async fn sign_out(State(site): State<Site>, visitor: Visitor) -> Response {
     let answer = async {
-        people::sign_out(&site.db, visitor.person()?, &visitor.by(), site.clock.now()).await?;
-        let mut answer = on_to("/dang-nhap?xong=signed_out");
+        let person = visitor.person()?;
+        people::sign_out(&site.db, person, &visitor.by(), site.clock.now()).await?;
+        let way = if person.vouched { oidc::way_out(&site, &visitor).await? } else { None };
+        let mut answer = way.unwrap_or_else(|| on_to("/dang-nhap?xong=signed_out"));
         Cookies::of(&site).take(&mut answer);
         Ok(answer)
     };

@@ -4,6 +4,7 @@ use std::fmt::Write as _;
 
 use chrono::{Datelike as _, NaiveDate};
 
+use super::catalogue::Tongue;
 use super::figure_words::percent;
 use super::words;
 
@@ -41,7 +42,7 @@ pub(super) struct Spark {
 }
 
 /// The course over `points`, oldest first; nothing with fewer than two figures.
-pub(super) fn spark(points: &[Point]) -> Option<Spark> {
+pub(super) fn spark(t: Tongue, points: &[Point]) -> Option<Spark> {
     if points.iter().filter(|point| point.shown.is_some()).count() < 2 {
         return None;
     }
@@ -74,15 +75,15 @@ pub(super) fn spark(points: &[Point]) -> Option<Spark> {
         dot = Some((x(at), y(shown)));
         last = Some(point);
     }
-    Some(Spark { course: course.trim_end().to_owned(), steps: steps.trim_end().to_owned(), dot, said: said(points) })
+    Some(Spark { course: course.trim_end().to_owned(), steps: steps.trim_end().to_owned(), dot, said: said(t, points) })
 }
 
-fn said(points: &[Point]) -> String {
+fn said(t: Tongue, points: &[Point]) -> String {
     let one = |point: &Point| {
-        let figure = point.shown.map_or_else(|| "không có số liệu".to_owned(), percent);
+        let figure = point.shown.map_or_else(|| t.say("province.no_figure").to_owned(), percent);
         format!("{} {figure}", words::local_date(&point.day.to_string()))
     };
-    format!("Diễn biến {} kỳ: {}", points.len(), points.iter().map(one).collect::<Vec<_>>().join("; "))
+    t.with2("province.course", points.len(), points.iter().map(one).collect::<Vec<_>>().join("; "))
 }
 
 #[cfg(test)]
@@ -103,7 +104,7 @@ mod tests {
             point("2023-01-31", Some(4_000), ""),
             point("2023-02-28", Some(4_500), "2"),
         ];
-        let drawn = spark(&points).unwrap();
+        let drawn = spark(Tongue::Vietnamese, &points).unwrap();
         assert_eq!(drawn.course, "M4 36 L34 20 M95 4 M125 36 M156 20");
         assert_eq!(drawn.steps.split(' ').next(), Some("M4"));
         assert_eq!(drawn.dot, Some((156, 20)));
@@ -115,10 +116,14 @@ mod tests {
     #[test]
     fn a_small_change_is_drawn_small_and_one_figure_is_no_course() {
         let flat = [point("2022-09-30", Some(5_000), ""), point("2022-10-31", Some(5_001), "")];
-        assert_eq!(spark(&flat).unwrap().course, "M4 20 L156 20");
-        assert_eq!(spark(&flat[..1]), None);
+        assert_eq!(spark(Tongue::Vietnamese, &flat).unwrap().course, "M4 20 L156 20");
+        assert_eq!(spark(Tongue::Vietnamese, &flat[..1]), None);
         let edge =
             [Point { demanded: None, ..point("2022-09-30", Some(0), "") }, point("2022-10-31", Some(20_000), "")];
-        assert_eq!(spark(&edge).unwrap().course, "M4 36 L156 4", "more than the whole is drawn as the whole");
+        assert_eq!(
+            spark(Tongue::Vietnamese, &edge).unwrap().course,
+            "M4 36 L156 4",
+            "more than the whole is drawn as the whole"
+        );
     }
 }

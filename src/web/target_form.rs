@@ -3,12 +3,10 @@
 use chrono::NaiveDate;
 
 use super::catalogue::Tongue;
-use super::figure_words;
 use super::form::Form;
-use super::targets::level_words;
-use crate::catalog::{
-    BasisPoints, Comparator, Demand, IndicatorId, Kind, LegalBasis, Level, Pack, Scope, Target, TargetId, Validity,
-};
+use super::target_words::group_words;
+use crate::app::targets;
+use crate::catalog::{BasisPoints, Comparator, Demand, Kind, LegalBasis, Level, Pack, Scope, Target, Validity};
 
 /// Characters of a field.
 const LONGEST: usize = 200;
@@ -52,26 +50,44 @@ impl Typed {
         }
     }
 
+    /// The same target for the time after it, on a legal basis that is still to be written.
+    pub(super) fn copy(target: &Target) -> Self {
+        let Target { indicator, version, .. } = target;
+        let from = target.valid.to.and_then(|to| to.succ_opt());
+        Self {
+            indicator: if version.is_empty() { indicator.to_string() } else { format!("{indicator}@{version}") },
+            name: target.name.clone(),
+            value: target.value.to_string().replace('.', ","),
+            more_than: target.comparator == Comparator::MoreThan,
+            instruction: target.demand == Demand::Instruction,
+            scope: target.scope.to_string(),
+            pro_rated: target.pro_rated,
+            from: from.map(|from| from.to_string()).unwrap_or_default(),
+            issuer: target.basis.issuer.clone(),
+            ..Self::default()
+        }
+    }
+
     /// The target, or what is wrong with which field.
-    pub(super) fn target(&self, pack: &Pack) -> Result<Target, Vec<(&'static str, String)>> {
+    pub(super) fn target(&self, t: Tongue, pack: &Pack) -> Result<Target, Vec<(&'static str, String)>> {
         let mut wrong: Vec<(&'static str, String)> = Vec::new();
         let (id, version) = self.indicator.split_once('@').unwrap_or((&self.indicator, ""));
         let indicator = pack.indicators.iter().find(|one| one.id.as_str() == id && one.definition.version == version);
         if indicator.is_none() {
-            wrong.push(("chi-tieu", "Chọn một chỉ tiêu.".to_owned()));
+            wrong.push(("chi-tieu", t.say("target.choose_indicator").to_owned()));
         }
         let value: Option<BasisPoints> = self.value.trim_end_matches('%').trim().replace(',', ".").parse().ok();
         if value.is_none() {
-            wrong.push(("gia-tri", "Ghi một số từ 0 đến 100, nhiều nhất hai chữ số thập phân: 37,5.".to_owned()));
+            wrong.push(("gia-tri", t.say("target.bad_value").to_owned()));
         }
         let scope: Option<Scope> = self.scope.parse().ok();
         if scope.is_none() {
-            wrong.push(("pham-vi", "Chọn nhóm đơn vị áp dụng.".to_owned()));
+            wrong.push(("pham-vi", t.say("target.choose_scope").to_owned()));
         }
         let mut date = |field, text: &str| {
             let read = text.parse::<NaiveDate>().ok();
             if read.is_none() {
-                wrong.push((field, "Ghi ngày, tháng, năm.".to_owned()));
+                wrong.push((field, t.say("target.bad_date").to_owned()));
             }
             read
         };
@@ -80,27 +96,26 @@ impl Typed {
         if let (Some(from), Some(to)) = (from, to)
             && to < from
         {
-            wrong.push(("den", "Ngày hết hiệu lực phải sau ngày bắt đầu.".to_owned()));
+            wrong.push(("den", t.say("target.ends_first").to_owned()));
         }
         let valid = Validity { from, to };
         for (field, text, what) in [
-            ("ten", &self.name, "Ghi tên chỉ tiêu như trong văn bản."),
-            ("so-van-ban", &self.number, "Ghi loại và số văn bản: Kế hoạch số 12/KH-UBND."),
-            ("co-quan", &self.issuer, "Ghi cơ quan ban hành."),
+            ("ten", &self.name, "target.no_name"),
+            ("so-van-ban", &self.number, "target.no_number"),
+            ("co-quan", &self.issuer, "target.no_issuer"),
         ] {
             if text.is_empty() {
-                wrong.push((field, what.to_owned()));
+                wrong.push((field, t.say(what).to_owned()));
             }
         }
         let (Some(indicator), Some(value), Some(scope), true) = (indicator, value, scope, wrong.is_empty()) else {
             return Err(wrong);
         };
-        if let Some(other) = overlapping(pack, &indicator.id, &scope, valid) {
-            let told = format!("Trùng thời gian hiệu lực với “{}” của cùng nhóm đơn vị.", other.name);
-            return Err(vec![("tu", told)]);
+        if let Some(other) = targets::overlapping(pack, &indicator.id, &scope, valid) {
+            return Err(vec![("tu", t.with("target.overlaps_with", &other.name))]);
         }
         Ok(Target {
-            id: free_id(pack, &indicator.id, valid),
+            id: targets::free_id(pack, &indicator.id, valid),
             indicator: indicator.id.clone(),
             version: version.to_owned(),
             name: self.name.clone(),
@@ -116,44 +131,31 @@ impl Typed {
     }
 }
 
-fn overlapping<'p>(pack: &'p Pack, indicator: &IndicatorId, scope: &Scope, valid: Validity) -> Option<&'p Target> {
-    pack.targets.iter().find(|one| one.indicator == *indicator && one.scope == *scope && one.valid.overlaps(valid))
-}
-
-/// A name that no target has: the indicator and the day it begins.
-fn free_id(pack: &Pack, indicator: &IndicatorId, valid: Validity) -> TargetId {
-    let day = valid.from.map(|from| from.format("_%Y%m%d").to_string()).unwrap_or_default();
-    let taken = |id: &str| pack.targets.iter().any(|one| one.id.as_str() == id);
-    let names = (1..).map(
-        |number| {
-            if number == 1 { format!("{indicator}{day}") } else { format!("{indicator}{day}_{number}") }
-        },
-    );
-    let free = names.take(pack.targets.len() + 1).find(|name| !taken(name));
-    TargetId::new(&free.unwrap_or_else(|| format!("{indicator}{day}_x")))
-}
-
 /// A choice: value, words, whether it is chosen.
 type Choice = (String, String, bool);
 
 /// The indicators and scopes to choose from.
-pub(super) fn choices(pack: &Pack, typed: &Typed) -> (Vec<Choice>, Vec<Choice>) {
+pub(super) fn choices(t: Tongue, pack: &Pack, typed: &Typed) -> (Vec<Choice>, Vec<Choice>) {
     let indicators = pack.indicators.iter().map(|one| {
         let version = &one.definition.version;
         let key = if version.is_empty() { one.id.to_string() } else { format!("{}@{version}", one.id) };
         let name = if version.is_empty() { one.name.clone() } else { format!("{} ({version})", one.name) };
         (key.clone(), name, key == typed.indicator)
     });
-    let levels = [Level::Department, Level::District, Level::Commune];
-    let levels = levels.map(|level| (format!("level:{}", level.word()), format!("Các đơn vị {}", level_words(level))));
+    let levels = [Level::Department, Level::District, Level::Commune].map(Scope::Level);
     let there = Kind::ALL.into_iter().filter(|kind| pack.units.iter().any(|unit| unit.kind == *kind));
-    let kinds = there.map(|kind| {
-        (
-            format!("kind:{}", kind.word()),
-            format!("Các {}", figure_words::kind(Tongue::Vietnamese, kind).to_lowercase()),
-        )
-    });
-    let all = std::iter::once(("all".to_owned(), "Mọi đơn vị".to_owned())).chain(levels).chain(kinds);
+    let all = std::iter::once(Scope::All).chain(levels).chain(there.map(Scope::Kind));
+    let all = all.map(|scope| (scope.to_string(), capitalised(group_words(t, &scope))));
+    // A copy may bind a single unit.
+    let single = typed.scope.parse().ok().and_then(|scope| if let Scope::Unit(id) = scope { Some(id) } else { None });
+    let single = single.and_then(|id| pack.units.iter().rev().find(|unit| unit.id == id));
+    let all = all.chain(single.map(|unit| (typed.scope.clone(), unit.name.clone())));
     let scopes = all.map(|(value, words)| (value.clone(), words, value == typed.scope));
     (indicators.collect(), scopes.collect())
+}
+
+/// The words of a group as the beginning of a line.
+fn capitalised(text: &str) -> String {
+    let mut rest = text.chars();
+    rest.next().into_iter().flat_map(char::to_uppercase).chain(rest).collect()
 }

@@ -69,6 +69,7 @@ pub(super) async fn show(State(site): State<Site>, visitor: Visitor, Path(code):
 }
 
 async fn shown(site: &Site, visitor: &Visitor, code: &str) -> Result<Response, Failure> {
+    let t = visitor.tongue;
     let units = visitor.units(site).await?;
     let seen = |code: &str| units.as_ref().is_none_or(|codes| codes.contains(code));
     if !seen(code) {
@@ -86,35 +87,35 @@ async fn shown(site: &Site, visitor: &Visitor, code: &str) -> Result<Response, F
         None => Vec::new(),
     };
     let before = course.iter().rev().nth(1).map(|period| period.lines.as_slice()).unwrap_or_default();
-    let mut figures = figures(&catalog, unit, &last, before, &services);
-    let mut months = month(site, &catalog, &id, (&rounds, &last)).await?;
+    let mut figures = figures(t, (&catalog, unit), (&last, before), &services);
+    let mut months = month((t, site), &catalog, &id, (&rounds, &last)).await?;
     for (figure, line) in figures.iter_mut().zip(&last) {
         figure.month = months.remove(&line.indicator);
     }
-    let story = story(site, &catalog, (&id, &unit.code), &rounds).await?;
+    let story = story((t, site), &catalog, (&id, &unit.code), &rounds).await?;
     let nothing = std::collections::HashSet::new();
     let charts = last.iter().zip(&figures).filter_map(|(line, figure)| {
         let reminded = story.reminded.get(&line.indicator).unwrap_or(&nothing);
-        chart((&line.indicator, &figure.name), &course, reminded)
+        chart(t, (&line.indicator, &figure.name), &course, reminded)
     });
     let above = unit.parent.as_ref().and_then(|parent| row_on(&pack, parent, as_of));
     let next = coming::next_round(visitor.tongue, site).await?;
     page(&UnitPage {
         frame: Frame::seen(site, visitor, Place::Overview, unit.name.clone()),
-        kind: figure_words::kind(Tongue::Vietnamese, unit.kind),
-        exists: exists(unit),
+        kind: figure_words::kind(t, unit.kind),
+        exists: exists(t, unit),
         above: above.filter(|above| seen(&above.code)).map(|above| (above.code.clone(), above.name.clone())),
         as_of: recent.last().map(|round| words::local_date(&round.as_of.to_string())),
         charts: charts.collect(),
         figures,
         story,
         idle: idle(&catalog, &services),
-        lineage: lineage(site, &pack, (&id, &unit.name), seen).await?,
+        lineage: lineage((t, site), &pack, (&id, &unit.name), seen).await?,
         people: people(site, visitor, (&pack, &catalog), (&id, now)).await?,
         contacts: links::open_to(visitor, links::CONTACTS),
         templates: site.app().ok().and_then(|_| links::open_to(visitor, links::TEMPLATES)),
         targets: site.app().ok().and_then(|_| links::open_to(visitor, links::TARGETS)),
-        repeats: repeats(site, &catalog, (unit, &id)).await?,
+        repeats: repeats((t, site), &catalog, (unit, &id)).await?,
         ended: row_on(&pack, &id, now).is_none_or(|unit| !unit.valid.covers(now)),
         next,
         code: unit.code.clone(),
@@ -137,18 +138,18 @@ async fn course(
     let mut course = Vec::new();
     for round in recent.iter().skip(recent.len().saturating_sub(PERIODS)) {
         let UnitStandings { lines, .. } = report::of_unit(&site.db, catalog, &round.run_id, id).await?;
-        course.push(Period { as_of: round.as_of, lines });
+        course.push(Period { as_of: round.as_of, body: catalog.body_on(id, round.as_of), lines });
     }
     Ok((course.last().map(|period| period.lines.clone()).unwrap_or_default(), course))
 }
 
-fn exists(unit: &Unit) -> Option<String> {
+fn exists(t: Tongue, unit: &Unit) -> Option<String> {
     let day = |date: NaiveDate| words::local_date(&date.to_string());
     match (unit.valid.from, unit.valid.to) {
         (None, None) => None,
-        (Some(from), None) => Some(format!("từ ngày {}", day(from))),
-        (None, Some(to)) => Some(format!("đến hết ngày {}", day(to))),
-        (Some(from), Some(to)) => Some(format!("từ ngày {} đến hết ngày {}", day(from), day(to))),
+        (Some(from), None) => Some(t.with("unit.exists_from", day(from))),
+        (None, Some(to)) => Some(t.with("unit.exists_to", day(to))),
+        (Some(from), Some(to)) => Some(t.with2("unit.exists_between", day(from), day(to))),
     }
 }
 

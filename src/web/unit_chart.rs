@@ -22,6 +22,8 @@ const WHOLE: u64 = 10_000;
 #[derive(Debug)]
 pub(super) struct Period {
     pub(super) as_of: NaiveDate,
+    /// Another number where its unit took another one in, or gave a part away, in between.
+    pub(super) body: usize,
     pub(super) lines: Vec<Line>,
 }
 
@@ -56,6 +58,7 @@ pub(super) struct Row {
 /// The course on `indicator`, called `name`, over `periods`, oldest first. `reminded` are the dates of its reminders.
 /// Nothing of one that had a figure fewer than two times.
 pub(super) fn chart(
+    t: Tongue,
     (indicator, name): (&IndicatorId, &str),
     periods: &[Period],
     reminded: &HashSet<NaiveDate>,
@@ -71,17 +74,18 @@ pub(super) fn chart(
     let gaps = u64::try_from(lines.len().saturating_sub(1)).unwrap_or(1).max(1);
     let x = |at: usize| LEFT + u64::try_from(at).unwrap_or(0) * WIDTH / gaps;
     let (mut course, mut steps, mut points) = (String::new(), String::new(), Vec::new());
-    // Counts begin anew with each year, so a line over its end would tell of a fall that is none.
-    let mut version: Option<(&str, i32)> = None;
-    for (at, (date, line)) in lines.iter().enumerate() {
+    // Counts begin anew with each year, and another body has other counts: a line over that would tell of a fall or rise
+    // that is none.
+    let mut version: Option<(&str, i32, usize)> = None;
+    for (at, ((date, line), period)) in lines.iter().zip(periods).enumerate() {
         let Some((line, shown)) = line.as_ref().and_then(|line| Some((line, line.shown()?))) else {
             version = None;
             continue;
         };
-        let command = if version == Some((line.version.as_str(), date.year())) { 'L' } else { 'M' };
+        let command = if version == Some((line.version.as_str(), date.year(), period.body)) { 'L' } else { 'M' };
         let _ = write!(course, "{command}{} {} ", x(at), y(shown));
         points.push((x(at), y(shown)));
-        version = Some((&line.version, date.year()));
+        version = Some((&line.version, date.year(), period.body));
     }
     for (at, (_, line)) in lines.iter().enumerate() {
         let Some(value) = line.as_ref().and_then(|line| line.demanded) else { continue };
@@ -95,7 +99,7 @@ pub(super) fn chart(
     let marks = lines.iter().enumerate().filter(|(_, (date, _))| reminded.contains(date)).map(|(at, _)| x(at));
     let day = |date: NaiveDate| words::local_date(&date.to_string());
     Some(Chart {
-        said: format!("{name}: từ {} ({}) đến {} ({})", percent(from), day(first), percent(to), day(last)),
+        said: t.with_all("unit.course_said", &[&name, &percent(from), &day(first), &percent(to), &day(last)]),
         name: name.to_owned(),
         course: course.trim_end().to_owned(),
         steps: steps.trim_end().to_owned(),
@@ -103,7 +107,7 @@ pub(super) fn chart(
         marks: marks.collect(),
         first: lines.first().map(|(date, _)| day(*date)).unwrap_or_default(),
         last: lines.last().map(|(date, _)| day(*date)).unwrap_or_default(),
-        rows: lines.iter().rev().map(|(date, line)| row(*date, line.as_ref(), reminded)).collect(),
+        rows: lines.iter().rev().map(|(date, line)| row(t, *date, line.as_ref(), reminded)).collect(),
     })
 }
 
@@ -112,14 +116,15 @@ fn y(hundredths: u64) -> u64 {
     TOP + HEIGHT - hundredths.min(WHOLE) * HEIGHT / WHOLE
 }
 
-fn row(date: NaiveDate, line: Option<&Line>, reminded: &HashSet<NaiveDate>) -> Row {
-    let stands = |line: &Line| {
-        standing(Tongue::Vietnamese, &line.standing, Tone::of(&line.standing, line.rate, line.demanded)).to_owned()
-    };
+fn row(t: Tongue, date: NaiveDate, line: Option<&Line>, reminded: &HashSet<NaiveDate>) -> Row {
+    let stands =
+        |line: &Line| standing(t, &line.standing, Tone::of(&line.standing, line.rate, line.demanded)).to_owned();
     Row {
         date: words::local_date(&date.to_string()),
-        figure: line
-            .map_or_else(|| "không có số liệu".to_owned(), |line| line.shown().map_or_else(|| stands(line), percent)),
+        figure: line.map_or_else(
+            || t.say("province.no_figure").to_owned(),
+            |line| line.shown().map_or_else(|| stands(line), percent),
+        ),
         counts: line.and_then(|line| line.rate).map(counts).unwrap_or_default(),
         target: line.and_then(|line| line.demanded).map(demanded).unwrap_or_default(),
         reminded: reminded.contains(&date),
@@ -156,13 +161,26 @@ mod tests {
         let lines = [(Some(0), "1"), (Some(10), "1"), (None, "1"), (Some(20), "1"), (Some(100), "2")];
         let periods: Vec<Period> = (1..)
             .zip(lines)
-            .map(|(month, (numerator, version))| Period { as_of: day(month), lines: line(numerator, version) })
+            .map(|(month, (numerator, version))| Period { as_of: day(month), body: 0, lines: line(numerator, version) })
             .collect();
-        let drawn = chart((&IndicatorId::new("a"), "A"), &periods, &HashSet::from([day(2)])).unwrap();
+        let drawn =
+            chart(Tongue::Vietnamese, (&IndicatorId::new("a"), "A"), &periods, &HashSet::from([day(2)])).unwrap();
         assert_eq!(drawn.course, "M40 130 L107 119 M242 108 M310 20");
         assert_eq!((drawn.marks, drawn.points.len()), (vec![107], 4));
         assert_eq!(drawn.steps.split(' ').next(), Some("M40"));
         assert!(drawn.rows.iter().filter(|row| row.reminded).count() == 1);
-        assert!(chart((&IndicatorId::new("a"), "A"), &periods[..1], &HashSet::new()).is_none(), "a point is no course");
+        assert!(
+            chart(Tongue::Vietnamese, (&IndicatorId::new("a"), "A"), &periods[..1], &HashSet::new()).is_none(),
+            "a point is no course"
+        );
+    }
+
+    #[test]
+    fn a_course_has_a_gap_where_its_unit_took_another_one_in() {
+        let day = |month| NaiveDate::from_ymd_opt(2025, month, 28).unwrap();
+        let period = |month, body| Period { as_of: day(month), body, lines: line(Some(10), "1") };
+        let periods = [period(5, 0), period(6, 0), period(7, 1), period(8, 1)];
+        let drawn = chart(Tongue::Vietnamese, (&IndicatorId::new("a"), "A"), &periods, &HashSet::new()).unwrap();
+        assert_eq!(drawn.course, "M40 119 L130 119 M220 119 L310 119");
     }
 }

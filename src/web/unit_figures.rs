@@ -5,7 +5,6 @@ use super::figure_words::{change, change_words, class, counts, demanded, glyph, 
 use super::words;
 use crate::catalog::{Catalog, Demand, IndicatorKind, LegalBasis, Unit};
 use crate::evaluation::Trend;
-use crate::message::{lost, rate_needed, still_possible};
 use crate::report::{Change, Line, ServiceLine, Tone};
 
 /// So many services of an indicator are shown.
@@ -31,6 +30,8 @@ pub(super) struct Figure {
     pub(super) month: Option<String>,
     /// What its letters say of it.
     pub(super) said: Vec<String>,
+    /// The cause and what it asks for, as the catalog has them.
+    pub(super) cause: Vec<String>,
     pub(super) services: Vec<Service>,
 }
 
@@ -44,32 +45,38 @@ pub(super) struct Service {
 
 /// `before` are the lines of the round before.
 pub(super) fn figures(
-    catalog: &Catalog,
-    unit: &Unit,
-    lines: &[Line],
-    before: &[Line],
+    t: Tongue,
+    of: (&Catalog, &Unit),
+    (lines, before): (&[Line], &[Line]),
     services: &[ServiceLine],
 ) -> Vec<Figure> {
-    lines.iter().map(|line| figure(catalog, unit, line, before, services)).collect()
+    lines.iter().map(|line| figure(t, of, (line, before), services)).collect()
 }
 
-fn figure(catalog: &Catalog, unit: &Unit, line: &Line, before: &[Line], services: &[ServiceLine]) -> Figure {
+fn figure(
+    t: Tongue,
+    (catalog, unit): (&Catalog, &Unit),
+    (line, before): (&Line, &[Line]),
+    services: &[ServiceLine],
+) -> Figure {
     let mut versions = catalog.definitions.iter().filter(|known| known.id == line.indicator);
     let known = versions.find(|known| known.definition.version == line.version);
     let known = known.or_else(|| catalog.indicators.iter().find(|known| known.id == line.indicator));
     let target = catalog.target_for(unit, &line.indicator).filter(|_| line.target.is_some());
     let name = target.map(|target| target.name.clone()).or_else(|| known.map(|known| known.name.clone()));
-    let counted = known.map_or("hồ sơ", |known| known.counted.as_str());
+    let counted = known.map_or_else(|| t.say("province.dossiers"), |known| known.counted.as_str());
     let tone = Tone::of(&line.standing, line.rate, line.demanded);
-    let stands = standing(Tongue::Vietnamese, &line.standing, tone);
+    let stands = standing(t, &line.standing, tone);
     let demand = match target.map(|target| target.demand) {
-        Some(Demand::Instruction) => "yêu cầu",
-        Some(Demand::Target) | None => "chỉ tiêu",
+        Some(Demand::Instruction) => "unit.demand_instruction",
+        Some(Demand::Target) | None => "unit.demand_target",
     };
     let same = before.iter().find(|before| {
         before.indicator == line.indicator && before.version == line.version && is_assessed(before) && is_assessed(line)
     });
     let moved = same.and_then(|before| Change::between(before.rate?, line.rate?));
+    let cause = line.cause.as_ref().and_then(|cause| known?.causes.iter().find(|known| known.id == cause.id));
+    let cause = cause.into_iter().flat_map(|cause| [cause.text.clone(), cause.action.clone()]);
     let of_it = services.iter().filter(|service| service.indicator == line.indicator && !service.service.is_empty());
     Figure {
         name: name.unwrap_or_else(|| line.indicator.to_string()),
@@ -78,20 +85,13 @@ fn figure(catalog: &Catalog, unit: &Unit, line: &Line, before: &[Line], services
         stands,
         value: line.shown().map(percent).unwrap_or_default(),
         counts: line.rate.map(counts).unwrap_or_default(),
-        change: moved.map(|moved| (change(moved), change_words(Tongue::Vietnamese, moved))),
-        target: line.demanded.map(|value| format!("{demand} {}", demanded(value))),
-        basis: target.map(|target| basis(&target.basis)).filter(|basis| !basis.is_empty()),
-        missing: line.missing.map(|missing| format!("thiếu {} {counted}", words::grouped(missing))),
+        change: moved.map(|moved| (change(moved), change_words(t, moved))),
+        target: line.demanded.map(|value| t.with(demand, demanded(value))),
+        basis: target.map(|target| basis(t, &target.basis)).filter(|basis| !basis.is_empty()),
+        missing: line.missing.map(|missing| t.with2("unit.missing", words::grouped(missing), counted)),
         month: None,
-        said: said(
-            line,
-            (known.map(|known| known.kind), counted),
-            known.and_then(|known| {
-                let cause = line.cause.as_ref()?;
-                let known = known.causes.iter().find(|known| known.id == cause.id)?;
-                Some([known.text.clone(), known.action.clone()])
-            }),
-        ),
+        said: said(t, line, (known.map(|known| known.kind), counted)),
+        cause: cause.filter(|sentence| !sentence.is_empty()).collect(),
         services: of_it.filter(|service| service.missing() > 0).take(SERVICES).map(service).collect(),
     }
 }
@@ -109,40 +109,57 @@ fn service(line: &ServiceLine) -> Service {
 }
 
 /// `Kế hoạch số 1780/KH-UBND ngày 25/04/2022`.
-fn basis(basis: &LegalBasis) -> String {
-    let date = basis.date.map(|date| format!(" ngày {}", date.format("%d/%m/%Y"))).unwrap_or_default();
-    format!("{}{date}", basis.number)
+fn basis(t: Tongue, basis: &LegalBasis) -> String {
+    match basis.date {
+        Some(date) => t.with2("unit.basis_of", &basis.number, date.format("%d/%m/%Y")),
+        None => basis.number.clone(),
+    }
 }
 
-fn said(line: &Line, (kind, counted): (Option<IndicatorKind>, &str), cause: Option<[String; 2]>) -> Vec<String> {
+fn said(t: Tongue, line: &Line, (kind, counted): (Option<IndicatorKind>, &str)) -> Vec<String> {
     let mut said = Vec::new();
     if line.standing == "below" {
         if let (Some(best), Some(value)) = (line.interim_target, line.target) {
-            said.push(lost(value, ""));
+            said.push(t.with("unit.lost", demanded(value.into())));
             if line.rate.is_some_and(|rate| best > rate.floor()) {
-                said.push(still_possible(best));
+                said.push(t.with("unit.still_possible", percent(best)));
             }
         }
         let coverage = kind == Some(IndicatorKind::Coverage);
         if let Some((needed, expected)) = line.at_rate.filter(|_| !coverage) {
             let (some, all) = (words::grouped(needed), words::grouped(expected));
-            said.push(format!(
-                "{} Tức là {some} trong số {all} {counted} dự kiến từ nay đến hết năm.",
-                rate_needed(needed, expected)
-            ));
+            let percent = (needed.saturating_mul(100)).div_ceil(expected.max(1));
+            said.push(t.with_all("unit.rate_needed", &[&percent, &some, &all, &counted]));
         }
     }
     said.extend(line.trend.map(|trend| {
-        let word = match trend {
-            Trend::Rising => "Các tháng gần đây cao hơn lũy kế.",
-            Trend::Falling => "Các tháng gần đây thấp hơn lũy kế.",
-            Trend::Flat => "Các tháng gần đây bằng lũy kế.",
+        let key = match trend {
+            Trend::Rising => "unit.rising",
+            Trend::Falling => "unit.falling",
+            Trend::Flat => "unit.flat",
         };
-        word.to_owned()
+        t.say(key).to_owned()
     }));
     if line.turns_on_one && line.missing.is_some() {
-        said.push("Hơn kém một hồ sơ là đổi kết quả.".to_owned());
+        said.push(t.say("unit.on_one").to_owned());
     }
-    said.extend(cause.into_iter().flatten().filter(|sentence| !sentence.is_empty()));
     said
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::catalog::BasisPoints;
+    use crate::message::{lost, rate_needed, still_possible};
+
+    #[test]
+    fn the_page_says_what_letters_say() {
+        let t = Tongue::Vietnamese;
+        for value in [BasisPoints(5_000), BasisPoints(4_250)] {
+            assert_eq!(t.with("unit.lost", demanded(value.into())), lost(value, ""));
+        }
+        assert_eq!(t.with("unit.still_possible", percent(3_344)), still_possible(3_344));
+        let said = t.with_all("unit.rate_needed", &[&59, &"75", &"128", &"hồ sơ"]);
+        assert!(said.starts_with(&rate_needed(75, 128)), "{said}");
+    }
 }

@@ -4,6 +4,7 @@ use std::collections::HashMap;
 
 use chrono::{Datelike as _, NaiveDate};
 
+use super::catalogue::Tongue;
 use super::figure_words::percent;
 use super::page::Failure;
 use super::{Site, words};
@@ -16,36 +17,27 @@ use crate::report::Line;
 /// One sentence per open case of `unit`: what was said, and the first day on which it may be said again. Nothing where the
 /// pages know no policy.
 pub(super) async fn repeats(
-    site: &Site,
+    (t, site): (Tongue, &Site),
     catalog: &Catalog,
     (unit, id): (&Unit, &UnitId),
 ) -> Result<Vec<String>, Failure> {
     let Ok(app) = site.app() else { return Ok(Vec::new()) };
     let cases = decision::cases(&site.db, Some(id), false).await?;
-    Ok(cases.iter().map(|file| repeat(catalog, &app.config.rules.policy, unit, file)).collect())
+    Ok(cases.iter().map(|file| repeat(t, catalog, &app.config.rules.policy, (unit, file))).collect())
 }
 
-fn repeat(catalog: &Catalog, policy: &Policy, unit: &Unit, file: &CaseFile) -> String {
+fn repeat(t: Tongue, catalog: &Catalog, policy: &Policy, (unit, file): (&Unit, &CaseFile)) -> String {
     let known = catalog.indicators.iter().find(|known| known.id == file.indicator);
     let name = known.map_or_else(|| file.indicator.to_string(), |known| known.short_name.clone());
     let (terms, case) = (policy.terms(catalog, unit, &file.indicator), &file.case);
     let Some(last) = case.reminded_on.filter(|_| case.reminders > 0) else {
-        return format!("{name}: chưa nhắc; dưới chỉ tiêu {} kỳ, nhắc từ kỳ thứ {}", case.misses, terms.misses);
+        return t.with3("unit.not_reminded", name, case.misses, terms.misses);
     };
     let first = catalog.calendar.working_days_after(last, terms.wait_after(case.reminders, case.raised));
     let step = terms.ladder.get(terms.rung(case.reminders.saturating_add(1), case.raised));
-    let step = step.map(|step| {
-        let copy = if step.copy { ", đồng gửi cấp trên" } else { "" };
-        format!(" ({}{copy})", step.name)
-    });
-    format!(
-        "{name}: đã nhắc lần {} theo số liệu đến {}; nhắc lần {}{} sớm nhất theo số liệu ngày {}, nếu khi đó vẫn chưa đạt",
-        case.reminders,
-        day(last),
-        case.reminders.saturating_add(1),
-        step.unwrap_or_default(),
-        day(first)
-    )
+    let step = step.map(|step| t.with(if step.copy { "unit.step_copy" } else { "unit.step" }, &step.name));
+    let (step, next) = (step.unwrap_or_default(), case.reminders.saturating_add(1));
+    t.with_all("unit.repeat", &[&name, &case.reminders, &day(last), &next, &step, &day(first)])
 }
 
 fn day(date: NaiveDate) -> String {
@@ -55,14 +47,14 @@ fn day(date: NaiveDate) -> String {
 /// What the unit did in the newest month alone, per indicator, in words: the difference of the newest figures and of the last
 /// ones that end before that month. Only where past dossiers stay as they are, so that the difference is the month's.
 pub(super) async fn month(
-    site: &Site,
+    (t, site): (Tongue, &Site),
     catalog: &Catalog,
     id: &UnitId,
     (rounds, lines): (&[DoneRound], &[Line]),
 ) -> Result<HashMap<IndicatorId, String>, Failure> {
     let Some((from, newest)) = base(rounds) else { return Ok(HashMap::new()) };
     let before = evaluation::judged_of(&site.db, &from.run_id, id).await?;
-    let label = label(from.until, newest.until);
+    let label = label(t, from.until, newest.until);
     let own = lines.iter().filter_map(|line| {
         let known = catalog.indicators.iter().find(|known| known.id == line.indicator)?;
         let rate = difference(line, &before).filter(|_| known.kind == IndicatorKind::Flow)?;
@@ -82,15 +74,18 @@ fn base(rounds: &[DoneRound]) -> Option<(&DoneRound, &DoneRound)> {
     Some((earlier.max_by_key(|round| (round.until, round.started_at))?, newest))
 }
 
-fn label(from: NaiveDate, until: NaiveDate) -> String {
+fn label(t: Tongue, from: NaiveDate, until: NaiveDate) -> String {
     let first = until.with_day(1);
     if from.succ_opt() != first {
         let next = from.succ_opt().map(day).unwrap_or_default();
-        return format!("Riêng từ ngày {next} đến {}", day(until));
+        return t.with2("unit.month_stretch", next, day(until));
     }
     let last = until.succ_opt().is_none_or(|next| next.day() == 1);
-    let so_far = if last { String::new() } else { format!(" (đến {})", day(until)) };
-    format!("Riêng tháng {}{so_far}", until.month())
+    if last {
+        t.with("unit.month_whole", until.month())
+    } else {
+        t.with2("unit.month_so_far", until.month(), day(until))
+    }
 }
 
 /// What was added since `before`; nothing when the figures were corrected downwards or another definition counts.
@@ -115,7 +110,7 @@ mod tests {
             ("2022-09-26", "2022-10-31", "Riêng từ ngày 27/09/2022 đến 31/10/2022"),
             ("2022-08-31", "2022-10-31", "Riêng từ ngày 01/09/2022 đến 31/10/2022"),
         ] {
-            assert_eq!(label(day(from), day(until)), said);
+            assert_eq!(label(Tongue::Vietnamese, day(from), day(until)), said);
         }
     }
 }

@@ -2,6 +2,7 @@
 
 use chrono::NaiveDate;
 
+use super::catalogue::Tongue;
 use super::page::Failure;
 use super::session::Visitor;
 use super::{Site, words};
@@ -37,7 +38,7 @@ pub(super) struct Try {
 #[derive(Debug, Default)]
 pub(super) struct People {
     pub(super) receiver: Option<Receiver>,
-    /// Title and name of the deputy, whom no reminder goes to.
+    /// Title and name of the deputies, whom no reminder goes to.
     pub(super) deputy: Option<String>,
     /// Who gets a copy where the step says so.
     pub(super) superior: Option<String>,
@@ -56,14 +57,17 @@ pub(super) async fn people(
         Some(recipient) => Some(receiver(site, visitor, pack, (recipient, id, day)).await?),
         None => None,
     };
-    let mut deputies = in_office(pack, Office::Deputy, day);
-    let deputy = deputies.find(|contact| contact.unit == *id);
+    let now = pack.contacts.iter().filter(|contact| contact.unit == *id && contact.valid.covers(day));
+    let mut deputies: Vec<&Contact> = now.filter(|contact| matches!(contact.office, Office::Deputy(_))).collect();
+    deputies.sort_by_key(|contact| contact.office);
+    let called = deputies.into_iter().map(|deputy| match &deputy.person {
+        Some(person) => format!("{} ({person})", deputy.title),
+        None => deputy.title.clone(),
+    });
+    let deputies = called.collect::<Vec<_>>().join("; ");
     Ok(People {
         receiver,
-        deputy: deputy.map(|deputy| match &deputy.person {
-            Some(person) => format!("{} ({person})", deputy.title),
-            None => deputy.title.clone(),
-        }),
+        deputy: Some(deputies).filter(|deputies| !deputies.is_empty()),
         superior: superior.map(|superior| superior.title.clone()),
     })
 }
@@ -78,6 +82,7 @@ async fn receiver(
     pack: &Pack,
     (recipient, id, day): (&Recipient, &UnitId, NaiveDate),
 ) -> Result<Receiver, Failure> {
+    let t = visitor.tongue;
     let bounced = reply::bounced(&site.db, true).await?;
     let own = [&recipient.email, &recipient.phone, &recipient.zalo_user_id];
     let whole = visitor.may(Action::Edit);
@@ -85,30 +90,34 @@ async fn receiver(
     Ok(Receiver {
         title: recipient.title.clone(),
         person: recipient.person.clone(),
-        why: why(pack, recipient, id, day),
+        why: why(visitor.tongue, pack, recipient, (id, day)),
         ways: vec![
-            ("Thư điện tử", recipient.email.as_deref().map(|address| shown(address, mask_email))),
-            ("Điện thoại", recipient.phone.as_deref().map(|number| shown(number, mask_phone))),
-            ("Zalo", recipient.zalo_user_id.as_ref().map(|_| "đã có".to_owned())),
+            (t.say("unit.email"), recipient.email.as_deref().map(|address| shown(address, mask_email))),
+            (t.say("unit.phone"), recipient.phone.as_deref().map(|number| shown(number, mask_phone))),
+            (t.say("unit.zalo"), recipient.zalo_user_id.as_ref().map(|_| t.say("unit.is_there").to_owned())),
         ],
         tries: tries(site, recipient).await?,
         bounced: bounced.iter().any(|one| own.iter().any(|address| address.as_ref() == Some(&one.address))),
     })
 }
 
-fn why(pack: &Pack, recipient: &Recipient, id: &UnitId, day: NaiveDate) -> String {
+fn why(t: Tongue, pack: &Pack, recipient: &Recipient, (id, day): (&UnitId, NaiveDate)) -> String {
     let head = in_office(pack, Office::Head, day)
         .find(|head| head.title == recipient.title && head.email == recipient.email && head.phone == recipient.phone);
-    let Some(head) = head else { return "người đứng đầu theo danh bạ".to_owned() };
-    let since = head.valid.from.map(|from| format!(", từ ngày {}", words::local_date(&from.to_string())));
-    let since = since.unwrap_or_default();
+    let Some(head) = head else { return t.say("unit.head").to_owned() };
+    let since = head.valid.from.map(|from| words::local_date(&from.to_string()));
+    let told = |key, key_since| match &since {
+        Some(since) => t.with(key_since, since),
+        None => t.say(key).to_owned(),
+    };
     if head.unit == *id || recipient.units.first().is_some_and(|first| first == id && recipient.units.len() > 1) {
-        return format!("người đứng đầu đơn vị theo danh bạ{since}");
+        return told("unit.own_head", "unit.own_head_since");
     }
     let mut heirs = pack.units.iter().filter(|unit| unit.id == head.unit);
-    match heirs.next_back() {
-        Some(heir) => format!("người đứng đầu {}{since}; đơn vị này đã nhập vào đó", heir.name),
-        None => format!("người đứng đầu theo danh bạ{since}"),
+    match (heirs.next_back(), &since) {
+        (Some(heir), Some(since)) => t.with2("unit.heir_head_since", &heir.name, since),
+        (Some(heir), None) => t.with("unit.heir_head", &heir.name),
+        (None, _) => told("unit.head", "unit.head_since"),
     }
 }
 
@@ -132,7 +141,7 @@ pub(super) struct Kin {
     pub(super) name: String,
     /// Where its page is, when the visitor may see it.
     pub(super) code: Option<String>,
-    /// `nhập, từ ngày 01/07/2025`.
+    /// Merged, split …, and since when.
     pub(super) how: String,
 }
 
@@ -147,7 +156,7 @@ pub(super) struct Lineage {
 
 /// Where the unit `id`, called `name` now, came from and went. `seen` says which codes the visitor may see.
 pub(super) async fn lineage(
-    site: &Site,
+    (t, site): (Tongue, &Site),
     pack: &Pack,
     (id, name): (&UnitId, &str),
     seen: impl Fn(&str) -> bool,
@@ -170,21 +179,19 @@ pub(super) async fn lineage(
         // A code may be another unit's by now.
         let still = catalog::unit_by_code(&site.db, &code).await?.as_deref() == Some(other.as_str());
         let day = words::local_date(&succession.date.to_string());
-        let kin = Kin {
-            name,
-            code: Some(code).filter(|code| still && seen(code)),
-            how: format!("{}, từ ngày {day}", kind(succession.kind)),
-        };
+        let kin =
+            Kin { name, code: Some(code).filter(|code| still && seen(code)), how: t.with(kind(succession.kind), day) };
         if came { lineage.from.push(kin) } else { lineage.into.push(kin) }
     }
     Ok(lineage)
 }
 
+/// The key of how one became the other.
 const fn kind(kind: SuccessionKind) -> &'static str {
     match kind {
-        SuccessionKind::Merge => "nhập",
-        SuccessionKind::Split => "chia tách",
-        SuccessionKind::Rename => "đổi tên",
-        SuccessionKind::Reclassify => "đổi loại",
+        SuccessionKind::Merge => "unit.merged",
+        SuccessionKind::Split => "unit.split",
+        SuccessionKind::Rename => "unit.renamed",
+        SuccessionKind::Reclassify => "unit.reclassified",
     }
 }

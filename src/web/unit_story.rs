@@ -1,7 +1,6 @@
 //! What happened between the office and a unit: reminders, their fate, answers; and why it was or was not reminded last.
 
 use std::collections::{HashMap, HashSet};
-use std::fmt::Write as _;
 
 use chrono::{DateTime, NaiveDate, Utc};
 use serde::Deserialize;
@@ -59,7 +58,7 @@ pub(super) struct Story {
 
 /// Reads it. `names` tells what an indicator is called.
 pub(super) async fn story(
-    site: &Site,
+    (t, site): (Tongue, &Site),
     catalog: &Catalog,
     (unit, code): (&UnitId, &str),
     rounds: &[DoneRound],
@@ -72,7 +71,8 @@ pub(super) async fn story(
         // Written by this program alone; what it does not know is not told.
         let told: Vec<Told> = serde_json::from_str(indicators).unwrap_or_default();
         if place == 0 {
-            story.reasons = told.iter().map(|one| (short(catalog, &one.indicator), reason(&one.reason))).collect();
+            story.reasons =
+                told.iter().map(|one| (short(catalog, &one.indicator), t.say(reason(&one.reason)))).collect();
         }
         let of_reminder: Vec<&Told> = told.iter().filter(|one| one.outcome == "remind").collect();
         if let Ok(date) = as_of.parse() {
@@ -82,30 +82,29 @@ pub(super) async fn story(
         }
         let Some(at) = started.get(run_id.as_str()).filter(|_| outcome == "remind") else { continue };
         let said: Vec<String> =
-            of_reminder.iter().map(|one| format!("{} (lần {})", short(catalog, &one.indicator), one.step)).collect();
+            of_reminder.iter().map(|one| t.with2("story.step", short(catalog, &one.indicator), one.step)).collect();
         let date = words::local_date(as_of);
-        story.events.push(Event::new(*at, format!("Nhắc theo số liệu đến {date}: {}.", said.join(", "))));
+        story.events.push(Event::new(*at, t.with2("story.reminded", date, said.join(", "))));
     }
     for (place, entry) in outbox::about_unit(&site.db, code, LOOKED_AT).await?.into_iter().enumerate() {
-        let (state, _) = words::state(Tongue::Vietnamese, entry.state);
+        let (state, _) = words::state(t, entry.state);
         let to = words::masked(&entry.address);
         let at = entry.settled_at.unwrap_or(entry.created_at);
-        let mut said = format!("Tin qua kênh {} tới {to}: {}", entry.channel, state.to_lowercase());
+        let mut said = t.with3("story.message", &entry.channel, to, state.to_lowercase());
         // What providers said of the newest; older messages are looked up in the outbox.
         if place < WITH_FACTS {
             for fact in outbox::receipts(&site.db, &entry.id).await? {
-                let _ = write!(said, "; {} lúc {}", heard(fact.fact), words::local_time(fact.at));
+                said += &t.with2("story.fact", t.say(heard(fact.fact)), words::local_time(fact.at));
             }
         }
         story.events.push(Event::new(at, format!("{said}.")));
     }
     for one in reply::answered_about(&site.db, unit).await? {
         let about: Vec<String> = one.about.iter().map(|(_, indicator)| short(catalog, indicator.as_str())).collect();
-        let said = answer(&one.answer);
-        story.events.push(Event::new(one.answer.at, format!("Người nhận trả lời về {}: {said}.", about.join(", "))));
+        let said = answer(t, &one.answer);
+        story.events.push(Event::new(one.answer.at, t.with2("story.answered", about.join(", "), said)));
         if let Some(closing) = one.task.and_then(|task| task.closing) {
-            let words =
-                format!("Đã xử lý phản ánh ngày {}: {}.", day(crate::clock::local_date(one.answer.at)), closing.note);
+            let words = t.with2("story.closed", day(crate::clock::local_date(one.answer.at)), &closing.note);
             story.events.push(Event::new(closing.at, words));
         }
     }
@@ -114,14 +113,14 @@ pub(super) async fn story(
     Ok(story)
 }
 
-/// What a provider or relay said of a message.
+/// The key of what a provider or relay said of a message.
 const fn heard(fact: Fact) -> &'static str {
     match fact {
-        Fact::Delayed => "còn chậm trên đường",
-        Fact::Delivered => "đã đến nơi",
-        Fact::Undelivered => "không đến nơi",
-        Fact::Bounced => "bị trả lại",
-        Fact::Seen => "đã mở, theo nhà cung cấp",
+        Fact::Delayed => "story.delayed",
+        Fact::Delivered => "story.delivered",
+        Fact::Undelivered => "story.undelivered",
+        Fact::Bounced => "story.bounced",
+        Fact::Seen => "story.seen",
     }
 }
 
@@ -130,28 +129,28 @@ fn short(catalog: &Catalog, indicator: &str) -> String {
     known.map_or_else(|| indicator.to_owned(), |known| known.short_name.clone())
 }
 
-/// Why a head was or was not reminded of an indicator.
+/// The key of why a head was or was not reminded of an indicator.
 fn reason(word: &str) -> &'static str {
     match word {
-        "first_miss" => "nhắc lần đầu vì chưa đạt",
-        "repeat_due" => "nhắc lại vì đến hạn mà vẫn chưa đạt",
-        "promise_broken" => "nhắc vì quá ngày hẹn mà vẫn chưa đạt",
-        "joined" => "đã nêu cùng tin nhắc về chỉ tiêu khác",
-        "too_soon" => "chưa đạt; chưa đến hạn nhắc lại",
-        "promised" => "chưa đạt; người nhận đã hẹn ngày hoàn thành, chờ đến ngày đó",
-        "disputed" => "chưa đạt; số liệu đang được phản ánh, chờ xác minh",
-        "silenced" => "chưa đạt; đang tạm ngừng nhắc theo quyết định của người phụ trách",
-        "budget_spent" => "chưa đạt; người nhận đã nhận đủ số tin của tuần",
-        "watching" => "chưa đạt; theo dõi thêm trước khi nhắc",
-        "new_unit" => "chưa đạt; đơn vị mới thành lập, chưa nhắc",
-        "not_yet_recovered" => "vừa đạt trở lại; theo dõi thêm trước khi thôi nhắc",
-        "no_recipient" => "chưa đạt; không nhắc được vì chưa có người nhận",
-        "older_than_history" => "số liệu cũ hơn lần xét trước nên không nhắc",
-        "instruction_only" => "chưa đạt yêu cầu; chỉ nêu trong tin, không nhắc riêng",
-        "sources_differ" => "không nhắc vì các nguồn số liệu khác nhau",
-        "recovered" => "đã đạt trở lại; thôi nhắc",
-        "met" => "đạt; không phải nhắc",
-        _ => "chưa đánh giá; không nhắc",
+        "first_miss" => "story.first_miss",
+        "repeat_due" => "story.repeat_due",
+        "promise_broken" => "story.promise_broken",
+        "joined" => "story.joined",
+        "too_soon" => "story.too_soon",
+        "promised" => "story.promised",
+        "disputed" => "story.disputed",
+        "silenced" => "story.silenced",
+        "budget_spent" => "story.budget_spent",
+        "watching" => "story.watching",
+        "new_unit" => "story.new_unit",
+        "not_yet_recovered" => "story.not_yet_recovered",
+        "no_recipient" => "story.no_recipient",
+        "older_than_history" => "story.older_than_history",
+        "instruction_only" => "story.instruction_only",
+        "sources_differ" => "story.sources_differ",
+        "recovered" => "story.recovered",
+        "met" => "story.met",
+        _ => "story.not_assessed",
     }
 }
 

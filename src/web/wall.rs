@@ -1,11 +1,13 @@
-//! A screen on the wall: the whole and the units that lack most, large and dark. It loads itself anew without any script and
-//! goes on to the next units each time.
+//! A screen on the wall: the whole and the units that lack most, large and dark. A script goes on to the next units after a
+//! while, until somebody stops it or asks his system for less motion; without scripts it stays where it is unless it is
+//! told to go on.
 
 use askama::Template;
 use axum::extract::rejection::QueryRejection;
 use axum::extract::{Query, State};
 use axum::response::Response;
 
+use super::catalogue::Tongue;
 use super::heat_figures::{Figures, periods, sorted};
 use super::heat_map::{self, Head, Row};
 use super::heat_wanted::Wanted;
@@ -13,6 +15,7 @@ use super::page::{Failure, page};
 use super::province::{Province, province};
 use super::session::Visitor;
 use super::{Mode, Site, asset, coming, words};
+use crate::report::GlanceRow;
 use crate::{dispatch, pass};
 
 /// Units on a screen.
@@ -22,23 +25,28 @@ const SCREENS: usize = 5;
 /// Seconds that one stands.
 const SECONDS: u32 = 30;
 
-/// Which screen, and whether it stays there.
+/// Which screen, whether it stays there, and whether it goes on without any script.
 #[derive(Debug, Default, serde::Deserialize)]
 pub(super) struct Asked {
     trang: Option<String>,
     dung: Option<String>,
+    chay: Option<String>,
 }
 
 #[derive(Template)]
 #[template(path = "wall.html")]
 struct WallPage {
+    t: Tongue,
     assets: &'static str,
     /// Where it goes after so many seconds.
     seconds: u32,
     next: String,
-    /// Where it stays, and whether it does.
+    /// Where whoever does not wait goes.
+    by_hand: String,
+    /// Where it stays; whether it does, and whether it goes on by itself without any script.
     here: String,
     stays: bool,
+    moves: bool,
     /// What whoever looks must know first.
     notes: Vec<&'static str>,
     part: bool,
@@ -57,12 +65,14 @@ pub(super) async fn show(
     asked: Result<Query<Asked>, QueryRejection>,
 ) -> Response {
     let Query(asked) = asked.unwrap_or_default();
-    let screen = asked.trang.and_then(|screen| screen.trim().parse().ok()).unwrap_or(1);
-    let shown = shown(&site, &visitor, screen, asked.dung.as_deref() == Some("1")).await;
+    let shown = shown(&site, &visitor, &asked).await;
     site.answer(shown)
 }
 
-async fn shown(site: &Site, visitor: &Visitor, screen: usize, stays: bool) -> Result<Response, Failure> {
+async fn shown(site: &Site, visitor: &Visitor, asked: &Asked) -> Result<Response, Failure> {
+    let t = visitor.tongue;
+    let screen = asked.trang.as_deref().and_then(|screen| screen.trim().parse().ok()).unwrap_or(1_usize);
+    let [stays, moves] = [&asked.dung, &asked.chay].map(|said| said.as_deref() == Some("1"));
     let units = visitor.units(site).await?;
     let periods = periods(pass::done_rounds(&site.db).await?);
     let wanted = Wanted { below: true, page: 1, ..Wanted::default() };
@@ -75,23 +85,27 @@ async fn shown(site: &Site, visitor: &Visitor, screen: usize, stays: bool) -> Re
         let worst = sorted(&all, &known, &wanted);
         screens = worst.len().div_ceil(UNITS).clamp(1, SCREENS);
         at = screen.clamp(1, screens);
-        let part: Vec<_> = worst.into_iter().skip((at - 1) * UNITS).take(UNITS).collect();
+        let part: Vec<&GlanceRow<'_>> = worst.into_iter().skip((at - 1) * UNITS).take(UNITS).collect();
         let named = heat_map::heads(figures, &all);
-        rows = heat_map::lines(&part, &known, &named);
+        rows = heat_map::lines(t, &part, &known, &named);
         heads = named.into_iter().map(|(_, head)| head).collect();
-        whole = Some(province(site, figures, &all, (&periods, visitor.scope())).await?);
+        whole = Some(province(site, figures, &all, (&periods, visitor)).await?);
     }
     let next = if at < screens { at + 1 } else { 1 };
-    let coming = coming::next_round(visitor.tongue, site).await?;
-    let sample = (site.mode == Mode::Demo).then_some("SỐ LIỆU MẪU");
-    let paused = dispatch::paused(&site.db).await?.then_some("Đang tạm dừng gửi");
+    let coming = coming::next_round(t, site).await?;
+    let sample = (site.mode == Mode::Demo).then(|| t.say("nav.sample"));
+    let paused = dispatch::paused(&site.db).await?.then(|| t.say("wall.paused"));
     let notes = sample.into_iter().chain(paused).collect();
+    let next = format!("/man-hinh?trang={next}{}", if moves { "&chay=1" } else { "" });
     page(&WallPage {
+        t,
         assets: asset::version(),
         seconds: SECONDS,
-        next: if next == 1 { "/man-hinh".to_owned() } else { format!("/man-hinh?trang={next}") },
+        by_hand: if stays { format!("{next}&dung=1") } else { next.clone() },
+        next,
         here: format!("/man-hinh?trang={at}"),
         stays,
+        moves,
         notes,
         part: units.is_some(),
         province: whole,

@@ -104,7 +104,16 @@ const CONFINED: &[(&str, &[&str])] = &[
 const TABLES: &[(&str, &[&str])] = &[
     (
         "catalog",
-        &["unit", "succession", "contact", "definition", "alias_decision", "contact_import", "contact_heading"],
+        &[
+            "unit",
+            "succession",
+            "contact",
+            "definition",
+            "alias_decision",
+            "contact_import",
+            "contact_heading",
+            "unit_reform",
+        ],
     ),
     ("observation", &["snapshot", "accepted", "unresolved", "unit_figures"]),
     ("evaluation", &["evaluation"]),

@@ -23,6 +23,7 @@ conformance!(
     the_same_words_after_others_are_a_new_answer,
     two_presses_at_one_moment_are_one_answer,
     every_bad_link_gets_the_same_bare_page,
+    english_is_chosen_on_the_page_and_nowhere_else,
     what_another_page_sends_is_not_taken,
     a_promise_that_cannot_be_taken_is_explained_and_nothing_is_kept,
     that_it_was_received_takes_no_promise_back,
@@ -192,6 +193,30 @@ async fn two_presses_at_one_moment_are_one_answer(fresh: Fresh) {
     assert_eq!(office.answers().await.len(), 1);
 }
 
+async fn english_is_chosen_on_the_page_and_nowhere_else(fresh: Fresh) {
+    let office = Office::open(&fresh).await;
+    let english = [("cookie", "dondoc-tongue=en"), ("accept-language", "en")];
+    let (_, _, page) = office.ask(Method::GET, &office.path, &english, "").await;
+    assert_eq!(page, office.get().await, "neither a cookie nor the browser decides");
+    assert!(page.contains("<html lang=\"vi\">") && page.contains("href=\"?tieng=en\""), "{page}");
+    let chosen = format!("{}?tieng=en", office.path);
+    let (status, _, page) = office.ask(Method::GET, &chosen, &[], "").await;
+    for said in ["<html lang=\"en\">", "Answer to a reminder", "Promise a day", "href=\"?tieng=vi\"", "; target 50%"] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+    assert_eq!(status, 200);
+    let (mark, cases) = office.form().await;
+    let form = |cause: &str| format!("page={mark}&case={}&answer=disputed&cause={cause}", cases[0]);
+    let own = [("sec-fetch-site", "same-origin")];
+    let (status, _, page) = office.ask(Method::POST, &chosen, &own, &form("")).await;
+    assert!(status == 422 && page.contains("Say the cause or reason, however short."), "{status}: {page}");
+    let (status, headers, _) = office.ask(Method::POST, &chosen, &own, &form("twice")).await;
+    let to = headers.iter().find(|(name, _)| name == "location").map(|(_, to)| to.as_str());
+    assert_eq!((status, to.map(|to| to.ends_with("?tieng=en"))), (303, Some(true)));
+    let (_, _, page) = office.ask(Method::GET, &chosen, &[], "").await;
+    assert!(page.contains("Your answer was recorded.") && page.contains("no reminder until"), "{page}");
+}
+
 async fn every_bad_link_gets_the_same_bare_page(fresh: Fresh) {
     let office = Office::open(&fresh).await;
     let bare = office.ask(Method::GET, "/r/", &[], "").await;
@@ -207,6 +232,7 @@ async fn every_bad_link_gets_the_same_bare_page(fresh: Fresh) {
     let bad = [
         "/r".to_owned(),
         "/r/x".to_owned(),
+        "/r/x?tieng=en".to_owned(),
         "/r/%FF".to_owned(),
         format!("/r/{flipped}"),
         format!("/r/{short}"),

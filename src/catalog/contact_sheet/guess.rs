@@ -3,6 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::words::Words;
 use super::{CellKind, Sheet, SheetRow};
 use crate::catalog::matching::{fold, without_diacritics};
 
@@ -185,16 +186,23 @@ impl Layout {
     }
 
     /// What is still missing for reading the rows, in a clerk's words.
-    pub fn lacks(&self) -> Option<&'static str> {
+    pub fn lacks(&self) -> Option<Words> {
         let has = |field| self.column(field).is_some();
         if !has(Field::UnitCode) && !has(Field::UnitName) {
-            return Some("Chọn cột ghi mã hoặc tên đơn vị.");
+            let english = "Choose the column with the code or name of the unit.";
+            return Some(Words::of("Chọn cột ghi mã hoặc tên đơn vị.", english));
         }
         if !has(Field::Office) && !has(Field::Title) {
-            return Some("Chọn cột ghi vai trò hoặc chức vụ.");
+            return Some(Words::of(
+                "Chọn cột ghi vai trò hoặc chức vụ.",
+                "Choose the column with the office or title.",
+            ));
         }
         if ![Field::Person, Field::Email, Field::Phone, Field::Zalo].into_iter().any(has) {
-            return Some("Chọn ít nhất một cột ghi họ tên, thư điện tử hoặc di động.");
+            return Some(Words::of(
+                "Chọn ít nhất một cột ghi họ tên, thư điện tử hoặc di động.",
+                "Choose at least one column with name, e-mail or mobile number.",
+            ));
         }
         None
     }

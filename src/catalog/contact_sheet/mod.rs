@@ -1,16 +1,19 @@
 //! Contacts that a clerk brings as a sheet: which column is which, what is wrong in which cell, and what the rows would
-//! change. Pure: the cells come from whoever reads workbooks, the words are Vietnamese, because clerks read them in the
-//! sheet.
+//! change. Pure: the cells come from whoever reads workbooks.
 //!
 //! Start reading at [`Reading::of`].
 
+mod addresses;
 mod guess;
 mod legacy;
 mod numbers;
 mod plan;
 mod read;
 mod row;
+mod seats;
+mod sentences;
 mod values;
+mod words;
 mod workbook;
 
 pub use guess::{Field, Layout, Memory, columns_of};
@@ -18,6 +21,7 @@ pub use numbers::{is_landline, modern_mobile};
 pub use plan::{Change, ChangeKind, Plan, plan};
 pub use read::{Finding, Reading};
 pub use row::Holder;
+pub use words::{Language, Words};
 pub use workbook::{Exported, SheetError, exported, marked, present, template};
 
 use serde::{Deserialize, Serialize};

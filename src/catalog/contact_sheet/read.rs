@@ -4,11 +4,17 @@ use std::collections::{BTreeSet, HashMap};
 
 use chrono::NaiveDate;
 
+use super::addresses;
 use super::guess::{Field, Layout};
-use super::row::{Holder, office, whole_title};
+use super::row::{self, Holder, office, whole_title};
+use super::seats::{self, Deputy};
+use super::sentences::{
+    code_and_name_differ, ends_first, named_before, no_office, no_such_unit, several_units, suggested, what_offices,
+};
 use super::values::{self, Said};
+use super::words::{Language, Words};
 use super::{Inside, Sheet, SheetRow, column_letters};
-use crate::catalog::contact::Office;
+use crate::catalog::contact::{Contact, Office, Seat};
 use crate::catalog::matching::{Unmatched, fold};
 use crate::catalog::unit::{Unit, UnitId};
 use crate::catalog::view::Catalog;
@@ -25,9 +31,9 @@ pub struct Finding {
     /// What stands there.
     pub shown: String,
     /// What is wrong, a sentence.
-    pub sentence: String,
+    pub sentence: Words,
     /// What to do, or what was done.
-    pub remedy: String,
+    pub remedy: Words,
     /// What should probably stand there.
     pub fix: Option<String>,
 }
@@ -36,6 +42,12 @@ impl Finding {
     /// How people call the cell: `E14`.
     pub fn cell(&self) -> String {
         format!("{}{}", column_letters(self.column), self.row)
+    }
+
+    /// What is wrong and what to do, and with `fix` what should probably stand there.
+    pub fn told(&self, language: Language, with_fix: bool) -> String {
+        let fix = self.fix.as_ref().filter(|_| with_fix).map(|fix| suggested(fix, language)).unwrap_or_default();
+        format!("{} {}{fix}", self.sentence.say(language), self.remedy.say(language))
     }
 }
 
@@ -54,10 +66,24 @@ pub struct Reading {
 const MOST_FINDINGS: usize = 2_000;
 
 impl Reading {
-    /// Reads `sheet` under `layout` with the units as they are on `day`; units that are not
-    /// `inside` may not be named.
-    pub fn of(sheet: &Sheet, layout: &Layout, catalog: &Catalog, day: NaiveDate, inside: Inside<'_>) -> Self {
-        let mut reader = Reader { layout, catalog, day, inside, reading: Self::default(), said: HashMap::new() };
+    /// Reads `sheet` under `layout` with the units as they are on `day` and the contacts as they are held; units that are
+    /// not `inside` may not be named.
+    pub fn of(
+        sheet: &Sheet,
+        layout: &Layout,
+        (catalog, held): (&Catalog, &[Contact]),
+        day: NaiveDate,
+        inside: Inside<'_>,
+    ) -> Self {
+        let mut reader = Reader {
+            layout,
+            catalog,
+            day,
+            inside,
+            reading: Self::default(),
+            said: HashMap::new(),
+            deputies: Vec::new(),
+        };
         for row in sheet.rows.iter().filter(|row| row.number > layout.header_row) {
             if reader.is_aside(row) {
                 reader.reading.aside += 1;
@@ -65,6 +91,7 @@ impl Reading {
                 reader.row(row);
             }
         }
+        reader.seat(sheet, held);
         reader.reading.findings.truncate(MOST_FINDINGS);
         reader.reading
     }
@@ -88,6 +115,8 @@ struct Reader<'r> {
     reading: Reading,
     /// Which row spoke of an office first.
     said: HashMap<(UnitId, Office), u32>,
+    /// Rows of deputies that do not say which; they are seated once all rows are read.
+    deputies: Vec<Deputy>,
 }
 
 impl Reader<'_> {
@@ -123,49 +152,42 @@ impl Reader<'_> {
         // What cannot be read is told as that, not as an office that nobody knows.
         let garbled = self.reading.wrong() > known;
         let (person, _) = self.text(row, Field::Person);
-        let email = self.value(row, Field::Email, |text, _| values::email(text)).flatten();
-        let phone = self.value(row, Field::Phone, values::phone).flatten();
-        let zalo_user_id = self.value(row, Field::Zalo, |text, _| values::zalo(text)).flatten();
+        let email = self.value(row, Field::Email, |text, _| addresses::email(text)).flatten();
+        let phone = self.value(row, Field::Phone, addresses::phone).flatten();
+        let zalo_user_id = self.value(row, Field::Zalo, |text, _| addresses::zalo(text)).flatten();
         let from = self.value(row, Field::From, values::date).flatten();
         let to = self.value(row, Field::To, values::date).flatten();
         let office = if word.is_empty() { office(&title) } else { office(&word) };
         let column = word_column.or(title_column);
         if office.is_none() && !garbled {
-            let (text, remedy) = (
-                if word.is_empty() { &title } else { &word },
-                "Ghi “Người đứng đầu”, “Cấp phó” hoặc “Đầu mối” ở cột vai trò.",
-            );
-            let sentence = if text.is_empty() {
-                "Dòng này chưa ghi vai trò hoặc chức vụ.".to_owned()
-            } else {
-                format!("Không rõ “{text}” là người đứng đầu, cấp phó hay đầu mối.")
-            };
-            self.wrong(row, column, sentence, remedy);
+            let text = if word.is_empty() { &title } else { &word };
+            self.wrong(row, column, no_office(text), what_offices());
         }
         if let (Some(from), Some(to)) = (from, to)
             && from > to
         {
-            self.wrong(
-                row,
-                self.layout.column(Field::To),
-                "Ngày kết thúc trước ngày bắt đầu.",
-                "Sửa lại một trong hai ngày.",
-            );
+            let (sentence, remedy) = ends_first();
+            self.wrong(row, self.layout.column(Field::To), sentence, remedy);
         }
         let (Some(unit), Some(office)) = (unit, office) else { return };
-        if let Some(first) = self.said.get(&(unit.id.clone(), office)).copied() {
-            let sentence = format!("Dòng {first} đã ghi {} của đơn vị này.", office_name(office));
-            let remedy = "Danh bạ giữ một người cho mỗi vai trò: giữ một dòng, bỏ dòng kia.";
-            return self.wrong(row, column, sentence, remedy);
-        }
-        self.said.insert((unit.id.clone(), office), row.number);
+        let office = match office {
+            row::Named::Office(office) => {
+                if let Some(first) = self.said.get(&(unit.id.clone(), office)).copied() {
+                    let (sentence, remedy) = named_before(office, first);
+                    return self.wrong(row, column, sentence, remedy);
+                }
+                self.said.insert((unit.id.clone(), office), row.number);
+                Some(office)
+            }
+            row::Named::Deputy => None,
+        };
         if self.reading.wrong() > before {
             return;
         }
         let holder = Holder {
-            title: whole_title(&title, office, &unit),
+            title: whole_title(&title, office.unwrap_or(Office::Deputy(Seat::FIRST)), &unit),
             unit: unit.id,
-            office,
+            office: office.unwrap_or(Office::Deputy(Seat::FIRST)),
             person: Some(person).filter(|person| !values::is_blank(person)),
             email,
             phone,
@@ -173,7 +195,28 @@ impl Reader<'_> {
             from,
             to,
         };
-        self.reading.holders.push((row.number, holder));
+        match office {
+            Some(_) => self.reading.holders.push((row.number, holder)),
+            None => self.deputies.push(Deputy { row: row.number, column, holder }),
+        }
+    }
+
+    /// Gives deputies of whom no row says which one a seat: their own, that of somebody who is not named, a free one.
+    fn seat(&mut self, sheet: &Sheet, held: &[Contact]) {
+        let deputies = std::mem::take(&mut self.deputies);
+        let taken = |unit: &UnitId, office: Office| self.said.contains_key(&(unit.clone(), office));
+        for seated in seats::seated(deputies, held, self.day, &taken) {
+            match seated {
+                Ok((number, holder)) => self.reading.holders.push((number, holder)),
+                Err((number, column, (sentence, remedy))) => {
+                    if let Some(row) = sheet.row(number) {
+                        self.wrong(row, column, sentence, remedy);
+                    }
+                }
+            }
+        }
+        self.reading.holders.sort_by_key(|(number, _)| *number);
+        self.reading.findings.sort_by_key(|finding| finding.row);
     }
 
     fn unit(&mut self, row: &SheetRow) -> Option<Unit> {
@@ -181,8 +224,10 @@ impl Reader<'_> {
         let (name, name_column) = self.text(row, Field::UnitName);
         let column = if code.is_empty() { name_column.or(code_column) } else { code_column };
         if code.is_empty() && name.is_empty() {
-            let remedy = "Ghi mã hoặc tên đơn vị ở mỗi dòng.";
-            self.wrong(row, column, "Dòng này chưa ghi đơn vị.", remedy);
+            let sentence = Words::of("Dòng này chưa ghi đơn vị.", "This row names no unit.");
+            let remedy =
+                Words::of("Ghi mã hoặc tên đơn vị ở mỗi dòng.", "Write the code or name of a unit in every row.");
+            self.wrong(row, column, sentence, remedy);
             return None;
         }
         let found = self.catalog.find_on(&code, &name, self.day).cloned();
@@ -195,12 +240,13 @@ impl Reader<'_> {
         };
         let allowed = unit.as_ref().is_none_or(self.inside);
         if !allowed {
-            self.wrong(
-                row,
-                column,
-                "Đơn vị ngoài phạm vi của tài khoản.",
+            let sentence =
+                Words::of("Đơn vị ngoài phạm vi của tài khoản.", "The unit is outside this account's scope.");
+            let remedy = Words::of(
                 "Bỏ dòng này, hoặc nhờ người phụ trách đơn vị.",
+                "Leave out this row, or ask whoever is responsible for the unit.",
             );
+            self.wrong(row, column, sentence, remedy);
             return None;
         }
         unit
@@ -212,37 +258,33 @@ impl Reader<'_> {
         let padded: Vec<String> = (1..=4).map(|zeros| format!("{}{code}", "0".repeat(zeros))).collect();
         let padded = padded.iter().find(|code| self.catalog.find_on(code, name, self.day).is_ok());
         if let Some(padded) = padded.filter(|_| code.bytes().all(|byte| byte.is_ascii_digit()) && !code.is_empty()) {
-            let said = Said {
-                wrong: true,
-                sentence: format!("Mã đơn vị “{code}” mất số 0 ở đầu."),
-                remedy: "Định dạng cột mã là “Văn bản” để Excel không bỏ số 0.".to_owned(),
-                fix: Some(padded.clone()),
-            };
-            return self.say(row, column, said);
+            let sentence = Words::of(
+                format!("Mã đơn vị “{code}” mất số 0 ở đầu."),
+                format!("The unit code “{code}” lost its leading 0."),
+            );
+            let remedy = Words::of(
+                "Định dạng cột mã là “Văn bản” để Excel không bỏ số 0.",
+                "Format the column of codes as “Text”, so that Excel keeps the 0.",
+            );
+            return self.say(row, column, Said { wrong: true, sentence, remedy, fix: Some(padded.clone()) });
         }
-        match why {
+        let (sentence, remedy) = match why {
             Unmatched::Unknown => {
                 let candidates = self.catalog.candidates(code, name, self.day);
                 let names: Vec<String> =
                     candidates.iter().map(|unit| format!("{} ({})", unit.name, unit.code)).take(3).collect();
-                let remedy = if names.is_empty() {
-                    "Ghi mã đơn vị như trong danh bạ.".to_owned()
-                } else {
-                    format!("Ghi mã hoặc tên đúng như trong danh bạ. Gần giống: {}.", names.join("; "))
-                };
-                self.wrong(row, column, format!("Danh bạ không có đơn vị “{shown}”."), remedy);
+                no_such_unit(shown, &names.join("; "))
             }
             Unmatched::Ambiguous(units) => {
                 let codes: Vec<String> = units.iter().filter_map(code_of).collect();
-                let remedy = format!("Ghi mã đơn vị: {}.", codes.join(" hoặc "));
-                self.wrong(row, column, format!("Có {} đơn vị cùng tên “{name}”.", units.len()), remedy);
+                several_units(name, &codes)
             }
             Unmatched::Contradiction { by_code, by_name } => {
                 let called = |id: &UnitId| self.catalog.last_name(id);
-                let sentence = format!("Mã là của {}, tên là của {}.", called(by_code), called(by_name));
-                self.wrong(row, column, sentence, "Sửa mã hoặc tên cho khớp nhau.");
+                code_and_name_differ(&called(by_code), &called(by_name))
             }
-        }
+        };
+        self.wrong(row, column, sentence, remedy);
     }
 
     /// The text of a field, and its column; what is said about it becomes findings.
@@ -264,12 +306,15 @@ impl Reader<'_> {
         let garbled = said.iter().any(|said| said.wrong);
         let belongs_to_unit = matches!(field, Field::UnitCode | Field::UnitName);
         if let Some(merged) = cell.merged.as_ref().filter(|_| !belongs_to_unit) {
-            said.push(Said {
-                wrong: true,
-                sentence: format!("Ô nằm trong vùng gộp {merged}."),
-                remedy: "Bỏ gộp ô và ghi giá trị của từng dòng.".to_owned(),
-                fix: None,
-            });
+            let sentence = Words::of(
+                format!("Ô nằm trong vùng gộp {merged}."),
+                format!("The cell lies in the merged range {merged}."),
+            );
+            let remedy = Words::of(
+                "Bỏ gộp ô và ghi giá trị của từng dòng.",
+                "Unmerge the cells and write the value of each row.",
+            );
+            said.push(Said { wrong: true, sentence, remedy, fix: None });
         }
         // What is garbled is told once, as what it is.
         let value = (!garbled).then(|| read(&text, cell.kind));
@@ -283,8 +328,8 @@ impl Reader<'_> {
         value
     }
 
-    fn wrong(&mut self, row: &SheetRow, column: Option<u32>, sentence: impl Into<String>, remedy: impl Into<String>) {
-        self.say(row, column, Said { wrong: true, sentence: sentence.into(), remedy: remedy.into(), fix: None });
+    fn wrong(&mut self, row: &SheetRow, column: Option<u32>, sentence: Words, remedy: Words) {
+        self.say(row, column, Said { wrong: true, sentence, remedy, fix: None });
     }
 
     fn say(&mut self, row: &SheetRow, column: Option<u32>, said: Said) {
@@ -292,13 +337,5 @@ impl Reader<'_> {
         let shown = row.cell(column).map(|cell| cell.text.trim().chars().take(120).collect()).unwrap_or_default();
         let Said { wrong, sentence, remedy, fix } = said;
         self.reading.findings.push(Finding { row: row.number, column, wrong, shown, sentence, remedy, fix });
-    }
-}
-
-const fn office_name(office: Office) -> &'static str {
-    match office {
-        Office::Head => "người đứng đầu",
-        Office::Deputy => "cấp phó",
-        Office::FocalPoint => "đầu mối",
     }
 }

@@ -2,10 +2,13 @@
 
 use chrono::NaiveDate;
 
+use super::addresses;
 use super::guess::Field;
-use super::values::{self, Said};
+use super::sentences::{ends_first, suggested};
+use super::values;
+use super::words::Language;
 use super::{CellKind, SheetCell};
-use crate::catalog::contact::Office;
+use crate::catalog::contact::{Office, Seat};
 use crate::catalog::matching::{fold, without_diacritics};
 use crate::catalog::unit::{Level, Unit, UnitId};
 
@@ -36,8 +39,14 @@ impl Holder {
     /// Who holds `office` of `unit` as a form says it: a text for each field that a form has.
     ///
     /// # Errors
-    /// The fields that are not as they should be, each with a sentence that says why and what to do.
-    pub fn typed(unit: &Unit, office: Office, text: &dyn Fn(Field) -> String) -> Result<Self, Vec<(Field, String)>> {
+    /// The fields that are not as they should be, each with a sentence in `language` that says why and what to do.
+    pub fn typed(
+        unit: &Unit,
+        office: Office,
+        text: &dyn Fn(Field) -> String,
+        language: Language,
+    ) -> Result<Self, Vec<(Field, String)>> {
+        let told = |field, said| told(field, said, language);
         let mut wrong = Vec::new();
         let clean = |field: Field, wrong: &mut Vec<(Field, String)>| {
             let (line, said) = values::text(&SheetCell { text: text(field), ..SheetCell::default() });
@@ -46,18 +55,19 @@ impl Holder {
         };
         let title = clean(Field::Title, &mut wrong);
         let person = clean(Field::Person, &mut wrong);
-        let (email, said) = values::email(&clean(Field::Email, &mut wrong));
+        let (email, said) = addresses::email(&clean(Field::Email, &mut wrong));
         wrong.extend(told(Field::Email, said));
-        let (phone, said) = values::phone(&clean(Field::Phone, &mut wrong), CellKind::Text);
+        let (phone, said) = addresses::phone(&clean(Field::Phone, &mut wrong), CellKind::Text);
         wrong.extend(told(Field::Phone, said));
-        let (zalo_user_id, said) = values::zalo(&clean(Field::Zalo, &mut wrong));
+        let (zalo_user_id, said) = addresses::zalo(&clean(Field::Zalo, &mut wrong));
         wrong.extend(told(Field::Zalo, said));
         let (from, said) = values::date(&clean(Field::From, &mut wrong), CellKind::Text);
         wrong.extend(told(Field::From, said));
         let (to, said) = values::date(&clean(Field::To, &mut wrong), CellKind::Text);
         wrong.extend(told(Field::To, said));
         if from.zip(to).is_some_and(|(from, to)| from > to) {
-            wrong.push((Field::To, "Ngày kết thúc trước ngày bắt đầu. Sửa lại một trong hai ngày.".to_owned()));
+            let (sentence, remedy) = ends_first();
+            wrong.push((Field::To, format!("{} {}", sentence.say(language), remedy.say(language))));
         }
         if !wrong.is_empty() {
             return Err(wrong);
@@ -68,22 +78,38 @@ impl Holder {
     }
 }
 
-fn told(field: Field, said: Vec<Said>) -> impl Iterator<Item = (Field, String)> {
+fn told(field: Field, said: Vec<values::Said>, language: Language) -> impl Iterator<Item = (Field, String)> {
     said.into_iter().filter(|said| said.wrong).map(move |said| {
-        let fix = said.fix.map(|fix| format!(" Gợi ý: {fix}")).unwrap_or_default();
-        (field, format!("{} {}{fix}", said.sentence, said.remedy))
+        let fix = said.fix.map(|fix| suggested(&fix, language)).unwrap_or_default();
+        (field, format!("{} {}{fix}", said.sentence.say(language), said.remedy.say(language)))
     })
 }
 
-/// The office that a word of a sheet means: ours, or what clerks write.
-pub(super) fn office(text: &str) -> Option<Office> {
+/// What a row says of an office.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Named {
+    /// Which one.
+    Office(Office),
+    /// A deputy, not which of several.
+    Deputy,
+}
+
+/// The office that a word of a sheet means: ours, or what clerks write. `Cấp phó 2` is the second deputy.
+pub(super) fn office(text: &str) -> Option<Named> {
     let plain = without_diacritics(&fold(text));
-    Office::from_word(&plain).or_else(|| {
+    let word = Office::from_word(&plain).filter(|_| plain != "deputy").map(Named::Office);
+    let numbered = || {
+        let number = plain.strip_prefix("cap pho ")?.trim().parse().ok()?;
+        Some(Named::Office(Office::Deputy(Seat::numbered(number)?)))
+    };
+    word.or_else(numbered).or_else(|| {
         let has = |words: &[&str]| words.iter().any(|word| plain.contains(word));
         if has(&["dau moi", "chuyen vien", "can bo phu trach", "nguoi lien he", "truc tiep lien he"]) {
-            Some(Office::FocalPoint)
-        } else if has(&["cap pho", "pho "]) || plain == "pho" {
-            Some(Office::Deputy)
+            Some(Named::Office(Office::FocalPoint))
+        } else if plain == "van phong" || plain == "van phong don vi" || has(&["van thu"]) {
+            Some(Named::Office(Office::Bureau))
+        } else if has(&["cap pho", "pho "]) || plain == "pho" || plain == "deputy" {
+            Some(Named::Deputy)
         } else if has(&[
             "dung dau",
             "cap truong",
@@ -94,7 +120,7 @@ pub(super) fn office(text: &str) -> Option<Office> {
             "thu truong",
         ]) || plain == "truong"
         {
-            Some(Office::Head)
+            Some(Named::Office(Office::Head))
         } else {
             None
         }
@@ -118,10 +144,11 @@ pub(super) fn whole_title(title: &str, office: Office, unit: &Unit) -> String {
 const fn usual_title(office: Office, level: Level) -> &'static str {
     match (office, level) {
         (Office::FocalPoint, _) => "Đầu mối",
+        (Office::Bureau, _) => "Văn phòng",
         (Office::Head, Level::Department) => "Giám đốc",
-        (Office::Deputy, Level::Department) => "Phó Giám đốc",
+        (Office::Deputy(_), Level::Department) => "Phó Giám đốc",
         (Office::Head, _) => "Chủ tịch",
-        (Office::Deputy, _) => "Phó Chủ tịch",
+        (Office::Deputy(_), _) => "Phó Chủ tịch",
     }
 }
 
@@ -137,14 +164,20 @@ mod tests {
 
     #[test]
     fn offices_are_known_by_our_words_and_by_those_of_clerks() {
+        let third = Seat::numbered(3).unwrap();
         for (text, expected) in [
-            ("head", Some(Office::Head)),
-            ("Người đứng đầu", Some(Office::Head)),
-            ("Chủ tịch UBND xã", Some(Office::Head)),
-            ("Phó Chủ tịch", Some(Office::Deputy)),
-            ("PHÓ GIÁM ĐỐC", Some(Office::Deputy)),
-            ("Đầu mối", Some(Office::FocalPoint)),
-            ("Chuyên viên Văn phòng", Some(Office::FocalPoint)),
+            ("head", Some(Named::Office(Office::Head))),
+            ("Người đứng đầu", Some(Named::Office(Office::Head))),
+            ("Chủ tịch UBND xã", Some(Named::Office(Office::Head))),
+            ("Chánh Văn phòng", Some(Named::Office(Office::Head))),
+            ("Phó Chủ tịch", Some(Named::Deputy)),
+            ("PHÓ GIÁM ĐỐC", Some(Named::Deputy)),
+            ("deputy", Some(Named::Deputy)),
+            ("deputy_3", Some(Named::Office(Office::Deputy(third)))),
+            ("Cấp phó 3", Some(Named::Office(Office::Deputy(third)))),
+            ("Văn phòng", Some(Named::Office(Office::Bureau))),
+            ("Đầu mối", Some(Named::Office(Office::FocalPoint))),
+            ("Chuyên viên Văn phòng", Some(Named::Office(Office::FocalPoint))),
             ("Kế toán", None),
         ] {
             assert_eq!(office(text), expected, "{text}");
@@ -157,7 +190,7 @@ mod tests {
         for (title, office, unit, whole) in [
             ("Chủ tịch", Office::Head, &commune, "Chủ tịch UBND xã Song Mai"),
             ("Chủ tịch UBND", Office::Head, &commune, "Chủ tịch UBND xã Song Mai"),
-            ("", Office::Deputy, &department, "Phó Giám đốc Sở Công Thương"),
+            ("", Office::Deputy(Seat::FIRST), &department, "Phó Giám đốc Sở Công Thương"),
             ("Chánh Văn phòng", Office::FocalPoint, &department, "Chánh Văn phòng"),
         ] {
             assert_eq!(whole_title(title, office, unit), whole);

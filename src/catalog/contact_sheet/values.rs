@@ -5,29 +5,27 @@ use chrono::{Datelike as _, Days, NaiveDate};
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
 use super::legacy;
-use super::numbers::{is_landline, modern_mobile, national};
+use super::words::Words;
 use super::{CellKind, SheetCell};
-use crate::catalog::matching::without_diacritics;
-use crate::catalog::read_text::{is_email, is_phone};
 
 /// Something to say about a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Said {
     /// Whether the row cannot be taken so.
     pub(super) wrong: bool,
-    pub(super) sentence: String,
-    pub(super) remedy: String,
+    pub(super) sentence: Words,
+    pub(super) remedy: Words,
     /// What should probably stand there.
     pub(super) fix: Option<String>,
 }
 
 impl Said {
-    fn wrong(sentence: impl Into<String>, remedy: impl Into<String>, fix: Option<String>) -> Self {
-        Self { wrong: true, sentence: sentence.into(), remedy: remedy.into(), fix }
+    pub(super) const fn wrong(sentence: Words, remedy: Words, fix: Option<String>) -> Self {
+        Self { wrong: true, sentence, remedy, fix }
     }
 
-    fn note(sentence: impl Into<String>, remedy: impl Into<String>) -> Self {
-        Self { wrong: false, sentence: sentence.into(), remedy: remedy.into(), fix: None }
+    pub(super) const fn note(sentence: Words, remedy: Words) -> Self {
+        Self { wrong: false, sentence, remedy, fix: None }
     }
 }
 
@@ -39,42 +37,83 @@ pub(super) fn text(cell: &SheetCell) -> Value<String> {
     let mut said = Vec::new();
     match cell.kind {
         CellKind::Error => {
-            let sentence = format!("Ô hiện lỗi công thức {}.", cell.text.trim());
-            return (String::new(), vec![Said::wrong(sentence, "Gõ giá trị vào ô thay cho công thức.", None)]);
+            let error = cell.text.trim();
+            let sentence = Words::of(
+                format!("Ô hiện lỗi công thức {error}."),
+                format!("The cell shows the error {error} of a formula."),
+            );
+            let remedy = Words::of(
+                "Gõ giá trị vào ô thay cho công thức.",
+                "Type the value into the cell in place of the formula.",
+            );
+            return (String::new(), vec![Said::wrong(sentence, remedy, None)]);
         }
         CellKind::Formula if cell.text.trim().is_empty() => {
-            let remedy = "Sao chép cột, dán lại dạng “giá trị” (Paste values) rồi tải lên lại.";
-            return (String::new(), vec![Said::wrong("Ô là công thức chưa được tính.", remedy, None)]);
+            let sentence =
+                Words::of("Ô là công thức chưa được tính.", "The cell is a formula that was not worked out.");
+            let remedy = Words::of(
+                "Sao chép cột, dán lại dạng “giá trị” (Paste values) rồi tải lên lại.",
+                "Copy the column, paste it as values, then upload the file again.",
+            );
+            return (String::new(), vec![Said::wrong(sentence, remedy, None)]);
         }
-        CellKind::Formula => said.push(Said::note("Ô là công thức.", "Đã lấy giá trị đang hiện trong tệp.")),
+        CellKind::Formula => said.push(Said::note(
+            Words::of("Ô là công thức.", "The cell is a formula."),
+            Words::of("Đã lấy giá trị đang hiện trong tệp.", "The value that the file shows was taken."),
+        )),
         CellKind::Text | CellKind::Number | CellKind::Date => {}
     }
     let raw = cell.text.as_str();
-    if let Some(turning) = raw.chars().find(|c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')) {
-        let clean: String = raw.chars().filter(|c| !is_unseen(*c)).collect();
-        let sentence = format!("Ô có ký tự ẩn đảo chiều chữ (U+{:04X}).", u32::from(turning));
-        said.push(Said::wrong(sentence, "Gõ lại nội dung ô, không dán.", Some(one_line(&clean))));
-    } else if let Some(unseen) = raw.chars().find(|c| is_unseen(*c)) {
-        let sentence = format!("Ô có ký tự ẩn (U+{:04X}).", u32::from(unseen));
-        said.push(Said::note(sentence, "Đã bỏ ký tự đó."));
-    }
-    if raw.trim_matches([' ', '\u{a0}']).contains('\u{a0}') {
-        said.push(Said::note("Ô có dấu cách cứng (NBSP).", "Đã đổi thành dấu cách thường."));
-    }
+    said.extend(unseen_marks(raw));
     let line = one_line(&raw.chars().filter(|c| !is_unseen(*c)).collect::<String>());
     if !is_nfc(&line) {
-        said.push(Said::note("Chữ trong ô là Unicode tổ hợp.", "Đã chuyển thành Unicode dựng sẵn."));
+        said.push(Said::note(
+            Words::of("Chữ trong ô là Unicode tổ hợp.", "The letters are decomposed Unicode."),
+            Words::of("Đã chuyển thành Unicode dựng sẵn.", "They became composed Unicode."),
+        ));
     }
     let line: String = line.nfc().collect();
     if legacy::looks_wrong(&line) {
-        let remedy = "Chuyển tệp sang Unicode (UniKey: Ctrl+Shift+F6), hoặc nhận chữ gợi ý nếu đúng.";
-        said.push(Said::wrong(
+        let sentence = Words::of(
             "Chữ không phải Unicode (TCVN3, VNI hoặc bị đọc sai).",
-            remedy,
-            legacy::in_unicode(&line),
-        ));
+            "The text is not Unicode (TCVN3, VNI, or read wrongly).",
+        );
+        let remedy = Words::of(
+            "Chuyển tệp sang Unicode (UniKey: Ctrl+Shift+F6), hoặc nhận chữ gợi ý nếu đúng.",
+            "Convert the file to Unicode (UniKey: Ctrl+Shift+F6), or take what is suggested if it is right.",
+        );
+        said.push(Said::wrong(sentence, remedy, legacy::in_unicode(&line)));
     }
     (line, said)
+}
+
+/// What is to be said of marks that nobody sees.
+fn unseen_marks(raw: &str) -> Vec<Said> {
+    let mut said = Vec::new();
+    if let Some(turning) = raw.chars().find(|c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')) {
+        let clean: String = raw.chars().filter(|c| !is_unseen(*c)).collect();
+        let code = u32::from(turning);
+        let sentence = Words::of(
+            format!("Ô có ký tự ẩn đảo chiều chữ (U+{code:04X})."),
+            format!("The cell has a hidden character that turns text around (U+{code:04X})."),
+        );
+        let remedy = Words::of("Gõ lại nội dung ô, không dán.", "Type the text anew, do not paste it.");
+        said.push(Said::wrong(sentence, remedy, Some(one_line(&clean))));
+    } else if let Some(unseen) = raw.chars().find(|c| is_unseen(*c)) {
+        let code = u32::from(unseen);
+        let sentence = Words::of(
+            format!("Ô có ký tự ẩn (U+{code:04X})."),
+            format!("The cell has a hidden character (U+{code:04X})."),
+        );
+        said.push(Said::note(sentence, Words::of("Đã bỏ ký tự đó.", "It was taken out.")));
+    }
+    if raw.trim_matches([' ', '\u{a0}']).contains('\u{a0}') {
+        said.push(Said::note(
+            Words::of("Ô có dấu cách cứng (NBSP).", "The cell has a hard space (NBSP)."),
+            Words::of("Đã đổi thành dấu cách thường.", "It became an ordinary space."),
+        ));
+    }
+    said
 }
 
 /// Marks that show nothing.
@@ -85,93 +124,8 @@ const fn is_unseen(c: char) -> bool {
         | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
 }
 
-fn one_line(text: &str) -> String {
+pub(super) fn one_line(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ")
-}
-
-/// An e-mail address.
-pub(super) fn email(text: &str) -> Value<Option<String>> {
-    let address = text.strip_prefix("mailto:").unwrap_or(text).trim();
-    if is_blank(address) {
-        return (None, Vec::new());
-    }
-    if is_email(address) {
-        return (Some(address.to_owned()), Vec::new());
-    }
-    let parts: Vec<&str> = address.split([';', ',', '/', ' ']).map(str::trim).filter(|part| is_email(part)).collect();
-    if let [first, _, ..] = parts.as_slice() {
-        let sentence = "Một ô có nhiều địa chỉ thư.";
-        let remedy = "Giữ một địa chỉ công vụ; người khác ghi ở dòng khác.";
-        return (None, vec![Said::wrong(sentence, remedy, Some((*first).to_owned()))]);
-    }
-    let plain = without_diacritics(address);
-    let squeezed: String = plain.chars().filter(|c| !c.is_whitespace()).collect();
-    let with_points = squeezed.replace([',', ';'], ".");
-    let tidy = with_points.trim_matches(['.', '<', '>', '"', '\'', '(', ')']).replace("..", ".");
-    let fix = [squeezed.clone(), tidy].into_iter().find(|candidate| is_email(candidate));
-    let (what, remedy) = if !address.contains('@') {
-        ("thiếu dấu @", "Ghi đủ dạng ten@donvi.gov.vn.")
-    } else if address.matches('@').count() > 1 {
-        ("có hai dấu @", "Giữ một dấu @.")
-    } else if address.contains([',', ';']) {
-        ("có dấu phẩy", "Thay dấu phẩy bằng dấu chấm.")
-    } else if address.contains(char::is_whitespace) {
-        ("có dấu cách", "Bỏ dấu cách trong địa chỉ.")
-    } else if !address.is_ascii() {
-        ("có chữ có dấu", "Viết địa chỉ không dấu.")
-    } else {
-        ("không đúng dạng", "Ghi đủ dạng ten@donvi.gov.vn.")
-    };
-    (None, vec![Said::wrong(format!("Địa chỉ thư {what}."), remedy, fix)])
-}
-
-/// A phone number.
-pub(super) fn phone(text: &str, kind: CellKind) -> Value<Option<String>> {
-    if is_blank(text) {
-        return (None, Vec::new());
-    }
-    let text = text.strip_prefix('\'').unwrap_or(text);
-    let parts: Vec<&str> = text.split(['/', ';', ',']).map(str::trim).filter(|part| is_phone(part)).collect();
-    if let [first, _, ..] = parts.as_slice() {
-        let remedy = "Giữ một số di động nhận tin.";
-        return (None, vec![Said::wrong("Một ô có nhiều số điện thoại.", remedy, Some((*first).to_owned()))]);
-    }
-    let tidy = text.replace(['(', ')', '-', '\u{2013}'], " ");
-    let tidy = one_line(&tidy);
-    let digits = national(&tidy);
-    if let Some(modern) = modern_mobile(&tidy) {
-        let sentence = "Số di động 11 chữ số đã hết dùng từ năm 2018.";
-        return (None, vec![Said::wrong(sentence, "Đổi sang đầu số mới.", Some(modern))]);
-    }
-    if is_phone(&tidy) && (9..=11).contains(&digits.len()) {
-        let landline = Said::note("Số này là máy bàn, không nhận được tin nhắn.", "Ghi số di động nếu cần nhắn tin.");
-        return (Some(tidy.clone()), if is_landline(&tidy) { vec![landline] } else { Vec::new() });
-    }
-    let with_zero = format!("0{digits}");
-    let lost = digits.len() == 9 && digits.starts_with(['3', '5', '7', '8', '9']) && is_phone(&with_zero);
-    if lost || (kind == CellKind::Number && is_phone(&with_zero)) {
-        let remedy = "Thêm số 0; định dạng cột là “Văn bản” để Excel không bỏ số 0.";
-        return (None, vec![Said::wrong("Số điện thoại mất số 0 ở đầu.", remedy, Some(with_zero))]);
-    }
-    let foreign = digits.strip_prefix("84").map(|rest| format!("0{rest}")).filter(|fix| is_phone(fix));
-    let remedy = "Ghi 10 chữ số bắt đầu bằng 0, hoặc bằng +84.";
-    (None, vec![Said::wrong("Đây không phải số điện thoại.", remedy, foreign)])
-}
-
-/// A Zalo user id.
-pub(super) fn zalo(text: &str) -> Value<Option<String>> {
-    if is_blank(text) {
-        return (None, Vec::new());
-    }
-    if text.starts_with('0') && is_phone(text) {
-        let note = Said::note("Cột Zalo ghi số điện thoại.", "Đã bỏ qua: Zalo gửi theo số ở cột di động.");
-        return (None, vec![note]);
-    }
-    if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
-        return (Some(text.to_owned()), Vec::new());
-    }
-    let remedy = "Ghi mã người dùng (chỉ chữ và số), hoặc để trống.";
-    (None, vec![Said::wrong("Đây không phải mã Zalo.", remedy, None)])
 }
 
 /// A day.
@@ -186,12 +140,16 @@ pub(super) fn date(text: &str, kind: CellKind) -> Value<Option<NaiveDate>> {
     if matches!(kind, CellKind::Number | CellKind::Formula)
         && let Some(day) = serial(text)
     {
-        let note = Said::note(format!("Ngày ghi dạng số ({text})."), format!("Đã hiểu là {}.", day.format("%d/%m/%Y")));
+        let read = day.format("%d/%m/%Y");
+        let note = Said::note(
+            Words::of(format!("Ngày ghi dạng số ({text})."), format!("The day is written as a number ({text}).")),
+            Words::of(format!("Đã hiểu là {read}."), format!("It was read as {read}.")),
+        );
         return (Some(day), vec![note]);
     }
     let parts: Vec<&str> = text.split(['/', '-', '.']).map(str::trim).collect();
     let numbers: Vec<u32> = parts.iter().filter_map(|part| part.parse().ok()).collect();
-    let example = "Ghi ngày/tháng/năm, ví dụ 01/07/2025.";
+    let example = || Words::of("Ghi ngày/tháng/năm, ví dụ 01/07/2025.", "Write day/month/year, such as 01/07/2025.");
     match (numbers.as_slice(), parts.len()) {
         ([day, month, year], 3) if *year >= 1900 => {
             let of = |day, month| i32::try_from(*year).ok().and_then(|year| NaiveDate::from_ymd_opt(year, month, day));
@@ -199,20 +157,22 @@ pub(super) fn date(text: &str, kind: CellKind) -> Value<Option<NaiveDate>> {
                 return sensible(found, text);
             }
             let turned = of(*month, *day).map(|day| day.format("%d/%m/%Y").to_string());
-            (None, vec![Said::wrong(format!("Không có ngày “{text}”."), example, turned)])
+            let sentence = Words::of(format!("Không có ngày “{text}”."), format!("There is no day “{text}”."));
+            (None, vec![Said::wrong(sentence, example(), turned)])
         }
         ([_, _, year], 3) if *year < 100 => {
             let fix = format!("{}/{}/{}", padded(parts.first()), padded(parts.get(1)), 2000 + year);
-            (
-                None,
-                vec![Said::wrong(
-                    format!("Năm trong “{text}” chỉ có hai chữ số."),
-                    "Ghi đủ bốn chữ số của năm.",
-                    Some(fix),
-                )],
-            )
+            let sentence = Words::of(
+                format!("Năm trong “{text}” chỉ có hai chữ số."),
+                format!("The year in “{text}” has two digits only."),
+            );
+            let remedy = Words::of("Ghi đủ bốn chữ số của năm.", "Write all four digits of the year.");
+            (None, vec![Said::wrong(sentence, remedy, Some(fix))])
         }
-        _ => (None, vec![Said::wrong(format!("“{text}” không phải ngày."), example, None)]),
+        _ => {
+            let sentence = Words::of(format!("“{text}” không phải ngày."), format!("“{text}” is no day."));
+            (None, vec![Said::wrong(sentence, example(), None)])
+        }
     }
 }
 
@@ -220,7 +180,9 @@ fn sensible(day: NaiveDate, text: &str) -> Value<Option<NaiveDate>> {
     if (1990..=2100).contains(&day.year()) {
         return (Some(day), Vec::new());
     }
-    (None, vec![Said::wrong(format!("Năm trong “{text}” không hợp lý."), "Sửa lại năm.", None)])
+    let sentence =
+        Words::of(format!("Năm trong “{text}” không hợp lý."), format!("The year in “{text}” makes no sense."));
+    (None, vec![Said::wrong(sentence, Words::of("Sửa lại năm.", "Correct the year."), None)])
 }
 
 fn padded(part: Option<&&str>) -> String {
@@ -243,6 +205,7 @@ pub(super) fn is_blank(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use super::super::words::Language::Vietnamese;
     use super::*;
 
     fn fix<T: std::fmt::Debug>((_, said): &Value<T>) -> Option<&str> {
@@ -251,40 +214,6 @@ mod tests {
 
     fn cell(text: &str) -> SheetCell {
         SheetCell { text: text.to_owned(), ..SheetCell::default() }
-    }
-
-    #[test]
-    fn an_address_that_is_none_says_why_and_what_it_should_be() {
-        for (text, what, right) in [
-            ("a@gmail,com", "dấu phẩy", Some("a@gmail.com")),
-            ("vanphong @xa.example", "dấu cách", Some("vanphong@xa.example")),
-            ("vănphòng@xa.example", "có dấu", Some("vanphong@xa.example")),
-            ("vanphong.xa.example", "thiếu dấu @", None),
-            ("a@@xa.example", "hai dấu @", None),
-            ("a@xa.example; b@xa.example", "nhiều địa chỉ", Some("a@xa.example")),
-            ("a@xa.example.", "không đúng dạng", Some("a@xa.example")),
-        ] {
-            let value = email(text);
-            assert!(value.0.is_none() && value.1[0].sentence.contains(what), "{text}: {value:?}");
-            assert_eq!(fix(&value), right, "{text}");
-        }
-        assert_eq!(email("mailto:a@xa.example").0.as_deref(), Some("a@xa.example"));
-        assert_eq!(email(" — ").1, []);
-    }
-
-    #[test]
-    fn a_number_that_lost_its_zero_or_is_too_old_is_mended() {
-        for (text, kind, right) in [
-            ("900000123", CellKind::Number, "0900000123"),
-            ("01680000123", CellKind::Text, "0380000123"),
-            ("0900 000 123 / 0900 000 124", CellKind::Text, "0900 000 123"),
-        ] {
-            assert_eq!(fix(&phone(text, kind)), Some(right), "{text}");
-        }
-        assert_eq!(phone("(0900) 000-123", CellKind::Text).0.as_deref(), Some("0900 000 123"));
-        let (number, said) = phone("0204 000 0123", CellKind::Text);
-        assert!(number.is_some() && !said[0].wrong && said[0].sentence.contains("máy bàn"));
-        assert!(phone("gọi sau", CellKind::Text).1[0].wrong);
     }
 
     #[test]
@@ -314,7 +243,10 @@ mod tests {
         ] {
             let (text, said) = text(&cell(raw));
             assert_eq!(text, clean);
-            assert!(said.iter().any(|said| !said.wrong && said.sentence.contains(what)), "{raw:?}: {said:?}");
+            assert!(
+                said.iter().any(|said| !said.wrong && said.sentence.say(Vietnamese).contains(what)),
+                "{raw:?}: {said:?}"
+            );
         }
         assert!(text(&cell("a\u{202e}b")).1[0].wrong);
         assert!(text(&SheetCell { kind: CellKind::Error, text: "#N/A".into(), ..SheetCell::default() }).1[0].wrong);

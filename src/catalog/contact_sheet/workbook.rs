@@ -10,7 +10,8 @@ use rust_xlsxwriter::{
 use super::Sheet;
 use super::guess::{Field, Layout};
 use super::read::Reading;
-use crate::catalog::contact::{Contact, Office};
+use super::words::Language;
+use crate::catalog::contact::{Contact, Office, Seat};
 use crate::catalog::unit::Unit;
 use crate::catalog::write::bounds;
 
@@ -26,9 +27,8 @@ pub struct SheetError(#[from] XlsxError);
 const PREPARED: u32 = 5_000;
 /// Characters of a note in a cell.
 const LONGEST_NOTE: usize = 900;
-/// Offices as our sheets write them.
-const OFFICES: [(&str, Office); 3] =
-    [("Người đứng đầu", Office::Head), ("Cấp phó", Office::Deputy), ("Đầu mối", Office::FocalPoint)];
+/// Offices that our empty sheet offers.
+const OFFICES: [&str; 6] = ["Người đứng đầu", "Cấp phó", "Cấp phó 2", "Cấp phó 3", "Đầu mối", "Văn phòng"];
 
 const INDIGO: u32 = 0x000B_5CAB;
 const PALE: u32 = 0x00E7_F0FA;
@@ -39,11 +39,10 @@ const NOTED: u32 = 0x00FF_F2CC;
 pub fn exported(contact: &Contact, unit: Option<&Unit>) -> Exported {
     let [from, to] = bounds(contact.valid).map(|day| vietnamese_day(&day));
     let text = |text: &Option<String>| text.clone().unwrap_or_default();
-    let office = OFFICES.iter().find(|(_, office)| *office == contact.office).map_or("", |(name, _)| name);
     [
         unit.map_or_else(|| contact.unit.to_string(), |unit| unit.code.clone()),
         unit.map(|unit| unit.name.clone()).unwrap_or_default(),
-        office.to_owned(),
+        written(contact.office),
         contact.title.clone(),
         text(&contact.person),
         text(&contact.email),
@@ -52,6 +51,17 @@ pub fn exported(contact: &Contact, unit: Option<&Unit>) -> Exported {
         from,
         to,
     ]
+}
+
+/// An office as our sheets write it.
+fn written(office: Office) -> String {
+    match office {
+        Office::Head => "Người đứng đầu".to_owned(),
+        Office::Deputy(Seat::FIRST) => "Cấp phó".to_owned(),
+        Office::Deputy(seat) => format!("Cấp phó {}", seat.number()),
+        Office::FocalPoint => "Đầu mối".to_owned(),
+        Office::Bureau => "Văn phòng".to_owned(),
+    }
 }
 
 fn vietnamese_day(iso: &str) -> String {
@@ -67,8 +77,7 @@ pub fn template(now: DateTime<Utc>) -> Result<Vec<u8>, SheetError> {
     let mut book = book(now)?;
     let sheet = book.add_worksheet().set_name("Danh bạ")?;
     headings(sheet)?;
-    let offices: Vec<&str> = OFFICES.iter().map(|(name, _)| *name).collect();
-    sheet.add_data_validation(1, 2, PREPARED, 2, &DataValidation::new().allow_list_strings(&offices)?)?;
+    sheet.add_data_validation(1, 2, PREPARED, 2, &DataValidation::new().allow_list_strings(&OFFICES)?)?;
     let guide = book.add_worksheet().set_name("Hướng dẫn")?;
     guide.set_column_width(0, 24)?.set_column_width(1, 80)?;
     let lines = [
@@ -76,7 +85,7 @@ pub fn template(now: DateTime<Utc>) -> Result<Vec<u8>, SheetError> {
         ("Tên đơn vị", "Ghi đủ loại đơn vị: Xã Song Mai, Sở Công Thương."),
         (
             "Vai trò",
-            "Người đứng đầu (nhận đôn đốc), Cấp phó, hoặc Đầu mối (nơi gọi khi cần). Mỗi đơn vị một dòng cho mỗi vai trò.",
+            "Người đứng đầu (nhận đôn đốc), Cấp phó, Đầu mối (nơi gọi khi cần) hoặc Văn phòng. Mỗi người một dòng; nhiều cấp phó thì ghi Cấp phó, Cấp phó 2, Cấp phó 3 …",
         ),
         ("Chức vụ", "Chủ tịch, Giám đốc … Để trống thì lấy chức vụ thường dùng."),
         ("Họ và tên", "Không bắt buộc."),
@@ -113,13 +122,24 @@ pub fn present(rows: &[Exported], now: DateTime<Utc>) -> Result<Vec<u8>, SheetEr
     Ok(book.save_to_buffer()?)
 }
 
-/// The sheet as it came, with a colour and a note on every cell that something is said about, and a list of all of it.
+/// The sheet as it came, with a colour and a note in `language` on every cell that something is said about, and a list of
+/// what is wrong, cell by cell.
 ///
 /// # Errors
 /// [`SheetError`].
-pub fn marked(sheet: &Sheet, layout: &Layout, reading: &Reading, now: DateTime<Utc>) -> Result<Vec<u8>, SheetError> {
+pub fn marked(
+    sheet: &Sheet,
+    (layout, reading): (&Layout, &Reading),
+    language: Language,
+    now: DateTime<Utc>,
+) -> Result<Vec<u8>, SheetError> {
+    let names = match language {
+        Language::Vietnamese => ["Đã đánh dấu", "Các lỗi", "Ô", "Đang ghi", "Cần sửa"],
+        Language::English => ["Marked", "Errors", "Cell", "What it says", "What to correct"],
+    };
+    let [marked, errors, columns @ ..] = names;
     let mut book = book(now)?;
-    let out = book.add_worksheet().set_name("Đã đánh dấu")?;
+    let out = book.add_worksheet().set_name(marked)?;
     let text = Format::new().set_num_format("@");
     let heading = heading_format();
     for row in &sheet.rows {
@@ -138,27 +158,22 @@ pub fn marked(sheet: &Sheet, layout: &Layout, reading: &Reading, now: DateTime<U
         let format = Format::new().set_num_format("@").set_background_color(Color::RGB(colour));
         out.write_string_with_format(line, column, finding.shown.as_str(), &format)?;
         let said = reading.findings.iter().filter(|other| (other.row, other.column) == (finding.row, finding.column));
-        let words: Vec<String> = said.map(words).collect();
+        let words: Vec<String> = said.map(|one| one.told(language, true)).collect();
         let words: String = words.join("\n").chars().take(LONGEST_NOTE).collect();
         out.insert_note(line, column, &Note::new(words).add_author_prefix(false))?;
     }
-    let list = book.add_worksheet().set_name("Các lỗi")?;
+    let list = book.add_worksheet().set_name(errors)?;
     list.set_column_width(0, 8)?.set_column_width(1, 30)?.set_column_width(2, 90)?;
-    for (column, name) in (0_u16..).zip(["Ô", "Đang ghi", "Cần sửa"]) {
+    for (column, name) in (0_u16..).zip(columns) {
         list.write_string_with_format(0, column, name, &heading)?;
     }
     let wrong = reading.findings.iter().filter(|finding| finding.wrong);
     for (line, finding) in (1_u32..).zip(wrong) {
         list.write_string(line, 0, finding.cell())?;
         list.write_string(line, 1, finding.shown.as_str())?;
-        list.write_string(line, 2, words(finding))?;
+        list.write_string(line, 2, finding.told(language, true))?;
     }
     Ok(book.save_to_buffer()?)
-}
-
-fn words(finding: &super::Finding) -> String {
-    let fix = finding.fix.as_ref().map(|fix| format!(" Gợi ý: {fix}")).unwrap_or_default();
-    format!("{} {}{fix}", finding.sentence, finding.remedy)
 }
 
 fn place(row: u32, column: u32) -> Option<(u32, u16)> {

@@ -20,7 +20,7 @@ pub const KEPT_FOR: Duration = Duration::from_hours(24);
 
 const BRING: Sql = Sql::portable(
     "INSERT INTO contact_import (id, state, file_name, sheet, layout, whole, brought_at, brought_by, edits) \
-     VALUES ($1, 'waiting', $2, $3, $4, $5, $6, $7, '')",
+     VALUES ($1, 'waiting', $2, $3, $4, $5, $6, $7, '') ON CONFLICT (id) DO NOTHING",
 );
 const SAVE: Sql =
     Sql::portable("UPDATE contact_import SET sheet = $2, layout = $3, whole = $4 WHERE id = $1 AND state = 'waiting'");

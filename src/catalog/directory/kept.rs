@@ -49,7 +49,7 @@ impl From<KeptLayout> for Layout {
 
 /// An edit as it is stored.
 #[derive(Serialize, Deserialize)]
-pub(super) struct KeptEdit {
+pub(in crate::catalog) struct KeptEdit {
     unit: String,
     office: String,
     before: Vec<KeptContact>,
@@ -68,7 +68,7 @@ struct KeptContact {
 }
 
 impl KeptEdit {
-    pub(super) fn of(edit: &OfficeEdit) -> Self {
+    pub(in crate::catalog) fn of(edit: &OfficeEdit) -> Self {
         let kept = |contact: &Contact| KeptContact {
             person: contact.person.clone(),
             title: contact.title.clone(),

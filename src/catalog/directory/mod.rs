@@ -13,6 +13,7 @@ pub use edit::OfficeEdit;
 pub use imports::{
     Import, ImportState, KEPT_FOR, Sums, Waiting, bring, discard, imports, memory, remember, save, waiting,
 };
+pub(super) use kept::KeptEdit;
 pub use problems::{Issue, Issues, issues};
 pub use store::{DirectoryError, store_edits};
 

@@ -10,6 +10,7 @@ mod codes;
 mod limits;
 mod oauth;
 mod receipts;
+mod registered;
 mod settings;
 mod signature;
 mod status;
@@ -19,8 +20,9 @@ mod watch;
 mod window;
 
 pub(super) use body::{LONGEST_TEXT, shortened};
-pub use limits::Misfit;
+pub use limits::{Misfit, Refusal, Slot};
 pub use oauth::Given;
+pub use registered::{Registered, registered};
 pub use settings::{Way, Zalo};
 pub use signature::SignedBy;
 pub use status::{Ill, Standing, TemplateStanding, TokenStanding};

@@ -4,6 +4,7 @@
 //! wins over the original. Nothing is overwritten: each save is a draft of its own, and to restore an older text is to
 //! publish it once more.
 
+mod blocks;
 mod check;
 mod diff;
 mod palette;
@@ -14,17 +15,20 @@ mod unknown_fields;
 mod used_fields;
 mod write;
 
+pub use blocks::Block;
 pub use check::{Attempt, Checked, Ground, Misfit, check_draft};
 pub use diff::{Mark, Piece, word_diff};
-pub use palette::{Block, Field};
+pub use palette::Field;
 pub use proof::{Absence, Proof, Sight};
 pub use scenario::Scenario;
-pub use store::{base, draft, drafts, history, newest, overlay, revision};
+pub use store::{base, draft, drafts, history, newest, overlay, revision, saved, saves};
+pub use unknown_fields::known_fields;
 pub use write::{NewDraft, Publication, Refused, discard, publish, save_draft};
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 
+pub use super::template::SOURCE_LIMIT;
 use super::template::{Templates, is_template};
 use crate::db::Sql;
 
@@ -72,6 +76,28 @@ pub struct TemplateDraft {
     pub based_on: i64,
     /// [`hash`] of the original of then; empty when there was none.
     pub original_hash: String,
+}
+
+/// What became of a saved draft.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Fate {
+    /// It is the draft in hand.
+    InHand,
+    /// A later save took its place.
+    Replaced,
+    /// It was put in force.
+    Published,
+    /// It was taken out of hand.
+    Discarded,
+}
+
+/// A draft as it was saved once.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SavedDraft {
+    /// What was saved.
+    pub draft: TemplateDraft,
+    /// What became of it.
+    pub fate: Fate,
 }
 
 /// What somebody had before him when he began to write.

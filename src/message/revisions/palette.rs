@@ -2,10 +2,7 @@
 
 use tera::Value;
 
-use super::scenario::is_made_of;
 use crate::message::job::{Job, Words};
-use crate::message::roll_up::RollUp;
-use crate::message::template::Templates;
 
 /// A field that can be put into a text.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -18,17 +15,6 @@ pub struct Field {
     pub code: String,
     /// What it is in the letter at hand; of a list the first one's; empty where it is missing.
     pub value: String,
-}
-
-/// A ready-made piece that can be put into a text, around what is marked there.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Block {
-    /// What it is called.
-    pub name: String,
-    /// What stands before what is marked.
-    pub before: String,
-    /// What stands behind it.
-    pub after: &'static str,
 }
 
 /// A group, then of each of its fields path and name. Paths through lists are written as the loop around them calls the
@@ -178,27 +164,13 @@ const NOTE: [Group; 3] = [
 ];
 
 /// What a loop calls an element, the list that it runs over, and the name of the block that loops.
-const LOOPS: [(&str, &str, &str); 6] = [
+pub(super) const LOOPS: [(&str, &str, &str); 6] = [
     ("indicator", "indicators", "Lặp theo từng chỉ tiêu"),
     ("assignment", "assignments", "Lặp theo từng việc"),
     ("basis", "bases", "Lặp theo từng căn cứ"),
     ("promise", "promises", "Lặp theo từng lời hẹn"),
     ("unit", "units", "Lặp theo từng đơn vị"),
     ("item", "items", "Lặp theo từng việc"),
-];
-
-/// The parts that are shipped, in words.
-const PARTS: [(&str, &str); 10] = [
-    ("_figures.md", "Bảng chỉ tiêu chưa đạt"),
-    ("_actions.md", "Việc cần làm"),
-    ("_contact.md", "Đầu mối và đường dẫn trả lời"),
-    ("_reply.md", "Đường dẫn trả lời"),
-    ("_bases.md", "Căn cứ"),
-    ("_subject.md", "Tiêu đề thường dùng"),
-    ("_preheader.md", "Dòng tóm tắt"),
-    ("_sms.md", "Dòng tin nhắn"),
-    ("_digest_indicators.md", "Bảng tổng hợp chỉ tiêu"),
-    ("_digest_rest.md", "Phần còn lại của bản tổng hợp"),
 ];
 
 fn groups(words: &Words) -> &'static [Group] {
@@ -241,38 +213,10 @@ fn value(context: &tera::Context, path: &str) -> Option<String> {
     (!found.is_none() && !found.is_map() && !found.is_array()).then(|| found.to_string())
 }
 
-/// Pieces for the letter that `job` writes: the parts of `templates` that such letters have, loops and conditions.
-pub(super) fn blocks(templates: &Templates, name: &str, job: &Job) -> Vec<Block> {
-    let of_roll_ups = RollUp::TEMPLATES.contains(&job.template.as_str());
-    let fits = |part: &str| {
-        if of_roll_ups { is_made_of(templates, &job.template, part) } else { !part.starts_with("_digest") }
-    };
-    let parts = PARTS.iter().filter(|(part, _)| *part != name && templates.source(part).is_some() && fits(part));
-    let mut blocks: Vec<Block> = parts
-        .map(|(part, words)| Block {
-            name: (*words).to_owned(),
-            before: format!("{{% include \"{part}\" %}}"),
-            after: "",
-        })
-        .collect();
-    let Ok(context) = job.words.fields() else { return blocks };
-    let lists = |list: &str| context.get(list).is_some_and(Value::is_array);
-    blocks.extend(LOOPS.iter().filter(|(_, list, _)| lists(list)).map(|(element, list, words)| Block {
-        name: (*words).to_owned(),
-        before: format!("{{% for {element} in {list} %}}"),
-        after: "{% endfor %}",
-    }));
-    let conditions =
-        [("step", "Chỉ hiện từ lần nhắc thứ 2", "step >= 2"), ("contact", "Chỉ hiện khi có đầu mối", "contact")];
-    blocks.extend(conditions.iter().filter(|(root, ..)| context.get(root).is_some()).map(|(_, words, condition)| {
-        Block { name: (*words).to_owned(), before: format!("{{% if {condition} %}}"), after: "{% endif %}" }
-    }));
-    blocks
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::message::template::Templates;
 
     #[test]
     fn every_field_of_the_palette_has_a_value_in_some_sample() {
@@ -287,19 +231,5 @@ mod tests {
         assert!(seen.len() > 60, "{}", seen.len());
         let empty: Vec<&Field> = seen.iter().filter(|(_, valued)| !valued).map(|(field, _)| field).collect();
         assert_eq!(empty, Vec::<&Field>::new());
-    }
-
-    #[test]
-    fn blocks_are_of_the_kind_of_letter_and_never_the_part_itself() {
-        let templates = Templates::built_in();
-        let of = |name: &str| {
-            let job = templates.trials().into_iter().find(|job| job.template == name).unwrap();
-            let all = blocks(&templates, "_bases.md", &job).into_iter().map(|block| block.before).collect::<Vec<_>>();
-            all.join("\n")
-        };
-        let reminder = of("commune_first.md");
-        assert!(reminder.contains("_figures.md") && reminder.contains("for indicator in indicators"), "{reminder}");
-        assert!(!reminder.contains("_digest_") && !reminder.contains("_bases.md"), "{reminder}");
-        assert!(of("leaders_sheet.md").contains("_digest_indicators.md"));
     }
 }

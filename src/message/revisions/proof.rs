@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use super::blocks::{self, Block};
 use super::check::Ground;
-use super::palette::{self, Block, Field};
+use super::palette::{self, Field};
 use super::scenario::{BETWEEN, LINK, Scenario, as_if_met, is_made_of};
 use super::unknown_fields::unknown_fields;
 use crate::catalog::{Level, Recipient, Unit};
@@ -11,6 +12,7 @@ use crate::evaluation::Evaluation;
 use crate::message::context::Context;
 use crate::message::gather::{self, Draft, Notice};
 use crate::message::job::Job;
+use crate::message::roll_up::RollUp;
 use crate::message::template::{SHELL, TemplateProblem, Templates};
 use crate::message::{Message, Tryout, roll_up_sample, sample};
 
@@ -23,6 +25,8 @@ pub struct Sight<'a> {
     pub unit: &'a str,
     /// The situation.
     pub scenario: Scenario,
+    /// What roll-ups would really say; of each template the first is shown.
+    pub roll_ups: &'a [RollUp],
 }
 
 /// A letter as it would be.
@@ -47,7 +51,7 @@ pub struct Proof {
 /// Why there is no letter of a unit's own figures.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Absence {
-    /// The letter is about many units, and is always tried with a sample.
+    /// The letter is about many units, and no round says anything for it.
     RollUp,
     /// No round has been finished.
     NoFigures,
@@ -81,7 +85,7 @@ impl Tryout {
         if message.is_some() {
             problems.extend(unknown_fields(templates, sight.name));
         }
-        let (fields, blocks) = (palette::fields(&job), palette::blocks(templates, sight.name, &job));
+        let (fields, blocks) = (palette::fields(&job), blocks::blocks(templates, sight.name, &job));
         Proof { message, problems, template: job.template, usual, sample, fields, blocks }
     }
 }
@@ -99,6 +103,9 @@ fn job(
     let (level, notice) = (found.as_ref().map_or(Level::Commune, |(level, _)| *level), sight.scenario.notice().0);
     let chosen = Templates::chosen(level, notice);
     let template = made_of(templates, sight.name, chosen);
+    if let Some(roll_up) = sight.roll_ups.iter().find(|roll_up| roll_up.template() == template) {
+        return (Job::roll_up(roll_up), None, None);
+    }
     if let Some(roll_up) = roll_up_sample::of(&template).into_iter().next() {
         return (Job::roll_up(&roll_up), None, Some(Absence::RollUp));
     }
@@ -150,12 +157,15 @@ fn context(ground: Ground<'_>, sight: Sight<'_>) -> Result<(Level, Context), Abs
     if evaluations.is_empty() {
         return Err(if notice == Notice::Thanks { Absence::NothingMet } else { Absence::NothingBelow });
     }
+    // A copy is addressed to whoever is above the head.
+    let above = unit.parent.as_ref().and_then(|parent| catalog.recipient_of(parent));
+    let reader = above.filter(|_| notice == Notice::Copy).unwrap_or(recipient);
     let mut draft = Draft {
         notice,
         step,
         previous: (step > 1).then(|| ground.figures.until - BETWEEN),
         link: Some(LINK.to_owned()),
-        ..Draft::first(recipient, evaluations)
+        ..Draft::first(reader, evaluations)
     };
     // Figures stand in the order of units, as in a round.
     let order = |one: &&Evaluation| recipient.units.iter().position(|unit| *unit == one.unit);

@@ -2,7 +2,7 @@
 
 use sqlx::FromRow;
 
-use super::{Base, Revision, TemplateDraft};
+use super::{Base, Fate, Revision, SavedDraft, TemplateDraft};
 use crate::clock::from_millis;
 use crate::db::{Db, DbError, Sql};
 use crate::message::template::Templates;
@@ -35,8 +35,15 @@ const DRAFTS: Sql = Sql::portable(
      ORDER BY name",
 );
 
+/// The last saves of one template, or one of them, whatever became of it.
+const SAVES: Sql = Sql::portable(
+    "SELECT name, number, source, saved_at, saved_by, note, automatic, based_on, original_hash, fate, \
+     (SELECT max(other.number) FROM template_draft AS other WHERE other.name = template_draft.name) AS last \
+     FROM template_draft WHERE name = $1 AND (CAST($2 AS BIGINT) IS NULL OR number = $2) ORDER BY number DESC LIMIT $3",
+);
+
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[NEWEST, HISTORY, ONE, DRAFTS];
+pub(super) const STATEMENTS: &[Sql] = &[NEWEST, HISTORY, ONE, DRAFTS, SAVES];
 
 #[derive(FromRow)]
 struct RevisionRow {
@@ -78,6 +85,26 @@ impl From<DraftRow> for TemplateDraft {
         let DraftRow { name, number, source, saved_at, saved_by, note, automatic, based_on, original_hash } = row;
         let (at, by) = (from_millis(saved_at), saved_by);
         Self { name, number, source, at, by, note, automatic, based_on, original_hash }
+    }
+}
+
+#[derive(FromRow)]
+struct SavedRow {
+    #[sqlx(flatten)]
+    draft: DraftRow,
+    fate: Option<String>,
+    last: i64,
+}
+
+impl From<SavedRow> for SavedDraft {
+    fn from(row: SavedRow) -> Self {
+        let fate = match row.fate.as_deref() {
+            Some("published") => Fate::Published,
+            Some(_) => Fate::Discarded,
+            None if row.draft.number == row.last => Fate::InHand,
+            None => Fate::Replaced,
+        };
+        Self { draft: row.draft.into(), fate }
     }
 }
 
@@ -137,6 +164,30 @@ pub async fn drafts(db: &Db) -> Result<Vec<TemplateDraft>, DbError> {
 pub async fn draft(db: &Db, name: &str) -> Result<Option<TemplateDraft>, DbError> {
     let row: Option<DraftRow> =
         read!(db, DRAFTS, |sql, pool| sqlx::query_as(sql).bind(Some(name)).fetch_optional(pool).await?);
+    Ok(row.map(Into::into))
+}
+
+/// The last `limit` saves of the template `name`, newest first, whatever became of them.
+///
+/// # Errors
+/// The engine's.
+pub async fn saves(db: &Db, name: &str, limit: u32) -> Result<Vec<SavedDraft>, DbError> {
+    let rows: Vec<SavedRow> = read!(db, SAVES, |sql, pool| {
+        let query = sqlx::query_as(sql).bind(name).bind(None::<i64>);
+        query.bind(i64::from(limit)).fetch_all(pool).await?
+    });
+    Ok(rows.into_iter().map(Into::into).collect())
+}
+
+/// One save of the template `name`.
+///
+/// # Errors
+/// The engine's.
+pub async fn saved(db: &Db, name: &str, number: i64) -> Result<Option<SavedDraft>, DbError> {
+    let row: Option<SavedRow> = read!(db, SAVES, |sql, pool| {
+        let query = sqlx::query_as(sql).bind(name).bind(Some(number));
+        query.bind(1_i64).fetch_optional(pool).await?
+    });
     Ok(row.map(Into::into))
 }
 

@@ -1,6 +1,8 @@
 //! Fields that do not exist, also where no sample leads: behind `{% if step > 5 %}` an unknown field would be found by the
 //! sixth reminder only.
 
+use std::collections::BTreeSet;
+
 use tera::Value;
 
 use super::used_fields::{Named, used_fields};
@@ -22,6 +24,30 @@ pub(super) fn unknown_fields(templates: &Templates, name: &str) -> Vec<TemplateP
         .filter_map(|(field, named)| Some(failure(name, source, named, &missing(&samples, field)?)))
         .map(|failure| templates.explained(&failure))
         .collect()
+}
+
+/// Every field that the template `name` may name, with its way through lists left out: `units.indicators.rate`. Of parts
+/// nothing, as in [`unknown_fields`].
+pub fn known_fields(templates: &Templates, name: &str) -> Vec<String> {
+    let mut known = BTreeSet::new();
+    for job in templates.trials().into_iter().filter(|job| job.template == name) {
+        let Ok(sample) = job.words.fields() else { continue };
+        for root in job.words.roots() {
+            if let Some(value) = sample.get(&root) {
+                collect(&root, value, &mut known);
+            }
+            known.insert(root);
+        }
+    }
+    known.into_iter().collect()
+}
+
+fn collect(path: &str, value: &Value, known: &mut BTreeSet<String>) {
+    for (key, below) in elements(value).into_iter().filter_map(Value::as_map).flatten() {
+        let path = format!("{path}.{key}");
+        collect(&path, below, known);
+        known.insert(path);
+    }
 }
 
 /// A part of a field that no sample has.
@@ -114,6 +140,23 @@ mod tests {
         let shipped = Templates::built_in();
         for name in shipped.names() {
             assert_eq!(unknown_fields(&shipped, name), [], "{name}");
+        }
+    }
+
+    #[test]
+    fn whatever_a_shipped_template_names_is_known() {
+        let shipped = Templates::built_in();
+        for name in shipped.names() {
+            let known = known_fields(&shipped, name);
+            assert_eq!(known.is_empty(), name.starts_with('_') || name == "shell.html", "{name}");
+            let used = used_fields(shipped.source(name).unwrap());
+            let asked = used.iter().filter(|(_, named)| !named.may_be_missing && !known.is_empty());
+            let unknown: Vec<&String> = asked.map(|(field, _)| field).filter(|field| !known.contains(field)).collect();
+            assert_eq!(unknown, Vec::<&String>::new(), "{name}");
+        }
+        let reminder = known_fields(&shipped, "commune_first.md");
+        for field in ["unit.name", "units.indicators.rate", "largest.missing", "contact.phone", "step"] {
+            assert!(reminder.iter().any(|known| known == field), "{field}: {reminder:?}");
         }
     }
 

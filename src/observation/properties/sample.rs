@@ -139,6 +139,7 @@ pub(in crate::observation) fn catalog(directory: Directory) -> Catalog {
             successor: UnitId::new("07201"),
             date: merged,
             kind: SuccessionKind::Merge,
+            basis: String::new(),
         });
         units.extend([old, new]);
     }

@@ -3,7 +3,7 @@
 use chrono::{Datelike as _, Days, NaiveDate};
 
 use super::super::record::{self, DoneRound};
-use super::super::{Pass, PassError};
+use super::super::{PassError, Settings};
 use super::RollUpDay;
 use crate::catalog::{Catalog, Pack};
 use crate::db::{Db, DbError};
@@ -32,30 +32,30 @@ pub(super) struct Day {
 
 impl Day {
     pub(super) async fn load(
-        pass: &Pass<'_>,
+        (db, settings): (&Db, &Settings),
         pack: &Pack,
         day: RollUpDay,
         today: NaiveDate,
     ) -> Result<Self, PassError> {
-        let rounds = record::done_rounds(pass.db).await?;
+        let rounds = record::done_rounds(db).await?;
         let round = chosen(&rounds, day).ok_or(PassError::NoRound(match day {
             RollUpDay::Of(day) | RollUpDay::Planned(day) => Some(day),
             RollUpDay::Newest => None,
         }))?;
-        let earlier = compared(&rounds, round, pass.settings.digest.compare_days);
+        let earlier = compared(&rounds, round, settings.digest.compare_days);
         let before = match earlier {
-            Some(earlier) => Some((earlier.until, evaluation::judged(pass.db, &earlier.run_id).await?)),
+            Some(earlier) => Some((earlier.until, evaluation::judged(db, &earlier.run_id).await?)),
             None => None,
         };
-        let now = evaluation::judged(pass.db, &round.run_id).await?;
+        let now = evaluation::judged(db, &round.run_id).await?;
         Ok(Self {
-            promises: broken_promises(pass.db, &now, round.as_of).await?,
+            promises: broken_promises(db, &now, round.as_of).await?,
             as_of: round.as_of,
             until: round.until,
             catalog: Catalog::of(pack, round.until, today),
             now,
             before,
-            figures: record::figures_code(pass.db, &round.run_id).await?,
+            figures: record::figures_code(db, &round.run_id).await?,
         })
     }
 

@@ -6,6 +6,7 @@ mod correction_words;
 mod corrections;
 mod day;
 mod note;
+mod sketch;
 mod stored;
 mod superiors;
 mod words;
@@ -15,6 +16,7 @@ use chrono::{DateTime, NaiveDate, Utc};
 use self::corrections::CORRECTION;
 pub use self::corrections::{Correcting, correct};
 use self::day::Day;
+pub use self::sketch::{Sketch, sketches};
 use self::stored::{Batch, Kind, store};
 use super::{Approval, Pass, PassError, Planned, approval, batch, footing, record, writer};
 use crate::catalog::{self, Catalog, Pack, Recipient};
@@ -132,7 +134,7 @@ pub async fn roll_up(
     let (rolled, letters) = match audience {
         Audience::Admins => admins(pass, &pack, day, today, now).await?,
         Audience::Superiors | Audience::Leaders => {
-            let day = Day::load(pass, &pack, day, today).await?;
+            let day = Day::load((pass.db, pass.settings), &pack, day, today).await?;
             let letters = match audience {
                 Audience::Leaders => words::leaders(&day, pass.settings),
                 _ => words::superiors(&day, pass.settings),
@@ -205,7 +207,7 @@ async fn admins(
         RollUpDay::Of(day) | RollUpDay::Planned(day) => day,
         RollUpDay::Newest => today,
     };
-    let letters = note::letters(pass, pack, as_of, now).await?;
+    let letters = note::letters((pass.db, pass.settings), pack, as_of, now).await?;
     Ok((RolledUp { as_of, ..RolledUp::default() }, letters))
 }
 

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Days, NaiveDate, TimeDelta, Utc, Weekday};
 
-use super::super::{Pass, approval, held_rounds, writer};
+use super::super::{Settings, approval, held_rounds, writer};
 use super::{Letter, Reader, addressee};
 use crate::catalog::{Calendar, Catalog, Pack, Target};
 use crate::clock::{ZONE, from_millis};
@@ -43,30 +43,30 @@ pub(super) const STATEMENTS: &[Sql] = &[GIVEN_UP, LAST_DONE];
 
 /// One note per admin.
 pub(super) async fn letters(
-    pass: &Pass<'_>,
+    (db, settings): (&Db, &Settings),
     pack: &Pack,
     as_of: NaiveDate,
     now: DateTime<Utc>,
 ) -> Result<Vec<Letter>, DbError> {
     let catalog = Catalog::of(pack, as_of, as_of);
     let mut items = Vec::new();
-    items.extend(held(pass.db).await?);
-    items.extend(asked(pass.db).await?);
-    items.extend(unresolved(pass.db).await?);
-    items.extend(undelivered(pass.db, now).await?);
-    items.extend(bounced(pass.db).await?);
-    items.extend(given_up(pass.db, now).await?);
+    items.extend(held(db).await?);
+    items.extend(asked(db).await?);
+    items.extend(unresolved(db).await?);
+    items.extend(undelivered(db, now).await?);
+    items.extend(bounced(db).await?);
+    items.extend(given_up(db, now).await?);
     items.extend(without_recipient(&catalog));
     items.extend(expiring(pack, as_of));
-    items.extend(silent(pass.db, &catalog, as_of).await?);
+    items.extend(silent(db, &catalog, as_of).await?);
     if items.is_empty() {
         return Ok(Vec::new());
     }
     let mut letters = Vec::new();
-    for admin in &pass.settings.admins {
+    for admin in &settings.admins {
         let recipient = addressee("admin", admin, "Quản trị hệ thống");
         let key = format!("{NOTE}{}/{as_of}", recipient.id);
-        let earlier = outbox::newest(pass.db, &recipient.id, NOTE, &key).await?;
+        let earlier = outbox::newest(db, &recipient.id, NOTE, &key).await?;
         let earlier = earlier.and_then(|content| serde_json::from_str::<Message>(&content).ok());
         let earlier = earlier.map(|message| message.text).unwrap_or_default();
         let items: Vec<NoteItemContext> = items.iter().map(|item| item.clone().beside(&earlier)).collect();

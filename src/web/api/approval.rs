@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::asked::{Asked, Nothing, Sent};
+use super::deeds::grace;
 use super::description::{Refused, Unfit};
 use super::outbox_deeds::{mender, sentence};
 use super::wrong::{Trouble, Wrong, whole};
@@ -17,6 +18,7 @@ use crate::catalog::{self, Catalog};
 use crate::clock::from_millis;
 use crate::dispatch;
 use crate::pass::{self, Approved, Decider};
+use crate::people::By;
 use crate::web::Site;
 use crate::web::session::Visitor;
 
@@ -83,25 +85,77 @@ pub(in crate::web) async fn approve(
     let done = async {
         whole(&visitor)?;
         let (app, by) = (site.app()?, visitor.by());
-        let decider = Decider { name: mender(&visitor, &by).name, also: "", by: &by };
+        let decider = decider(&visitor, &by);
         match app.approve(&sent.hash, decider, TimeDelta::zero()).await? {
             Approved::Released(released) => {
                 app.wake.notify_waiters();
                 Ok(LetGo { released })
             }
             Approved::Composer(composer) => {
-                let message = format!("{composer} composed this batch and cannot approve it; nothing was let go");
                 let hint = "somebody else approves it ([safety] approver_differs)";
-                Err(Wrong::conflict(&message, "Người soạn không được tự duyệt.", hint).into())
+                Err(Wrong::conflict_of(("api.composer", &[&composer]), hint).into())
             }
-            Approved::Changed => {
-                let message = "no batch with this hash waits: it changed, or was let go or refused; nothing was done";
-                let hint = "look at `GET /api/v1/approval` again";
-                Err(Wrong::conflict(message, "Đợt tin đã thay đổi hoặc không còn chờ duyệt.", hint).at("hash").into())
-            }
+            Approved::Changed => Err(other_batch()),
         }
     };
     site.done(done.await)
+}
+
+/// Refuses the batch.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct Refusing {
+    /// The `hash` of the batch that you looked at.
+    hash: String,
+    /// Why; it stands in the ledger.
+    #[schema(
+        min_length = 1,
+        max_length = 500,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
+    )]
+    why: String,
+    /// For how many seconds it can be undone. 0 when it is left out.
+    #[schema(minimum = 0, maximum = 600)]
+    undo_within: Option<u32>,
+}
+
+/// What was taken back.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TakenBack {
+    /// Messages that are not sent.
+    taken_back: u64,
+    /// Until when `/api/v1/deeds` lists it, to be undone; null where no time was asked for.
+    #[schema(format = DateTime)]
+    undo_until: Option<String>,
+}
+
+/// Takes the whole batch back, if it still is the one that was looked at. Sent again it finds another batch or none, and
+/// does nothing (409).
+#[utoipa::path(post, path = "/api/v1/approval/refuse", tag = "messages", request_body = Refusing,
+    security(("token" = [])), responses((status = 200, body = TakenBack), Refused, Unfit))]
+pub(in crate::web) async fn refuse(State(site): State<Site>, visitor: Visitor, Sent(sent): Sent<Refusing>) -> Response {
+    let done = async {
+        whole(&visitor)?;
+        let (why, grace) = (sentence("why", &sent.why)?, grace(sent.undo_within)?);
+        let (app, by) = (site.app()?, visitor.by());
+        match app.refuse(&sent.hash, &why, decider(&visitor, &by), grace).await? {
+            Some(taken_back) => {
+                let undo_until = (!grace.is_zero()).then(|| time(site.clock.now() + grace));
+                Ok(TakenBack { taken_back, undo_until })
+            }
+            None => Err(other_batch()),
+        }
+    };
+    site.done(done.await)
+}
+
+fn decider<'a>(visitor: &'a Visitor, by: &'a By) -> Decider<'a> {
+    Decider { name: mender(visitor, by, TimeDelta::zero()).name, also: "", by }
+}
+
+/// No batch with that hash waits.
+fn other_batch() -> Trouble {
+    Wrong::conflict("api.other_batch", "look at `GET /api/v1/approval` again").at("hash").into()
 }
 
 /// Why sending is stopped or goes on.
@@ -168,7 +222,7 @@ async fn switch(site: &Site, visitor: &Visitor, pause: bool, why: &str) -> Resul
     let (app, by) = (site.app()?, visitor.by());
     let changed = dispatch::paused(&site.db).await? != pause;
     if changed {
-        app.pause(pause, &why, mender(visitor, &by)).await?;
+        app.pause(pause, &why, mender(visitor, &by, TimeDelta::zero())).await?;
         app.wake.notify_waiters();
     }
     Ok(Switched { changed, paused: pause, pause: pause_now(site).await? })

@@ -64,25 +64,21 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Sent<T> {
         let (parts, body) = request.into_parts();
         let kind = parts.headers.get(header::CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
         if !kind.split(';').next().unwrap_or_default().trim().eq_ignore_ascii_case("application/json") {
-            let words =
-                ["the body is not JSON", "Nội dung gửi lên không phải JSON.", "send `Content-Type: application/json`"];
-            return Err(Wrong::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", words));
+            let hint = "send `Content-Type: application/json`";
+            return Err(Wrong::new(StatusCode::UNSUPPORTED_MEDIA_TYPE, "unsupported_media_type", "api.not_json", hint));
         }
         let largest = parts.extensions.get::<Limits>().map_or(Limits::SMALL.largest, |limits| limits.largest);
         let Ok(read) = tokio::time::timeout(ON_ITS_WAY, to_bytes(body, largest)).await else {
-            let words = ["the body did not come whole in time", "Nội dung gửi lên quá chậm.", "send it again"];
-            return Err(Wrong::new(StatusCode::REQUEST_TIMEOUT, "timeout", words));
+            return Err(Wrong::new(StatusCode::REQUEST_TIMEOUT, "timeout", "api.too_slow", "send it again"));
         };
         let bytes = read.map_err(|_| {
-            let message = format!("the body is larger than {largest} bytes");
-            let words = [message.as_str(), "Nội dung gửi lên quá lớn.", "send less"];
-            Wrong::new(StatusCode::PAYLOAD_TOO_LARGE, "too_large", words)
+            Wrong::of(StatusCode::PAYLOAD_TOO_LARGE, "too_large", ("api.too_large", &[&largest]), "send less")
         })?;
         // Fields in an array would be taken by their order.
         let object = bytes.trim_ascii_start().starts_with(b"{");
         if !object && serde_json::from_slice::<IgnoredAny>(&bytes).is_ok() {
             let hint = "send one JSON object";
-            return Err(Wrong::content("the body is no object", "Nội dung gửi lên không đúng quy cách.", hint));
+            return Err(Wrong::content("api.no_object", hint));
         }
         serde_json::from_slice(&bytes).map(Self).map_err(|error| unreadable(&error))
     }
@@ -95,7 +91,7 @@ fn unreadable(error: &serde_json::Error) -> Wrong {
         return Wrong::bad(&message, "send one JSON object");
     }
     let hint = "`/api/v1/openapi.json` describes the body";
-    let wrong = Wrong::content(&message, "Nội dung gửi lên không đúng quy cách.", hint);
+    let wrong = Wrong::content("api.no_object", hint).told(&message);
     match place(&message) {
         Some(place) => wrong.at(place),
         None => wrong,

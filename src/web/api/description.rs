@@ -13,11 +13,11 @@ use utoipa::openapi::{Content, Object, OpenApi, Ref, RefOr, Response as Describe
 use utoipa::{IntoResponses, Modify, OpenApi as _};
 
 use super::{
-    approval, contacts, feed, health, me, measures, names, outbox, outbox_deeds, plan, province, rounds,
-    template_deeds, templates, unit, units,
+    approval, audit, channels, contacts, deeds, feed, health, import_mending, imports, letters, me, measures, names,
+    offices, outbox, outbox_deeds, plan, province, rounds, target_deeds, template_deeds, templates, unit, units,
 };
 use crate::api;
-use crate::web::Site;
+use crate::web::{Site, push};
 
 /// Refusals that every address may answer with.
 pub(super) struct Refused;
@@ -30,7 +30,7 @@ fn refusal(words: &str) -> RefOr<Described> {
     RefOr::T(ResponseBuilder::new().description(words).content("application/json", content).build())
 }
 
-fn refusals(list: &[(&str, &str)]) -> BTreeMap<String, RefOr<Described>> {
+pub(in crate::web) fn refusals(list: &[(&str, &str)]) -> BTreeMap<String, RefOr<Described>> {
     list.iter().map(|(status, words)| ((*status).to_owned(), refusal(words))).collect()
 }
 
@@ -63,10 +63,13 @@ struct Bearer;
 
 impl Modify for Bearer {
     fn modify(&self, openapi: &mut OpenApi) {
-        let words = "A token of `dondoc token add` or of the page Mã truy cập";
+        let words = "A token of `dondoc token add` or of the page `/ma-truy-cap`";
         let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(words)).build();
         let components = openapi.components.get_or_insert_default();
         components.add_security_scheme("token", SecurityScheme::Http(scheme));
+        let words = "The token of a source: `token_file` of its `[source.push]`";
+        let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).description(Some(words)).build();
+        components.add_security_scheme("source", SecurityScheme::Http(scheme));
     }
 }
 
@@ -127,15 +130,23 @@ fn kept(operation: &mut Operation) {
         rounds::list,
         rounds::show,
         feed::feed,
+        push::figures,
         outbox::list,
         outbox::show,
         outbox_deeds::retry,
+        outbox_deeds::hold,
+        outbox_deeds::let_go,
         outbox_deeds::cancel,
         outbox_deeds::resolve,
+        deeds::list,
+        deeds::bulk,
+        deeds::undo,
         approval::show,
         approval::approve,
+        approval::refuse,
         approval::pause,
         approval::resume,
+        channels::test,
         templates::list,
         templates::show,
         template_deeds::draft,
@@ -143,13 +154,27 @@ fn kept(operation: &mut Operation) {
         template_deeds::publish,
         template_deeds::restore,
         template_deeds::discard,
+        letters::preview,
+        letters::test,
         contacts::list,
+        offices::appoint,
+        offices::end,
+        imports::list,
+        imports::bring,
+        imports::show,
+        import_mending::columns,
+        import_mending::cells,
+        imports::write,
+        imports::undo,
+        imports::discard,
         measures::indicators,
         measures::targets,
+        target_deeds::add,
         plan::list,
         names::list,
         names::resolve,
         names::unresolve,
+        audit::list,
         described,
     ),
     components(schemas(api::Refusal)),

@@ -15,6 +15,7 @@ use crate::report::{self, GlanceRow};
 use crate::web::Site;
 use crate::web::heat_figures::periods;
 use crate::web::mailbox::Units;
+use crate::web::recent::Recent;
 use crate::web::session::Visitor;
 
 /// What figures are told of.
@@ -86,7 +87,7 @@ impl Ground {
 
 async fn judged(site: &Site, round: Option<&DoneRound>) -> Result<Arc<Vec<Judged>>, Trouble> {
     match round {
-        Some(round) => Ok(site.recent.judged(&site.db, &round.run_id).await?),
+        Some(round) => Ok(Recent::judged(&site.recent, &site.db, &round.run_id).await?),
         None => Ok(Arc::default()),
     }
 }

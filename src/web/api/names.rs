@@ -124,9 +124,9 @@ fn refused(error: &AliasError) -> Trouble {
     match error {
         AliasError::Db(error) => Trouble::Broken(error.to_string()),
         AliasError::NotResolved { .. } | AliasError::Changed => {
-            Wrong::conflict(message, "Tên này đã được người khác thay đổi hoặc chưa được đối chiếu.", hint).into()
+            Wrong::conflict("api.name_changed", hint).told(message).into()
         }
-        AliasError::Unit { .. } => Wrong::content(message, "Không có đơn vị nào mang mã này.", hint).at("code").into(),
-        _ => Wrong::content(message, "Tên này không dùng để đối chiếu được.", hint).at("name").into(),
+        AliasError::Unit { .. } => Wrong::content("api.no_unit", hint).told(message).at("code").into(),
+        _ => Wrong::content("api.name_unfit", hint).told(message).at("name").into(),
     }
 }

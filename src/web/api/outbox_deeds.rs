@@ -1,4 +1,4 @@
-//! What an approver does to a message: offers it again, takes it back, says what became of it.
+//! What an approver does to a message: offers it again, holds it, lets it go, takes it back, says what became of it.
 //!
 //! Each of them wants the message in a state, and leaves it in another one: who sends the same request again finds it done
 //! (`changed` is false) or is told what is there instead (409). Nothing is done twice.
@@ -10,12 +10,13 @@ use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
 use super::asked::{Named, Sent};
+use super::deeds::{DeedTold, grace};
 use super::description::{Refused, Unfit};
 use super::outbox::{seen, shown};
 use super::wrong::{Trouble, Wrong};
 use crate::api::OutboxEntry;
 use crate::app::{Bar, Mender, Wish};
-use crate::outbox::{Entry, Fate, Resolved, State as At};
+use crate::outbox::{Entry, Fate, HoldReason, Resolved, State as At};
 use crate::people::By;
 use crate::web::Site;
 use crate::web::session::Visitor;
@@ -27,6 +28,15 @@ pub(super) struct Mended {
     changed: bool,
     /// The message as it is now.
     entry: OutboxEntry,
+    /// The deed, where it can be undone.
+    deed: Option<DeedTold>,
+}
+
+impl Mended {
+    /// It was so already.
+    fn not(entry: &Entry) -> Self {
+        Self { changed: false, entry: shown(entry), deed: None }
+    }
 }
 
 /// Offers a message again.
@@ -36,9 +46,21 @@ pub(in crate::web) struct Retry {
     /// How many attempts it had when you looked. Nothing is done when it has more by now: a request that comes late offers
     /// nothing that was tried again in the meantime.
     if_attempts: Option<i64>,
+    /// For how many seconds it can be undone; nothing that it lets go leaves before. 0 when it is left out.
+    #[schema(minimum = 0, maximum = 600)]
+    undo_within: Option<u32>,
 }
 
-/// Takes a message back.
+/// Lets a message go.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct LetGo {
+    /// For how many seconds it can be undone; nothing that it lets go leaves before. 0 when it is left out.
+    #[schema(minimum = 0, maximum = 600)]
+    undo_within: Option<u32>,
+}
+
+/// Takes a message back, or holds it.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(in crate::web) struct Cancel {
@@ -49,6 +71,9 @@ pub(in crate::web) struct Cancel {
         pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
     )]
     why: String,
+    /// For how many seconds it can be undone; nothing that it lets go leaves before. 0 when it is left out.
+    #[schema(minimum = 0, maximum = 600)]
+    undo_within: Option<u32>,
 }
 
 /// Says what became of a message.
@@ -82,14 +107,13 @@ pub(super) fn sentence(place: &str, text: &str) -> Result<String, Wrong> {
     if (1..=500).contains(&text.chars().count()) && !text.chars().any(char::is_control) {
         return Ok(text.to_owned());
     }
-    let message = format!("{place}: not one line of 1 to 500 characters");
-    Err(Wrong::content(&message, "Nội dung ghi chú trống hoặc quá dài.", "say it in one sentence").at(place))
+    Err(Wrong::content_of(("api.note_unfit", &[&place]), "say it in one sentence").at(place))
 }
 
 /// Who does it: in the ledger the name of the token, in the audit log its id.
-pub(super) fn mender<'a>(visitor: &'a Visitor, by: &'a By) -> Mender<'a> {
+pub(super) fn mender<'a>(visitor: &'a Visitor, by: &'a By, grace: TimeDelta) -> Mender<'a> {
     let name = visitor.token().map_or("", |token| token.name.as_str());
-    Mender { name, by, grace: TimeDelta::zero() }
+    Mender { name, by, grace }
 }
 
 /// Offers a message again that failed, expired, was quarantined, or is held by trial mode or a fault. It goes to the
@@ -106,14 +130,13 @@ pub(in crate::web) async fn retry(
     let done = async {
         let entry = seen(&site, &visitor, &id).await?;
         if matches!(entry.state, At::Ready | At::Sending) {
-            return Ok(Mended { changed: false, entry: shown(&entry) });
+            return Ok(Mended::not(&entry));
         }
         if sent.if_attempts.is_some_and(|known| known != entry.attempts) {
-            let message = format!("the message has {} attempts by now", entry.attempts);
-            let hint = "look at it again before you offer it again";
-            return Err(Wrong::conflict(&message, "Tin đã được gửi thêm lần khác.", hint).at("if_attempts").into());
+            let (said, hint) = ("api.tried_again", "look at it again before you offer it again");
+            return Err(Wrong::conflict_of((said, &[&entry.attempts]), hint).at("if_attempts").into());
         }
-        mend(&site, &visitor, entry, Wish::Retry).await
+        mend(&site, &visitor, entry, (Wish::Retry, sent.undo_within)).await
     };
     site.done(done.await)
 }
@@ -132,32 +155,79 @@ pub(in crate::web) async fn cancel(
         let why = sentence("why", &sent.why)?;
         let entry = seen(&site, &visitor, &id).await?;
         if entry.state == At::Cancelled {
-            return Ok(Mended { changed: false, entry: shown(&entry) });
+            return Ok(Mended::not(&entry));
         }
-        mend(&site, &visitor, entry, Wish::Cancel(&why)).await
+        mend(&site, &visitor, entry, (Wish::Cancel(&why), sent.undo_within)).await
     };
     site.done(done.await)
 }
 
-async fn mend(site: &Site, visitor: &Visitor, entry: Entry, wish: Wish<'_>) -> Result<Mended, Trouble> {
-    let app = site.app()?;
+/// Holds a message that is about to leave, until a person lets it go or its validity ends.
+#[utoipa::path(post, path = "/api/v1/outbox/{id}/hold", tag = "messages", security(("token" = [])),
+    params(("id" = String, Path, description = "Id of the entry")), request_body = Cancel,
+    responses((status = 200, body = Mended), Refused, Unfit))]
+pub(in crate::web) async fn hold(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Named(id): Named,
+    Sent(sent): Sent<Cancel>,
+) -> Response {
+    let done = async {
+        let why = sentence("why", &sent.why)?;
+        let entry = seen(&site, &visitor, &id).await?;
+        if entry.state == At::Held && entry.hold_reason.as_deref() == Some(HoldReason::Person.word()) {
+            return Ok(Mended::not(&entry));
+        }
+        mend(&site, &visitor, entry, (Wish::Hold(&why), sent.undo_within)).await
+    };
+    site.done(done.await)
+}
+
+/// Lets a message go that a person, trial mode or a fault holds. One that a second person decides about is not let go so.
+#[utoipa::path(post, path = "/api/v1/outbox/{id}/let_go", tag = "messages", security(("token" = [])),
+    params(("id" = String, Path, description = "Id of the entry")), request_body = LetGo,
+    responses((status = 200, body = Mended), Refused, Unfit))]
+pub(in crate::web) async fn let_go(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Named(id): Named,
+    Sent(sent): Sent<LetGo>,
+) -> Response {
+    let done = async {
+        let entry = seen(&site, &visitor, &id).await?;
+        if matches!(entry.state, At::Ready | At::Sending) {
+            return Ok(Mended::not(&entry));
+        }
+        mend(&site, &visitor, entry, (Wish::LetGo, sent.undo_within)).await
+    };
+    site.done(done.await)
+}
+
+async fn mend(
+    site: &Site,
+    visitor: &Visitor,
+    entry: Entry,
+    (wish, undo_within): (Wish<'_>, Option<u32>),
+) -> Result<Mended, Trouble> {
+    let (app, grace) = (site.app()?, grace(undo_within)?);
     if let Some(bar) = app.bar(&entry, wish, true) {
         return Err(barred(bar).into());
     }
     let by = visitor.by();
-    let mended = app.mend(std::slice::from_ref(&entry), wish, mender(visitor, &by)).await?;
+    let mended = app.mend(std::slice::from_ref(&entry), wish, mender(visitor, &by, grace)).await?;
     if mended.done == 0 {
         return Err(barred(Bar::State(seen(site, visitor, &entry.id).await?.state)).into());
     }
-    if wish == Wish::Retry {
+    if matches!(wish, Wish::Retry | Wish::LetGo) {
         app.wake.notify_waiters();
     }
-    Ok(Mended { changed: true, entry: shown(&seen(site, visitor, &entry.id).await?) })
+    let deed = DeedTold::of(&mended.id, grace, site.clock.now());
+    Ok(Mended { changed: true, entry: shown(&seen(site, visitor, &entry.id).await?), deed })
 }
 
 fn barred(bar: Bar) -> Wrong {
     let hint = "`/api/v1/outbox/{id}` tells where it stands";
-    Wrong::conflict(&format!("nothing was changed: {bar}"), "Tin không ở trạng thái cho phép làm việc này.", hint)
+    Wrong::conflict("api.barred", hint).told(&format!("nothing was changed: {bar}"))
 }
 
 /// Says what became of a message whose fate is uncertain.
@@ -174,15 +244,15 @@ pub(in crate::web) async fn resolve(
         let note = sentence("note", &sent.note)?;
         let entry = seen(&site, &visitor, &id).await?;
         if entry.state == At::Sent && sent.fate == FateWord::Sent {
-            return Ok(Mended { changed: false, entry: shown(&entry) });
+            return Ok(Mended::not(&entry));
         }
         let (app, by) = (site.app()?, visitor.by());
         let fate = if sent.fate == FateWord::Sent { Fate::Sent } else { Fate::NotSent };
-        if app.resolve(&id, fate, &note, mender(&visitor, &by)).await? == Resolved::Not {
+        if app.resolve(&id, fate, &note, mender(&visitor, &by, TimeDelta::zero())).await? == Resolved::Not {
             return Err(barred(Bar::State(entry.state)).into());
         }
         app.wake.notify_waiters();
-        Ok(Mended { changed: true, entry: shown(&seen(&site, &visitor, &id).await?) })
+        Ok(Mended { changed: true, entry: shown(&seen(&site, &visitor, &id).await?), deed: None })
     };
     site.done(done.await)
 }

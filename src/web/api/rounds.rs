@@ -16,6 +16,7 @@ use crate::outbox;
 use crate::pass;
 use crate::report;
 use crate::web::Site;
+use crate::web::recent::Recent;
 use crate::web::session::Visitor;
 
 /// Which page.
@@ -103,7 +104,7 @@ async fn told(site: &Site, visitor: &Visitor, id: &str) -> Result<RoundTold, Tro
     let as_of = ran.as_of.parse().unwrap_or(now);
     let mut total = Vec::new();
     if ran.state == "done" {
-        let judged = site.recent.judged(&site.db, id).await?;
+        let judged = Recent::judged(&site.recent, &site.db, id).await?;
         let catalog = Catalog::of(&catalog::measures(&site.db).await?, as_of, now);
         let listed = catalog::present(&site.db, as_of).await?;
         let own: std::collections::HashSet<_> = listed

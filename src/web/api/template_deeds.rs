@@ -111,7 +111,7 @@ pub(super) struct Published {
 }
 
 /// A template that somebody is about to change.
-async fn subject(site: &Site, visitor: &Visitor, name: &str) -> Result<String, Trouble> {
+pub(super) async fn subject(site: &Site, visitor: &Visitor, name: &str) -> Result<String, Trouble> {
     whole(visitor)?;
     Ok(known(&site.app()?.templates().await?, name)?)
 }
@@ -173,15 +173,12 @@ pub(in crate::web) async fn check(
             draft.as_ref().map_or_else(|| "the text in force".to_owned(), |draft| format!("draft {}", draft.number));
         let live = app.templates().await?;
         let source = draft.map(|draft| draft.source).or_else(|| live.source(&name).map(ToOwned::to_owned));
-        let source =
-            source.ok_or_else(|| Wrong::conflict(NO_TEXT, "Mẫu này chưa có nội dung.", "save a draft first"))?;
+        let source = source.ok_or_else(|| Wrong::conflict("api.no_text", "save a draft first"))?;
         let checked = app.check_template((&name, &source), &|_, _| ()).await?;
         Ok(CheckedTemplate::of(&name, &what, &checked))
     };
     site.done(done.await)
 }
-
-const NO_TEXT: &str = "the template has neither a draft nor a text in force";
 
 /// The draft in hand, if it is the one that was looked at.
 async fn looked_at(app: &App, name: &str, number: i64) -> Result<TemplateDraft, Trouble> {
@@ -189,9 +186,8 @@ async fn looked_at(app: &App, name: &str, number: i64) -> Result<TemplateDraft, 
     match found {
         Some(draft) if draft.number == number => Ok(draft),
         _ => {
-            let message = format!("draft {number} of `{name}` is not in hand: it was saved anew, published or dropped");
             let hint = "look at `GET /api/v1/templates/{name}` again";
-            Err(Wrong::conflict(&message, "Bản nháp này đã được thay đổi.", hint).at("draft").into())
+            Err(Wrong::conflict_of(("api.draft_changed", &[&number, &name]), hint).at("draft").into())
         }
     }
 }
@@ -270,17 +266,12 @@ async fn put_in_force(app: &App, visitor: &Visitor, new: Publication<'_>) -> Res
         Err(NotInForce::Unfit(checked)) => {
             let found = CheckedTemplate::of(name, "", &checked);
             let first = found.found.iter().find(|line| !line.known);
-            let message = first.map_or_else(
-                || "the text does not pass the check; nothing was published".to_owned(),
-                |line| format!("the text does not pass the check; nothing was published: {}", line.problem),
-            );
             let hint = "`POST /api/v1/templates/{name}/check` tells everything that is wrong";
             let place = first.map_or_else(String::new, |line| format!("{}:{}", line.line, line.column));
-            Err(Wrong::content(&message, "Mẫu chưa đạt kiểm tra.", hint).at(&place).into())
+            let problem = first.map_or("", |line| line.problem.as_str());
+            Err(Wrong::content("api.unfit", hint).because(problem).at(&place).into())
         }
-        Err(NotInForce::Unsigned) => {
-            Err(Wrong::content("the token has no name", "Mã truy cập không có tên.", "make another one").into())
-        }
+        Err(NotInForce::Unsigned) => Err(Wrong::content("api.nameless", "make another one").into()),
         Err(NotInForce::Refused(refused)) => Err(refused.into()),
         Err(NotInForce::App(error)) => Err(error.into()),
     }
@@ -313,9 +304,9 @@ impl From<revisions::Refused> for Trouble {
         match refused {
             revisions::Refused::Db(error) => Self::Broken(error.to_string()),
             revisions::Refused::TooLong(_) => {
-                Wrong::content(&message, "Mẫu quá dài.", "shorten it").at("source").into()
+                Wrong::content("api.template_long", "shorten it").told(&message).at("source").into()
             }
-            _ => Wrong::conflict(&message, "Người khác đã lưu hoặc áp dụng mẫu này.", hint).into(),
+            _ => Wrong::conflict("api.template_changed", hint).told(&message).into(),
         }
     }
 }

@@ -1,5 +1,7 @@
 //! Why a program does not get what it asks for, in one shape.
 
+use std::fmt::Display;
+
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 
@@ -7,6 +9,7 @@ use crate::api::Refusal;
 use crate::app::AppError;
 use crate::db::DbError;
 use crate::people::{Action, Role};
+use crate::web::catalogue::Tongue;
 use crate::web::page::Failure;
 
 /// A refusal with its status.
@@ -26,9 +29,20 @@ pub(in crate::web) enum Trouble {
 }
 
 impl Wrong {
-    pub(super) fn new(status: StatusCode, error: &'static str, [message, vietnamese, hint]: [&str; 3]) -> Self {
-        let (message, message_vi, hint) = (message.to_owned(), vietnamese.to_owned(), hint.to_owned());
-        Self { status, told: Refusal { error, message, message_vi, hint, place: None } }
+    /// What `key` of the catalogue says, in the languages of a refusal.
+    pub(super) fn new(status: StatusCode, error: &'static str, key: &str, hint: &str) -> Self {
+        Self::of(status, error, (key, &[]), hint)
+    }
+
+    /// The same with the values of the text.
+    pub(super) fn of(
+        status: StatusCode,
+        error: &'static str,
+        (key, values): (&str, &[&dyn Display]),
+        hint: &str,
+    ) -> Self {
+        let [message, message_vi] = [Tongue::English, Tongue::Vietnamese].map(|tongue| tongue.with_all(key, values));
+        Self { status, told: Refusal { error, message, message_vi, hint: hint.to_owned(), place: None } }
     }
 
     /// The same about a field or parameter.
@@ -37,59 +51,70 @@ impl Wrong {
         self
     }
 
-    /// A parameter or a body that cannot be read.
+    /// The same; whoever reads its log is told it more exactly, by what refused it.
+    pub(super) fn told(mut self, message: &str) -> Self {
+        message.clone_into(&mut self.told.message);
+        self
+    }
+
+    /// The same with what lies behind it, where that is known.
+    pub(super) fn because(mut self, cause: &str) -> Self {
+        if !cause.is_empty() {
+            self.told.message = format!("{}: {cause}", self.told.message);
+        }
+        self
+    }
+
+    /// A parameter or a body that cannot be read; `message` says it exactly.
     pub(super) fn bad(message: &str, hint: &str) -> Self {
-        Self::new(StatusCode::BAD_REQUEST, "bad_request", [message, "Yêu cầu không đọc được.", hint])
+        Self::new(StatusCode::BAD_REQUEST, "bad_request", "api.unreadable", hint).told(message)
     }
 
     /// A value that can be read and not be used.
-    pub(super) fn content(message: &str, vietnamese: &str, hint: &str) -> Self {
-        Self::new(StatusCode::UNPROCESSABLE_ENTITY, "unprocessable", [message, vietnamese, hint])
+    pub(super) fn content(key: &str, hint: &str) -> Self {
+        Self::content_of((key, &[]), hint)
+    }
+
+    /// The same with the values of the text.
+    pub(super) fn content_of(said: (&str, &[&dyn Display]), hint: &str) -> Self {
+        Self::of(StatusCode::UNPROCESSABLE_ENTITY, "unprocessable", said, hint)
     }
 
     /// Something else is there by now.
-    pub(super) fn conflict(message: &str, vietnamese: &str, hint: &str) -> Self {
-        Self::new(StatusCode::CONFLICT, "conflict", [message, vietnamese, hint])
+    pub(super) fn conflict(key: &str, hint: &str) -> Self {
+        Self::conflict_of((key, &[]), hint)
+    }
+
+    /// The same with the values of the text.
+    pub(super) fn conflict_of(said: (&str, &[&dyn Display]), hint: &str) -> Self {
+        Self::of(StatusCode::CONFLICT, "conflict", said, hint)
     }
 
     /// There is nothing under that name, or the token does not see it.
     pub(super) fn missing(hint: &str) -> Self {
-        let words = ["there is nothing under this address, or the token does not see it", "Không tìm thấy.", hint];
-        Self::new(StatusCode::NOT_FOUND, "not_found", words)
+        Self::new(StatusCode::NOT_FOUND, "not_found", "api.missing", hint)
     }
 
     /// No round has ended yet.
     pub(super) fn no_round() -> Self {
-        let words =
-            ["no round has ended yet, so there are no figures", "Chưa có đợt số liệu nào.", "`dondoc run` makes one"];
-        Self::new(StatusCode::NOT_FOUND, "no_round", words)
+        Self::new(StatusCode::NOT_FOUND, "no_round", "api.no_round", "`dondoc run` makes one")
     }
 
     /// It concerns the whole province, and the token is confined to a unit.
     fn whole() -> Self {
-        let words = [
-            "the token is confined to a unit, and this concerns the whole province",
-            "Việc này liên quan đến toàn tỉnh, ngoài phạm vi của mã truy cập.",
-            "use a token without a scope",
-        ];
-        Self::new(StatusCode::FORBIDDEN, "whole_province", words)
+        Self::new(StatusCode::FORBIDDEN, "whole_province", "api.whole_province", "use a token without a scope")
     }
 
     /// No token, or a wrong one.
     pub(in crate::web) fn unauthorized() -> Self {
-        let words = [
-            "the token is missing or wrong",
-            "Thiếu mã truy cập hoặc mã không đúng.",
-            "send the header `Authorization: Bearer TOKEN`; `dondoc token add` makes one",
-        ];
-        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", words)
+        let hint = "send the header `Authorization: Bearer TOKEN`; `dondoc token add` makes one";
+        Self::new(StatusCode::UNAUTHORIZED, "unauthorized", "api.unauthorized", hint)
     }
 
     /// The role of the token is not good for it.
     pub(in crate::web) fn forbidden(action: Action) -> Self {
         let hint = format!("it needs the role `{}`", Role::needed_for(action).word());
-        let words = ["the token is not good for this", "Mã truy cập không có quyền làm việc này.", &hint];
-        Self::new(StatusCode::FORBIDDEN, "forbidden", words)
+        Self::new(StatusCode::FORBIDDEN, "forbidden", "api.forbidden", &hint)
     }
 
     /// No such address.
@@ -99,25 +124,19 @@ impl Wrong {
 
     /// No such method at this address.
     pub(in crate::web) fn method() -> Self {
-        let words = [
-            "this address does not answer that method",
-            "Địa chỉ này không nhận loại yêu cầu đó.",
-            "the header `Allow` names those it does",
-        ];
-        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", words)
+        let hint = "the header `Allow` names those it does";
+        Self::new(StatusCode::METHOD_NOT_ALLOWED, "method_not_allowed", "api.method", hint)
     }
 
     /// It took too long.
     pub(in crate::web) fn busy(reference: &str) -> Self {
         let hint = format!("ask again in a minute; the log has more under {reference}");
-        let words = ["this took too long and was given up", "Hệ thống đang bận, chưa trả lời kịp.", &hint];
-        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", words)
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "api.busy", &hint)
     }
 
     pub(super) fn broken(reference: &str) -> Self {
         let hint = format!("ask again in a minute; the log has more under {reference}");
-        let words = ["something is broken here", "Hệ thống chưa đọc được dữ liệu.", &hint];
-        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", words)
+        Self::new(StatusCode::INTERNAL_SERVER_ERROR, "internal", "api.broken", &hint)
     }
 }
 

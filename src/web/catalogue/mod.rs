@@ -1,5 +1,7 @@
 //! The words of the pages, in Vietnamese and English, from one file: `templates/pages/words.toml`.
 
+mod retold;
+
 use std::collections::HashMap;
 use std::fmt::Display;
 use std::sync::LazyLock;
@@ -9,6 +11,8 @@ use axum::http::HeaderValue;
 
 use super::words;
 use crate::people::{Deed, Role};
+
+pub(super) use retold::Told;
 
 const FILE: &str = include_str!("../../../templates/pages/words.toml");
 

@@ -14,6 +14,7 @@ use crate::message::TemplateProblem;
 use crate::message::revisions::{self, Checked};
 use crate::pass;
 use crate::people::Action;
+use crate::web::catalogue::Tongue;
 use crate::web::form::Form;
 use crate::web::page::{self, Failure, Frame, Place, on_to};
 use crate::web::session::Visitor;
@@ -41,7 +42,7 @@ pub(super) async fn begin(
 ) -> Result<(Arc<Check>, String), Failure> {
     let source = match which {
         Which::Draft => subject.source().to_owned(),
-        Which::Revision(_) => subject.text(site, which).await?,
+        Which::Saved(_) | Which::Revision(_) => subject.text(site, which).await?,
     };
     let key = key(site, subject, &source).await?;
     let check = site.checks.begin(site.app()?, &key, &subject.name, &source);
@@ -67,7 +68,7 @@ pub(super) enum Standing {
 #[derive(Debug)]
 pub(super) struct Group {
     pub(super) problem: TemplateProblem,
-    pub(super) scenario: &'static str,
+    pub(super) situation: &'static str,
     pub(super) known: bool,
     pub(super) units: Vec<(String, String)>,
     pub(super) more: usize,
@@ -92,7 +93,7 @@ pub(super) struct Found {
 }
 
 impl Found {
-    fn of(checked: &Checked) -> Self {
+    fn of(checked: &Checked, t: Tongue) -> Self {
         let count = |number: usize| said::grouped(u64::try_from(number).unwrap_or(u64::MAX));
         let mut misfit: Vec<&str> = checked.misfits.iter().map(|misfit| misfit.unit_code.as_str()).collect();
         misfit.sort_unstable();
@@ -101,14 +102,15 @@ impl Found {
         for one in &checked.misfits {
             let unit = (one.unit_code.clone(), one.unit_name.clone());
             let same = |group: &&mut Group| {
-                (group.known, group.scenario, &group.problem) == (one.known, one.scenario.vietnamese(), &one.problem)
+                (group.known, group.situation, &group.problem)
+                    == (one.known, words::situation(t, one.scenario), &one.problem)
             };
             match groups.iter_mut().find(same) {
                 Some(group) if group.units.len() < LISTED => group.units.push(unit),
                 Some(group) => group.more += 1,
                 None => groups.push(Group {
                     problem: one.problem.clone(),
-                    scenario: one.scenario.vietnamese(),
+                    situation: words::situation(t, one.scenario),
                     known: one.known,
                     units: vec![unit],
                     more: 0,
@@ -134,10 +136,10 @@ impl Found {
 }
 
 /// How a check stands.
-pub(super) fn standing(check: Option<&Check>) -> Standing {
+pub(super) fn standing(check: Option<&Check>, t: Tongue) -> Standing {
     let Some(check) = check else { return Standing::None };
     match check.outcome() {
-        Some(Outcome::Found(checked)) => Standing::Done(Box::new(Found::of(checked))),
+        Some(Outcome::Found(checked)) => Standing::Done(Box::new(Found::of(checked, t))),
         Some(Outcome::Failed) => Standing::Failed,
         None => {
             let (done, all) = check.progress();
@@ -153,7 +155,6 @@ struct CheckPage {
     frame: Frame,
     slug: String,
     title: String,
-    which: String,
     /// Whether the text is a draft; else it is in force.
     is_draft: bool,
     may_edit: bool,
@@ -166,21 +167,20 @@ pub(in crate::web) async fn page(State(site): State<Site>, visitor: Visitor, Pat
     let answer = async {
         let subject = Subject::of(site.app()?, &slug).await?;
         let key = key(&site, &subject, subject.source()).await?;
-        let title = words::title(&subject.name);
-        let which = if subject.draft.is_some() { "bản nháp" } else { "bản đang áp dụng" };
+        let t = visitor.tongue;
+        let title = words::title(t, &subject.name);
         let seen = visitor.units(&site).await?;
-        let mut state = standing(site.checks.find(&key).as_deref());
+        let mut state = standing(site.checks.find(&key).as_deref(), t);
         if let (Standing::Done(found), Some(seen)) = (&mut state, &seen) {
             found.only(|code| seen.contains(code));
         }
         page::page(&CheckPage {
-            frame: Frame::seen(&site, &visitor, Place::Templates, format!("Kiểm tra mẫu: {title}")),
+            frame: Frame::seen(&site, &visitor, Place::Templates, t.with("trial.title", &title)),
             here: format!("/mau-tin/{}/kiem-tra", words::slug(&subject.name)),
             slug: words::slug(&subject.name).to_owned(),
             title,
-            which: which.to_owned(),
             is_draft: subject.draft.is_some(),
-            may_edit: visitor.may(Action::Edit) && super::show::barred(&visitor).is_none(),
+            may_edit: visitor.may(Action::Edit) && !super::show::barred(&visitor),
             state,
         })
     };
@@ -207,7 +207,7 @@ pub(in crate::web) async fn start(
     form: Form,
 ) -> Response {
     let answer = async {
-        if super::show::barred(&visitor).is_some() {
+        if super::show::barred(&visitor) {
             return Err(Failure::NotFound);
         }
         let subject = Subject::of(site.app()?, &slug).await?;

@@ -8,6 +8,7 @@ use super::words::{self, Kind};
 use crate::message::Templates;
 use crate::message::revisions::{self, Revision, TemplateDraft};
 use crate::people::Action;
+use crate::web::catalogue::Tongue;
 use crate::web::page::{Failure, Frame, Place, page};
 use crate::web::session::Visitor;
 use crate::web::{Site, words as said};
@@ -40,7 +41,7 @@ pub(in crate::web) async fn list(State(site): State<Site>, visitor: Visitor) -> 
 }
 
 async fn shown(site: &Site, visitor: &Visitor) -> Result<Response, Failure> {
-    let app = site.app()?;
+    let (app, t) = (site.app()?, visitor.tongue);
     let (originals, live) = (app.originals().await?, app.templates().await?);
     let (newest, drafts) = (revisions::newest(&site.db).await?, revisions::drafts(&site.db).await?);
     let mut names: Vec<&str> = live.names().chain(drafts.iter().map(|draft| draft.name.as_str())).collect();
@@ -52,35 +53,30 @@ async fn shown(site: &Site, visitor: &Visitor) -> Result<Response, Failure> {
         let draft = drafts.iter().find(|draft| draft.name == **name);
         Line {
             slug: words::slug(name).to_owned(),
-            title: words::title(name),
-            whom: words::about(name).map_or("Khối do đơn vị tự thêm", |about| about.whom),
-            live: in_force(&originals, name, revision),
-            draft: draft.map(in_words),
-            file: file(&originals, name, revision, draft, app.file_changed(name)),
+            title: words::title(t, name),
+            whom: words::whom(t, name),
+            live: in_force(t, &originals, name, revision),
+            draft: draft.map(|draft| t.with2("letters.draft_saved", &draft.by, said::local_time(draft.at))),
+            file: file(&originals, name, revision, draft, app.file_changed(name)).map(|key| t.say(key)),
         }
     };
     let of = |kind: Kind| names.iter().filter(|name| words::kind(name) == kind).map(told).collect();
     page(&ListPage {
-        frame: Frame::seen(site, visitor, Place::Templates, "Mẫu tin"),
-        groups: Kind::ALL.into_iter().map(|kind| (kind.title(), of(kind))).collect(),
+        frame: Frame::told(site, visitor, Place::Templates, "nav.templates"),
+        groups: Kind::ALL.into_iter().map(|kind| (kind.title(t), of(kind))).collect(),
         may_edit: visitor.may(Action::Edit),
     })
 }
 
-fn in_force(originals: &Templates, name: &str, revision: Option<&Revision>) -> String {
+fn in_force(t: Tongue, originals: &Templates, name: &str, revision: Option<&Revision>) -> String {
     match revision {
-        Some(revision) => {
-            format!("Bản v{}, {} áp dụng lúc {}", revision.number, revision.by, said::local_time(revision.at))
-        }
-        None if originals.source(name) == Templates::built_in().source(name) => "Bản gốc kèm phần mềm".to_owned(),
-        None => "Bản gốc từ tệp trên máy chủ".to_owned(),
+        Some(revision) => t.with3("letters.revision", revision.number, &revision.by, said::local_time(revision.at)),
+        None if originals.source(name) == Templates::built_in().source(name) => t.say("letters.shipped").to_owned(),
+        None => t.say("letters.of_file").to_owned(),
     }
 }
 
-fn in_words(draft: &TemplateDraft) -> String {
-    format!("{} lưu lúc {}", draft.by, said::local_time(draft.at))
-}
-
+/// Key of what became of its file.
 fn file(
     originals: &Templates,
     name: &str,
@@ -90,11 +86,11 @@ fn file(
 ) -> Option<&'static str> {
     let now = originals.source(name).map(revisions::hash).unwrap_or_default();
     if changed {
-        return Some("Tệp trên máy chủ đã đổi sau khi chương trình khởi động");
+        return Some("letters.file_changed");
     }
     match (draft, revision) {
-        (Some(draft), _) if draft.original_hash != now => Some("Bản gốc đã đổi sau khi có bản nháp"),
-        (None, Some(revision)) if revision.original_hash != now => Some("Bản gốc đã đổi sau bản đang áp dụng"),
+        (Some(draft), _) if draft.original_hash != now => Some("letters.changed_since_draft"),
+        (None, Some(revision)) if revision.original_hash != now => Some("letters.changed_since_live"),
         _ => None,
     }
 }

@@ -7,6 +7,7 @@
 mod changes;
 mod check;
 mod checks;
+mod drafts;
 mod list;
 mod proof;
 mod publish;
@@ -16,13 +17,16 @@ mod sight;
 mod subject;
 mod versions;
 mod words;
+mod zalo;
 
 pub(super) use check::{page as check_page, start as start_check};
 pub(super) use checks::Checks;
+pub(super) use drafts::{discard, take_back};
 pub(super) use list::list;
-pub(super) use publish::{confirm, discard, publish};
+pub(super) use publish::{confirm, publish};
 pub(super) use save::{keep, save};
 pub(super) use show::show;
+pub(super) use sight::sought;
 pub(super) use versions::versions;
 
 /// The largest form: a text four times as long as templates may be is still refused in words, with what was typed.

@@ -3,9 +3,11 @@
 use super::sight::Sought;
 use super::subject::Subject;
 use super::words;
+use super::zalo::ZaloCard;
 use crate::app::App;
 use crate::message::revisions::{Absence, Block, Field, Proof, Sight};
 use crate::message::{Length, Message, TemplateProblem, Templates};
+use crate::web::catalogue::Tongue;
 use crate::web::page::Failure;
 use crate::web::words as said;
 
@@ -27,27 +29,12 @@ pub(super) struct Wrong {
 #[derive(Debug)]
 pub(super) struct Phone {
     pub(super) text: String,
-    pub(super) alphabet: &'static str,
-    pub(super) units: usize,
-    /// What one message holds.
-    pub(super) single: usize,
-    pub(super) segments: usize,
+    /// Alphabet, length, and as how many messages it counts.
+    pub(super) measures: String,
     pub(super) price: Option<String>,
 }
 
-/// A parameter for Zalo.
-#[derive(Debug)]
-pub(super) struct Parameter {
-    /// Zalo's name of it.
-    pub(super) name: String,
-    /// Ours.
-    pub(super) ours: String,
-    pub(super) value: String,
-    pub(super) length: usize,
-}
-
 /// A letter, as the page shows it.
-#[derive(Debug)]
 pub(super) struct Shown {
     pub(super) message: Option<Message>,
     pub(super) subject_length: usize,
@@ -56,9 +43,11 @@ pub(super) struct Shown {
     pub(super) wrong: Vec<Wrong>,
     pub(super) notes: Vec<String>,
     pub(super) phone: Option<Phone>,
-    pub(super) zalo: Vec<Parameter>,
+    pub(super) zalo: ZaloCard,
     pub(super) groups: Vec<(&'static str, Vec<Field>)>,
     pub(super) blocks: Vec<Block>,
+    /// Conditions that a passage can be wrapped in.
+    pub(super) conditions: Vec<Block>,
 }
 
 /// Writes the letter that was `sought` with `source`.
@@ -67,16 +56,22 @@ pub(super) async fn shown(
     subject: &Subject,
     source: &str,
     sought: &Sought,
+    t: Tongue,
 ) -> Result<(Proof, Shown), Failure> {
     let templates = subject.with(source);
-    let sight = Sight { name: &subject.name, unit: &sought.code, scenario: sought.scenario };
+    let sight =
+        Sight { name: &subject.name, unit: &sought.code, scenario: sought.scenario, roll_ups: &sought.roll_ups };
     let proof = app.proof(&templates, sought.stored.as_ref(), sight).await;
-    let shown = Shown::of(app, subject, &templates, &proof);
+    let zalo = match &proof.message {
+        Some(message) => ZaloCard::of(app, message, t).await?,
+        None => ZaloCard::default(),
+    };
+    let shown = Shown { zalo, ..Shown::of(app, subject, &templates, (&proof, sought), t) };
     Ok((proof, shown))
 }
 
 impl Shown {
-    fn of(app: &App, subject: &Subject, templates: &Templates, proof: &Proof) -> Self {
+    fn of(app: &App, subject: &Subject, templates: &Templates, (proof, sought): (&Proof, &Sought), t: Tongue) -> Self {
         let message = proof.message.clone();
         let mut groups: Vec<(&'static str, Vec<Field>)> = Vec::new();
         for field in &proof.fields {
@@ -90,12 +85,13 @@ impl Shown {
             subject_length: message.as_ref().map_or(0, |message| message.subject.chars().count()),
             kilobytes: message.as_ref().map_or(0, |message| message.html.len().div_ceil(1024)),
             syllables: text.split_whitespace().count(),
-            wrong: proof.problems.iter().map(|problem| wrong(subject, templates, problem)).collect(),
-            notes: notes(subject, proof),
-            phone: message.as_ref().and_then(|message| phone(app, message)),
-            zalo: message.as_ref().map(|message| zalo(app, message)).unwrap_or_default(),
+            wrong: proof.problems.iter().map(|problem| wrong(t, subject, templates, problem)).collect(),
+            notes: notes(t, subject, proof, sought),
+            phone: message.as_ref().and_then(|message| phone(t, app, message)),
+            zalo: ZaloCard::default(),
             groups,
             blocks: proof.blocks.clone(),
+            conditions: proof.blocks.iter().filter(|block| block.is_condition).cloned().collect(),
             message,
         }
     }
@@ -106,13 +102,13 @@ impl Shown {
     }
 }
 
-fn wrong(subject: &Subject, templates: &Templates, problem: &TemplateProblem) -> Wrong {
+fn wrong(t: Tongue, subject: &Subject, templates: &Templates, problem: &TemplateProblem) -> Wrong {
     let line = templates.source(&problem.name).and_then(|source| source.lines().nth(problem.line.saturating_sub(1)));
     let line = line.unwrap_or_default();
     let at = line.char_indices().nth(problem.column.saturating_sub(1)).map_or(line.len(), |(at, _)| at);
     let (before, from) = line.split_at_checked(at).unwrap_or((line, ""));
     Wrong {
-        elsewhere: (problem.name != subject.name).then(|| words::title(&problem.name)),
+        elsewhere: (problem.name != subject.name).then(|| words::title(t, &problem.name)),
         line: problem.line,
         column: problem.column,
         message: problem.message.clone(),
@@ -122,31 +118,38 @@ fn wrong(subject: &Subject, templates: &Templates, problem: &TemplateProblem) ->
     }
 }
 
-fn notes(subject: &Subject, proof: &Proof) -> Vec<String> {
+/// What the letter is made of, and of whose figures.
+fn notes(t: Tongue, subject: &Subject, proof: &Proof, sought: &Sought) -> Vec<String> {
     let mut notes = Vec::new();
     if proof.template != subject.name {
-        notes.push(format!("Đang xem trong mẫu “{}”.", words::title(&proof.template)));
+        notes.push(t.with("editor.made_of", words::title(t, &proof.template)));
     } else if let Some(usual) = proof.usual.filter(|_| proof.sample.is_none()) {
-        notes.push(format!(
-            "Với đơn vị và tình huống này, hệ thống gửi mẫu “{}”. Ở đây vẫn hiển thị bằng mẫu đang soạn.",
-            words::title(usual)
-        ));
+        notes.push(t.with("editor.usual", words::title(t, usual)));
     }
-    let sample = match proof.sample {
-        None => return notes,
-        Some(Absence::RollUp) => "Bản tổng hợp được xem trước bằng số liệu mẫu.",
-        Some(Absence::NoFigures) => "Chưa có lượt số liệu nào, nên đang xem bằng số liệu mẫu.",
-        Some(Absence::NoRecipient) => {
-            "Không có đơn vị này hoặc đơn vị chưa có người nhận, nên đang xem bằng số liệu mẫu."
-        }
-        Some(Absence::NothingBelow) => "Đơn vị này không có chỉ tiêu nào chưa đạt, nên đang xem bằng số liệu mẫu.",
-        Some(Absence::NothingMet) => "Đơn vị này chưa có chỉ tiêu nào được đánh giá, nên đang xem bằng số liệu mẫu.",
-    };
-    notes.push(sample.to_owned());
+    let is_note = proof.template == "admin_note.md";
+    notes.push(match (proof.sample, sought.until) {
+        (None, Some(until)) if !is_note => t.with("editor.of_round", said::local_date(&until.to_string())),
+        (None, _) => t.say("editor.of_now").to_owned(),
+        (Some(absence), _) => t.say(absent(absence, &proof.template, sought)).to_owned(),
+    });
     notes
 }
 
-fn phone(app: &App, message: &Message) -> Option<Phone> {
+/// Key of why a sample is shown.
+fn absent(absence: Absence, template: &str, sought: &Sought) -> &'static str {
+    match absence {
+        Absence::RollUp if template == "correction.md" => "editor.sample_correction",
+        Absence::RollUp if sought.stored.is_none() => "editor.sample_no_figures",
+        Absence::RollUp if sought.sees_all && template == "admin_note.md" => "editor.sample_no_item",
+        Absence::RollUp => "editor.sample_roll_up",
+        Absence::NoFigures => "editor.sample_no_figures",
+        Absence::NoRecipient => "editor.sample_no_recipient",
+        Absence::NothingBelow => "editor.sample_nothing_below",
+        Absence::NothingMet => "editor.sample_nothing_met",
+    }
+}
+
+fn phone(t: Tongue, app: &App, message: &Message) -> Option<Phone> {
     let charge = app.config.channels.iter().find_map(|channel| channel.charge(message));
     let accented = charge.is_some_and(|(length, _)| length.unicode) && !message.sms_accented.is_empty();
     let text = if accented { &message.sms_accented } else { &message.sms };
@@ -156,26 +159,11 @@ fn phone(app: &App, message: &Message) -> Option<Phone> {
     let (length, price) = charge.unwrap_or_else(|| (Length::of(text), None));
     Some(Phone {
         text: text.clone(),
-        alphabet: if length.unicode { "UCS-2 (có dấu)" } else { "GSM-7 (không dấu)" },
-        units: length.units,
-        single: if length.unicode { 70 } else { 160 },
-        segments: length.segments,
+        measures: {
+            let alphabet = t.say(if length.unicode { "editor.accented" } else { "editor.plain" });
+            let single = if length.unicode { 70 } else { 160 };
+            t.with_all("editor.sms_measures", &[&alphabet, &length.units, &single, &length.segments])
+        },
         price: price.map(said::grouped),
     })
-}
-
-/// The parameters by Zalo's names where the installation has a channel, else by ours.
-fn zalo(app: &App, message: &Message) -> Vec<Parameter> {
-    let renamed = app.config.channels.iter().find_map(|channel| match &channel.kind {
-        crate::channel::Kind::Zalo(zalo) if !zalo.parameters.is_empty() => Some(&zalo.parameters),
-        _ => None,
-    });
-    let of = |name: &String, ours: &String| {
-        let value = message.zalo.get(ours).cloned().unwrap_or_default();
-        Parameter { name: name.clone(), ours: ours.clone(), length: value.chars().count(), value }
-    };
-    match renamed {
-        Some(renamed) if !message.zalo.is_empty() => renamed.iter().map(|(name, ours)| of(name, ours)).collect(),
-        _ => message.zalo.keys().map(|ours| of(ours, ours)).collect(),
-    }
 }

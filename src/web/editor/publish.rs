@@ -11,7 +11,7 @@ use super::show::barred;
 use super::subject::{Subject, Which};
 use super::{changes, words};
 use crate::app::NotInForce;
-use crate::message::revisions::{self, Checked, Mark, Publication, Refused};
+use crate::message::revisions::{Checked, Mark, Publication, Refused};
 use crate::web::Site;
 use crate::web::coming::{self, Coming};
 use crate::web::form::Form;
@@ -66,12 +66,13 @@ async fn page(
     visitor: &Visitor,
     subject: &Subject,
     which: &Which,
-    (status, wrong, note): (StatusCode, Option<&str>, &str),
+    (status, wrong, note): (StatusCode, Option<&'static str>, &str),
 ) -> Result<Response, Failure> {
     let app = site.app()?;
-    if barred(visitor).is_some() {
+    if barred(visitor) {
         return Err(Failure::NotFound);
     }
+    publishable(which)?;
     let source = subject.text(site, which).await?;
     let key = check::key(site, subject, &source).await?;
     let kind = words::written_by(&subject.name);
@@ -79,22 +80,23 @@ async fn page(
         Some(kind) => Some(coming::of_kind(visitor.tongue, site, kind).await?),
         None => None,
     };
-    let title = words::title(&subject.name);
-    let verb = if *which == Which::Draft { "Áp dụng" } else { "Khôi phục" };
+    let t = visitor.tongue;
+    let title = words::title(t, &subject.name);
+    let heading = if *which == Which::Draft { "publishing.title_publish" } else { "publishing.title_restore" };
     let draft = subject.draft.as_ref().filter(|_| *which == Which::Draft);
     let page = ConfirmPage {
-        frame: Frame::seen(site, visitor, Place::Templates, format!("{verb} mẫu: {title}")),
+        frame: Frame::seen(site, visitor, Place::Templates, t.with(heading, &title)),
         slug: words::slug(&subject.name).to_owned(),
         title,
-        what: which.vietnamese(),
+        what: which.said(t),
         word: which.word(),
         restores: *which != Which::Draft,
         draft: draft.map_or(0, |draft| draft.number),
         note: if note.is_empty() { draft.map(|draft| draft.note.clone()).unwrap_or_default() } else { note.to_owned() },
-        wrong: wrong.map(ToOwned::to_owned),
+        wrong: wrong.map(|key| t.say(key).to_owned()),
         here: format!("/mau-tin/{}/ap-dung?so={}", words::slug(&subject.name), which.word()),
         same: source == subject.in_force(),
-        state: check::standing(site.checks.find(&key).as_deref()),
+        state: check::standing(site.checks.find(&key).as_deref(), t),
         pieces: changes::changes(subject.in_force(), &source),
         schedules,
         waits: app.asks_for_a_second_person(&subject.with(&source)).await?,
@@ -118,6 +120,11 @@ pub(in crate::web) async fn publish(
     site.answer(answer.await)
 }
 
+/// A draft that was saved once comes into force by being taken back first.
+fn publishable(which: &Which) -> Result<(), Failure> {
+    if matches!(which, Which::Saved(_)) { Err(Failure::NotFound) } else { Ok(()) }
+}
+
 async fn put_in_force(
     site: &Site,
     visitor: &Visitor,
@@ -125,9 +132,10 @@ async fn put_in_force(
     which: &Which,
     form: &Form,
 ) -> Result<Response, Failure> {
-    if barred(visitor).is_some() {
+    if barred(visitor) {
         return Err(Failure::NotFound);
     }
+    publishable(which)?;
     let again = |wrong: &'static str| (StatusCode::UNPROCESSABLE_ENTITY, Some(wrong), form.text("ghi-chu"));
     let slug = words::slug(&subject.name);
     let draft = subject.draft.as_ref().filter(|_| *which == Which::Draft);
@@ -138,7 +146,7 @@ async fn put_in_force(
     }
     let source = subject.text(site, which).await?;
     let Some(known) = checked(site, subject, &source).await? else {
-        return page(site, visitor, subject, which, again("Hãy kiểm tra với mọi đơn vị trước khi áp dụng.")).await;
+        return page(site, visitor, subject, which, again("publishing.check_first")).await;
     };
     let note: String = form.text("ghi-chu").trim().chars().take(NOTE).collect();
     let original_hash = draft.map_or_else(|| subject.original_hash(), |draft| draft.original_hash.clone());
@@ -158,12 +166,10 @@ async fn put_in_force(
         }
         Err(NotInForce::App(error)) => return Err(error.into()),
         Err(NotInForce::Refused(Refused::Db(error))) => return Err(error.into()),
-        Err(NotInForce::Same) => "Nội dung này đang được áp dụng rồi, không có gì thay đổi.",
-        Err(NotInForce::Unfit(_)) => "Chưa áp dụng: mẫu không phù hợp với một số đơn vị, xem bên dưới.",
-        Err(NotInForce::Refused(Refused::TooLong(_))) => "Mẫu quá dài: một mẫu nhiều nhất 64 KB.",
-        Err(NotInForce::Refused(_) | NotInForce::Unsigned) => {
-            "Bản nháp này vừa được người khác áp dụng hoặc bỏ. Hãy mở lại mẫu để xem bản hiện tại."
-        }
+        Err(NotInForce::Same) => "publishing.is_in_force",
+        Err(NotInForce::Unfit(_)) => "publishing.unfit",
+        Err(NotInForce::Refused(Refused::TooLong(_))) => "publishing.too_long",
+        Err(NotInForce::Refused(_) | NotInForce::Unsigned) => "publishing.gone",
     };
     let subject = Subject::of(site.app()?, slug).await?;
     page(site, visitor, &subject, which, again(wrong)).await
@@ -177,28 +183,4 @@ async fn checked(site: &Site, subject: &Subject, source: &str) -> Result<Option<
         Some(Outcome::Found(checked)) => Some(checked.as_ref().clone()),
         Some(Outcome::Failed) | None => None,
     }))
-}
-
-/// Takes the draft out of hand.
-pub(in crate::web) async fn discard(
-    State(site): State<Site>,
-    visitor: Visitor,
-    Path(slug): Path<String>,
-    form: Form,
-) -> Response {
-    let answer = async {
-        if barred(&visitor).is_some() {
-            return Err(Failure::NotFound);
-        }
-        let subject = Subject::of(site.app()?, &slug).await?;
-        let slug = words::slug(&subject.name);
-        let number = form.text("nhap").parse().unwrap_or(0);
-        let discarded = revisions::discard(&site.db, (&subject.name, number), &visitor.by(), site.clock.now()).await;
-        match discarded {
-            Ok(()) => Ok(on_to(&format!("/mau-tin/{slug}?xong=bo"))),
-            Err(Refused::Db(error)) => Err(error.into()),
-            Err(_) => Ok(on_to(&format!("/mau-tin/{slug}?xong=khac"))),
-        }
-    };
-    site.answer(answer.await)
 }

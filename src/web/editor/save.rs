@@ -9,15 +9,11 @@ use super::show::{Other, Said, Typed, barred, editor};
 use super::subject::{Subject, Which};
 use super::{changes, check, proof, sight, words};
 use crate::message::revisions::{self, Base, NewDraft, Refused};
+use crate::web::catalogue::Tongue;
 use crate::web::form::Form;
 use crate::web::page::{Failure, on_to};
 use crate::web::session::Visitor;
 use crate::web::{Site, words as said};
-
-const TOO_LONG: &str =
-    "Mẫu quá dài: một mẫu nhiều nhất 64 KB. Hãy rút ngắn hoặc tách thành khối dùng chung rồi lưu lại.";
-const OVERTAKEN: &str = "Chưa lưu: trong lúc bạn soạn, mẫu này đã được người khác lưu hoặc áp dụng bản khác. \
-                         Hai bản được so sánh dưới đây. Bấm “Lưu nháp” lần nữa để lưu bản của bạn; bản kia vẫn còn trong hệ thống.";
 
 impl Typed {
     fn of(form: &Form) -> Self {
@@ -78,14 +74,14 @@ async fn saved(
 }
 
 /// The text that came in between, beside the one that was typed.
-fn other(subject: &Subject, typed: &Typed) -> Other {
+fn other(t: Tongue, subject: &Subject, typed: &Typed) -> Other {
     let who = match (&subject.draft, &subject.revision) {
-        (Some(draft), _) => format!("Bản nháp của {}, lưu lúc {}", draft.by, said::local_time(draft.at)),
+        (Some(draft), _) => t.with2("editor.other_draft", &draft.by, said::local_time(draft.at)),
         (None, Some(revision)) => {
-            let which = Which::Revision(revision.number).vietnamese();
-            format!("Đã áp dụng {which} của {} lúc {}", revision.by, said::local_time(revision.at))
+            let which = Which::Revision(revision.number).said(t);
+            t.with3("editor.other_published", which, &revision.by, said::local_time(revision.at))
         }
-        (None, None) => "Bản nháp trước đã được bỏ; bản gốc đang áp dụng".to_owned(),
+        (None, None) => t.say("editor.other_gone").to_owned(),
     };
     let source = subject.source().to_owned();
     Other { who, pieces: changes::changes(&source, &typed.source), source }
@@ -101,14 +97,15 @@ pub(in crate::web) async fn save(
     let answer = async {
         let subject = Subject::of(site.app()?, &slug).await?;
         let mut typed = Typed::of(&form);
+        let t = visitor.tongue;
         let refuse = |wrong: &str| Said {
             status: StatusCode::UNPROCESSABLE_ENTITY,
-            wrong: Some(wrong.to_owned()),
+            wrong: Some(t.say(wrong).to_owned()),
             ..Said::default()
         };
-        if let Some(barred) = barred(&visitor) {
-            return editor(&site, &visitor, &subject, typed, Said { status: StatusCode::FORBIDDEN, ..refuse(barred) })
-                .await;
+        if barred(&visitor) {
+            let said = Said { status: StatusCode::FORBIDDEN, ..refuse("editor.barred") };
+            return editor(&site, &visitor, &subject, typed, said).await;
         }
         let wanted = form.text("viec");
         if wanted == "xem" {
@@ -116,13 +113,15 @@ pub(in crate::web) async fn save(
         }
         match saved(&site, &visitor, &subject, &typed, false).await? {
             Ok(_) => {}
-            Err(Refused::TooLong(_)) => return editor(&site, &visitor, &subject, typed, refuse(TOO_LONG)).await,
+            Err(Refused::TooLong(_)) => {
+                return editor(&site, &visitor, &subject, typed, refuse("editor.too_long")).await;
+            }
             Err(_) => {
                 // Who presses the button once more has seen the other text.
                 let subject = Subject::of(site.app()?, &slug).await?;
-                let other = other(&subject, &typed);
+                let other = other(t, &subject, &typed);
                 typed.base = Some(subject.base());
-                let said = Said { status: StatusCode::CONFLICT, other: Some(other), ..refuse(OVERTAKEN) };
+                let said = Said { status: StatusCode::CONFLICT, other: Some(other), ..refuse("editor.overtaken") };
                 return editor(&site, &visitor, &subject, typed, said).await;
             }
         }
@@ -156,9 +155,9 @@ async fn send(site: &Site, visitor: &Visitor, subject: &Subject, typed: Typed) -
     let app = site.app()?;
     let seen = visitor.units(site).await?;
     let sought = sight::sought(app, &subject.name, (&typed.unit, &typed.scenario), seen.as_ref()).await?;
-    let (proof, _) = proof::shown(app, subject, &typed.source, &sought).await?;
+    let (proof, _) = proof::shown(app, subject, &typed.source, &sought, visitor.tongue).await?;
     let Some(message) = proof.message else {
-        let wrong = Some("Chưa gửi thử được: mẫu còn lỗi, xem các lỗi bên dưới. Bản nháp đã được lưu.".to_owned());
+        let wrong = Some(visitor.tongue.say("editor.not_sent").to_owned());
         let status = StatusCode::UNPROCESSABLE_ENTITY;
         let typed = Typed { base: Some(subject.base()), ..typed };
         return editor(site, visitor, subject, typed, Said { status, wrong, ..Said::default() }).await;
@@ -174,6 +173,7 @@ async fn send(site: &Site, visitor: &Visitor, subject: &Subject, typed: Typed) -
 #[derive(Template)]
 #[template(path = "editor_kept.html")]
 struct KeptPage {
+    t: Tongue,
     base: Base,
     /// When it was saved; nothing when it was not.
     at: Option<String>,
@@ -191,20 +191,18 @@ pub(in crate::web) async fn keep(
         let subject = Subject::of(site.app()?, &slug).await?;
         let typed = Typed::of(&form);
         let base = typed.base.unwrap_or_else(|| subject.base());
-        let page = if barred(&visitor).is_some() {
-            KeptPage { base, at: None, wrong: Some("Tài khoản này không sửa được mẫu tin.") }
+        let t = visitor.tongue;
+        let not = |key: &str| KeptPage { t, base, at: None, wrong: Some(t.say(key)) };
+        let page = if barred(&visitor) {
+            not("editor.barred_account")
         } else {
             match saved(&site, &visitor, &subject, &typed, true).await? {
                 Ok(draft) => {
                     let at = site.clock.now().with_timezone(&crate::clock::ZONE).format("%H:%M").to_string();
-                    KeptPage { base: Base { draft, ..base }, at: Some(at), wrong: None }
+                    KeptPage { t, base: Base { draft, ..base }, at: Some(at), wrong: None }
                 }
-                Err(Refused::TooLong(_)) => KeptPage { base, at: None, wrong: Some(TOO_LONG) },
-                Err(_) => {
-                    let wrong =
-                        "Chưa tự lưu: người khác vừa lưu hoặc áp dụng bản khác. Bấm “Lưu nháp” để so sánh hai bản.";
-                    KeptPage { base, at: None, wrong: Some(wrong) }
-                }
+                Err(Refused::TooLong(_)) => not("editor.too_long"),
+                Err(_) => not("editor.not_kept"),
             }
         };
         Ok(Html(page.render()?).into_response())

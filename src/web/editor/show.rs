@@ -1,6 +1,7 @@
 //! The editor: text, fields, and beside them the letter that it makes.
 
 use askama::Template;
+use askama::filters::HtmlSafeOutput;
 use axum::extract::{Path, RawQuery, State};
 use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{Html, IntoResponse as _, Response};
@@ -10,9 +11,10 @@ use super::sight::{self, Sought};
 use super::subject::{Subject, Which};
 use super::words::{self, Kind};
 use super::{changes, pairs};
-use crate::message::revisions::{Base, Mark};
+use crate::message::revisions::{self, Base, Mark};
 use crate::people::Action;
 use crate::seal;
+use crate::web::catalogue::Tongue;
 use crate::web::page::{Failure, Frame, Place};
 use crate::web::session::Visitor;
 use crate::web::{Site, words as said};
@@ -60,17 +62,21 @@ struct EditorPage {
     slug: String,
     whom: &'static str,
     may_edit: bool,
-    /// Why somebody who may edit may not edit this.
-    barred: Option<&'static str>,
+    /// Whether somebody who may edit may not edit this.
+    barred: bool,
     live: String,
     draft: Option<String>,
     draft_number: i64,
+    /// A draft that was just discarded and can be taken back.
+    discarded: Option<i64>,
     /// Whether the text in hand differs from the one in force.
     differs: bool,
     original_changed: Option<&'static str>,
+    /// The way to the original beside the text in force.
+    compare_original: HtmlSafeOutput<String>,
     file_changed: bool,
     wrong: Option<String>,
-    done: Option<String>,
+    done: Option<&'static str>,
     /// Where a letter was sent.
     sent: Option<String>,
     other: Option<Other>,
@@ -81,9 +87,16 @@ struct EditorPage {
     units: Vec<String>,
     shown: Shown,
     frame_policy: &'static str,
-    /// Whether what is written here is sent to units at all.
-    of_units: bool,
+    /// Key of what is chosen to look at: a unit, or the reader of a digest; empty: there is nothing to choose.
+    choice: &'static str,
+    /// Whether there are situations to choose from.
+    of_situations: bool,
     lines: usize,
+    /// The fields that the template may name, for the layer behind the text; empty: that is not known.
+    known: String,
+    /// Its size in KB, and whether it is too large.
+    size: String,
+    is_too_large: bool,
 }
 
 pub(in crate::web) async fn show(
@@ -102,7 +115,12 @@ pub(in crate::web) async fn show(
             scenario: of("tinh-huong").to_owned(),
             ..Typed::default()
         };
-        let said = Said { done: done(of("xong")), sent: of("thu").parse().ok(), ..Said::default() };
+        let said = Said {
+            done: done(of("xong")),
+            sent: of("thu").parse().ok(),
+            discarded: of("nhap").parse().ok().filter(|_| of("xong") == "bo"),
+            ..Said::default()
+        };
         editor(&site, &visitor, &subject, typed, said).await
     };
     site.answer(answer.await)
@@ -115,25 +133,33 @@ pub(super) struct Said {
     pub(super) wrong: Option<String>,
     pub(super) done: Option<&'static str>,
     pub(super) sent: Option<uuid::Uuid>,
+    pub(super) discarded: Option<i64>,
     pub(super) other: Option<Other>,
 }
 
+/// Key of what the page says when somebody comes back to it.
 fn done(word: &str) -> Option<&'static str> {
     Some(match word {
-        "luu" => "Đã lưu bản nháp. Bản đang áp dụng chưa thay đổi.",
-        "ap-dung" => "Đã áp dụng. Lượt đôn đốc tiếp theo dùng bản này.",
-        "khoi-phuc" => "Đã khôi phục. Lượt đôn đốc tiếp theo dùng bản này.",
-        "bo" => "Đã bỏ bản nháp. Nội dung đã lưu vẫn còn trong cơ sở dữ liệu.",
-        "khac" => "Chưa làm gì: bản nháp vừa được người khác lưu, áp dụng hoặc bỏ. Đây là bản hiện tại.",
-        "gui-thu" => "Đã gửi thử vào hộp thư thử của hệ thống. Không thư nào được gửi ra ngoài.",
+        "luu" => "editor.done_saved",
+        "ap-dung" => "editor.done_published",
+        "khoi-phuc" => "editor.done_restored",
+        "bo" => "editor.done_discarded",
+        "lay-lai" => "editor.done_taken_back",
+        "khac" => "editor.done_other",
+        "gui-thu" => "editor.done_sent",
         _ => return None,
     })
 }
 
-/// Why somebody who may edit may not edit templates: they are everybody's.
-pub(super) fn barred(visitor: &Visitor) -> Option<&'static str> {
-    let scoped = visitor.person().is_ok_and(|person| person.scope.is_some());
-    scoped.then_some("Mẫu tin dùng chung cho cả tỉnh; tài khoản được giao một phạm vi đơn vị chỉ xem, không sửa được.")
+/// Whether somebody who may edit may not edit templates: they are everybody's.
+pub(super) fn barred(visitor: &Visitor) -> bool {
+    visitor.person().is_ok_and(|person| person.scope.is_some())
+}
+
+/// Kilobytes with one decimal, rounded up, so that what is too large never looks as if it were not.
+fn kilobytes(bytes: usize) -> String {
+    let tenths = bytes.saturating_mul(10).div_ceil(1024);
+    format!("{},{}", tenths / 10, tenths % 10)
 }
 
 /// The page with what somebody has typed.
@@ -144,37 +170,55 @@ pub(super) async fn editor(
     mut typed: Typed,
     said: Said,
 ) -> Result<Response, Failure> {
-    let app = site.app()?;
+    let (app, t) = (site.app()?, visitor.tongue);
     app.expect_writing();
     let seen = visitor.units(site).await?;
     let sought = sight::sought(app, &subject.name, (&typed.unit, &typed.scenario), seen.as_ref()).await?;
-    let (_, shown) = proof::shown(app, subject, &typed.source, &sought).await?;
+    let (_, shown) = proof::shown(app, subject, &typed.source, &sought, t).await?;
     if typed.page.is_empty() {
         typed.page = seal::code(PAGE_NAME).unwrap_or_default();
     }
     let barred = barred(visitor);
-    let about = words::about(&subject.name);
+    let kind = words::kind(&subject.name);
+    let is_digest = subject.name == "superior_digest.md";
+    let is_of_units = kind != Kind::RollUp && subject.name != "correction.md" && sought.readers.is_empty();
     let page = EditorPage {
-        frame: Frame::seen(site, visitor, Place::Templates, words::title(&subject.name)),
+        frame: Frame::seen(site, visitor, Place::Templates, words::title(t, &subject.name)),
         slug: words::slug(&subject.name).to_owned(),
-        whom: about.map_or("Khối do đơn vị tự thêm", |about| about.whom),
-        may_edit: visitor.may(Action::Edit) && barred.is_none(),
-        barred: barred.filter(|_| visitor.may(Action::Edit)),
-        live: in_force(subject),
-        draft: subject.draft.as_ref().map(|draft| format!("{}, lưu lúc {}", draft.by, said::local_time(draft.at))),
+        whom: words::whom(t, &subject.name),
+        may_edit: visitor.may(Action::Edit) && !barred,
+        barred: barred && visitor.may(Action::Edit),
+        live: in_force(t, subject),
+        draft: subject.draft.as_ref().map(|draft| t.with2("editor.draft_is", &draft.by, said::local_time(draft.at))),
         draft_number: subject.draft.as_ref().map_or(0, |draft| draft.number),
+        discarded: said.discarded.filter(|_| subject.draft.is_none()),
         differs: subject.draft.as_ref().is_some_and(|draft| draft.source != subject.in_force()),
         original_changed: subject.original_changed(),
+        compare_original: compare_original(t, &subject.name),
         file_changed: app.file_changed(&subject.name),
         wrong: said.wrong,
-        done: said.done.map(ToOwned::to_owned),
+        done: said.done.map(|key| t.say(key)),
         sent: said.sent.map(|id| id.to_string()),
         other: said.other,
         base: typed.base.unwrap_or_else(|| subject.base()),
-        scenarios: sight::scenarios(sought.scenario),
-        units: sight::offered(sought.stored.as_ref(), &subject.name, seen.as_ref()),
-        of_units: words::kind(&subject.name) != Kind::RollUp && subject.name != "correction.md",
+        scenarios: sight::scenarios(t, sought.scenario),
+        units: if is_of_units {
+            sight::offered(sought.stored.as_ref(), &subject.name, seen.as_ref())
+        } else {
+            sought.readers.clone()
+        },
+        choice: if is_of_units {
+            "editor.unit"
+        } else if is_digest || !sought.readers.is_empty() {
+            "editor.reader"
+        } else {
+            ""
+        },
+        of_situations: is_of_units,
         lines: typed.source.lines().count(),
+        known: revisions::known_fields(&subject.live, &subject.name).join(" "),
+        size: kilobytes(typed.source.len()),
+        is_too_large: typed.source.len() > revisions::SOURCE_LIMIT,
         typed,
         sought,
         shown,
@@ -184,16 +228,17 @@ pub(super) async fn editor(
     Ok((said.status, policy, Html(page.render()?)).into_response())
 }
 
-fn in_force(subject: &Subject) -> String {
+/// The words that lead to what is different from the shipped text.
+fn compare_original(t: Tongue, name: &str) -> HtmlSafeOutput<String> {
+    t.rich_with("editor.compare_original", format!("/mau-tin/{}/lich-su?so=0", words::slug(name)))
+}
+
+fn in_force(t: Tongue, subject: &Subject) -> String {
     match &subject.revision {
         Some(revision) => {
-            format!(
-                "{}, {} áp dụng lúc {}",
-                Which::Revision(revision.number).vietnamese(),
-                revision.by,
-                said::local_time(revision.at)
-            )
+            let which = Which::Revision(revision.number).said(t);
+            t.with3("editor.live", which, &revision.by, said::local_time(revision.at))
         }
-        None => Which::Revision(0).vietnamese(),
+        None => Which::Revision(0).said(t),
     }
 }

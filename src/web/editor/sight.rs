@@ -2,11 +2,15 @@
 
 use std::collections::HashSet;
 
+use chrono::NaiveDate;
+
 use super::words::{self, Kind};
 use crate::app::App;
 use crate::catalog::{Catalog, Level, Search, Unit};
+use crate::message::RollUp;
 use crate::message::revisions::Scenario;
-use crate::pass::StoredFigures;
+use crate::pass::{Audience, Sketch, StoredFigures};
+use crate::web::catalogue::Tongue;
 use crate::web::page::Failure;
 
 /// Units that the field offers; a name that is typed is looked for among all of them.
@@ -16,7 +20,7 @@ const NAMED: usize = 5;
 
 /// What was asked for, understood.
 #[derive(Debug)]
-pub(super) struct Sought {
+pub(in crate::web) struct Sought {
     /// Code of the unit; empty when there is none.
     pub(super) code: String,
     /// As the field shows it: `07201 Xã Song Mai`.
@@ -27,16 +31,23 @@ pub(super) struct Sought {
     pub(super) unknown: Option<String>,
     pub(super) scenario: Scenario,
     /// The figures of the newest round.
-    pub(super) stored: Option<StoredFigures>,
+    pub(in crate::web) stored: Option<StoredFigures>,
+    /// What roll-ups would say, the one that was asked for first, and the last day of its figures.
+    pub(in crate::web) roll_ups: Vec<RollUp>,
+    pub(super) until: Option<NaiveDate>,
+    /// The readers of digests that can be chosen: `07200 Huyện Tân Yên`.
+    pub(super) readers: Vec<String>,
+    /// Whether every unit may be seen.
+    pub(super) sees_all: bool,
 }
 
 /// What the situations are called, and which is chosen.
-pub(super) fn scenarios(chosen: Scenario) -> Vec<(&'static str, &'static str, bool)> {
-    Scenario::ALL.into_iter().map(|one| (one.word(), one.vietnamese(), one == chosen)).collect()
+pub(super) fn scenarios(t: Tongue, chosen: Scenario) -> Vec<(&'static str, &'static str, bool)> {
+    Scenario::ALL.into_iter().map(|one| (one.word(), words::situation(t, one), one == chosen)).collect()
 }
 
 /// Looks for the unit that was typed among those that the visitor may see.
-pub(super) async fn sought(
+pub(in crate::web) async fn sought(
     app: &App,
     name: &str,
     (typed, scenario): (&str, &str),
@@ -44,9 +55,25 @@ pub(super) async fn sought(
 ) -> Result<Sought, Failure> {
     let stored = app.stored_figures().await?;
     let scenario = Scenario::of(scenario).unwrap_or_else(|| usual(name));
-    let mut sought =
-        Sought { code: String::new(), unit: String::new(), others: Vec::new(), unknown: None, scenario, stored: None };
-    if let Some(stored) = &stored {
+    let mut sought = Sought {
+        code: String::new(),
+        unit: String::new(),
+        others: Vec::new(),
+        unknown: None,
+        scenario,
+        stored: None,
+        roll_ups: Vec::new(),
+        until: None,
+        readers: Vec::new(),
+        sees_all: seen.is_none(),
+    };
+    let audiences = words::audiences(name);
+    if !audiences.is_empty() {
+        for audience in audiences {
+            sought.look_at(app, *audience, typed.trim(), seen).await?;
+        }
+    } else if let Some(stored) = &stored {
+        sought.until = Some(stored.figures.until);
         let units: Vec<&Unit> = candidates(&stored.catalog, name, seen).collect();
         let typed = typed.trim();
         let found =
@@ -62,6 +89,44 @@ pub(super) async fn sought(
     }
     sought.stored = stored;
     Ok(sought)
+}
+
+impl Sought {
+    /// Finds what readers of `audience` would be told, of superiors the one whose unit was typed first. Who sees some units
+    /// only sees no roll-up of all.
+    async fn look_at(
+        &mut self,
+        app: &App,
+        audience: Audience,
+        typed: &str,
+        seen: Option<&HashSet<String>>,
+    ) -> Result<(), Failure> {
+        if audience != Audience::Superiors && seen.is_some() {
+            return Ok(());
+        }
+        let mut sketches = app.sketches(audience).await?;
+        sketches
+            .retain(|sketch| sketch.unit_code.is_empty() || seen.is_none_or(|seen| seen.contains(&sketch.unit_code)));
+        if audience == Audience::Superiors {
+            let name = |sketch: &Sketch| format!("{} {}", sketch.unit_code, sketch.unit_name);
+            self.readers = sketches.iter().map(name).collect();
+            let search = Search::of(typed);
+            let is_meant = |sketch: &Sketch| sketch.unit_code == typed || name(sketch) == typed;
+            let at = sketches.iter().position(is_meant);
+            let is_near = |sketch: &Sketch| typed.is_empty() || search.finds(&name(sketch));
+            let at = at.or_else(|| sketches.iter().position(is_near));
+            self.unknown = at.is_none().then(|| typed.to_owned()).filter(|typed| !typed.is_empty());
+            if let Some(at) = at {
+                sketches.swap(0, at);
+            }
+            if let Some(first) = sketches.first() {
+                (self.code, self.unit) = (first.unit_code.clone(), name(first));
+            }
+        }
+        self.until = self.until.or(sketches.first().map(|sketch| sketch.until));
+        self.roll_ups.extend(sketches.into_iter().take(1).map(|sketch| sketch.roll_up));
+        Ok(())
+    }
 }
 
 /// The units that the field offers.

@@ -4,37 +4,51 @@ use crate::app::App;
 use crate::message::Templates;
 use crate::message::revisions::{self, Base, Revision, TemplateDraft};
 use crate::web::Site;
+use crate::web::catalogue::Tongue;
 use crate::web::page::Failure;
 
 /// The text that a page speaks of.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Which {
-    /// The draft.
+    /// The draft in hand.
     Draft,
+    /// A draft that was saved once, by its number.
+    Saved(i64),
     /// A revision; 0 is the original.
     Revision(i64),
 }
 
 impl Which {
-    /// As addresses say it: `nhap`, or a number.
+    /// As addresses say it: `nhap`, `nhap-7`, or the number of a revision.
     pub(super) fn of(word: &str) -> Option<Self> {
-        if word == "nhap" { Some(Self::Draft) } else { word.parse().ok().map(Self::Revision) }
+        match word.strip_prefix("nhap") {
+            Some("") => Some(Self::Draft),
+            Some(number) => number.strip_prefix('-')?.parse().ok().map(Self::Saved),
+            None => word.parse().ok().map(Self::Revision),
+        }
     }
 
     pub(super) fn word(&self) -> String {
         match self {
             Self::Draft => "nhap".to_owned(),
+            Self::Saved(number) => format!("nhap-{number}"),
             Self::Revision(number) => number.to_string(),
         }
     }
 
     /// `bản nháp`, `bản gốc`, `bản v3`.
-    pub(super) fn vietnamese(&self) -> String {
+    pub(super) fn said(&self, t: Tongue) -> String {
         match self {
-            Self::Draft => "bản nháp".to_owned(),
-            Self::Revision(0) => "bản gốc".to_owned(),
-            Self::Revision(number) => format!("bản v{number}"),
+            Self::Draft => t.say("editor.draft_word").to_owned(),
+            Self::Saved(number) => t.with("editor.saved_word", number),
+            Self::Revision(0) => t.say("editor.original_word").to_owned(),
+            Self::Revision(number) => t.with("editor.revision_word", number),
         }
+    }
+
+    /// Whether it was never in force.
+    pub(super) const fn is_draft(&self) -> bool {
+        matches!(self, Self::Draft | Self::Saved(_))
     }
 }
 
@@ -88,6 +102,9 @@ impl Subject {
     pub(super) async fn text(&self, site: &Site, which: &Which) -> Result<String, Failure> {
         let text = match which {
             Which::Draft => self.draft.as_ref().map(|draft| draft.source.clone()),
+            Which::Saved(number) => {
+                revisions::saved(&site.db, &self.name, *number).await?.map(|saved| saved.draft.source)
+            }
             Which::Revision(0) => self.originals.source(&self.name).map(ToOwned::to_owned),
             Which::Revision(number) => {
                 revisions::revision(&site.db, &self.name, *number).await?.map(|revision| revision.source)
@@ -108,12 +125,13 @@ impl Subject {
         self.originals.source(&self.name).map(revisions::hash).unwrap_or_default()
     }
 
-    /// Since when the original differs from the one that the draft, or the revision in force, was made over.
+    /// Key of the sentence that says since when the original differs from the one that the draft, or the revision in force,
+    /// was made over.
     pub(super) fn original_changed(&self) -> Option<&'static str> {
         let now = self.original_hash();
         match (&self.draft, &self.revision) {
-            (Some(draft), _) if draft.original_hash != now => Some("bản nháp này được bắt đầu"),
-            (None, Some(revision)) if revision.original_hash != now => Some("bản đang áp dụng được ban hành"),
+            (Some(draft), _) if draft.original_hash != now => Some("editor.original_since_draft"),
+            (None, Some(revision)) if revision.original_hash != now => Some("editor.original_since_live"),
             _ => None,
         }
     }

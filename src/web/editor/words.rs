@@ -1,17 +1,8 @@
 //! What each template is called, and for whom it is.
 
-use crate::pass::What;
-
-/// A template in words.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct About {
-    /// What it is called.
-    pub(super) title: &'static str,
-    /// For whom its messages are; of a part what it says.
-    pub(super) whom: &'static str,
-    /// Which kind it is of.
-    pub(super) kind: Kind,
-}
+use crate::message::revisions::Scenario;
+use crate::pass::{Audience, What};
+use crate::web::catalogue::Tongue;
 
 /// Kinds of templates, in the order of the list.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
@@ -26,55 +17,56 @@ pub(super) enum Kind {
 impl Kind {
     pub(super) const ALL: [Self; 5] = [Self::Reminder, Self::Other, Self::RollUp, Self::Part, Self::Shell];
 
-    pub(super) const fn title(self) -> &'static str {
-        match self {
-            Self::Reminder => "Thư đôn đốc",
-            Self::Other => "Thư ghi nhận, đồng gửi, đính chính",
-            Self::RollUp => "Bản tổng hợp",
-            Self::Part => "Khối dùng chung",
-            Self::Shell => "Khung thư",
-        }
+    pub(super) fn title(self, t: Tongue) -> &'static str {
+        t.say(match self {
+            Self::Reminder => "letters.reminders",
+            Self::Other => "letters.others",
+            Self::RollUp => "letters.roll_ups",
+            Self::Part => "letters.parts",
+            Self::Shell => "letters.shell",
+        })
     }
 }
 
-const COMMUNE: &str = "Chủ tịch UBND xã, phường, thị trấn";
-const DISTRICT: &str = "Chủ tịch UBND huyện, thành phố";
-const DEPARTMENT: &str = "Giám đốc sở, thủ trưởng ban, ngành";
-const SEVERAL: &str = "Mọi thư có chèn khối này";
+const COMMUNE: &str = "letters.to_commune";
+const DISTRICT: &str = "letters.to_district";
+const DEPARTMENT: &str = "letters.to_department";
+const SEVERAL: &str = "letters.to_several";
 
+/// File name, keys of what it is called and for whom its messages are, and the kind.
 const KNOWN: [(&str, &str, &str, Kind); 32] = [
-    ("commune_first.md", "Đôn đốc cấp xã, lần 1", COMMUNE, Kind::Reminder),
-    ("commune_repeat.md", "Đôn đốc cấp xã, nhắc lại", COMMUNE, Kind::Reminder),
-    ("commune_formal.md", "Đôn đốc cấp xã, chính thức", COMMUNE, Kind::Reminder),
-    ("district_first.md", "Đôn đốc cấp huyện, lần 1", DISTRICT, Kind::Reminder),
-    ("district_repeat.md", "Đôn đốc cấp huyện, nhắc lại", DISTRICT, Kind::Reminder),
-    ("district_formal.md", "Đôn đốc cấp huyện, chính thức", DISTRICT, Kind::Reminder),
-    ("department_first.md", "Đôn đốc sở, ngành, lần 1", DEPARTMENT, Kind::Reminder),
-    ("department_repeat.md", "Đôn đốc sở, ngành, nhắc lại", DEPARTMENT, Kind::Reminder),
-    ("department_formal.md", "Đôn đốc sở, ngành, chính thức", DEPARTMENT, Kind::Reminder),
-    ("thanks.md", "Ghi nhận kết quả", "Thủ trưởng đơn vị đã đạt chỉ tiêu", Kind::Other),
-    ("superior_copy.md", "Đồng gửi cấp trên", "Cấp trên của đơn vị được đôn đốc", Kind::Other),
-    ("correction.md", "Đính chính số liệu", "Người đã nhận thư có số liệu sai", Kind::Other),
-    ("superior_digest.md", "Tổng hợp cho cấp trên", "Cấp trên của nhiều đơn vị", Kind::RollUp),
-    ("leaders_sheet.md", "Bảng tổng hợp cho lãnh đạo", "Lãnh đạo tỉnh", Kind::RollUp),
-    ("admin_note.md", "Việc cần quản trị viên xử lý", "Quản trị viên hệ thống", Kind::RollUp),
-    ("_figures.md", "Bảng chỉ tiêu chưa đạt", SEVERAL, Kind::Part),
-    ("_actions.md", "Việc cần làm", SEVERAL, Kind::Part),
-    ("_contact.md", "Đầu mối liên hệ", SEVERAL, Kind::Part),
-    ("_reply.md", "Đường dẫn trả lời", SEVERAL, Kind::Part),
-    ("_bases.md", "Căn cứ", SEVERAL, Kind::Part),
-    ("_subject.md", "Tiêu đề thư", SEVERAL, Kind::Part),
-    ("_preheader.md", "Dòng tóm tắt dưới tiêu đề", SEVERAL, Kind::Part),
-    ("_sms.md", "Dòng tin nhắn SMS", SEVERAL, Kind::Part),
-    ("_digest_indicators.md", "Bảng chỉ tiêu của bản tổng hợp", SEVERAL, Kind::Part),
-    ("_digest_rest.md", "Phần cuối của bản tổng hợp", SEVERAL, Kind::Part),
-    ("_zalo_unit.md", "Zalo: tên đơn vị", SEVERAL, Kind::Part),
-    ("_zalo_row.md", "Zalo: dòng chỉ tiêu", SEVERAL, Kind::Part),
-    ("_zalo_thanks_row.md", "Zalo: dòng ghi nhận", SEVERAL, Kind::Part),
-    ("_zalo_digest_row.md", "Zalo: dòng tổng hợp", SEVERAL, Kind::Part),
-    ("_zalo_correction_row.md", "Zalo: dòng đính chính", SEVERAL, Kind::Part),
-    ("_zalo_contact.md", "Zalo: đầu mối", SEVERAL, Kind::Part),
-    ("shell.html", "Khung của mọi thư điện tử", "Mọi thư điện tử", Kind::Shell),
+    ("commune_first.md", "letters.commune_first", COMMUNE, Kind::Reminder),
+    ("commune_repeat.md", "letters.commune_repeat", COMMUNE, Kind::Reminder),
+    ("commune_formal.md", "letters.commune_formal", COMMUNE, Kind::Reminder),
+    ("district_first.md", "letters.district_first", DISTRICT, Kind::Reminder),
+    ("district_repeat.md", "letters.district_repeat", DISTRICT, Kind::Reminder),
+    ("district_formal.md", "letters.district_formal", DISTRICT, Kind::Reminder),
+    ("department_first.md", "letters.department_first", DEPARTMENT, Kind::Reminder),
+    ("department_repeat.md", "letters.department_repeat", DEPARTMENT, Kind::Reminder),
+    ("department_formal.md", "letters.department_formal", DEPARTMENT, Kind::Reminder),
+    ("thanks.md", "letters.thanks", "letters.to_met", Kind::Other),
+    ("superior_copy.md", "letters.superior_copy", "letters.to_superior", Kind::Other),
+    ("correction.md", "letters.correction", "letters.to_corrected", Kind::Other),
+    ("superior_digest.md", "letters.superior_digest", "letters.to_superiors", Kind::RollUp),
+    ("leaders_sheet.md", "letters.leaders_sheet", "letters.to_leaders", Kind::RollUp),
+    ("admin_note.md", "letters.admin_note", "letters.to_admins", Kind::RollUp),
+    ("_figures.md", "letters.part_figures", SEVERAL, Kind::Part),
+    ("_actions.md", "letters.part_actions", SEVERAL, Kind::Part),
+    ("_contact.md", "letters.part_contact", SEVERAL, Kind::Part),
+    ("_reply.md", "letters.part_reply", SEVERAL, Kind::Part),
+    ("_bases.md", "letters.part_bases", SEVERAL, Kind::Part),
+    ("_subject.md", "letters.part_subject", SEVERAL, Kind::Part),
+    ("_preheader.md", "letters.part_preheader", SEVERAL, Kind::Part),
+    ("_sms.md", "letters.part_sms", SEVERAL, Kind::Part),
+    ("_digest_indicators.md", "letters.part_digest_indicators", SEVERAL, Kind::Part),
+    ("_digest_rest.md", "letters.part_digest_rest", SEVERAL, Kind::Part),
+    ("_zalo_unit.md", "letters.part_zalo_unit", SEVERAL, Kind::Part),
+    ("_zalo_row.md", "letters.part_zalo_row", SEVERAL, Kind::Part),
+    ("_zalo_thanks_row.md", "letters.part_zalo_thanks_row", SEVERAL, Kind::Part),
+    ("_zalo_digest_row.md", "letters.part_zalo_digest_row", SEVERAL, Kind::Part),
+    ("_zalo_correction_row.md", "letters.part_zalo_correction_row", SEVERAL, Kind::Part),
+    ("_zalo_contact.md", "letters.part_zalo_contact", SEVERAL, Kind::Part),
+    ("shell.html", "letters.frame", "letters.to_mails", Kind::Shell),
 ];
 
 /// Its place in the list: first ones first; those that staff added come last.
@@ -82,20 +74,47 @@ pub(super) fn place(name: &str) -> usize {
     KNOWN.iter().position(|(known, ..)| *known == name).unwrap_or(KNOWN.len())
 }
 
-/// The template `name` in words; one that staff added as a part is called by its name.
-pub(super) fn about(name: &str) -> Option<About> {
-    let known = KNOWN.iter().find(|(known, ..)| *known == name);
-    known.map(|(_, title, whom, kind)| About { title, whom, kind: *kind })
+fn known(name: &str) -> Option<(&'static str, &'static str, Kind)> {
+    KNOWN.iter().find(|(known, ..)| *known == name).map(|(_, title, whom, kind)| (*title, *whom, *kind))
 }
 
-/// What it is called.
-pub(super) fn title(name: &str) -> String {
-    about(name).map_or_else(|| name.trim_end_matches(".md").to_owned(), |about| about.title.to_owned())
+/// What it is called; a part that staff added by its name.
+pub(super) fn title(t: Tongue, name: &str) -> String {
+    known(name).map_or_else(|| name.trim_end_matches(".md").to_owned(), |(title, ..)| t.say(title).to_owned())
+}
+
+/// For whom its messages are.
+pub(super) fn whom(t: Tongue, name: &str) -> &'static str {
+    t.say(known(name).map_or("letters.to_own", |(_, whom, _)| whom))
 }
 
 /// What it is a kind of.
 pub(super) fn kind(name: &str) -> Kind {
-    about(name).map_or(Kind::Part, |about| about.kind)
+    known(name).map_or(Kind::Part, |(.., kind)| kind)
+}
+
+/// Whom roll-ups go to that are written with the template.
+pub(super) fn audiences(name: &str) -> &'static [Audience] {
+    match name {
+        "superior_digest.md" => &[Audience::Superiors],
+        "leaders_sheet.md" => &[Audience::Leaders],
+        "admin_note.md" => &[Audience::Admins],
+        _ if name.starts_with("_digest_") || name == "_zalo_digest_row.md" => &[Audience::Leaders, Audience::Superiors],
+        _ => &[],
+    }
+}
+
+/// What a situation is called.
+pub(super) fn situation(t: Tongue, scenario: Scenario) -> &'static str {
+    t.say(match scenario {
+        Scenario::First => "editor.first",
+        Scenario::Second => "editor.second",
+        Scenario::Third => "editor.third",
+        Scenario::AllMet => "editor.all_met",
+        Scenario::Copy => "editor.copy",
+        Scenario::NoContact => "editor.no_contact",
+        Scenario::LongestName => "editor.longest_name",
+    })
 }
 
 /// As addresses call it.
@@ -124,10 +143,19 @@ mod tests {
         let shipped = Templates::built_in();
         let names: Vec<&str> = shipped.names().collect();
         assert_eq!(names.len(), KNOWN.len());
-        assert!(names.iter().all(|name| about(name).is_some()), "{names:?}");
-        let mut titles: Vec<&str> = KNOWN.iter().map(|(_, title, ..)| *title).collect();
-        titles.sort_unstable();
-        titles.dedup();
-        assert_eq!(titles.len(), KNOWN.len());
+        assert!(names.iter().all(|name| known(name).is_some()), "{names:?}");
+        for t in Tongue::ALL {
+            let mut titles: Vec<String> = names.iter().map(|name| title(t, name)).collect();
+            titles.sort_unstable();
+            titles.dedup();
+            assert_eq!(titles.len(), KNOWN.len());
+        }
+    }
+
+    #[test]
+    fn situations_are_called_as_outside_the_pages() {
+        for scenario in Scenario::ALL {
+            assert_eq!(situation(Tongue::Vietnamese, scenario), scenario.vietnamese());
+        }
     }
 }

@@ -2,10 +2,11 @@
 
 use askama::Template;
 
+use super::super::catalogue::Tongue;
 use super::super::form::Form;
 use super::super::page::{Failure, Frame};
 use super::super::words;
-use super::{Outcome, Seen, Shell};
+use super::{Outcome, Seen, Shell, wrong};
 use crate::app::{App, TrialError, Tried, leaves};
 use crate::channel::{self, Kind, Rehearsal};
 use crate::people::{self, By, Step};
@@ -43,8 +44,8 @@ pub(super) async fn page(seen: &Seen<'_>) -> Result<ChannelStep, Failure> {
         match seen.app.try_channel(seen.form.text("thu"), None).await {
             Ok(Tried::Relays(found)) => rehearsals = found,
             Ok(Tried::Works(_)) => {}
-            Ok(Tried::Broken(error)) => shell.wrong = Some(error),
-            Err(error) => shell.wrong = Some(error.to_string()),
+            Ok(Tried::Broken(error)) => shell.wrong = Some(seen.t().retold(&error)),
+            Err(error) => shell.wrong = Some(seen.t().retold(&error.to_string())),
         }
     }
     let line = |channel: &channel::Settings| Line {
@@ -65,13 +66,13 @@ pub(super) async fn page(seen: &Seen<'_>) -> Result<ChannelStep, Failure> {
 }
 
 /// Sends a code to an address for tests, or takes the one that arrived.
-pub(super) async fn take(app: &App, form: &Form, by: &By) -> Result<Outcome, Failure> {
+pub(super) async fn take(app: &App, form: &Form, by: &By, t: Tongue) -> Result<Outcome, Failure> {
     if form.text("viec") == "nhap-ma" {
-        return typed(app, form.text("ma").trim(), by).await;
+        return typed(app, form.text("ma").trim(), by, t).await;
     }
     let code: String = seal::code(32).unwrap_or_default().chars().filter(char::is_ascii_digit).take(CODE).collect();
     if code.len() < CODE {
-        return Ok(Outcome::Wrong("Máy chủ chưa tạo được mã. Hãy thử lại.".to_owned()));
+        return Ok(wrong(t.say("wizard.no_code")));
     }
     let name = form.text("kenh");
     let failed = match app.try_channel(name, Some((form.text("toi"), Some(&code)))).await {
@@ -80,20 +81,17 @@ pub(super) async fn take(app: &App, form: &Form, by: &By) -> Result<Outcome, Fai
         }
         Ok(Tried::Works(_)) => None,
         Ok(Tried::Broken(error)) => Some(error),
-        Err(TrialError::Address(_)) => {
-            let hint = "Chỉ gửi thử tới địa chỉ trong [safety] allow hoặc [alerts] to của config.toml.";
-            return Ok(Outcome::Wrong(hint.to_owned()));
-        }
+        Err(TrialError::Address(_)) => return Ok(wrong(t.say("wizard.only_known"))),
         Err(error) => Some(error.to_string()),
     };
     if let Some(why) = failed {
-        return Ok(Outcome::Wrong(format!("Chưa gửi được. {why}")));
+        return Ok(wrong(t.with("wizard.not_sent", why)));
     }
     app.say_of_step((Step::Channel, false, &format!("code {name} {code}")), by).await?;
     Ok(Outcome::To("/bat-dau/channel".to_owned()))
 }
 
-async fn typed(app: &App, code: &str, by: &By) -> Result<Outcome, Failure> {
+async fn typed(app: &App, code: &str, by: &By, t: Tongue) -> Result<Outcome, Failure> {
     let said = people::said(&app.db).await?;
     let sent = said.get(&Step::Channel).and_then(|said| said.detail.strip_prefix("code "));
     match sent.and_then(|sent| sent.rsplit_once(' ')) {
@@ -101,6 +99,6 @@ async fn typed(app: &App, code: &str, by: &By) -> Result<Outcome, Failure> {
             app.say_of_step((Step::Channel, true, channel), by).await?;
             Ok(Outcome::On)
         }
-        _ => Ok(Outcome::Wrong("Mã chưa đúng. Xem lại thư thử vừa nhận.".to_owned())),
+        _ => Ok(wrong(t.say("wizard.wrong_code"))),
     }
 }

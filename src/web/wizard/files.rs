@@ -3,9 +3,10 @@
 
 use askama::Template;
 
+use super::super::catalogue::{Told, Tongue};
 use super::super::form::Form;
 use super::super::page::{Failure, Frame};
-use super::{MEANWHILE, Outcome, Seen, Shell};
+use super::{Outcome, Seen, Shell, wrong};
 use crate::app::{App, sample};
 use crate::catalog::{self, Changes, PackError, Problem};
 use crate::people::{By, Step};
@@ -13,18 +14,18 @@ use crate::people::{By, Step};
 /// Problems that are shown one by one.
 const PROBLEMS: usize = 50;
 
-/// The files of a step: their names, and what they hold.
+/// The files of a step: their names, and what they hold as a key of the catalogue.
 const fn asked(step: Step) -> &'static [(&'static str, &'static str)] {
     match step {
         Step::Units => &[
-            ("units.csv", "Đơn vị: mã, tên, loại, đơn vị cấp trên, thời gian hiệu lực"),
-            ("contacts.csv", "Người đứng đầu và đầu mối của từng đơn vị"),
-            ("succession.csv", "Sáp nhập, chia tách, đổi tên (nếu có)"),
+            ("units.csv", "wizard.of_units"),
+            ("contacts.csv", "wizard.of_contacts"),
+            ("succession.csv", "wizard.of_succession"),
         ],
         _ => &[
-            ("indicators.toml", "Chỉ tiêu và cách tính"),
-            ("targets.toml", "Mức phải đạt, căn cứ, thời hạn hiệu lực"),
-            ("calendar.toml", "Ngày nghỉ, ngày làm bù (nếu có)"),
+            ("indicators.toml", "wizard.of_indicators"),
+            ("targets.toml", "wizard.of_targets"),
+            ("calendar.toml", "wizard.of_calendar"),
         ],
     }
 }
@@ -34,6 +35,23 @@ const fn asked(step: Step) -> &'static [(&'static str, &'static str)] {
 struct Chosen {
     name: &'static str,
     text: String,
+}
+
+/// A problem in the language of the page.
+#[derive(Debug)]
+struct Wrong {
+    file: String,
+    line: u64,
+    column: u64,
+    message: Told,
+    remedy: Told,
+}
+
+impl Wrong {
+    fn of(problem: &Problem, t: Tongue) -> Self {
+        let (message, remedy) = (t.retold(&problem.message), t.retold(&problem.hint));
+        Self { file: problem.file.clone(), line: problem.line, column: problem.column, message, remedy }
+    }
 }
 
 /// One line of what would change.
@@ -59,20 +77,20 @@ pub(super) struct FilesStep {
     is_empty: bool,
     /// What was chosen and checked.
     chosen: Vec<Chosen>,
-    problems: Vec<Problem>,
+    problems: Vec<Wrong>,
     further: usize,
     lines: Vec<Line>,
     checked: bool,
 }
 
 /// The chosen files, from the file fields or, after the check, from the hidden ones.
-fn chosen(form: &Form, step: Step) -> Result<Vec<Chosen>, String> {
+fn chosen(form: &Form, step: Step, t: Tongue) -> Result<Vec<Chosen>, String> {
     let mut all = Vec::new();
     for (name, _) in asked(step) {
         let text = match form.file(name) {
             Some(upload) => match std::str::from_utf8(&upload.bytes) {
                 Ok(text) => text.trim_start_matches('\u{feff}').to_owned(),
-                Err(_) => return Err(format!("Tệp {name} không phải UTF-8. Lưu lại tệp theo mã UTF-8 rồi chọn lại.")),
+                Err(_) => return Err(t.with("wizard.not_utf", name)),
             },
             None => form.text(&format!("text:{name}")).to_owned(),
         };
@@ -106,10 +124,10 @@ pub(super) async fn page(seen: &Seen<'_>, step: Step) -> Result<FilesStep, Failu
     let mut shell = seen.shell(step);
     let found = &seen.found;
     let (mut problems, mut changes, mut is_checked) = (Vec::new(), Vec::new(), false);
-    let chosen = match chosen(seen.form, step) {
+    let chosen = match chosen(seen.form, step, seen.t()) {
         Ok(chosen) => chosen,
         Err(why) => {
-            shell.wrong = Some(why);
+            shell.wrong = Some(why.into());
             Vec::new()
         }
     };
@@ -119,7 +137,7 @@ pub(super) async fn page(seen: &Seen<'_>, step: Step) -> Result<FilesStep, Failu
             Err(error) => problems = error.problems,
         }
     } else if seen.form.text("viec") == "kiem-tra" && shell.wrong.is_none() {
-        shell.wrong = Some("Chưa chọn tệp nào.".to_owned());
+        shell.wrong = Some(seen.t().say("wizard.no_files").into());
     }
     Ok(FilesStep {
         frame: seen.frame(step),
@@ -132,7 +150,7 @@ pub(super) async fn page(seen: &Seen<'_>, step: Step) -> Result<FilesStep, Failu
         is_empty: catalog::is_empty(&seen.app.db).await?,
         chosen,
         further: problems.len().saturating_sub(PROBLEMS),
-        problems: problems.into_iter().take(PROBLEMS).collect(),
+        problems: problems.iter().take(PROBLEMS).map(|problem| Wrong::of(problem, seen.t())).collect(),
         lines: changes,
         checked: is_checked,
         shell,
@@ -140,26 +158,27 @@ pub(super) async fn page(seen: &Seen<'_>, step: Step) -> Result<FilesStep, Failu
 }
 
 /// Takes the files that were checked, or the sample where nothing is there yet.
-pub(super) async fn take(app: &App, step: Step, form: &Form, by: &By) -> Result<Outcome, Failure> {
+pub(super) async fn take(app: &App, (step, form): (Step, &Form), by: &By, t: Tongue) -> Result<Outcome, Failure> {
+    let meanwhile = || Ok(wrong(t.say("wizard.meanwhile")));
     if form.text("viec") == "mau" {
         if !catalog::is_empty(&app.db).await? {
-            return Ok(Outcome::Wrong("Đã có danh mục; dữ liệu mẫu chỉ dùng khi chưa có gì.".to_owned()));
+            return Ok(wrong(t.say("wizard.sample_late")));
         }
         let pack = sample::pack().map_err(|_| Failure::NotFound)?;
         let changes = catalog::changes(&catalog::load(&app.db).await?, &pack);
         let put = app.put_pack(&pack, &changes, by).await?;
-        return Ok(if put { Outcome::Shown } else { Outcome::Wrong(MEANWHILE.to_owned()) });
+        return if put { Ok(Outcome::Shown) } else { meanwhile() };
     }
-    let chosen = match chosen(form, step) {
+    let chosen = match chosen(form, step, t) {
         Ok(chosen) if !chosen.is_empty() => chosen,
-        Ok(_) => return Ok(Outcome::Wrong("Chưa chọn tệp nào.".to_owned())),
-        Err(why) => return Ok(Outcome::Wrong(why)),
+        Ok(_) => return Ok(wrong(t.say("wizard.no_files"))),
+        Err(why) => return Ok(wrong(why)),
     };
     match checked(app, &chosen).await? {
         Ok((pack, changes)) => {
             let put = app.put_pack(&pack, &changes, by).await?;
-            Ok(if put { Outcome::On } else { Outcome::Wrong(MEANWHILE.to_owned()) })
+            if put { Ok(Outcome::On) } else { meanwhile() }
         }
-        Err(_) => Ok(Outcome::Wrong("Tệp còn lỗi, chưa ghi gì.".to_owned())),
+        Err(_) => Ok(wrong(t.say("wizard.files_wrong"))),
     }
 }

@@ -3,9 +3,10 @@
 use askama::Template;
 use chrono::NaiveDate;
 
+use super::super::catalogue::Tongue;
 use super::super::form::Form;
 use super::super::page::{Failure, Frame};
-use super::{Outcome, Seen, Shell};
+use super::{Outcome, Seen, Shell, wrong};
 use crate::app::{App, today};
 use crate::catalog::{self, Catalog};
 use crate::people::{By, Step};
@@ -44,9 +45,9 @@ pub(super) async fn page(seen: &Seen<'_>) -> Result<LetterStep, Failure> {
     })
 }
 
-pub(super) async fn take(app: &App, form: &Form, by: &By) -> Result<Outcome, Failure> {
+pub(super) async fn take(app: &App, form: &Form, by: &By, t: Tongue) -> Result<Outcome, Failure> {
     let Ok(as_of) = form.text("as_of").parse::<NaiveDate>() else {
-        return Ok(Outcome::Wrong("Hãy chọn ngày của số liệu.".to_owned()));
+        return Ok(wrong(t.say("wizard.letter_no_day")));
     };
     let unit = form.text("unit").trim();
     match app.sample_letter(unit, as_of).await {
@@ -54,11 +55,7 @@ pub(super) async fn take(app: &App, form: &Form, by: &By) -> Result<Outcome, Fai
             app.say_of_step((Step::Letter, true, &id.to_string()), by).await?;
             Ok(Outcome::To(format!("/hop-thu-thu/{id}")))
         }
-        Ok(None) => {
-            let why =
-                "Đơn vị này không có chỉ tiêu nào chưa đạt vào ngày đó, hoặc chưa có người nhận. Hãy chọn đơn vị khác.";
-            Ok(Outcome::Wrong(why.to_owned()))
-        }
-        Err(error) => Ok(Outcome::Wrong(format!("Chưa viết được tin: {error}"))),
+        Ok(None) => Ok(wrong(t.say("wizard.letter_none"))),
+        Err(error) => Ok(wrong(t.with("wizard.letter_failed", error))),
     }
 }

@@ -13,6 +13,7 @@ use axum::http::StatusCode;
 use axum::response::{Html, IntoResponse as _, Response};
 use futures_util::future::BoxFuture;
 
+use super::catalogue::{Told, Tongue};
 use super::form::Form;
 use super::page::{self, Failure, Frame, Place, on_to};
 use super::session::Visitor;
@@ -23,16 +24,13 @@ use crate::people::Step;
 /// Files that make up units and contacts, and those that say what is demanded.
 pub(super) const LARGEST: usize = 16 * 1024 * 1024;
 
-/// Said when somebody else changed the catalog at the same time.
-const MEANWHILE: &str = "Danh mục vừa được người khác thay đổi, chưa ghi gì. Hãy xem lại những thay đổi.";
-
 /// One step in the list beside the page.
 #[derive(Debug)]
 struct Entry {
     number: usize,
     word: &'static str,
     name: &'static str,
-    /// `done`, `later` or `open`, in words.
+    /// Done, left for later or still to do, in words.
     standing: &'static str,
     done: bool,
     current: bool,
@@ -46,22 +44,22 @@ struct Course {
 }
 
 impl Course {
-    fn of(found: &SetUp, current: Option<Step>) -> Self {
+    fn of(found: &SetUp, current: Option<Step>, t: Tongue) -> Self {
         let entry = |(at, step): (usize, Step)| {
             let done = found.is_done(step);
             let later = found.said.get(&step).is_some_and(|said| !said.done);
             let standing = if done {
-                "đã xong"
+                "wizard.done"
             } else if later {
-                "để sau"
+                "wizard.left"
             } else {
-                "còn thiếu"
+                "wizard.open"
             };
             Entry {
                 number: at + 1,
                 word: step.word(),
-                name: name(step),
-                standing,
+                name: t.say(name(step)),
+                standing: t.say(standing),
                 done,
                 current: current == Some(step),
             }
@@ -72,14 +70,14 @@ impl Course {
 
 const fn name(step: Step) -> &'static str {
     match step {
-        Step::Account => "Tài khoản quản trị",
-        Step::Sender => "Đơn vị chủ trì",
-        Step::Units => "Đơn vị và danh bạ",
-        Step::Targets => "Chỉ tiêu và căn cứ",
-        Step::Source => "Nguồn số liệu",
-        Step::Channel => "Kênh gửi tin",
-        Step::Letter => "Xem một tin thật",
-        Step::Schedule => "Lịch gửi và chế độ thử",
+        Step::Account => "wizard.step_account",
+        Step::Sender => "wizard.step_sender",
+        Step::Units => "wizard.step_units",
+        Step::Targets => "wizard.step_targets",
+        Step::Source => "wizard.step_source",
+        Step::Channel => "wizard.step_channel",
+        Step::Letter => "wizard.step_letter",
+        Step::Schedule => "wizard.step_schedule",
     }
 }
 
@@ -98,8 +96,8 @@ pub(super) async fn overview(State(site): State<Site>, visitor: Visitor) -> Resp
     let answer = async {
         let app = site.app()?;
         let found = app.set_up().await?;
-        let frame = Frame::seen(&site, &visitor, Place::Settings, "Thiết lập ban đầu");
-        let (course, next) = (Course::of(&found, None), found.next().map(Step::word));
+        let frame = Frame::told(&site, &visitor, Place::Settings, "wizard.title");
+        let (course, next) = (Course::of(&found, None, visitor.tongue), found.next().map(Step::word));
         page::page(&Overview { frame, course, next, trial: app.config.safety.trial })
     };
     site.answer(answer.await)
@@ -112,22 +110,26 @@ struct Seen<'a> {
     visitor: &'a Visitor,
     found: SetUp,
     /// Why what was posted was not taken.
-    wrong: Option<String>,
+    wrong: Option<Told>,
     form: &'a Form,
 }
 
 impl Seen<'_> {
     fn frame(&self, step: Step) -> Frame {
-        Frame::seen(self.site, self.visitor, Place::Settings, name(step))
+        Frame::told(self.site, self.visitor, Place::Settings, name(step))
+    }
+
+    const fn t(&self) -> Tongue {
+        self.visitor.tongue
     }
 
     fn shell(&self, step: Step) -> Shell {
         let number = Step::ALL.iter().position(|one| *one == step).map_or(0, |at| at + 1);
         Shell {
-            course: Course::of(&self.found, Some(step)),
+            course: Course::of(&self.found, Some(step), self.t()),
             number,
             word: step.word(),
-            title: name(step),
+            title: self.t().say(name(step)),
             mark: self.visitor.mark().to_owned(),
             wrong: self.wrong.clone(),
         }
@@ -142,7 +144,7 @@ struct Shell {
     word: &'static str,
     title: &'static str,
     mark: String,
-    wrong: Option<String>,
+    wrong: Option<Told>,
 }
 
 #[derive(Template)]
@@ -174,11 +176,9 @@ fn schedule(seen: &Seen<'_>, runs: Vec<coming::Coming>) -> ScheduleStep {
         trial: config.safety.trial,
         allow: config.safety.allow.iter().map(|address| words::masked(address)).collect(),
         approval: match config.safety.approval {
-            crate::pass::Approval::Never => "không cần người thứ hai duyệt",
-            crate::pass::Approval::FirstAndChanges => {
-                "đợt đầu và mỗi khi chỉ tiêu, mẫu tin hoặc nguồn số liệu thay đổi"
-            }
-            crate::pass::Approval::Always => "mọi đợt",
+            crate::pass::Approval::Never => "wizard.approval_never",
+            crate::pass::Approval::FirstAndChanges => "wizard.approval_changes",
+            crate::pass::Approval::Always => "wizard.approval_always",
         },
         quiet: config
             .rules
@@ -233,7 +233,12 @@ enum Outcome {
     /// To that page.
     To(String),
     /// Not taken, and why.
-    Wrong(String),
+    Wrong(Told),
+}
+
+/// Not taken, because of what `text` says.
+fn wrong(text: impl Into<Told>) -> Outcome {
+    Outcome::Wrong(text.into())
 }
 
 /// Takes the form of a step.
@@ -268,12 +273,12 @@ fn done<'a>(app: &'a App, step: Step, form: &'a Form, visitor: &'a Visitor) -> B
 }
 
 async fn did(app: &App, step: Step, form: &Form, visitor: &Visitor) -> Result<Outcome, Failure> {
-    let by = visitor.by();
+    let (by, t) = (visitor.by(), visitor.tongue);
     match (step, form.text("viec")) {
-        (Step::Sender, _) => sender::take(app, form, &by).await,
-        (Step::Units | Step::Targets, "ghi" | "mau") => files::take(app, step, form, &by).await,
-        (Step::Channel, "gui-ma" | "nhap-ma") => channel::take(app, form, &by).await,
-        (Step::Letter, "viet") => letter::take(app, form, &by).await,
+        (Step::Sender, _) => sender::take(app, form, &by, t).await,
+        (Step::Units | Step::Targets, "ghi" | "mau") => files::take(app, (step, form), &by, t).await,
+        (Step::Channel, "gui-ma" | "nhap-ma") => channel::take(app, form, &by, t).await,
+        (Step::Letter, "viet") => letter::take(app, form, &by, t).await,
         (Step::Units | Step::Targets, "kiem-tra") => Ok(Outcome::Shown),
         (Step::Account, _) => Ok(Outcome::On),
         _ => {

@@ -3,9 +3,10 @@
 use askama::Template;
 use chrono::NaiveDate;
 
+use super::super::catalogue::Tongue;
 use super::super::form::Form;
 use super::super::page::{Failure, Frame};
-use super::{MEANWHILE, Outcome, Seen, Shell};
+use super::{Outcome, Seen, Shell, wrong};
 use crate::app::{App, today};
 use crate::catalog::{self, Sender, Validity};
 use crate::people::{By, Step};
@@ -51,19 +52,17 @@ pub(super) fn page(seen: &Seen<'_>) -> SenderStep {
     }
 }
 
-pub(super) async fn take(app: &App, form: &Form, by: &By) -> Result<Outcome, Failure> {
+pub(super) async fn take(app: &App, form: &Form, by: &By, t: Tongue) -> Result<Outcome, Failure> {
     let text = |name: &str| form.text(name).split_whitespace().collect::<Vec<_>>().join(" ");
     let Ok(from) = form.text("from").parse::<NaiveDate>() else {
-        return Ok(Outcome::Wrong("Hãy chọn ngày bắt đầu.".to_owned()));
+        return Ok(wrong(t.say("wizard.sender_no_day")));
     };
     let (name, sms_name, occasion) = (text("name"), text("sms_name"), text("occasion"));
     if name.is_empty() || sms_name.is_empty() || occasion.is_empty() {
-        return Ok(Outcome::Wrong("Hãy điền đủ tên đơn vị, tên trong tin nhắn SMS và văn bản căn cứ.".to_owned()));
+        return Ok(wrong(t.say("wizard.sender_lacks")));
     }
     if !sms_name.is_ascii() || sms_name.len() > 30 {
-        return Ok(Outcome::Wrong(
-            "Tên trong tin nhắn SMS viết không dấu, tối đa 30 ký tự, ví dụ: So KH&CN.".to_owned(),
-        ));
+        return Ok(wrong(t.say("wizard.sender_sms_form")));
     }
     let mut new = catalog::load(&app.db).await?;
     let sender = Sender { name, sms_name, occasion, valid: Validity { from: Some(from), to: None } };
@@ -73,10 +72,10 @@ pub(super) async fn take(app: &App, form: &Form, by: &By) -> Result<Outcome, Fai
         Ok(checked) => checked,
         Err(error) => {
             let why = error.problems.first().map(|problem| problem.message.clone()).unwrap_or_default();
-            return Ok(Outcome::Wrong(format!("Danh mục chưa nhận: {why}")));
+            return Ok(wrong(t.with("wizard.catalog_refused", t.retold(&why).text)));
         }
     };
-    Ok(if app.put_pack(&new, &changes, by).await? { Outcome::On } else { Outcome::Wrong(MEANWHILE.to_owned()) })
+    if app.put_pack(&new, &changes, by).await? { Ok(Outcome::On) } else { Ok(wrong(t.say("wizard.meanwhile"))) }
 }
 
 /// The senders with `next` from its day on: whoever speaks then ends the day before, whoever would begin later is left out.

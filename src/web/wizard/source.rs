@@ -19,7 +19,7 @@ const REFUSALS: usize = 5;
 pub(super) struct SourceStep {
     frame: Frame,
     shell: Shell,
-    sources: Vec<(String, String)>,
+    sources: Vec<(String, &'static str)>,
     /// Whether it was asked to read them now.
     looked: bool,
     /// Why they could not be read.
@@ -46,7 +46,7 @@ struct Counted {
 
 pub(super) async fn page(seen: &Seen<'_>) -> Result<SourceStep, Failure> {
     let config = &seen.app.config;
-    let sources = config.sources.iter().map(|source| (source.name.clone(), kind(source).to_owned())).collect();
+    let sources = config.sources.iter().map(|source| (source.name.clone(), kind(source))).collect();
     let mut step = SourceStep {
         frame: seen.frame(Step::Source),
         shell: seen.shell(Step::Source),
@@ -67,15 +67,15 @@ pub(super) async fn page(seen: &Seen<'_>) -> Result<SourceStep, Failure> {
     Ok(step)
 }
 
-/// What kind of source it is.
+/// What kind of source it is: a key of the catalogue.
 const fn kind(source: &Settings) -> &'static str {
     match source.place {
-        Place::Csv { .. } => "tệp CSV",
-        Place::Sheet { .. } => "bảng tính",
-        Place::HttpJson(_) => "hệ thống trả lời qua mạng (API)",
-        Place::Sql(_) => "cơ sở dữ liệu",
-        Place::Dossiers(_) => "tệp danh sách hồ sơ",
-        Place::Dropped(_) => "tệp do đơn vị khác đưa đến",
+        Place::Csv { .. } => "wizard.source_csv",
+        Place::Sheet { .. } => "wizard.source_sheet",
+        Place::HttpJson(_) => "wizard.source_http",
+        Place::Sql(_) => "wizard.source_sql",
+        Place::Dossiers(_) => "wizard.source_dossiers",
+        Place::Dropped(_) => "wizard.source_dropped",
     }
 }
 

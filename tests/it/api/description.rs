@@ -8,8 +8,10 @@ use dondoc::web::{Access, ROUTES, Verb};
 use serde_json::{Value, json};
 
 use super::schema::problems;
-use super::{Office, Program, parsed};
+use super::{Office, Program, parsed, sheet, target};
 use crate::support::reader::{Answer, Reader};
+
+const PUSH: &str = "/api/v1/sources/{name}/figures";
 
 async fn document(office: &Office) -> Value {
     parsed(&Reader::new(&office.router).get("/api/v1/openapi.json").await)
@@ -31,8 +33,17 @@ async fn the_description_has_every_address_of_the_api_and_no_other() {
     let routed: BTreeSet<(String, String)> = routed
         .map(|route| (if route.verb == Verb::Post { "POST" } else { "GET" }.to_owned(), route.path.to_owned()))
         .collect();
-    assert_eq!(described, routed);
-    for (method, path, operation) in operations(&document) {
+    // Figures that are pushed have a door of their own.
+    let door = ("POST".to_owned(), PUSH.to_owned());
+    let both: BTreeSet<_> = routed.iter().cloned().chain([door]).collect();
+    assert_eq!(described, both);
+    let pushed = &document["paths"][PUSH]["post"];
+    assert_eq!(pushed["security"], json!([{"source": []}]));
+    assert!(pushed["requestBody"]["content"]["text/csv"].is_object(), "{pushed}");
+    for status in ["200", "201", "401", "422"] {
+        assert!(pushed["responses"][status]["content"]["application/json"]["schema"].is_object(), "{status}: {pushed}");
+    }
+    for (method, path, operation) in operations(&document).filter(|(_, path, _)| path != PUSH) {
         let route = ROUTES.iter().find(|route| route.path == path && (route.verb == Verb::Post) == (method == "POST"));
         let guarded = route.unwrap().access != Access::Public;
         assert_eq!(operation["security"] == json!([{"token": []}]), guarded, "{method} {path}");
@@ -52,7 +63,7 @@ async fn the_description_has_every_address_of_the_api_and_no_other() {
     let mut ids: Vec<&Value> = operations(&document).map(|(.., operation)| &operation["operationId"]).collect();
     ids.sort_by_key(ToString::to_string);
     ids.dedup();
-    assert_eq!(ids.len(), routed.len(), "each has a name of its own: {ids:?}");
+    assert_eq!(ids.len(), both.len(), "each has a name of its own: {ids:?}");
     assert_eq!(document["components"]["securitySchemes"]["token"]["scheme"], "bearer");
 }
 
@@ -72,9 +83,16 @@ async fn asked(program: &mut Program, path: &str) -> String {
     let id = match path.split('/').nth(3).unwrap() {
         "rounds" => program.read("/api/v1/rounds").await["rounds"][0]["run_id"].as_str().unwrap().to_owned(),
         "outbox" => program.read("/api/v1/outbox").await["messages"][0]["id"].as_str().unwrap().to_owned(),
+        "contacts" => brought(program).await,
         _ => String::new(),
     };
     path.replace("{id}", &id).replace("{code}", "X000002").replace("{name}", "commune_first")
+}
+
+/// The id of a file of contacts that waits.
+async fn brought(program: &mut Program) -> String {
+    let told = program.does("/api/v1/contacts/imports", &sheet("Xã Số 1", "van.thu@xa1.example")).await;
+    told["id"].as_str().unwrap().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -111,7 +129,8 @@ async fn every_address_answers_as_the_description_says() {
         }
         let plain = program.reader.ask(Method::POST, &path, Some("text/plain"), "{}".into()).await;
         fits(&document, ("POST", route.path), &plain);
-        let large = program.send(&path, " ".repeat(600 * 1024).into()).await;
+        let large = if route.path.ends_with("/imports") { 13 * 1024 } else { 600 };
+        let large = program.send(&path, " ".repeat(large * 1024).into()).await;
         assert_eq!(large.status.as_u16(), 413, "{path}");
         fits(&document, ("POST", route.path), &large);
     }
@@ -126,11 +145,32 @@ async fn done(document: &Value, program: &mut Program) -> usize {
     let template = "/api/v1/templates/commune_first";
     let text = program.read(template).await["text"]["source"].as_str().unwrap().replace("Kính gửi", "Kính gửi:");
     let note = json!({"note": "thử", "draft": 1});
+    let other = format!("/api/v1/outbox/{}", messages[1]["id"].as_str().unwrap());
+    let import = format!("/api/v1/contacts/imports/{}", brought(program).await);
+    let sums = program.read(&import).await["sums"].clone();
+    let another = program.does("/api/v1/contacts/imports", &sheet("Xã Số 3", "van.thu@xa3.example")).await;
+    let given_up = format!("/api/v1/contacts/imports/{}", another["id"].as_str().unwrap());
     let steps = [
         ("/api/v1/outbox/{id}/cancel", format!("{one}/cancel"), json!({"why": "thử"}), [200, 200]),
         ("/api/v1/outbox/{id}/retry", format!("{one}/retry"), json!({}), [409, 409]),
         ("/api/v1/outbox/{id}/resolve", format!("{one}/resolve"), json!({"fate": "sent", "note": "x"}), [409, 409]),
+        ("/api/v1/outbox/{id}/hold", format!("{other}/hold"), json!({"why": "thử"}), [409, 409]),
+        ("/api/v1/outbox/{id}/let_go", format!("{other}/let_go"), json!({}), [409, 409]),
+        (
+            "/api/v1/deeds",
+            "/api/v1/deeds".to_owned(),
+            json!({"what": "cancel", "ids": [messages[1]["id"]], "why": "thử", "undo_within": 60}),
+            [200, 200],
+        ),
+        ("/api/v1/deeds/{id}/undo", "/api/v1/deeds/x/undo".to_owned(), json!({}), [409, 409]),
         ("/api/v1/approval", "/api/v1/approval".to_owned(), json!({"hash": waiting}), [409, 409]),
+        (
+            "/api/v1/approval/refuse",
+            "/api/v1/approval/refuse".to_owned(),
+            json!({"hash": waiting, "why": "thử"}),
+            [409, 409],
+        ),
+        ("/api/v1/channels/{name}/test", "/api/v1/channels/mailbox/test".to_owned(), json!({}), [200, 200]),
         ("/api/v1/pause", "/api/v1/pause".to_owned(), json!({"why": "thử"}), [200, 200]),
         ("/api/v1/resume", "/api/v1/resume".to_owned(), json!({"why": "thử"}), [200, 200]),
         ("/api/v1/templates/{name}/draft", format!("{template}/draft"), json!({"source": text}), [200, 200]),
@@ -143,6 +183,32 @@ async fn done(document: &Value, program: &mut Program) -> usize {
             [200, 200],
         ),
         ("/api/v1/templates/{name}/discard", format!("{template}/discard"), json!({"draft": 1}), [409, 409]),
+        ("/api/v1/templates/{name}/preview", format!("{template}/preview"), json!({}), [200, 200]),
+        ("/api/v1/templates/{name}/test", format!("{template}/test"), json!({"unit_code": "X000002"}), [200, 200]),
+        (
+            "/api/v1/contacts/imports",
+            "/api/v1/contacts/imports".to_owned(),
+            sheet("Xã Số 1", "van.thu@xa1.example"),
+            [200, 200],
+        ),
+        ("/api/v1/contacts/imports/{id}/columns", format!("{import}/columns"), json!({"whole": false}), [200, 200]),
+        ("/api/v1/contacts/imports/{id}/cells", format!("{import}/cells"), json!({"cells": {}}), [200, 200]),
+        ("/api/v1/contacts/imports/{id}/write", format!("{import}/write"), sums, [200, 200]),
+        ("/api/v1/contacts/imports/{id}/undo", format!("{import}/undo"), json!({}), [200, 200]),
+        ("/api/v1/contacts/imports/{id}/discard", format!("{given_up}/discard"), json!({}), [200, 404]),
+        (
+            "/api/v1/contacts/appoint",
+            "/api/v1/contacts/appoint".to_owned(),
+            json!({"unit_code": "X000002", "office": "deputy", "email": "pho@xa2.example"}),
+            [200, 200],
+        ),
+        (
+            "/api/v1/contacts/end",
+            "/api/v1/contacts/end".to_owned(),
+            json!({"unit_code": "X000002", "office": "deputy", "last": "2099-12-31"}),
+            [200, 200],
+        ),
+        ("/api/v1/targets", "/api/v1/targets".to_owned(), target("2031-01-01"), [200, 200]),
         (
             "/api/v1/unresolved/resolve",
             "/api/v1/unresolved/resolve".to_owned(),

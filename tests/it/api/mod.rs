@@ -1,5 +1,6 @@
 //! The API: what it answers to whom, that it is as it says of itself, and what programs change by it.
 
+mod deeds;
 mod description;
 mod examples;
 mod feed;
@@ -12,6 +13,7 @@ use std::sync::Arc;
 
 use axum::body::Body;
 use axum::http::Method;
+use base64::Engine as _;
 use dondoc::app::{self, App};
 use dondoc::clock::Clock;
 use dondoc::config;
@@ -123,6 +125,22 @@ impl Program {
     pub async fn refused(&mut self, path: &str, body: &Value) -> (u16, String, String) {
         refusal(&self.post(path, body).await)
     }
+}
+
+/// A file of contacts with one row, as it is brought.
+pub fn sheet(unit: &str, address: &str) -> Value {
+    let text = format!("Đơn vị,Chức vụ,Họ và tên,Email\n{unit},Chủ tịch,Người Thử,{address}\n");
+    let content = base64::engine::general_purpose::STANDARD.encode(text);
+    serde_json::json!({"file_name": "danh-ba.csv", "content": content})
+}
+
+/// A target of a year from this day on.
+pub fn target(from: &str) -> Value {
+    serde_json::json!({
+        "indicator": "online_filing", "name": "Tỷ lệ hồ sơ trực tuyến", "value": "85", "scope": "level:commune",
+        "valid_from": from, "valid_to": format!("{}-12-31", &from[..4]),
+        "basis": {"number": "Kế hoạch số 12/KH-UBND", "date": "2025-01-02", "issuer": "UBND tỉnh"},
+    })
 }
 
 pub fn parsed(answer: &Answer) -> Value {

@@ -44,6 +44,8 @@ async fn a_token_of_a_unit_is_told_of_no_other() {
             for (deed, body) in [
                 ("retry", json!({})),
                 ("cancel", json!({"why": "thử"})),
+                ("hold", json!({"why": "thử"})),
+                ("let_go", json!({})),
                 ("resolve", json!({"fate": "sent", "note": "thử"})),
             ] {
                 assert_eq!(own.refused(&format!("{path}/{deed}"), &body).await.0, 404, "{deed} {message}");
@@ -59,6 +61,11 @@ async fn what_concerns_the_whole_province_needs_a_token_for_it() {
     let template = "/api/v1/templates/commune_first";
     for (path, body) in [
         ("/api/v1/approval".to_owned(), json!({"hash": "x"})),
+        ("/api/v1/approval/refuse".to_owned(), json!({"hash": "x", "why": "thử"})),
+        ("/api/v1/channels/mailbox/test".to_owned(), json!({})),
+        ("/api/v1/targets".to_owned(), super::target("2031-01-01")),
+        (format!("{template}/preview"), json!({})),
+        (format!("{template}/test"), json!({})),
         ("/api/v1/pause".to_owned(), json!({"why": "thử"})),
         ("/api/v1/resume".to_owned(), json!({"why": "thử"})),
         (format!("{template}/draft"), json!({"source": "x"})),
@@ -70,7 +77,7 @@ async fn what_concerns_the_whole_province_needs_a_token_for_it() {
     ] {
         assert_eq!(own.refused(&path, &body).await.1, "whole_province", "{path}");
     }
-    for path in ["/api/v1/approval", "/api/v1/unresolved"] {
+    for path in ["/api/v1/approval", "/api/v1/unresolved", "/api/v1/audit"] {
         assert_eq!(refusal(&own.get(path).await).1, "whole_province", "{path}");
     }
 }

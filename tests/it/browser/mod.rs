@@ -3,6 +3,7 @@
 mod keyboard;
 mod languages;
 mod light;
+mod moving;
 mod paper;
 mod pictures;
 mod sign_in;
@@ -205,6 +206,7 @@ async fn the_mailbox_and_a_mail_are_rendered_on_a_phone() {
     let open = Open::new(Mode::Demo).await;
     let mut browser = Browser::open();
     browser.size(390, 844);
+    browser.cookie(&open.at("/"), "dondoc-tongue", "vi");
     browser.visit(&open.at("/"));
     let text = browser.ask("document.body.innerText");
     let text = text.as_str().unwrap();

@@ -1,6 +1,8 @@
 //! Contacts: sheets that clerks bring, the directory on both engines, and the commands.
 
 mod commands;
+mod deputies;
+mod reform;
 mod sheets;
 mod stored;
 

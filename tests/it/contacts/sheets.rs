@@ -4,6 +4,7 @@
 
 use std::io::Write as _;
 
+use dondoc::catalog::contact_sheet::Language::{English, Vietnamese};
 use dondoc::catalog::contact_sheet::{self, ChangeKind};
 use dondoc::source::NoSheet;
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Worksheet};
@@ -159,12 +160,15 @@ async fn every_wrong_cell_is_told_with_its_place_its_remedy_and_what_it_should_b
     for (name, bytes, (place, words, wrong, fix)) in cases {
         let looked = looked(&bytes).await;
         let said: Vec<String> =
-            looked.reading.findings.iter().map(|f| format!("{} {}", f.cell(), f.sentence)).collect();
-        let found =
-            looked.reading.findings.iter().find(|found| found.cell() == place && found.sentence.contains(words));
+            looked.reading.findings.iter().map(|f| format!("{} {}", f.cell(), f.sentence.say(Vietnamese))).collect();
+        let found = looked
+            .reading
+            .findings
+            .iter()
+            .find(|found| found.cell() == place && found.sentence.say(Vietnamese).contains(words));
         let found = found.unwrap_or_else(|| panic!("{name}: {said:?}"));
         assert_eq!((found.wrong, found.fix.as_deref()), (wrong, fix), "{name}: {found:?}");
-        assert!(!found.remedy.is_empty(), "{name}");
+        assert!(!found.remedy.say(Vietnamese).is_empty() && !found.remedy.say(English).is_empty(), "{name}");
         let others = looked.reading.findings.iter().filter(|other| other.wrong && *other != found).count();
         assert_eq!(others, 0, "{name}: nothing else is blamed: {said:?}");
         assert_eq!(
@@ -274,7 +278,7 @@ async fn our_own_files_are_read_back() {
     let bytes = cell(4, "a@gmail,com");
     let (sheet, layout) = read(&bytes).await.unwrap();
     let wrong = looked(&bytes).await;
-    let marked = contact_sheet::marked(&sheet, &layout, &wrong.reading, start()).unwrap();
+    let marked = contact_sheet::marked(&sheet, (&layout, &wrong.reading), Vietnamese, start()).unwrap();
     assert_eq!(read(&marked).await.unwrap().0.rows, sheet.rows, "the marked sheet holds what the clerk wrote");
 }
 

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use axum::http::StatusCode;
 use base64::Engine as _;
-use dondoc::app::App;
+use dondoc::app::{App, directory};
+use dondoc::catalog::contact_sheet::Memory;
 use dondoc::catalog::directory::Directory;
 use dondoc::clock::Clock;
 use dondoc::people::{self, By, Hasher, NewAccount, Peer, Role, Wanted};
@@ -21,15 +22,15 @@ use crate::support::project::{Plan, Project, code};
 use crate::support::reader::Reader;
 
 /// An installation with a dozen communes, and its pages.
-struct Desk {
+pub(super) struct Desk {
     app: Arc<App>,
-    site: Site,
+    pub(super) site: Site,
     router: axum::Router,
     _project: Project,
 }
 
 impl Desk {
-    async fn new() -> Self {
+    pub(super) async fn new() -> Self {
         Self::with(|_| {}).await
     }
 
@@ -44,7 +45,7 @@ impl Desk {
     }
 
     /// The session of somebody with this role, who sees all units or the one with this code.
-    async fn session(&self, role: Role, scope: Option<&str>) -> String {
+    pub(super) async fn session(&self, role: Role, scope: Option<&str>) -> String {
         let scope = match scope {
             Some(code) => dondoc::catalog::unit_by_code(&self.app.db, code).await.unwrap(),
             None => None,
@@ -58,7 +59,7 @@ impl Desk {
         people::reopen(&self.app.db, &id, &peer, start()).await.unwrap()
     }
 
-    async fn reader(&self, role: Role, scope: Option<&str>) -> Reader {
+    pub(super) async fn reader(&self, role: Role, scope: Option<&str>) -> Reader {
         let mut reader = Reader::new(&self.router);
         reader.cookies.insert("dondoc-plain".to_owned(), self.session(role, scope).await);
         reader
@@ -239,6 +240,37 @@ async fn an_import_that_was_changed_since_is_not_taken_back_and_says_by_whom_it_
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_pages_of_contacts_speak_english_to_who_chose_it_and_name_each_wrong_cell() {
+    let desk = Desk::new().await;
+    let mut editor = desk.reader(Role::Editor, None).await;
+    editor.cookies.insert("dondoc-tongue".to_owned(), "en".to_owned());
+    let list = text(&editor.get("/danh-ba").await.body);
+    for expected in ["Units: 13 · contacts: 13", "13 not under .gov.vn", "Import from a file", "Held by"] {
+        assert!(list.contains(expected), "{expected}: {list}");
+    }
+    let path = format!("/danh-ba/don-vi/{}", code(3));
+    let wrong = [("vai-tro", "head"), ("viec", "giu"), ("email", "moi@gmail,com"), ("phone", "0900 000 003")];
+    let refused = text(&editor.post(&path, &wrong).await.body);
+    assert!(
+        refused.contains("has a comma. Write a point in place of the comma. Suggested: moi@gmail.com"),
+        "{refused}"
+    );
+    let brought = editor.bring("/danh-ba/nhap", "tep", "danh-ba.xlsx", &sheet()).await.leads_to().to_owned();
+    let page = text(&editor.get(&brought).await.body);
+    for expected in
+        ["Wrong cells: 3, in 3 rows.", "D2 · Email", "has a comma", "E3 · Di động", "of 11 digits", "no unit “X999999”"]
+    {
+        assert!(page.contains(expected), "{expected}: {page}");
+    }
+    let marked = editor.get(&format!("{brought}/danh-dau.xlsx")).await;
+    let known = Memory::default();
+    let (sheet, _) = directory::read_sheet(&desk.app.program, &marked.bytes, &known).await.unwrap();
+    assert_eq!(sheet.name, "Marked");
+    let names = text(&editor.get("/doi-chieu").await.body);
+    assert!(names.contains("Match unit names") && names.contains("No name is left to match"), "{names}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_list_is_taken_out_as_a_file_of_what_one_may_see_and_that_is_written_down() {
     let desk = Desk::new().await;
     let mut commune = desk.reader(Role::Editor, Some(&code(1))).await;
@@ -297,6 +329,7 @@ async fn a_file_is_brought_mended_and_written_in_a_browser_on_a_phone() {
     browser.size(360, 800);
     browser.visit(&at("/dang-nhap"));
     browser.ask(&format!("document.cookie = 'dondoc-plain={session}; path=/'"));
+    browser.ask("document.cookie = 'dondoc-tongue=vi; path=/'");
     let narrow = |browser: &mut Browser, page: &str| {
         for (width, dark) in [(320, true), (1280, false), (360, false)] {
             browser.size(width, 800);

@@ -16,7 +16,7 @@ use crate::support::mailbox::start;
 use crate::support::project::{Plan, Project};
 use crate::support::reader::{Answer, Reader};
 
-const PAGE: &str = "/mau-tin/commune_first";
+pub(super) const PAGE: &str = "/mau-tin/commune_first";
 pub(super) const SHIPPED: &str = include_str!("../../../templates/messages/commune_first.md");
 
 /// An installation after a round, and the pages over it.
@@ -33,15 +33,26 @@ impl Press {
 
     async fn with(units: usize, extra: &str) -> Self {
         let project = Project::new(&Plan { units, extra: extra.to_owned(), ..Plan::default() });
+        Self::after_a_round(project).await
+    }
+
+    /// Over an installation that now has its round of 31/10/2022.
+    pub(super) async fn after_a_round(project: Project) -> Self {
+        let press = Self::over(project).await;
+        press.app.decide("2022-10-31".parse().unwrap(), false, &|_| {}).await.unwrap();
+        press
+    }
+
+    /// Over an installation as it is.
+    pub(super) async fn over(project: Project) -> Self {
         let app = Arc::new(program_in(&project, Clock::at(start())).await);
-        app.decide("2022-10-31".parse().unwrap(), false, &|_| {}).await.unwrap();
         let site = Site::of(&app, Mode::Daemon)
             .with_schedules(&app.config.schedules, "https://dondoc.tinh.example")
             .hashing(&Hasher::default());
         Self { router: web::router(site), app, project }
     }
 
-    async fn reader(&self, login: &str, role: Role, scope: Option<&str>) -> Reader {
+    pub(super) async fn reader(&self, login: &str, role: Role, scope: Option<&str>) -> Reader {
         let scope = match scope {
             Some(code) => Some(dondoc::catalog::unit_by_code(&self.app.db, code).await.unwrap().unwrap()),
             None => None,
@@ -68,7 +79,7 @@ impl Press {
 }
 
 /// What the form of a page knows, with `source` typed and a button pressed.
-async fn press(reader: &mut Reader, page: &Answer, source: &str, button: &str) -> Answer {
+pub(super) async fn press(reader: &mut Reader, page: &Answer, source: &str, button: &str) -> Answer {
     let (draft, revision, name) = (page.field("goc-nhap"), page.field("goc-ban"), page.field("trang"));
     let fields = [
         ("goc-nhap", draft.as_str()),
@@ -80,7 +91,7 @@ async fn press(reader: &mut Reader, page: &Answer, source: &str, button: &str) -
     reader.post(PAGE, &fields).await
 }
 
-fn says(answer: &Answer, expected: &[&str]) {
+pub(super) fn says(answer: &Answer, expected: &[&str]) {
     let said = text(&answer.body);
     for one in expected {
         let near = said.find("Sửa").map_or(0, |at| at);
@@ -289,11 +300,7 @@ async fn a_file_that_was_changed_is_told_of() {
     let project_folder = "[messages]\nfolder = \"mau\"\n";
     let project = Project::new(&Plan { units: 3, extra: project_folder.to_owned(), ..Plan::default() });
     project.write("mau/commune_first.md", SHIPPED);
-    let app = Arc::new(program_in(&project, Clock::at(start())).await);
-    let site = Site::of(&app, Mode::Daemon)
-        .with_schedules(&app.config.schedules, "https://dondoc.tinh.example")
-        .hashing(&Hasher::default());
-    let press_ = Press { router: web::router(site), app, project };
+    let press_ = Press::over(project).await;
     let mut reader = press_.editor().await;
     let page = reader.get(PAGE).await;
     assert!(!page.body.contains("Tệp của mẫu này trên máy chủ đã đổi"), "{}", text(&page.body));

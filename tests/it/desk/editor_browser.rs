@@ -15,14 +15,14 @@ use crate::support::browser::Browser;
 use crate::support::mailbox::start;
 
 /// The pages on a port of this machine, and an editor's browser before them.
-struct Open {
-    press: Press,
+pub(super) struct Open {
+    pub(super) press: Press,
     address: SocketAddr,
     stop: CancellationToken,
 }
 
 impl Open {
-    async fn new() -> (Self, Browser) {
+    pub(super) async fn new() -> (Self, Browser) {
         Self::with("").await
     }
 
@@ -45,6 +45,7 @@ impl Open {
         let mut browser = Browser::open();
         browser.size(1280, 900);
         browser.cookie(&format!("http://{address}/"), "dondoc-plain", &session);
+        browser.cookie(&format!("http://{address}/"), "dondoc-tongue", "vi");
         (Self { press, address, stop }, browser)
     }
 
@@ -60,7 +61,7 @@ impl Open {
         texts
     }
 
-    fn at(&self, path: &str) -> String {
+    pub(super) fn at(&self, path: &str) -> String {
         format!("http://{}{path}", self.address)
     }
 }
@@ -90,9 +91,9 @@ const TAKEN_BACK: [(usize, &str); 12] = [
     (0, "."),
 ];
 
-const TEXT: &str = "document.getElementById('van-ban')";
+pub(super) const TEXT: &str = "document.getElementById('van-ban')";
 
-fn caret_at_the_end(browser: &mut Browser) {
+pub(super) fn caret_at_the_end(browser: &mut Browser) {
     browser.ask(&format!("{TEXT}.focus(), {TEXT}.setSelectionRange({TEXT}.value.length, {TEXT}.value.length)"));
 }
 
@@ -143,7 +144,7 @@ async fn vietnamese_keyboards_of_both_kinds_write_what_the_server_then_stores() 
 }
 
 /// Replaces a part of the text as somebody who types does.
-fn replace(browser: &mut Browser, from: &str, to: &str) {
+pub(super) fn replace(browser: &mut Browser, from: &str, to: &str) {
     browser.ask(&format!(
         "(() => {{ const at = {TEXT}.value.indexOf('{from}'); {TEXT}.focus(); {TEXT}.setSelectionRange(at, at + '{from}'.length) }})()"
     ));

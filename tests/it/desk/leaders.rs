@@ -54,12 +54,73 @@ async fn those_who_moved_most_are_named_with_their_rank_and_where_they_came_from
     let office = three().await;
     let page = text(&office.reader(None).await.get("/").await.body);
     for said in [
-        "1 Xã Số 1 từ 41,00% lên 47,00% ▲ 6,00 tăng 6,00 điểm",
-        "2 Xã Số 0 từ 60,00% lên 61,00% ▲ 1,00 tăng 1,00 điểm",
-        "Giảm nhiều nhất 1 Xã Số 2 từ 28,00% xuống 20,00% ▼ 8,00 giảm 8,00 điểm",
+        "1 Xã Số 1 từ 41,00% lên 47,00% vẫn hạng 2 trong số 3 xã ▲ 6,00 tăng 6,00 điểm",
+        "2 Xã Số 0 từ 60,00% lên 61,00% vẫn hạng 1 trong số 3 xã ▲ 1,00 tăng 1,00 điểm",
+        "Giảm nhiều nhất 1 Xã Số 2 từ 28,00% xuống 20,00% vẫn hạng 3 trong số 3 xã ▼ 8,00 giảm 8,00 điểm",
     ] {
         assert!(page.contains(said), "{said}: {page}");
     }
+    let part = text(&office.reader(Some(&code(1))).await.get("/").await.body);
+    assert!(part.contains("từ 41,00% lên 47,00%") && !part.contains("hạng 1"), "a part has no ranks: {part}");
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_change_of_rank_is_told_and_whoever_has_few_dossiers_has_none() {
+    let few = |online: [usize; 3]| {
+        figures(3, |unit| online[unit])
+            .replace(&format!("{},1.000001,100,", code(2)), &format!("{},1.000001,19,", code(2)))
+    };
+    let rounds = [("2022-10-31", few([40, 45, 9])), ("2022-11-07", few([50, 46, 19]))];
+    let office = Office::after(3, &rounds).await;
+    let page = text(&office.reader(None).await.get("/").await.body);
+    for said in [
+        "1 Xã Số 0 từ 40,00% lên 50,00% từ hạng 2 lên hạng 1 trong số 2 xã ▲ 10,00",
+        "2 Xã Số 1 từ 45,00% lên 46,00% từ hạng 1 xuống hạng 2 trong số 2 xã ▲ 1,00",
+        "Không xếp hạng 1 đơn vị có dưới 20 hồ sơ. – Xã Số 2 từ 47,37% lên 100,00% ▲ 52,63",
+    ] {
+        assert!(page.contains(said), "{said}: {page}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_overview_its_files_and_a_unit_are_told_in_english_too() {
+    let office = three().await;
+    let mut reader = office.reader(None).await;
+    reader.post("/ngon-ngu", &[("tongue", "en"), ("tiep", "/")]).await;
+    let page = reader.get("/").await.body;
+    for said in [
+        "Needs attention",
+        "Whole province",
+        "Figures until 07/11/2022, compared with 31/10/2022. 3 units assessed, 2 below target, 0 not assessed.",
+        "Xã Số 1, trực tuyến, 47,00 percent",
+        "1 Xã Số 1 from 41,00% up to 47,00% still rank 2 of 3 (commune)",
+        "Figures: correct, complete, clean, live",
+        "Course over 3 periods: 24/10/2022 42,67%",
+    ] {
+        assert!(text(&page).contains(said), "{said}: {}", text(&page));
+    }
+    assert!(page.contains("href=\"/ban-do.csv?tieng=en\"") && page.contains("href=\"/ban-do/in\""), "{page}");
+    let csv = reader.get("/ban-do.csv?tieng=en").await;
+    assert!(csv.header("content-disposition").contains("heat-map-2022-11-07.csv"));
+    assert!(csv.body.contains("Unit code;Unit;Kind") && csv.body.contains("trực tuyến: figure (%)"), "{}", csv.body);
+    let vietnamese = reader.get("/ban-do.csv").await.body;
+    assert!(
+        vietnamese.contains("Mã đơn vị;Đơn vị;Loại"),
+        "a file is in Vietnamese unless it is asked for: {vietnamese}"
+    );
+    let unit = text(&reader.get(&format!("/don-vi/{}", code(2))).await.body);
+    for said in ["Who gets the next message", "Figures by indicator", "target 50%", "30 short (hồ sơ)", "As a table"]
+    {
+        assert!(unit.contains(said), "{said}: {unit}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn the_course_of_the_whole_is_a_table_too() {
+    let office = three().await;
+    let page = text(&office.reader(None).await.get("/").await.body);
+    assert!(page.contains("Xem diễn biến dạng bảng Số liệu đến Hồ sơ nộp trực tuyến"), "{page}");
+    assert!(page.contains("07/11/2022 42,67%") && page.contains("31/10/2022 43,00%"), "{page}");
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -192,23 +253,23 @@ async fn the_workbook_reckons_with_numbers_and_nothing_in_it_is_a_formula() {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn the_wall_goes_on_by_itself_and_shows_the_worst_without_a_script() {
+async fn the_wall_shows_the_worst_and_goes_on_until_it_is_stopped() {
     let office = Office::after(20, &[("2022-10-31", figures(20, |unit| 2 * unit))]).await;
     let mut reader = office.reader(None).await;
     let first = reader.get("/man-hinh").await;
     assert_eq!(first.status, StatusCode::OK);
-    assert!(
-        first.body.contains("<meta http-equiv=\"refresh\" content=\"30;url=/man-hinh?trang=2\">"),
-        "{}",
-        first.body
-    );
-    assert!(!first.body.contains("<script") && !first.body.contains("style="), "{}", first.body);
+    let moves = "data-next=\"/man-hinh?trang=2\" data-seconds=\"30\">";
+    assert!(first.body.contains(moves) && !first.body.contains("http-equiv"), "{}", first.body);
+    assert!(!brings_script(&first.body) && !first.body.contains("style="), "{}", first.body);
     assert_eq!(units(&first.body).first().map(String::as_str), Some("Xã Số 0"));
     let last = reader.get("/man-hinh?trang=3").await.body;
     assert_eq!(units(&last).len(), 4);
     let stays = reader.get("/man-hinh?trang=3&dung=1").await.body;
-    assert!(!stays.contains("http-equiv") && stays.contains("href=\"/man-hinh?trang=3\""), "{stays}");
-    assert!(last.contains("content=\"30;url=/man-hinh\""), "from the last screen it begins anew: {last}");
+    assert!(stays.contains(" data-stays>") && stays.contains("href=\"/man-hinh?trang=1&#38;dung=1\""), "{stays}");
+    assert!(last.contains("data-next=\"/man-hinh?trang=1\""), "from the last screen it begins anew: {last}");
+    let alone = reader.get("/man-hinh?chay=1").await.body;
+    let refresh = "<noscript><meta http-equiv=\"refresh\" content=\"30;url=/man-hinh?trang=2&#38;chay=1\"></noscript>";
+    assert!(alone.contains(refresh) && alone.contains("href=\"/man-hinh?trang=1\""), "without scripts, too: {alone}");
     assert_eq!(units(&reader.get("/man-hinh?trang=99").await.body).len(), 4);
     let part = office.reader(Some(&code(3))).await.get("/man-hinh").await.body;
     assert_eq!(units(&part), ["Xã Số 3"]);

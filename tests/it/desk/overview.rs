@@ -29,9 +29,11 @@ async fn a_cell_of_the_heat_map_reads_as_words_and_the_whole_from_summed_counts(
     ] {
         assert!(page.body.contains(said), "{said}: {}", text(&page.body));
     }
-    for part in
-        ["<th scope=\"col\" role=\"columnheader\">trực tuyến <small>50%</small>", "<th scope=\"row\"", "tone far"]
-    {
+    for part in [
+        "<th scope=\"col\" role=\"columnheader\" lang=\"vi\">trực tuyến <small>50%</small>",
+        "<th scope=\"row\"",
+        "tone far",
+    ] {
         assert!(page.body.contains(part), "{part}: {}", page.body);
     }
     assert!(!page.body.contains("style=") && !brings_script(&page.body), "the policy allows neither");

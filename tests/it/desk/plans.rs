@@ -83,7 +83,7 @@ async fn a_target_is_added_with_its_basis_after_its_effect_was_shown() {
     says(&foreseen, &["Chưa có số liệu của đơn vị nào để ước tính.", "Thêm mục tiêu này"]);
     let sure = [&fields[..], &[("chac", "1")]].concat();
     let done = editor.post("/chi-tieu", &sure).await;
-    assert_eq!(done.leads_to(), "/chi-tieu?xong=them");
+    assert_eq!(done.leads_to(), "/chi-tieu?xong=target_added");
     says(
         &editor.get(done.leads_to()).await,
         &["Đã thêm mục tiêu.", "Chưa đến ngày hiệu lực Mục tiêu từ 37,5% · các đơn vị cấp xã"],
@@ -95,6 +95,61 @@ async fn a_target_is_added_with_its_basis_after_its_effect_was_shown() {
     works.wait(70 * 86_400);
     let mut later = works.named("sau", Role::Viewer, None).await;
     says(&later.get("/chi-tieu").await, &["ĐÃ HẾT HIỆU LỰC"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_target_is_copied_taken_back_and_ended_early() {
+    let works = Works::new().await;
+    let mut editor = works.reader(Role::Editor, None).await;
+    let page = editor.get("/chi-tieu").await;
+    says(&page, &["Nhân bản, sửa căn cứ", "Kết thúc sớm"]);
+    assert!(!page.body.contains("/hoan-tac"), "what came with a pack is not taken back: {}", page.body);
+    let id = page.body.split("nhan-ban=").nth(1).unwrap().split('#').next().unwrap().to_owned();
+    let refused = editor.post(&format!("/chi-tieu/{id}/hoan-tac"), &[]).await;
+    assert_eq!(refused.status, StatusCode::UNPROCESSABLE_ENTITY);
+    says(&refused, &["Mục tiêu này đến từ gói danh mục"]);
+
+    let copy = editor.get(&format!("/chi-tieu?nhan-ban={id}")).await;
+    assert_eq!((copy.field("tu").as_str(), copy.field("so-van-ban").as_str()), ("2023-01-01", ""), "{}", copy.body);
+    let (name, value) = (copy.field("ten"), copy.field("gia-tri"));
+    let indicator = copy.body.split("id=\"chi-tieu\"").nth(1).unwrap();
+    let indicator = indicator.split("\" selected").next().unwrap().rsplit("value=\"").next().unwrap().to_owned();
+    let fields = [
+        ("chi-tieu", indicator.as_str()),
+        ("ten", &name),
+        ("gia-tri", &value),
+        ("pham-vi", "all"),
+        ("tu", "2023-01-01"),
+        ("den", "2023-12-31"),
+        ("so-van-ban", "Kế hoạch số 34/KH-UBND"),
+        ("co-quan", "UBND tỉnh"),
+        ("chac", "1"),
+    ];
+    assert_eq!(editor.post("/chi-tieu", &fields).await.leads_to(), "/chi-tieu?xong=target_added");
+    let page = editor.get("/chi-tieu").await;
+    let undo =
+        page.body.split("action=\"/chi-tieu/").find(|rest| rest.split('"').next().unwrap().ends_with("/hoan-tac"));
+    let undo = format!("/chi-tieu/{}", undo.unwrap().split('"').next().unwrap());
+    assert_eq!(editor.post(&undo, &[]).await.leads_to(), "/chi-tieu?xong=target_taken_back");
+    let again = editor.post(&undo, &[]).await;
+    assert_eq!(again.status, StatusCode::UNPROCESSABLE_ENTITY);
+    says(&again, &["Mục tiêu này không còn trong danh mục"]);
+
+    let end = format!("/chi-tieu/{id}/ket-thuc");
+    let long_ago = editor.post(&end, &[("ngay-cuoi", "2022-03-01")]).await;
+    assert_eq!(long_ago.status, StatusCode::UNPROCESSABLE_ENTITY);
+    says(&long_ago, &["Ngày cuối cùng phải từ 30/10/2022 và trước 31/12/2022."]);
+    says(&editor.post(&end, &[("ngay-cuoi", "mai")]).await, &["Ghi ngày, tháng, năm."]);
+    assert_eq!(editor.post(&end, &[("ngay-cuoi", "2022-11-15")]).await.leads_to(), "/chi-tieu?xong=target_ended");
+    says(&editor.get("/chi-tieu").await, &["01/01/2022 – 15/11/2022", "Hết hiệu lực sau ngày 15/11/2022"]);
+    let deeds = works.deeds().await;
+    assert_eq!(deeds.len(), 3, "{deeds:?}");
+    let mut scoped = works.named("xa", Role::Editor, Some(&crate::support::project::code(1))).await;
+    assert_eq!(scoped.post(&end, &[("ngay-cuoi", "2022-11-10")]).await.status, StatusCode::NOT_FOUND);
+    editor.cookies.insert("dondoc-tongue".to_owned(), "en".to_owned());
+    let page = editor.get("/chi-tieu").await;
+    says(&page, &["In force Target: at least", "Not in force after 15/11/2022", "Copy with a new legal basis"]);
+    says(&editor.post(&end, &[("ngay-cuoi", "2022-03-01")]).await, &["The last day must be 30/10/2022 or later"]);
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]

@@ -1,10 +1,14 @@
 //! The first set-up: from an empty program to the first message on the screen, by pages and by a file.
 
+use axum::http::StatusCode;
+use dondoc::people::{Role, Step};
 use serde_json::json;
 
+use super::{Office, figures};
 use crate::support::browser::Browser;
 use crate::support::daemon::Daemon;
 use crate::support::project::{Plan, Project};
+use crate::support::reader::Reader;
 
 /// An installation with an empty catalog; the files of its pack lie beside it.
 fn empty() -> Project {
@@ -179,4 +183,110 @@ fn a_set_up_file_that_is_wrong_changes_nothing_and_says_where() {
         assert!(matches!(done.code, 2 | 3), "{file}: {}", done.code);
         assert!(done.err.contains(words), "{words}: {}", done.err);
     }
+}
+
+#[test]
+fn a_set_up_file_is_told_of_step_by_step_and_mended_step_by_step() {
+    let project = Project::new(&Plan { units: 3, ..Plan::default() });
+    let told = |project: &Project| {
+        let done = project.run(&["setup", "--from", "setup.toml", "--format", "json"]);
+        let at = done.out.find('{').unwrap_or_else(|| panic!("{}", done.err));
+        let found: serde_json::Value = serde_json::from_str(&done.out[at..]).unwrap();
+        let wrong = |step: &serde_json::Value| step["standing"] == "wrong";
+        let steps = found["steps"].as_array().unwrap().iter().filter(|step| wrong(step));
+        let words = |step: &serde_json::Value, key: &str| step[key].as_str().unwrap().to_owned();
+        let wrong: Vec<_> =
+            steps.map(|step| (words(step, "step"), words(step, "problem"), words(step, "to_do"))).collect();
+        (done.code, done.err, wrong)
+    };
+    let file = |password: &str, unit: &str, as_of: &str| {
+        format!(
+            "[admin]\nlogin = \"quan.tri\"\nname = \"Chánh Văn phòng\"\npassword_file = \"{password}\"\n\
+             [catalog]\npack = \"pack\"\n[letter]\nunit = \"{unit}\"\nas_of = \"{as_of}\"\n"
+        )
+    };
+    // Two steps cannot be read: nothing is done, and both are told.
+    project.write("setup.toml", &file("none", "X000001", "31/10/2022"));
+    let (code, err, wrong) = told(&project);
+    assert_eq!((code, wrong.len()), (3, 2), "{err}");
+    assert_eq!((wrong[0].0.as_str(), wrong[1].0.as_str()), ("account", "letter"), "{wrong:?}");
+    assert!(wrong[1].1.contains("is no date") && wrong[1].2.contains("2022-10-31"), "{wrong:?}");
+    assert!(err.contains("account: admin.password_file") && err.contains("mend what is wrong"), "{err}");
+    assert_eq!(project.run(&["user", "list", "--format", "json"]).json(), json!([]), "nothing was done by half");
+
+    // One cannot be taken: the others are.
+    project.write("first-password", "quá ngắn\n");
+    project.write("setup.toml", &file("first-password", "nobody", "2022-10-31"));
+    let (code, err, wrong) = told(&project);
+    assert_eq!((code, wrong.len()), (2, 2), "{err}");
+    assert!(wrong[0].1.contains("a password has at least 12 characters"), "{wrong:?}");
+    assert!(wrong[1].1.contains("nobody would get a message about `nobody`"), "{wrong:?}");
+    project.write("first-password", "một câu dễ nhớ của tôi\n");
+    project.write("setup.toml", &file("first-password", "X000001", "2022-10-31"));
+    let (code, err, wrong) = told(&project);
+    assert_eq!((code, wrong), (0, vec![]), "{err}");
+    assert_eq!(told(&project).0, 0, "and once more");
+}
+
+async fn set_up() -> Office {
+    Office::after(3, &[("2022-10-31", figures(3, |_| 40))]).await.installed().await
+}
+
+#[tokio::test]
+async fn the_set_up_is_told_in_english_and_the_files_problems_in_vietnamese() {
+    let office = set_up().await;
+    let mut reader = office.reader_as(Role::Admin).await;
+    let broken = office.project.read("pack/units.csv").replace(",xa,24,", ",lang,24,");
+    let checked = [("viec", "kiem-tra"), ("text:units.csv", broken.as_str())];
+    let page = reader.post("/bat-dau/units", &checked).await;
+    assert_eq!(page.status, StatusCode::OK);
+    for words in
+        ["3 lỗi, chưa ghi gì", "units.csv, dòng 3, cột", "kind: không có giá trị `lang`", "chọn một trong các giá trị:"]
+    {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
+    assert!(!page.body.contains("unknown kind"), "{}", page.body);
+
+    reader.post("/ngon-ngu", &[("tongue", "en"), ("tiep", "/")]).await;
+    let page = reader.post("/bat-dau/units", &checked).await;
+    for words in
+        ["Step 3. Units and contacts", "3 problems, nothing was written", "unknown kind `lang`", "Check the files"]
+    {
+        assert!(page.body.contains(words), "{words}: {}", page.body);
+    }
+    let overview = reader.get("/bat-dau").await;
+    assert!(
+        overview.body.contains("First set-up") && overview.body.contains("Take the next step"),
+        "{}",
+        overview.body
+    );
+    let wrong = reader.post("/bat-dau/sender", &[("viec", "luu"), ("name", "Sở"), ("from", "2022-01-01")]).await;
+    assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
+    assert!(wrong.body.contains("This was not done.") && wrong.body.contains("Fill in the name"), "{}", wrong.body);
+    assert!(wrong.body.contains("value=\"Sở\""), "what was typed stays");
+}
+
+#[tokio::test]
+async fn every_step_can_be_left_and_taken_up_again_by_another_browser() {
+    let office = set_up().await;
+    let mut reader = office.reader_as(Role::Admin).await;
+    for step in Step::ALL {
+        let path = format!("/bat-dau/{}", step.word());
+        let left = reader.post(&path, &[("viec", "de-sau")]).await;
+        assert!(left.leads_to().starts_with("/bat-dau"), "{path}");
+    }
+    let mut later: Reader = reader.clone();
+    let overview = later.get("/bat-dau").await;
+    // What is there already is done; the rest is left for later, and nothing is lost.
+    assert_eq!(overview.body.matches("<small>để sau</small>").count(), 3, "{}", overview.body);
+    assert!(overview.body.contains("href=\"/bat-dau/channel\"") || overview.body.contains("Làm bước tiếp theo"));
+    for step in Step::ALL {
+        let page = later.get(&format!("/bat-dau/{}", step.word())).await;
+        assert_eq!(page.status, StatusCode::OK, "{step:?}");
+    }
+    for step in [Step::Targets, Step::Channel, Step::Schedule] {
+        let done = later.post(&format!("/bat-dau/{}", step.word()), &[("viec", "xong")]).await;
+        assert!(done.leads_to().starts_with("/bat-dau/"), "{step:?}");
+    }
+    assert!(later.get("/bat-dau").await.body.contains("Đã xong 7/8 bước"));
 }

@@ -5,6 +5,7 @@ mod forms;
 mod guessing;
 mod oidc;
 mod oidc_accounts;
+mod oidc_bound;
 mod pages;
 mod rights;
 mod sessions;

@@ -113,7 +113,7 @@ async fn whoever_the_provider_vouches_for_comes_in(fresh: Fresh) {
     let page = reader.get("/hop-thu-thu").await;
     assert!(page.body.contains("Người dùng an.nguyen"), "{}", page.body);
     let subject = people::subject(&id);
-    assert_eq!(newest(&desk).await, ("signed_in".to_owned(), subject, "oidc".to_owned()));
+    assert_eq!(newest(&desk).await, ("signed_in".to_owned(), subject, "oidc: bound".to_owned()));
     assert_eq!(desk.hasher.checks(), 0, "no password is looked at");
 
     let again = desk.stranger().send("/dang-nhap", &typed("an.nguyen", PASSWORD)).await;

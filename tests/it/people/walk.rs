@@ -119,7 +119,8 @@ async fn no_address_reads_a_body_without_end() {
             let (body, read) = endless();
             let answer = program.ask(Method::POST, &path, Some("application/json"), body).await;
             assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
-            assert!(read.load(Ordering::Relaxed) <= 1024 * 1024, "{path}");
+            let most = if path.ends_with("/imports") { 16 } else { 1 };
+            assert!(read.load(Ordering::Relaxed) <= most * 1024 * 1024, "{path}");
         } else if route.verb == Verb::Post {
             assert_eq!(answer.status, StatusCode::PAYLOAD_TOO_LARGE, "{path}");
         }

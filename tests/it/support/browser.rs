@@ -97,6 +97,13 @@ impl Browser {
         self.call("Emulation.setEmulatedMedia", &json!({ "features": [scheme] }));
     }
 
+    /// Whether the reader's system asks for less motion.
+    pub fn calm(&mut self, calm: bool) {
+        let motion =
+            json!({ "name": "prefers-reduced-motion", "value": if calm { "reduce" } else { "no-preference" } });
+        self.call("Emulation.setEmulatedMedia", &json!({ "features": [motion] }));
+    }
+
     /// Opens a page and waits until it and its frames are there.
     pub fn visit(&mut self, url: &str) {
         let answer = self.call("Page.navigate", &json!({ "url": url }));

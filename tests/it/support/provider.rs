@@ -116,6 +116,10 @@ struct Script {
     claims: Map<String, Value>,
     codes: HashMap<String, Grant>,
     given: usize,
+    /// What its user info endpoint says, where it has one.
+    info: Option<Value>,
+    /// Whether it announces where sessions end.
+    ends: bool,
     /// How often its keys were asked for.
     asked_for_keys: usize,
     is_broken: bool,
@@ -167,6 +171,8 @@ impl Provider {
             claims,
             codes: HashMap::new(),
             given: 0,
+            info: None,
+            ends: false,
             asked_for_keys: 0,
             is_broken: false,
         }));
@@ -176,6 +182,7 @@ impl Provider {
             .route("/keys", get(keys))
             .route("/authorize", get(authorize))
             .route("/token", post(token))
+            .route("/userinfo", get(userinfo))
             .with_state(served);
         let serving = tokio::spawn(async move { axum::serve(listener, router).await.unwrap() });
         Self { address, script, serving }
@@ -214,6 +221,16 @@ impl Provider {
     /// From now on it says only this of who comes.
     pub fn says_only(&self, claims: &Value) {
         self.script.lock().unwrap().claims.clone_from(claims.as_object().unwrap());
+    }
+
+    /// It has a user info endpoint, which says this beside who it is about.
+    pub fn tells(&self, claims: Value) {
+        self.script.lock().unwrap().info = Some(claims);
+    }
+
+    /// It announces where its sessions end.
+    pub fn ends_sessions(&self) {
+        self.script.lock().unwrap().ends = true;
     }
 
     /// From now on its tokens are signed like this.
@@ -265,8 +282,9 @@ pub fn fields(text: &str) -> HashMap<String, String> {
 }
 
 async fn discovery(State(served): State<Served>) -> Json {
-    let issuer = &served.issuer;
-    Json(json!({
+    let (issuer, script) = (&served.issuer, served.script());
+    let endpoint = |is_there: bool, path: &str| if is_there { json!(format!("{issuer}/{path}")) } else { Value::Null };
+    let mut document = json!({
         "issuer": issuer,
         "authorization_endpoint": format!("{issuer}/authorize"),
         "token_endpoint": format!("{issuer}/token"),
@@ -276,7 +294,23 @@ async fn discovery(State(served): State<Served>) -> Json {
         // What it says of itself is not what is believed: only signatures with keys of its own are.
         "id_token_signing_alg_values_supported": ["RS256", "ES256", "HS256", "none"],
         "token_endpoint_auth_methods_supported": ["client_secret_basic"],
-    }))
+        "userinfo_endpoint": endpoint(script.info.is_some(), "userinfo"),
+        "end_session_endpoint": endpoint(script.ends, "logout"),
+    });
+    document.as_object_mut().unwrap().retain(|_, value| !value.is_null());
+    Json(document)
+}
+
+async fn userinfo(State(served): State<Served>, headers: HeaderMap) -> Response {
+    let script = served.script();
+    if headers.get(header::AUTHORIZATION).is_none_or(|said| said != "Bearer OIDC-ACCESS-1") {
+        return StatusCode::UNAUTHORIZED.into_response();
+    }
+    let mut said = json!({"sub": script.subject()});
+    for (claim, value) in script.info.as_ref().unwrap().as_object().unwrap() {
+        said[claim] = value.clone();
+    }
+    Json(said).into_response()
 }
 
 async fn keys(State(served): State<Served>) -> Json {
@@ -328,10 +362,16 @@ async fn token(State(served): State<Served>, headers: HeaderMap, body: String) -
 }
 
 impl Script {
+    /// Who it is, for ever: another one for each login name, unless a test says it.
+    fn subject(&self) -> Value {
+        let login = self.claims.get("preferred_username").and_then(Value::as_str).unwrap_or("nobody");
+        self.claims.get("sub").cloned().unwrap_or_else(|| json!(format!("sub-of-{login}")))
+    }
+
     fn token(&self, issuer: &str, nonce: &str) -> String {
         let at = start().timestamp();
         let mut claims = json!({
-            "iss": issuer, "aud": CLIENT, "sub": "7", "nonce": nonce, "iat": at, "exp": at + 12 * 3_600,
+            "iss": issuer, "aud": CLIENT, "sub": self.subject(), "nonce": nonce, "iat": at, "exp": at + 12 * 3_600,
         });
         for (claim, value) in &self.claims {
             let all = claims.as_object_mut().unwrap();
