@@ -7,7 +7,9 @@ use std::str::FromStr as _;
 use chrono::NaiveDate;
 
 use super::pack::Pack;
-use super::store::{ContactRow, SUCCESSIONS, SuccessionRow, UnitRow, contact, definitions, impossible, succession, unit};
+use super::store::{
+    ContactRow, SUCCESSIONS, SuccessionRow, UnitRow, contact, definitions, impossible, succession, unit,
+};
 use super::unit::{Kind, Unit, UnitId};
 use crate::db::{Db, DbError, Sql};
 use crate::read;
@@ -55,8 +57,7 @@ const ID_OF: Sql = Sql::portable("SELECT id FROM unit WHERE code = $1 ORDER BY v
 const NAMED: Sql = Sql::portable("SELECT code, name FROM unit WHERE id = $1 ORDER BY valid_from DESC LIMIT 1");
 
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] =
-    &[PRESENT, HEADLESS, BY_CODE, UNITS_AROUND, OF_UNIT, WITHIN, ID_OF, NAMED];
+pub(super) const STATEMENTS: &[Sql] = &[PRESENT, HEADLESS, BY_CODE, UNITS_AROUND, OF_UNIT, WITHIN, ID_OF, NAMED];
 
 /// A unit as a line of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]
