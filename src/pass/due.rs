@@ -19,20 +19,14 @@ const GRACE: TimeDelta = TimeDelta::hours(6);
 /// Minutes before the second, third … try; the last one again and again.
 const WAITS: [i64; 4] = [5, 15, 30, 60];
 
-macro_rules! take {
-    ($lock:literal) => {
-        concat!(
-            "WITH next AS MATERIALIZED (SELECT schedule, planned_at FROM schedule_run WHERE planned_at > $3 \
-             AND ((state = 'due' AND due_at <= $1) OR (state = 'running' AND lease_until <= $1)) \
-             ORDER BY planned_at DESC LIMIT 1 ",
-            $lock,
-            ") UPDATE schedule_run SET state = 'running', epoch = epoch + 1, lease_until = $2 \
-             WHERE (schedule, planned_at) = (SELECT schedule, planned_at FROM next) RETURNING schedule, planned_at, epoch"
-        )
-    };
-}
-
-const TAKE: Sql = Sql { sqlite: take!(""), postgres: take!("FOR UPDATE SKIP LOCKED") };
+/// One run at a time, whichever replica is at it: two rounds at once would both decide on the same heads.
+const TAKE: Sql = Sql::portable(
+    "WITH next AS (SELECT schedule, planned_at FROM schedule_run WHERE planned_at > $3 \
+     AND ((state = 'due' AND due_at <= $1) OR (state = 'running' AND lease_until <= $1)) \
+     AND NOT EXISTS (SELECT 1 FROM schedule_run WHERE state = 'running' AND lease_until > $1) \
+     ORDER BY planned_at DESC LIMIT 1) UPDATE schedule_run SET state = 'running', epoch = epoch + 1, lease_until = $2 \
+     WHERE (schedule, planned_at) = (SELECT schedule, planned_at FROM next) RETURNING schedule, planned_at, epoch",
+);
 
 const FINISH: Sql = Sql::portable(
     "UPDATE schedule_run SET state = 'done', lease_until = NULL \
@@ -76,12 +70,14 @@ pub struct Due {
     pub(super) epoch: i64,
 }
 
-/// Takes the newest run that is due, or whose owner died, and that is not too old.
+/// Takes the newest run that is due, or whose owner died, and that is not too old, unless somebody is at one now.
 ///
 /// # Errors
 /// The engine's.
 pub async fn take_due(db: &Db, now: DateTime<Utc>, lease_until: DateTime<Utc>) -> Result<Option<Due>, DbError> {
     let mut work = db.begin().await?;
+    // Two who ask at once would not see each other's.
+    work.lock("schedule_run").await?;
     let taken = on!(&mut work, TAKE, |sql, conn| {
         let query = sqlx::query(sql).bind(now.timestamp_millis()).bind(lease_until.timestamp_millis());
         match query.bind((now - GRACE).timestamp_millis()).fetch_optional(conn).await? {

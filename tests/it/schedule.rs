@@ -26,6 +26,7 @@ conformance!(
     a_run_that_fails_waits_longer_each_time_and_is_given_up_after_six_hours,
     a_run_whose_owner_died_long_ago_is_given_up_and_not_begun_again,
     a_run_that_is_done_covers_the_older_ones_that_waited,
+    while_somebody_is_at_a_run_nobody_begins_another_one,
     what_fails_every_hour_is_told_once_a_day,
     runs_that_move_together_are_one_run,
     a_schedule_that_begins_on_a_holiday_owes_the_run_that_was_moved,
@@ -259,6 +260,22 @@ async fn a_run_that_is_done_covers_the_older_ones_that_waited(fresh: Fresh) {
     pass::finish_due(&fresh.db, &second).await.unwrap();
     assert_eq!(wake(&fresh.db, &hourly(), now).await, None);
     assert_eq!(runs(&fresh.db).await, ["hourly 31T06:00 skipped", "hourly 31T07:00 done"]);
+}
+
+async fn while_somebody_is_at_a_run_nobody_begins_another_one(fresh: Fresh) {
+    wake(&fresh.db, &hourly(), at("2022-10-31T05:30:00")).await;
+    let first = wake(&fresh.db, &hourly(), at("2022-10-31T06:00:00")).await.expect("a run");
+    let now = at("2022-10-31T06:00:00") + LEASE - Duration::from_millis(1);
+    let newer = at("2022-10-31T07:00:00");
+    pass::plan(&fresh.db, &hourly(), &Calendar::default(), newer).await.unwrap();
+    assert_eq!(pass::take_due(&fresh.db, now, now + LEASE).await.unwrap(), None, "its owner is at it");
+    let (one, other) =
+        tokio::join!(pass::take_due(&fresh.db, newer, newer + LEASE), pass::take_due(&fresh.db, newer, newer + LEASE));
+    let taken: Vec<Due> = [one.unwrap(), other.unwrap()].into_iter().flatten().collect();
+    assert_eq!(taken.len(), 1, "two ask at once: {taken:?}");
+    assert_eq!(taken[0].planned_at, newer, "the newest goes first");
+    assert!(pass::finish_due(&fresh.db, &taken[0]).await.unwrap());
+    assert!(pass::finish_due(&fresh.db, &first).await.unwrap(), "nobody took it from its owner");
 }
 
 async fn what_fails_every_hour_is_told_once_a_day(fresh: Fresh) {
