@@ -54,7 +54,7 @@ pub(in crate::web) struct Retry {
 /// Lets a message go.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
-pub(in crate::web) struct LetGo {
+pub(in crate::web) struct LettingGo {
     /// For how many seconds it can be undone; nothing that it lets go leaves before. 0 when it is left out.
     #[schema(minimum = 0, maximum = 600)]
     undo_within: Option<u32>,
@@ -185,13 +185,13 @@ pub(in crate::web) async fn hold(
 
 /// Lets a message go that a person, trial mode or a fault holds. One that a second person decides about is not let go so.
 #[utoipa::path(post, path = "/api/v1/outbox/{id}/let_go", tag = "messages", security(("token" = [])),
-    params(("id" = String, Path, description = "Id of the entry")), request_body = LetGo,
+    params(("id" = String, Path, description = "Id of the entry")), request_body = LettingGo,
     responses((status = 200, body = Mended), Refused, Unfit))]
 pub(in crate::web) async fn let_go(
     State(site): State<Site>,
     visitor: Visitor,
     Named(id): Named,
-    Sent(sent): Sent<LetGo>,
+    Sent(sent): Sent<LettingGo>,
 ) -> Response {
     let done = async {
         let entry = seen(&site, &visitor, &id).await?;
