@@ -45,7 +45,7 @@ const OF_UNIT: Sql = Sql::portable(
 );
 
 const SUCCESSIONS: Sql =
-    Sql::portable("SELECT predecessor_id, successor_id, happened_on, kind FROM succession ORDER BY position");
+    Sql::portable("SELECT predecessor_id, successor_id, happened_on, kind, basis FROM succession ORDER BY position");
 
 const WITHIN: Sql = Sql::portable(
     "WITH RECURSIVE below (id) AS (SELECT id FROM unit WHERE id = $1 \
