@@ -272,7 +272,7 @@ class Layer {
 // The screen on a wall goes on by itself, unless somebody stops it or asked his system for less motion.
 {
   const line = document.querySelector(".wall-moves");
-  const button = line?.querySelector("button"), by_hand = line?.querySelector("[data-by-hand]");
+  const button = line?.querySelector("button"), byHand = line?.querySelector("[data-by-hand]");
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   let next;
 
@@ -287,15 +287,15 @@ class Layer {
   function goes(on) {
     clearTimeout(next);
     button.textContent = on ? button.dataset.halt : button.dataset.go;
-    by_hand.href = chosen(line.dataset.next, on ? (calm ? "chay" : "") : "dung");
+    byHand.href = chosen(line.dataset.next, on ? (calm ? "chay" : "") : "dung");
     if (on) next = setTimeout(go, Number(line.dataset.seconds) * 1000);
     button.onclick = () => goes(!on);
   }
 
   // A screen that cannot be had leaves this one where it is.
   async function go() {
-    const there = await fetch(by_hand.href).catch(() => null);
-    if (there?.ok) location.replace(by_hand.href); else goes(true);
+    const there = await fetch(byHand.href).catch(() => null);
+    if (there?.ok) location.replace(byHand.href); else goes(true);
   }
 
   if (button) {
