@@ -110,7 +110,8 @@ async fn a_target_is_copied_taken_back_and_ended_early() {
     says(&refused, &["Mục tiêu này đến từ gói danh mục"]);
 
     let copy = editor.get(&format!("/chi-tieu?nhan-ban={id}")).await;
-    assert_eq!((copy.field("tu").as_str(), copy.field("so-van-ban").as_str()), ("2023-01-01", ""), "{}", copy.body);
+    assert!(copy.body.contains("name=\"tu\" type=\"date\" value=\"2023-01-01\""), "{}", copy.body);
+    assert_eq!(copy.field("so-van-ban"), "", "the new legal basis is still to be written");
     let (name, value) = (copy.field("ten"), copy.field("gia-tri"));
     let indicator = copy.body.split("id=\"chi-tieu\"").nth(1).unwrap();
     let indicator = indicator.split("\" selected").next().unwrap().rsplit("value=\"").next().unwrap().to_owned();
