@@ -7,7 +7,9 @@ use std::str::FromStr as _;
 use chrono::NaiveDate;
 
 use super::pack::Pack;
-use super::store::{ContactRow, SuccessionRow, UnitRow, contact, definitions, impossible, succession, unit};
+use super::store::{
+    ContactRow, SUCCESSIONS, SuccessionRow, UnitRow, contact, definitions, impossible, succession, unit,
+};
 use super::unit::{Kind, Unit, UnitId};
 use crate::db::{Db, DbError, Sql};
 use crate::read;
@@ -44,9 +46,6 @@ const OF_UNIT: Sql = Sql::portable(
      FROM contact WHERE unit_id = $1 ORDER BY position, valid_from",
 );
 
-const SUCCESSIONS: Sql =
-    Sql::portable("SELECT predecessor_id, successor_id, happened_on, kind FROM succession ORDER BY position");
-
 const WITHIN: Sql = Sql::portable(
     "WITH RECURSIVE below (id) AS (SELECT id FROM unit WHERE id = $1 \
      UNION SELECT unit.id FROM unit JOIN below ON unit.parent_id = below.id) \
@@ -58,8 +57,7 @@ const ID_OF: Sql = Sql::portable("SELECT id FROM unit WHERE code = $1 ORDER BY v
 const NAMED: Sql = Sql::portable("SELECT code, name FROM unit WHERE id = $1 ORDER BY valid_from DESC LIMIT 1");
 
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] =
-    &[PRESENT, HEADLESS, BY_CODE, UNITS_AROUND, OF_UNIT, SUCCESSIONS, WITHIN, ID_OF, NAMED];
+pub(super) const STATEMENTS: &[Sql] = &[PRESENT, HEADLESS, BY_CODE, UNITS_AROUND, OF_UNIT, WITHIN, ID_OF, NAMED];
 
 /// A unit as a line of a list.
 #[derive(Debug, Clone, PartialEq, Eq)]

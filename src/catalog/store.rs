@@ -17,7 +17,7 @@ use crate::{on, read};
 
 const UNITS: Sql =
     Sql::portable("SELECT id, code, name, kind, parent_id, aliases, valid_from, valid_to FROM unit ORDER BY position");
-const SUCCESSIONS: Sql =
+pub(super) const SUCCESSIONS: Sql =
     Sql::portable("SELECT predecessor_id, successor_id, happened_on, kind, basis FROM succession ORDER BY position");
 const CONTACTS: Sql = Sql::portable(
     "SELECT unit_id, office, person, title, email, phone, zalo_user_id, valid_from, valid_to \

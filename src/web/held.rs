@@ -115,8 +115,9 @@ fn round(t: Tongue, held: HeldRound) -> Round {
     }
 }
 
-fn doubt(t: Tongue, found: Recorded) -> Doubt {
-    let [words, remedy] = match found.code.as_str() {
+/// What a doubt of this name says, and what mends it: keys of the catalogue.
+pub(super) fn doubt_words(code: &str) -> [&'static str; 2] {
+    match code {
         "refused_rows" => ["held.doubt_refused_rows", "held.mend_refused_rows"],
         "stale" => ["held.doubt_stale", "held.mend_stale"],
         "empty" => ["held.doubt_empty", "held.mend_empty"],
@@ -130,7 +131,11 @@ fn doubt(t: Tongue, found: Recorded) -> Doubt {
         "total_differs" => ["held.doubt_total_differs", "held.mend_total_differs"],
         "ratio_differs" => ["held.doubt_ratio_differs", "held.mend_ratio_differs"],
         _ => ["held.doubt_other", "held.mend_other"],
-    };
+    }
+}
+
+fn doubt(t: Tongue, found: Recorded) -> Doubt {
+    let [words, remedy] = doubt_words(&found.code);
     let detail = format!("{} → {}", found.message, found.remedy);
     Doubt { source: found.source, words: t.say(words), remedy: t.say(remedy), code: found.code, detail }
 }

@@ -200,6 +200,7 @@ pub const ROUTES: &[Route] = &[
     route("/api/v1/units/{code}", Verb::Get, SEES, || get(api::unit::show)),
     route("/api/v1/rounds", Verb::Get, SEES, || get(api::rounds::list)),
     route("/api/v1/rounds/{id}", Verb::Get, SEES, || get(api::rounds::show)),
+    route("/api/v1/rounds/{id}/release", Verb::Post, APPROVES, || post(api::rounds::release)),
     route("/api/v1/feed", Verb::Get, SEES, || get(api::feed::feed)),
     route("/api/v1/outbox", Verb::Get, SEES, || get(api::outbox::list)),
     route("/api/v1/outbox/{id}", Verb::Get, SEES, || get(api::outbox::show)),

@@ -142,7 +142,9 @@ async fn rows_go_with_their_attempts_and_what_was_said_unless_they_are_kept(fres
         change(db, &format!("INSERT INTO receipt VALUES ('{id}', 'bounced', 1, 1, 'mail', '550')")).await;
         change(
             db,
-            &format!("INSERT INTO attempt VALUES ('{id}', 1, 1, 1, 'accepted', 250, 'ok', NULL, 'sent', NULL, TRUE)"),
+            &format!(
+                "INSERT INTO attempt VALUES ('{id}', 1, 1, 1, 'accepted', 250, 'ok', NULL, NULL, 'sent', NULL, TRUE)"
+            ),
         )
         .await;
     }

@@ -149,7 +149,7 @@ pub(in crate::web) async fn refuse(State(site): State<Site>, visitor: Visitor, S
     site.done(done.await)
 }
 
-fn decider<'a>(visitor: &'a Visitor, by: &'a By) -> Decider<'a> {
+pub(super) fn decider<'a>(visitor: &'a Visitor, by: &'a By) -> Decider<'a> {
     Decider { name: mender(visitor, by, TimeDelta::zero()).name, also: "", by }
 }
 

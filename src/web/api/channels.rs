@@ -13,7 +13,6 @@ use super::directory_errors::parted;
 use super::wrong::{Trouble, Wrong, whole};
 use crate::app::{TrialError, Tried};
 use crate::channel::{Rehearsal, Stage};
-use crate::people::{self, Deed, Event};
 use crate::web::Site;
 use crate::web::session::Visitor;
 
@@ -48,7 +47,9 @@ struct RelayTold {
     /// Where it ended early: `name`, `connect`, `greeting`, `hello`, `start_tls`, `tls`, `login`, `sender`, `recipient` or
     /// `data`; null: every step was passed.
     failed: Option<&'static str>,
-    /// What to do then, in Vietnamese.
+    /// What to do then.
+    hint: Option<&'static str>,
+    /// The same in Vietnamese.
     hint_vi: Option<&'static str>,
     /// What was said, `C:` by us and `S:` by the relay, without passwords.
     transcript: Vec<String>,
@@ -58,6 +59,7 @@ impl From<Rehearsal> for RelayTold {
     fn from(rehearsal: Rehearsal) -> Self {
         Self {
             failed: rehearsal.failed.map(|(stage, _)| word(stage)),
+            hint: rehearsal.remedy_in_english(),
             hint_vi: rehearsal.remedy(),
             relay: rehearsal.relay,
             transcript: rehearsal.transcript,
@@ -94,9 +96,7 @@ pub(in crate::web) async fn test(
     let done = async {
         whole(&visitor)?;
         let told = tried(&site, &name, sent.to.as_deref()).await?;
-        let (by, detail) = (visitor.by(), if told.works { "works".to_owned() } else { "broken".to_owned() });
-        let event = Event { by: &by, deed: Deed::ChannelTested, subject: format!("channel/{name}"), detail };
-        people::conclude(site.db.begin().await?, &event, site.clock.now()).await?;
+        site.app()?.note_trial(&name, told.works, &visitor.by()).await?;
         Ok(told)
     };
     site.done(done.await)

@@ -129,6 +129,7 @@ fn kept(operation: &mut Operation) {
         unit::show,
         rounds::list,
         rounds::show,
+        rounds::release,
         feed::feed,
         push::figures,
         outbox::list,

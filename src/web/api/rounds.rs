@@ -6,14 +6,16 @@ use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::{IntoParams, ToSchema};
 
-use super::asked::{Asked, Leaf, Named, Nothing};
-use super::description::Refused;
-use super::wrong::{Trouble, Wrong};
+use super::approval::decider;
+use super::asked::{Asked, Leaf, Named, Nothing, Sent};
+use super::description::{Refused, Unfit};
+use super::outbox_deeds::sentence;
+use super::wrong::{Trouble, Wrong, whole};
 use crate::api::{Figure, Figures, HeldLine, RoundLine};
 use crate::app::today;
 use crate::catalog::{self, Catalog};
 use crate::outbox;
-use crate::pass;
+use crate::pass::{self, Let};
 use crate::report;
 use crate::web::Site;
 use crate::web::recent::Recent;
@@ -93,6 +95,57 @@ pub(in crate::web) async fn show(
 ) -> Response {
     let told = told(&site, &visitor, &id).await;
     site.tell(&headers, told)
+}
+
+/// Says that the figures of a held round are right.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct Word {
+    /// Why; it stands beside the round and in the audit log.
+    #[schema(
+        min_length = 1,
+        max_length = 500,
+        pattern = r"^[^\x00-\x1F\x7F-\x9F]*[^\s\x00-\x1F\x7F-\x9F][^\x00-\x1F\x7F-\x9F]*$"
+    )]
+    note: String,
+}
+
+/// A held round with the word on it.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct LetThrough {
+    /// Whether anything was done: false when it was let through before; the first word stands.
+    changed: bool,
+    /// The round.
+    held: HeldLine,
+}
+
+/// Lets the figures of a round through that the quality gate held: the next round takes the same figures; others are judged
+/// anew. Sent again it is let through already (`changed` is false). One without figures is not let through (409).
+#[utoipa::path(post, path = "/api/v1/rounds/{id}/release", tag = "figures", request_body = Word,
+    params(("id" = String, Path, description = "The round's `run_id`")), security(("token" = [])),
+    responses((status = 200, body = LetThrough), Refused, Unfit))]
+pub(in crate::web) async fn release(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Named(id): Named,
+    Sent(sent): Sent<Word>,
+) -> Response {
+    let done = async {
+        whole(&visitor)?;
+        let (note, by) = (sentence("note", &sent.note)?, visitor.by());
+        let missing = || Wrong::missing("`/api/v1/rounds` lists the ids; only a held round is let through");
+        let changed = match pass::release(&site.db, &id, &note, decider(&visitor, &by), site.clock.now()).await? {
+            Let::Through => true,
+            Let::Before => false,
+            Let::NoFigures => {
+                return Err(Wrong::conflict("api.no_figures", "mend the source; `dondoc run` tries again").into());
+            }
+            Let::Unknown => return Err(missing().into()),
+        };
+        let held = pass::held_rounds(&site.db, Some(&id), 1).await?;
+        Ok(LetThrough { changed, held: held.first().map(HeldLine::from).ok_or_else(missing)? })
+    };
+    site.done(done.await)
 }
 
 async fn told(site: &Site, visitor: &Visitor, id: &str) -> Result<RoundTold, Trouble> {

@@ -31,10 +31,15 @@ pub(super) struct ChannelStep {
     channels: Vec<Line>,
     /// Where a test may go, and the same masked.
     addresses: Vec<(String, String)>,
-    /// What was found out just now.
-    rehearsals: Vec<Rehearsal>,
+    /// What was found out just now, and what to do.
+    rehearsals: Vec<(Rehearsal, Option<&'static str>)>,
     /// A code is on its way.
     waiting: bool,
+}
+
+/// What to do where a relay could not be spoken with, in this language.
+fn remedy(t: Tongue, rehearsal: &Rehearsal) -> Option<&'static str> {
+    if t == Tongue::English { rehearsal.remedy_in_english() } else { rehearsal.remedy() }
 }
 
 pub(super) async fn page(seen: &Seen<'_>) -> Result<ChannelStep, Failure> {
@@ -42,7 +47,15 @@ pub(super) async fn page(seen: &Seen<'_>) -> Result<ChannelStep, Failure> {
     let mut rehearsals = Vec::new();
     if !seen.form.text("thu").is_empty() {
         match seen.app.try_channel(seen.form.text("thu"), None).await {
-            Ok(Tried::Relays(found)) => rehearsals = found,
+            Ok(Tried::Relays(found)) => {
+                rehearsals = found
+                    .into_iter()
+                    .map(|one| {
+                        let to_do = remedy(seen.t(), &one);
+                        (one, to_do)
+                    })
+                    .collect();
+            }
             Ok(Tried::Works(_)) => {}
             Ok(Tried::Broken(error)) => shell.wrong = Some(seen.t().retold(&error)),
             Err(error) => shell.wrong = Some(seen.t().retold(&error.to_string())),
@@ -77,7 +90,7 @@ pub(super) async fn take(app: &App, form: &Form, by: &By, t: Tongue) -> Result<O
     let name = form.text("kenh");
     let failed = match app.try_channel(name, Some((form.text("toi"), Some(&code)))).await {
         Ok(Tried::Relays(all)) => {
-            all.iter().find_map(|one| one.remedy().map(|remedy| format!("{}: {remedy}", one.relay)))
+            all.iter().find_map(|one| remedy(t, one).map(|remedy| format!("{}: {remedy}", one.relay)))
         }
         Ok(Tried::Works(_)) => None,
         Ok(Tried::Broken(error)) => Some(error),

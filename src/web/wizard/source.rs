@@ -2,10 +2,12 @@
 
 use askama::Template;
 
+use super::super::held::doubt_words;
 use super::super::page::{Failure, Frame};
 use super::super::words;
 use super::{Seen, Shell};
 use crate::app::{Look, LookError, today};
+use crate::observation::Doubt;
 use crate::people::Step;
 use crate::source::{Place, Settings};
 
@@ -38,8 +40,8 @@ struct Counted {
     units: String,
     strangers: usize,
     refusals: Vec<String>,
-    /// What would hold a round: sentence and remedy.
-    doubts: Vec<(String, String)>,
+    /// What would hold a round: what it says, what mends it, and with figures and places, as the log says it.
+    doubts: Vec<(&'static str, &'static str, String)>,
     /// Whether the newest figures are of another year than today's.
     is_old: bool,
 }
@@ -65,6 +67,11 @@ pub(super) async fn page(seen: &Seen<'_>) -> Result<SourceStep, Failure> {
         }
     }
     Ok(step)
+}
+
+fn doubt(seen: &Seen<'_>, found: &Doubt) -> (&'static str, &'static str, String) {
+    let [words, remedy] = doubt_words(found.code);
+    (seen.t().say(words), seen.t().say(remedy), format!("{} → {}", found.message, found.remedy))
 }
 
 /// What kind of source it is: a key of the catalogue.
@@ -97,7 +104,7 @@ fn fill(step: &mut SourceStep, look: &Look, seen: &Seen<'_>) {
         units: number(observations.units()),
         strangers: observations.strangers().len(),
         refusals: observations.refusals.iter().take(REFUSALS).map(refusal).collect(),
-        doubts: observations.doubts.iter().map(|doubt| (doubt.message.clone(), doubt.remedy.clone())).collect(),
+        doubts: observations.doubts.iter().map(|found| doubt(seen, found)).collect(),
         is_old: look.newest.is_some_and(|day| {
             use chrono::Datelike as _;
             day.year() != today(seen.app.clock.now()).year()

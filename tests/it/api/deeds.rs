@@ -241,3 +241,27 @@ async fn a_letter_is_looked_at_and_put_into_the_test_mailbox() {
     assert_eq!(first["entries"][0]["number"].as_i64().unwrap() - 1, older["entries"][0]["number"].as_i64().unwrap());
     assert_eq!(refusal(&admin.get("/api/v1/audit?deed=danced").await).2, "deed");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_held_round_is_let_through_once_with_a_note() {
+    let office = Office::new().await;
+    // Half of the rows are gone: the gate holds the round.
+    let rows = office.project.read("figures.csv");
+    let kept: Vec<&str> = rows.lines().take(2).collect();
+    office.project.write("figures.csv", &(kept.join("\n") + "\n"));
+    let held = office.project.run(&["run", "--as-of", "2022-11-07"]);
+    assert_eq!(held.code, 4, "{}", held.err);
+    let mut program = office.program(Role::Approver, None).await;
+    let rounds = program.read("/api/v1/rounds").await["rounds"].clone();
+    let id = rounds.as_array().unwrap().iter().find(|round| round["state"] == "held").unwrap()["run_id"].clone();
+    let path = format!("/api/v1/rounds/{}/release", id.as_str().unwrap());
+    assert_eq!(program.refused(&path, &json!({"note": " "})).await.2, "note");
+    for changed in [true, false] {
+        let done = program.does(&path, &json!({"note": "Đã đối chiếu với nguồn"})).await;
+        assert_eq!(
+            (&done["changed"], &done["held"]["release"]["note"]),
+            (&changed.into(), &"Đã đối chiếu với nguồn".into())
+        );
+    }
+    assert_eq!(deeds(&office, &program).await, ["round_released"]);
+}

@@ -61,6 +61,7 @@ async fn what_concerns_the_whole_province_needs_a_token_for_it() {
     let template = "/api/v1/templates/commune_first";
     for (path, body) in [
         ("/api/v1/approval".to_owned(), json!({"hash": "x"})),
+        ("/api/v1/rounds/x/release".to_owned(), json!({"note": "thử"})),
         ("/api/v1/approval/refuse".to_owned(), json!({"hash": "x", "why": "thử"})),
         ("/api/v1/channels/mailbox/test".to_owned(), json!({})),
         ("/api/v1/targets".to_owned(), super::target("2031-01-01")),

@@ -1,7 +1,5 @@
 //! Units with several deputies: which row is which of them, and that a unit's own desk is an office, too.
 
-#![expect(clippy::indexing_slicing, reason = "a panic is how a test fails")]
-
 use dondoc::app::directory::{Looked, look};
 use dondoc::catalog::contact_sheet::ChangeKind;
 use dondoc::catalog::contact_sheet::Language::Vietnamese;

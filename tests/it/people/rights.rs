@@ -139,6 +139,7 @@ const EXPECTED: &[(&str, &str, For)] = &[
     ("GET", "/api/v1/units/{code}", PROGRAMS),
     ("GET", "/api/v1/rounds", PROGRAMS),
     ("GET", "/api/v1/rounds/{id}", PROGRAMS),
+    ("POST", "/api/v1/rounds/{id}/release", APPROVING),
     ("GET", "/api/v1/feed", PROGRAMS),
     ("GET", "/api/v1/outbox", PROGRAMS),
     ("GET", "/api/v1/outbox/{id}", PROGRAMS),
