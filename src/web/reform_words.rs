@@ -65,7 +65,7 @@ fn problem_words(t: Tongue, problem: &Problem) -> String {
         "code" => t.say("reform.problem_code").to_owned(),
         "loop" => t.say("reform.problem_loop").to_owned(),
         "reference" | "no_unit" => t.say("reform.problem_reference").to_owned(),
-        _ => t.with("reform.problem_other", &problem.message),
+        _ => t.with("reform.problem_other", t.retold(&problem.message).text),
     }
 }
 

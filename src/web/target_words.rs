@@ -143,7 +143,7 @@ pub(super) fn group_words(t: Tongue, scope: &Scope) -> &'static str {
     })
 }
 
-/// A problem of the catalog in the words of the pages; one that has no code as the room says it.
+/// A problem of the catalog in the words of the pages; what is not about one target as any other of a pack.
 pub(super) fn problem_words(t: Tongue, problem: &Problem) -> String {
     let key = match problem.code {
         "overlap" => "target.problem_overlap",
@@ -151,7 +151,7 @@ pub(super) fn problem_words(t: Tongue, problem: &Problem) -> String {
         "no_indicator" => "target.problem_indicator",
         "no_unit" => "target.problem_unit",
         "text" => "target.problem_text",
-        _ => return problem.message.clone(),
+        _ => return t.retold(&problem.message).text,
     };
     t.say(key).to_owned()
 }

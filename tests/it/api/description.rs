@@ -174,6 +174,7 @@ async fn with_messages(program: &mut Program) -> Vec<Step> {
     let one = format!("/api/v1/outbox/{}", messages[0]["id"].as_str().unwrap());
     let other = format!("/api/v1/outbox/{}", messages[1]["id"].as_str().unwrap());
     vec![
+        ("/api/v1/rounds/{id}/release", "/api/v1/rounds/x/release".to_owned(), json!({"note": "thử"}), [404, 404]),
         ("/api/v1/outbox/{id}/cancel", format!("{one}/cancel"), json!({"why": "thử"}), [200, 200]),
         ("/api/v1/outbox/{id}/retry", format!("{one}/retry"), json!({}), [409, 409]),
         ("/api/v1/outbox/{id}/resolve", format!("{one}/resolve"), json!({"fate": "sent", "note": "x"}), [409, 409]),
