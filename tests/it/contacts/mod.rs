@@ -3,6 +3,7 @@
 mod commands;
 mod deputies;
 mod reform;
+mod reform_commands;
 mod sheets;
 mod stored;
 
