@@ -32,7 +32,8 @@ fn named() -> BTreeSet<String> {
         for piece in text.split(['"', '\'']) {
             let key = piece.split_once('.').filter(|(section, key)| {
                 sections.contains_key(*section)
-                    && !matches!(*key, "" | "html" | "csv" | "toml")
+                    && !matches!(*key, "" | "html" | "toml")
+                    && piece != "contacts.csv"
                     && key.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_')
             });
             found.extend(key.map(|_| piece.to_owned()));
