@@ -25,7 +25,7 @@ pub struct Looked {
     pub before: Pack,
     /// The catalog as it would be.
     pub after: Pack,
-    /// What was looked at, for whoever writes it: [`write`] refuses another.
+    /// What was looked at, for whoever writes it: [`write()`] refuses another.
     pub digest: String,
     /// Units that begin or go on after it, with who receives for them from its day on.
     pub heads: Vec<(Unit, Option<Recipient>)>,

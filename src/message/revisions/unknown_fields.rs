@@ -27,7 +27,7 @@ pub(super) fn unknown_fields(templates: &Templates, name: &str) -> Vec<TemplateP
 }
 
 /// Every field that the template `name` may name, with its way through lists left out: `units.indicators.rate`. Of parts
-/// nothing, as in [`unknown_fields`].
+/// nothing, as in `unknown_fields`.
 pub fn known_fields(templates: &Templates, name: &str) -> Vec<String> {
     let mut known = BTreeSet::new();
     for job in templates.trials().into_iter().filter(|job| job.template == name) {
