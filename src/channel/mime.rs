@@ -8,6 +8,7 @@ use base64::Engine as _;
 use chrono::Datelike as _;
 use lettre::message::header::Headers;
 use lettre::message::{Mailbox, header};
+use sha2::{Digest as _, Sha256};
 use uuid::Uuid;
 
 use super::dkim::Signer;
@@ -36,7 +37,7 @@ pub fn mail_as_sent(settings: &Email, parcel: &Parcel) -> Result<Vec<u8>, SendEr
 
 /// SHA-256 of a mail's bytes, in hexadecimal: tells whether two mails are the same one.
 pub fn mail_hash(bytes: &[u8]) -> String {
-    hex::encode(ring::digest::digest(&ring::digest::SHA256, bytes))
+    hex::encode(Sha256::digest(bytes))
 }
 
 /// The part of a mail that is the same for every message of a channel.

@@ -47,7 +47,7 @@ pub(super) fn fits(browser: &mut Browser, page: &str) {
 }
 
 /// As an administrator who is made for it.
-pub(super) async fn sign_in(works: &Works, browser: &mut Browser, origin: &str) {
+async fn sign_in(works: &Works, browser: &mut Browser, origin: &str) {
     let password = SecretString::from("mật khẩu của từng người");
     let new = NewAccount {
         login: "pho.phong",
@@ -65,9 +65,8 @@ pub(super) async fn sign_in(works: &Works, browser: &mut Browser, origin: &str) 
     browser.press("document.querySelector('main form button').click()");
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn a_waiting_batch_is_looked_at_let_go_and_sent_and_a_message_is_taken_back() {
-    let works = Works::asking("").await;
+/// The pages in a browser in which an approver is signed in, where they are, and what ends them.
+pub(super) async fn seen(works: &Works) -> (Browser, String, CancellationToken) {
     let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
     let origin = format!("http://{}", listener.local_addr().unwrap());
     let site =
@@ -77,7 +76,14 @@ async fn a_waiting_batch_is_looked_at_let_go_and_sent_and_a_message_is_taken_bac
 
     let mut browser = Browser::open();
     browser.size(1280, 900);
-    sign_in(&works, &mut browser, &origin).await;
+    sign_in(works, &mut browser, &origin).await;
+    (browser, origin, stop)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_waiting_batch_is_looked_at_let_go_and_sent_and_a_message_is_taken_back() {
+    let works = Works::asking("").await;
+    let (mut browser, origin, stop) = seen(&works).await;
     reads(&mut browser, &["4 tin của đợt ngày 31/10/2022 chờ người thứ hai cho gửi"]);
     browser.press("document.querySelector('a[href=\"/duyet\"]').click()");
     reads(&mut browser, &["Duyệt gửi", "Người nhận mới", "Chủ tịch UBND xã Số 0", "Kính gửi"]);

@@ -65,12 +65,41 @@ impl Desk {
         reader
     }
 
+    /// A phone's browser in which an administrator is signed in, where the pages are, and what ends them.
+    pub(super) async fn on_a_phone(&self) -> (Browser, String, CancellationToken) {
+        let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let origin = format!("http://{}", listener.local_addr().unwrap());
+        let stop = CancellationToken::new();
+        tokio::spawn(web::serve(listener, self.site.clone(), stop.clone()));
+        let session = self.session(Role::Admin, None).await;
+        let mut browser = Browser::open();
+        browser.size(360, 800);
+        browser.cookie(&origin, "dondoc-plain", &session);
+        browser.cookie(&origin, "dondoc-tongue", "vi");
+        (browser, origin, stop)
+    }
+
     async fn deeds(&self) -> Vec<(String, String, String)> {
         let entries = people::list(&self.app.db, &Wanted::default()).await.unwrap();
         let contacts =
             entries.into_iter().filter(|entry| entry.deed.contains("contact") || entry.deed.contains("name_"));
         contacts.map(|entry| (entry.deed, entry.subject, entry.detail)).collect()
     }
+}
+
+/// No page is wider than its window, whatever that is.
+pub(super) fn narrow(browser: &mut Browser, page: &str) {
+    for (width, dark) in [(320, true), (1280, false), (360, false)] {
+        browser.size(width, 800);
+        browser.dark(dark);
+        let wide = browser.ask("document.documentElement.scrollWidth").as_u64().unwrap();
+        assert!(wide <= u64::from(width), "{page} is {wide} wide at {width}");
+    }
+}
+
+/// What the page says.
+pub(super) fn said(browser: &mut Browser) -> String {
+    browser.ask("document.body.innerText").as_str().unwrap().to_owned()
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -319,25 +348,8 @@ async fn a_name_that_nobody_knows_is_matched_and_taken_back() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_file_is_brought_mended_and_written_in_a_browser_on_a_phone() {
     let desk = Desk::new().await;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let stop = CancellationToken::new();
-    tokio::spawn(web::serve(listener, desk.site.clone(), stop.clone()));
-    let session = desk.session(Role::Admin, None).await;
-    let at = |path: &str| format!("http://{address}{path}");
-    let mut browser = Browser::open();
-    browser.size(360, 800);
-    browser.visit(&at("/dang-nhap"));
-    browser.ask(&format!("document.cookie = 'dondoc-plain={session}; path=/'"));
-    browser.ask("document.cookie = 'dondoc-tongue=vi; path=/'");
-    let narrow = |browser: &mut Browser, page: &str| {
-        for (width, dark) in [(320, true), (1280, false), (360, false)] {
-            browser.size(width, 800);
-            browser.dark(dark);
-            let wide = browser.ask("document.documentElement.scrollWidth").as_u64().unwrap();
-            assert!(wide <= u64::from(width), "{page} is {wide} wide at {width}");
-        }
-    };
+    let (mut browser, origin, stop) = desk.on_a_phone().await;
+    let at = |path: &str| format!("{origin}{path}");
     for page in ["/danh-ba", "/danh-ba/don-vi/X000001", "/doi-chieu"] {
         browser.visit(&at(page));
         browser.ask("document.querySelectorAll('details').forEach(one => { one.open = true })");
@@ -350,7 +362,6 @@ async fn a_file_is_brought_mended_and_written_in_a_browser_on_a_phone() {
         "(() => {{ const bytes = Uint8Array.from(atob('{bytes}'), one => one.charCodeAt(0)), chosen = new DataTransfer();
             chosen.items.add(new File([bytes], 'danh-ba.xlsx')); document.getElementById('tep').files = chosen.files }})()"
     ));
-    let said = |browser: &mut Browser| browser.ask("document.body.innerText").as_str().unwrap().to_owned();
     browser.press("document.querySelector('main form button').click()");
     let page = said(&mut browser);
     assert!(page.contains("3 ô sai ở 3 dòng"), "{page}");

@@ -1,27 +1,15 @@
 //! In a real browser: a held round is looked at and let through with a note; its messages then wait for approval.
 
 use dondoc::clock::Clock;
-use dondoc::web::{self, Mode, Site};
-use tokio_util::sync::CancellationToken;
 
-use super::approval_browser::{fits, reads, sign_in};
+use super::approval_browser::{fits, reads, seen};
 use super::held::held_project;
 use super::outbox::Works;
-use crate::support::browser::Browser;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_held_round_is_let_through_with_a_note_and_its_messages_wait_for_approval() {
     let works = Works::over(held_project("always"), Clock::at(Clock::System.now())).await;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let origin = format!("http://{}", listener.local_addr().unwrap());
-    let site =
-        Site::of(&works.app, Mode::Daemon).with_schedules(&works.app.config.schedules, &origin).hashing(&works.hasher);
-    let stop = CancellationToken::new();
-    tokio::spawn(web::serve(listener, site, stop.clone()));
-
-    let mut browser = Browser::open();
-    browser.size(1280, 900);
-    sign_in(&works, &mut browser, &origin).await;
+    let (mut browser, origin, stop) = seen(&works).await;
     browser.press("document.querySelector('main a[href=\"/dot-giu\"]').click()");
     reads(&mut browser, &["Đợt tạm giữ vì số liệu", "Tổng lũy kế từ đầu năm giảm", "Vì sao số liệu đúng"]);
     for (width, height) in [(320, 640), (1280, 900)] {

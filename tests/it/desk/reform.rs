@@ -2,12 +2,9 @@
 
 use axum::http::StatusCode;
 use dondoc::people::Role;
-use dondoc::web;
-use tokio_util::sync::CancellationToken;
 
-use super::contacts::Desk;
+use super::contacts::{Desk, narrow, said};
 use super::text;
-use crate::support::browser::Browser;
 use crate::support::project::code;
 
 const MERGER: &[(&str, &str)] = &[
@@ -91,26 +88,8 @@ async fn a_merger_is_shown_before_it_is_written_and_only_as_it_was_shown() {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_communes_are_merged_in_a_browser_and_that_is_undone() {
     let desk = Desk::new().await;
-    let listener = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
-    let address = listener.local_addr().unwrap();
-    let stop = CancellationToken::new();
-    tokio::spawn(web::serve(listener, desk.site.clone(), stop.clone()));
-    let session = desk.session(Role::Admin, None).await;
-    let at = |path: &str| format!("http://{address}{path}");
-    let mut browser = Browser::open();
-    browser.size(360, 800);
-    browser.visit(&at("/dang-nhap"));
-    browser.ask(&format!("document.cookie = 'dondoc-plain={session}; path=/'"));
-    browser.ask("document.cookie = 'dondoc-tongue=vi; path=/'");
-    let narrow = |browser: &mut Browser, page: &str| {
-        for (width, dark) in [(320, true), (1280, false), (360, false)] {
-            browser.size(width, 800);
-            browser.dark(dark);
-            let wide = browser.ask("document.documentElement.scrollWidth").as_u64().unwrap();
-            assert!(wide <= u64::from(width), "{page} is {wide} wide at {width}");
-        }
-    };
-    let said = |browser: &mut Browser| browser.ask("document.body.innerText").as_str().unwrap().to_owned();
+    let (mut browser, origin, stop) = desk.on_a_phone().await;
+    let at = |path: &str| format!("{origin}{path}");
     browser.visit(&at("/danh-ba"));
     browser.press("document.querySelector('a[href=\"/danh-ba/sap-nhap\"]').click()");
     browser.press("document.querySelector('a[href=\"/danh-ba/sap-nhap?viec=merge\"]').click()");
