@@ -44,6 +44,8 @@ pub async fn record(
     let holds = said.kind == Kind::Disputed;
     let until = holds.then(|| letter.catalog.calendar.working_days_after(today, dispute_holds));
     let mut work = db.begin().await?;
+    // One answer at a time: of two presses at once, the second sees all that the first one kept, or none of it.
+    work.lock("reply").await?;
     let mut standing: Vec<Standing<'_>> = Vec::new();
     for case in letter.cases.iter().filter(|case| chosen.contains(&case.file.case.id)) {
         standing.push((&case.file, newest(&mut work, case.file.case.id).await?));
