@@ -88,7 +88,7 @@ async fn what_heads_answered_is_dealt_with_on_a_page_and_can_be_opened_again() {
         &[
             "Chờ xử lý (3)",
             "Phản ánh số liệu chưa đúng Xã Số 0",
-            "Chủ tịch UBND xã Số 0 trả lời về dịch vụ có hồ sơ, kết quả điện tử, thanh toán, trực tuyến, số liệu đến 31/10/2022",
+            "Chủ tịch UBND xã Số 0 trả lời về dịch vụ có hồ sơ, số hóa kết quả, thanh toán, trực tuyến, số liệu đến 31/10/2022",
             "thiếu tháng 9",
             "Tạm dừng nhắc chỉ tiêu này đến hết ngày",
             "Báo không thuộc nhiệm vụ Xã Số 2",

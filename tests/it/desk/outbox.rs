@@ -206,6 +206,7 @@ async fn messages_stand_there_with_their_state_and_remedy_and_are_found_by_filte
         &[
             "Tất cả 4",
             "Có vấn đề 2",
+            "1 tin chờ gửi hoặc đang gửi. Theo dõi tiến độ, số tự cập nhật",
             "Chủ tịch UBND xã Số 1",
             "Không gửi được Địa chỉ không tồn tại. Sửa địa chỉ trong danh bạ rồi gửi lại.",
             "Đang giữ lại Đang ở chế độ thử.",
@@ -316,7 +317,7 @@ async fn a_message_is_shown_as_it_was_sent_in_full_to_who_decides_and_veiled_to_
         "Hộp thư đầy.",
         "Không đến được người nhận qua kênh này · mã 550",
         "550 5.2.2 &#60;ubnd@xa0.example&#62;: mailbox full",
-        "commune_first",
+        "Đôn đốc cấp xã, lần 1, bản trước đây (00000000)",
         LINK,
         "Gửi lại…",
         "UBND xã Số 0",
@@ -559,7 +560,8 @@ async fn a_batch_of_two_rounds_says_so_and_nobody_is_called_unknown() {
     );
     let old = page.body.split("href=\"/hop-thu-di?dot=").nth(1).unwrap().split('"').next().unwrap();
     let old = format!("/hop-thu-di?dot={}", old.replace("&amp;", "&"));
-    says(&reader.get(&old).await, &["4 tin"]);
+    let list = reader.get(&old).await;
+    says(&list, &["4 tin", "· tin đôn đốc · số liệu đến 31/10/2022 · 4 tin", "· số liệu đến 07/11/2022 · 4 tin"]);
     let unit = reader.get(&format!("/don-vi/{}", code(0))).await;
     says(&unit, &["Nhắc theo số liệu đến 07/11/2022", "Tin qua kênh mailbox tới u***@xa0.example: đang giữ lại."]);
 }
