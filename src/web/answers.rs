@@ -51,7 +51,7 @@ struct Item {
     /// Whether a later answer took its place.
     overtaken: bool,
     is_task: bool,
-    /// Whether whoever looks may close it or open it again.
+    /// May be closed or opened again.
     may: bool,
 }
 
@@ -117,13 +117,11 @@ impl<'v> Writer<'v> {
         let t = self.t;
         let mut units: Vec<&UnitId> = one.about.iter().map(|(unit, _)| unit).collect();
         units.dedup();
-        let named: Vec<(Option<String>, String)> = units
-            .iter()
-            .map(|unit| match self.names.get(*unit) {
-                Some((code, name)) => (Some(code.clone()), name.clone()),
-                None => (None, unit.to_string()),
-            })
-            .collect();
+        let name = |unit: &&UnitId| match self.names.get(*unit) {
+            Some((code, name)) => (Some(code.clone()), name.clone()),
+            None => (None, unit.to_string()),
+        };
+        let named: Vec<(Option<String>, String)> = units.iter().map(name).collect();
         let own = |(code, _): &(Option<String>, String)| code.as_ref().is_some_and(|code| self.sees(code));
         if self.units.is_some() && !named.iter().any(own) {
             return None;

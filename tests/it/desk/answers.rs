@@ -169,3 +169,31 @@ async fn an_address_that_was_closed_by_mistake_is_opened_again_and_not_written_t
     reply::reopen(db, &id, &by, now).await.unwrap();
     assert!(reply::unreachable(db).await.unwrap().contains(&closed.0, &closed.1), "it is not written to again");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_program_reads_the_answers_that_its_token_sees_and_closes_them() {
+    let works = sent().await;
+    let pages = works.reader(Role::Viewer, None).await;
+    answer(&works, &pages, 0, "answer=disputed&cause=sai").await;
+    answer(&works, &pages, 2, "answer=not_mine&cause=").await;
+    let mut whole = works.program(Role::Editor, None).await;
+    let mut part = works.program(Role::Editor, Some(&code(2))).await;
+    let all = whole.read("/api/v1/answers?open=true").await;
+    assert_eq!(all["count"], 2, "{all}");
+    let own = part.read("/api/v1/answers?open=true").await;
+    assert_eq!((&own["count"], &own["answers"][0]["answer"]), (&1.into(), &"not_mine".into()), "{own}");
+    let printed = works.project.run(&["reply", "list", "--open", "--format", "json"]).json();
+    let lines = all["answers"].as_array().unwrap();
+    let same = |one: &serde_json::Value| lines.contains(one);
+    assert!(printed.as_array().unwrap().iter().all(same), "a command prints the same: {printed}\n{all}");
+    let dispute = lines.iter().find(|one| one["answer"] == "disputed").unwrap();
+    let path = format!("/api/v1/answers/{}", dispute["id"].as_str().unwrap());
+    let note = serde_json::json!({"note": "số liệu đúng"});
+    assert_eq!(part.refused(&format!("{path}/close"), &note).await.0, 404, "it is not about his unit");
+    let closed = whole.does(&format!("{path}/close"), &note).await;
+    assert_eq!(closed["answer"]["task"]["closed"]["note"], "số liệu đúng", "{closed}");
+    assert_eq!(whole.refused(&format!("{path}/close"), &note).await.0, 409);
+    let open = whole.does(&format!("{path}/reopen"), &serde_json::json!({})).await;
+    assert_eq!(open["answer"]["task"]["state"], "open", "{open}");
+    assert_eq!(whole.refused(&format!("{path}/reopen"), &serde_json::json!({})).await.0, 409);
+}

@@ -14,6 +14,7 @@ use dondoc::web::{self, Mode, Site};
 use secrecy::SecretString;
 
 use super::text;
+use crate::api::Program;
 use crate::planned::program_in;
 use crate::support::project::{Plan, Project, code};
 use crate::support::reader::{Answer, Reader};
@@ -84,6 +85,19 @@ impl Works {
         let session = people::reopen(&self.app.db, &id, &peer, now).await.unwrap();
         reader.cookies.insert("__Host-dondoc".to_owned(), session);
         reader
+    }
+
+    /// A program with a token over the same pages.
+    pub(super) async fn program(&self, role: Role, scope: Option<&str>) -> Program {
+        let scope = match scope {
+            Some(code) => dondoc::catalog::unit_by_code(&self.app.db, code).await.unwrap(),
+            None => None,
+        };
+        let new = ("Trung tâm điều hành", role, scope.as_deref());
+        let made = people::add_token(&self.app.db, new, &By::command("test"), self.clock.now()).await;
+        let (id, token) = made.unwrap();
+        let reader = Reader::new(&self.router).with("authorization", &format!("Bearer {token}"));
+        Program { reader, id, token }
     }
 
     /// Reminders to the heads of these communes; returns their ids.
