@@ -39,9 +39,9 @@ struct Item {
     machine_time: String,
     /// Who, about what.
     about: String,
-    /// What the head or the mail system said, in its own words.
+    /// What the head said, or the mail system, in its own words.
     said: String,
-    said_by_machine: bool,
+    detail: String,
     /// What is to be done, and what follows.
     remedy: String,
     /// Where the contact is mended, of what is mended there.
@@ -183,8 +183,7 @@ impl<'v> Writer<'v> {
             contact: code.clone().filter(|_| self.visitor.may(Action::Edit)),
             units: vec![(code, name.unwrap_or(one.unit_code))],
             about,
-            said: one.detail,
-            said_by_machine: true,
+            detail: one.detail,
             ..self.item(one.id, (one.opened_at, true), said, Some(one.task))
         })
     }
@@ -209,7 +208,7 @@ impl<'v> Writer<'v> {
             machine_time: words::machine_time(at),
             about: String::new(),
             said: String::new(),
-            said_by_machine: false,
+            detail: String::new(),
             remedy,
             contact: None,
             closing: closing.map(closed),
