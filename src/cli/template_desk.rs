@@ -25,7 +25,9 @@ impl From<Refused> for Failure {
                 Self::usage(format!("{refused}\n  remedy: look at `dondoc template list`, then save it anew"))
             }
             Refused::Overtaken { .. } => Self::usage(format!("{refused}\n  remedy: look at `dondoc template diff`")),
-            Refused::Unchecked { .. } => Self::usage(format!("{refused}\n  remedy: publish it again; it is checked anew")),
+            Refused::Unchecked { .. } => {
+                Self::usage(format!("{refused}\n  remedy: publish it again; it is checked anew"))
+            }
             Refused::TooLong(_) => Self::new(Code::Invalid, format!("{refused}\n  remedy: shorten it")),
         }
     }

@@ -55,7 +55,8 @@ const JUDGING: Sql = Sql::portable(
 const SNAPSHOTS: Sql = Sql::portable("SELECT sha256 FROM snapshot WHERE run_id = $1 ORDER BY pulled_at, source, id");
 
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[BEGIN, FINISH, KNOWN_FOOTING, BATCHES, REMINDED, LATEST, DONE, JUDGING, SNAPSHOTS];
+pub(super) const STATEMENTS: &[Sql] =
+    &[BEGIN, FINISH, KNOWN_FOOTING, BATCHES, REMINDED, LATEST, DONE, JUDGING, SNAPSHOTS];
 
 /// The id of the round as of `as_of` that started at `started_at`.
 pub(super) fn run_id(as_of: NaiveDate, started_at: DateTime<Utc>) -> String {

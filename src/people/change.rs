@@ -133,13 +133,7 @@ pub async fn change(db: &Db, id: &str, to: Terms<'_>, by: &By, now: DateTime<Utc
 ///
 /// # Errors
 /// As those of [`change`].
-pub(super) async fn change_role(
-    db: &Db,
-    id: &str,
-    role: Role,
-    by: &By,
-    now: DateTime<Utc>,
-) -> Result<(), PeopleError> {
+pub(super) async fn change_role(db: &Db, id: &str, role: Role, by: &By, now: DateTime<Utc>) -> Result<(), PeopleError> {
     let mut work = begin(db).await?;
     let account = read_in(&mut work, id).await?.ok_or(Refusal::NoAccount)?;
     let to = Terms { name: &account.name, role, scope: account.scope.as_deref() };

@@ -16,8 +16,11 @@ use super::throttle::{self, Lane};
 use crate::db::{Db, DbError, Sql, Work};
 use crate::on;
 
-const BIND: Sql =
-    Sql::portable("UPDATE account SET oidc_issuer = $2, oidc_subject = $3 WHERE id = $1 AND oidc_subject IS NULL");
+/// He has one account: of two that he comes in by at once, under two login names, the first is his.
+const BIND: Sql = Sql::portable(
+    "UPDATE account SET oidc_issuer = $2, oidc_subject = $3 WHERE id = $1 AND oidc_subject IS NULL \
+     AND NOT EXISTS (SELECT 1 FROM account AS other WHERE other.oidc_issuer = $2 AND other.oidc_subject = $3)",
+);
 
 /// Holds the row, as [`HOLD`] does, while it is still his: it may be taken from him at this moment.
 const HOLD_HIS: Sql = Sql::portable(
@@ -89,7 +92,7 @@ pub async fn enter(db: &Db, hasher: &Hasher, asked: &Proven<'_>, now: DateTime<U
         }
         Err(error) => return Err(error),
     };
-    let mut work = db.begin().await?;
+    let mut work = change::begin(db).await?;
     // The account is another one by now, or another person was faster.
     if !held(&mut work, &account, is_his, asked).await? {
         work.rollback().await?;

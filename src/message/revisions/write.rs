@@ -182,10 +182,8 @@ pub async fn publish(db: &Db, new: Publication<'_>, by: &By, now: DateTime<Utc>)
     let mut work = db.begin().await?;
     // Two texts that fit what is in force need not fit each other.
     work.lock("template_revision").await?;
-    let count: i64 = on!(&mut work, COUNT, |sql, conn| sqlx::query_scalar(sql)
-        .fetch_one(conn)
-        .await
-        .map_err(DbError::from)?);
+    let count: i64 =
+        on!(&mut work, COUNT, |sql, conn| sqlx::query_scalar(sql).fetch_one(conn).await.map_err(DbError::from)?);
     if new.over.is_some_and(|over| over != count) {
         return Err(Refused::Unchecked { name: new.name.to_owned() });
     }

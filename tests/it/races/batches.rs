@@ -60,7 +60,7 @@ async fn what_a_round_holds_while_a_batch_is_let_go_stays_held(fresh: Fresh) {
     let mut round = holding(db, "LOCK TABLE outbox IN SHARE ROW EXCLUSIVE MODE").await;
     hold(&mut round, &["07207"]).await;
     let approving = tokio::spawn(approve(db.clone(), hash));
-    until_waited_for(db, &mut round, 1, &[&approving]).await;
+    until_waited_for(db, &mut round, 1, || approving.is_finished()).await;
     round.commit().await.unwrap();
     match approving.await.unwrap() {
         Approved::Released(released) => {
@@ -87,7 +87,7 @@ async fn what_a_round_holds_while_a_batch_is_refused_stays_held(fresh: Fresh) {
             pass::refuse(&db, decider, asked).await.unwrap()
         })
     };
-    until_waited_for(db, &mut round, 1, &[&refusing]).await;
+    until_waited_for(db, &mut round, 1, || refusing.is_finished()).await;
     round.commit().await.unwrap();
     match refusing.await.unwrap() {
         Some(refused) => {
@@ -106,7 +106,7 @@ async fn what_a_round_asks_while_a_batch_is_let_go_is_asked_still(fresh: Fresh) 
     hold(&mut round, &["07207"]).await;
     say(&mut round, QUESTION).await;
     let approving = tokio::spawn(approve(db.clone(), hash));
-    until_waited_for(db, &mut round, 1, &[&approving]).await;
+    until_waited_for(db, &mut round, 1, || approving.is_finished()).await;
     round.commit().await.unwrap();
     approving.await.unwrap();
     let held = states(db).await.into_iter().any(|state| state == State::Held);

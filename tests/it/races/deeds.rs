@@ -1,17 +1,17 @@
 //! A deed on messages while workers send them: what it came too late for is not undone.
 
-use std::path::PathBuf;
+use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use dondoc::app::{App, Mender, Role, Wish};
+use dondoc::app::{App, Mender, Wish};
 use dondoc::clock::Clock;
-use dondoc::config;
-use dondoc::db::{Db, Durability, Work};
+use dondoc::db::{Db, Work};
 use dondoc::outbox::{self, Claim, Claimed, Entry, Filter, Outcome, State, Times, Trust, Undone};
 use dondoc::people::By;
 
 use crate::outbox::{entry, start};
+use crate::planned::program_in;
 use crate::support::databases::postgres_url;
 use crate::support::meeting::{holding, until_waited_for};
 use crate::support::project::{Plan, Project};
@@ -35,9 +35,7 @@ async fn ledger(db: &Db) -> Vec<Entry> {
 
 async fn app(url: &str) -> (Project, App) {
     let project = Project::new(&Plan { database: url.to_owned(), ..Plan::default() });
-    let (config, _) = config::load(Some(&project.path("config.toml")), &[]).unwrap();
-    let mut app = App::open(config, Clock::at(start()), Role::Visitor, Durability::Full).await.unwrap();
-    app.program = PathBuf::from(env!("CARGO_BIN_EXE_dondoc"));
+    let app = program_in(&project, Clock::at(start())).await;
     (project, app)
 }
 
@@ -62,9 +60,14 @@ async fn the_first_is_sent_meanwhile(app: &App, begun: bool) {
     settle(&mut worker, &claimed).await;
     let by = By::command("an");
     let mender = Mender { name: "an", by: &by, grace: TimeDelta::minutes(1) };
-    let deed = app.mend(&seen, Wish::Cancel("sai người"), mender);
+    let ended = AtomicBool::new(false);
+    let deed = async {
+        let deed = app.mend(&seen, Wish::Cancel("sai người"), mender).await;
+        ended.store(true, Ordering::SeqCst);
+        deed
+    };
     let looking = async {
-        until_waited_for::<()>(db, &mut worker, 1, &[]).await;
+        until_waited_for(db, &mut worker, 1, || ended.load(Ordering::SeqCst)).await;
         worker.commit().await.unwrap();
     };
     let (deed, ()) = tokio::join!(deed, looking);

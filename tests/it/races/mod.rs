@@ -6,3 +6,4 @@ mod catalog;
 mod deeds;
 mod people;
 mod runs;
+mod targets;

@@ -42,9 +42,7 @@ async fn a_password_proves_for_one_change(fresh: Fresh) {
     let proved = people::by_id(db, &id).await.unwrap().unwrap();
     let (by, peer) = (By::account(&id, "203.0.113.7"), peer());
     let words = ["mật khẩu mới của chủ", "mật khẩu mới của kẻ khác"].map(SecretString::from);
-    let changes = words
-        .iter()
-        .map(|new| people::choose_password(db, &hasher, (&proved, new), (&by, &peer), start()));
+    let changes = words.iter().map(|new| people::choose_password(db, &hasher, (&proved, new), (&by, &peer), start()));
     let answers = join_all(changes).await;
     assert_eq!(answers.iter().filter(|answer| answer.is_ok()).count(), 1);
     assert_eq!(answers.iter().filter(|answer| is_late(answer)).count(), 1);
@@ -87,7 +85,7 @@ async fn who_is_unbound_as_he_comes_in_stays_outside(fresh: Fresh) {
     let mut unbinding = holding(db, "LOCK TABLE account IN SHARE ROW EXCLUSIVE MODE").await;
     assert_eq!(say(&mut unbinding, UNBIND).await, 1);
     let entering = tokio::spawn(enter(db.clone(), Standing::Own));
-    until_waited_for(db, &mut unbinding, 1, &[&entering]).await;
+    until_waited_for(db, &mut unbinding, 1, || entering.is_finished()).await;
     unbinding.commit().await.unwrap();
     let entered = entering.await.unwrap();
     let bound = people::by_id(db, &id).await.unwrap().unwrap().bound_to.is_some();
@@ -104,7 +102,7 @@ async fn a_role_that_is_given_takes_no_scope_back(fresh: Fresh) {
     confining.lock("account").await.unwrap();
     say(&mut confining, CONFINE).await;
     let entering = tokio::spawn(enter(db.clone(), Standing::Role(Role::Editor)));
-    until_waited_for(db, &mut confining, 1, &[&entering]).await;
+    until_waited_for(db, &mut confining, 1, || entering.is_finished()).await;
     confining.commit().await.unwrap();
     entering.await.unwrap().unwrap();
     let account = people::by_id(db, &id).await.unwrap().unwrap();

@@ -32,7 +32,7 @@ async fn a_run_whose_owner_ends_it_at_the_last_moment_is_not_taken_once_more(fre
         let db = db.clone();
         tokio::spawn(async move { pass::take_due(&db, start(), start() + Duration::from_mins(1)).await.unwrap() })
     };
-    until_waited_for(db, &mut owner, 1, &[&taking]).await;
+    until_waited_for(db, &mut owner, 1, || taking.is_finished()).await;
     owner.commit().await.unwrap();
     assert_eq!(taking.await.unwrap(), None);
 }

@@ -6,7 +6,6 @@ use std::time::Duration;
 
 use dondoc::db::{Db, Sql, Work};
 use dondoc::{on, read};
-use tokio::task::JoinHandle;
 
 const ME: Sql = Sql::portable("SELECT pg_backend_pid()");
 
@@ -28,9 +27,8 @@ pub async fn say(work: &mut Work, statement: Sql) -> u64 {
     on!(work, statement, |sql, conn| sqlx::query(sql).execute(conn).await.expect("it is done").rows_affected())
 }
 
-/// Until `count` others wait for what `work` holds, or one of `others` has ended.
-pub async fn until_waited_for<T>(db: &Db, work: &mut Work, count: i64, others: &[&JoinHandle<T>]) {
-    let ended = || others.iter().any(|other| other.is_finished());
+/// Until `count` others wait for what `work` holds, or they have `ended` without.
+pub async fn until_waited_for(db: &Db, work: &mut Work, count: i64, ended: impl Fn() -> bool) {
     if matches!(work, Work::Sqlite(_)) {
         for _ in 0..1_000 {
             tokio::task::yield_now().await;
