@@ -101,7 +101,7 @@ async fn what_a_round_holds_while_a_batch_is_refused_stays_held(fresh: Fresh) {
 async fn what_a_round_asks_while_a_batch_is_let_go_is_asked_still(fresh: Fresh) {
     let db = &fresh.db;
     let hash = two_wait(db).await;
-    let mut round = db.begin().await.unwrap();
+    let mut round = holding(db, "LOCK TABLE approval IN SHARE ROW EXCLUSIVE MODE").await;
     outbox::keep_still(&mut round).await.unwrap();
     hold(&mut round, &["07207"]).await;
     say(&mut round, QUESTION).await;
