@@ -150,7 +150,6 @@ pub async fn run(
     let decisions = decide(&catalog, &judged, &history, pass.settings, as_of);
     round.count(&catalog, &decisions);
     let lock = lock(pass, &fingerprint, &decisions, &history).await?;
-    let told = figures(until, &round.snapshots);
     let signer = signer(pass, as_of, now).await?;
     let writer = Writer {
         pass,
@@ -158,7 +157,7 @@ pub async fn run(
         history: &history,
         passed: &passed,
         as_of,
-        figures: &told,
+        figures: &figures(until, &round.snapshots),
         signer: signer.as_ref(),
         now,
         lock: lock.as_ref().map(|(reason, _)| *reason),
@@ -174,8 +173,7 @@ pub async fn run(
         let amendments = writer.amendments(&judged, &decisions).await?;
         writer.begin(&mut round, &fingerprint, &amendments).await?;
         writer.write(&mut round, &judged, &decisions, wrote).await?;
-        let asked = asks.as_ref().map(|(reason, _)| *reason);
-        writer.finish(&mut round, &judged, &decisions, asked).await?
+        writer.finish(&mut round, &judged, &decisions, asks.as_ref().map(|(reason, _)| *reason)).await?
     };
     round.held = asks.filter(|_| waiting > 0).map(|(reason, why)| Held::Person(reason, why));
     Ok(round)
