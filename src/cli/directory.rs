@@ -13,7 +13,7 @@ use super::people::by;
 use crate::app::directory::{self, Looked, WriteError};
 use crate::app::{App, today};
 use crate::catalog::contact_sheet::{self, Change, ChangeKind, Field, Language, Layout, Sheet};
-use crate::catalog::directory::{Directory, ImportError, OfficeEdit, Waiting, imports, memory, waiting};
+use crate::catalog::directory::{Directory, ImportError, OfficeEdit, Waiting, imports, memory};
 use crate::clock::ZONE;
 
 /// A file is read so far; whoever parses it refuses less.
@@ -97,10 +97,12 @@ async fn import(app: &App, asked: &Asked<'_>) -> Result<Code, Failure> {
     let name = asked.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let (by, whole) = (by(), asked.whole);
     let id = directory::bring(&app.db, &name, (&sheet, &layout), &by, now).await?;
-    let held = waiting(&app.db, &id).await?;
-    let Some(held) = held else { return Err(failure(ImportError::NotThere.into())) };
-    let held = Waiting { whole, ..held };
-    directory::save(&app.db, &held, !asked.columns.is_empty()).await.map_err(|error| failure(error.into()))?;
+    let all = |held: &mut Waiting| -> Result<(), ImportError> {
+        held.whole = whole;
+        Ok(())
+    };
+    let held = directory::mend(&app.db, &id, !asked.columns.is_empty(), all).await;
+    let held = held.map_err(|error| failure(error.into()))?;
     if let Err(error) = directory::write_import(&app.db, &held, (&|_| true, Some(sums)), &by, now).await {
         directory::discard(&app.db, &id).await?;
         return Err(failure(error));

@@ -116,7 +116,7 @@ async fn what_a_relay_does_not_offer_or_refuses_is_named() {
     ] {
         let sink = SmtpSink::start(script).await;
         let mut settings = email(&sink);
-        settings.timeout = Duration::from_millis(500);
+        settings.timeout = Duration::from_secs(2);
         let rehearsal = rehearse(&settings, Some(&parcel(1, to))).await.unwrap().remove(0);
         assert_eq!(rehearsal.failed, Some(failed), "{:#?}", rehearsal.transcript);
         assert!(rehearsal.remedy().is_some());
