@@ -3,6 +3,7 @@ use std::path::{Path, PathBuf};
 
 use super::*;
 use crate::people::Refusal;
+use crate::words::{FILE, ONE, RETOLD, Sections, WORDS};
 
 /// Every page, and every source of pages.
 fn files() -> Vec<PathBuf> {
@@ -41,7 +42,7 @@ fn named() -> BTreeSet<String> {
     }
     found.extend(Refusal::ALL.map(|refusal| refusal.key().to_owned()));
     found.extend(Deed::ALL.iter().map(|deed| format!("deed.{}", deed.word())));
-    found.extend(WORDS.keys().filter(|key| key.starts_with(retold::SECTION)).cloned());
+    found.extend(WORDS.keys().filter(|key| key.starts_with(RETOLD)).cloned());
     found.extend(super::super::page::DONE.iter().map(|word| format!("done.{word}")));
     found
 }
@@ -76,7 +77,7 @@ fn every_text_is_there_in_both_languages_and_none_is_left_over() {
 }
 
 /// Pages and sources whose Vietnamese is no text of a page, with the reason.
-const SPEAK: &[(&str, &str)] = &[("src/web/catalogue/mod.rs", "languages are called by their own names")];
+const SPEAK: &[(&str, &str)] = &[("src/words/mod.rs", "languages are called by their own names")];
 
 /// Not yet in the catalogue; only ever gets shorter.
 const TO_DO: &[&str] = &["src/web/target_words.rs", "src/web/veil.rs"];
@@ -115,11 +116,6 @@ fn no_page_and_no_source_of_pages_says_anything_outside_the_catalogue() {
 }
 
 #[test]
-fn values_stand_where_each_language_puts_them_and_one_thing_has_words_of_its_own() {
-    assert_eq!(filled("{2} before {1}, {9} and {}", &[&"one", &"<{1}>"]), "<{1}> before one, {9} and {}");
-}
-
-#[test]
 fn the_language_is_what_was_chosen_else_vietnamese_unless_the_browser_asks_for_another_one_alone() {
     let header = |text: &'static str| HeaderValue::from_static(text);
     let cases = [
@@ -134,4 +130,15 @@ fn the_language_is_what_was_chosen_else_vietnamese_unless_the_browser_asks_for_a
     for (chosen, accepted, tongue) in cases {
         assert_eq!(Tongue::of(chosen, accepted.as_ref()), tongue, "{chosen:?} {accepted:?}");
     }
+}
+
+/// The pack of tests/it/catalog.rs in which everything is wrong.
+#[test]
+fn every_mistake_of_a_broken_pack_is_told_in_vietnamese() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/it/fixtures/broken_pack");
+    let error = crate::catalog::Pack::read(&folder).unwrap_err();
+    assert!(error.problems.len() > 40);
+    let sentences = error.problems.iter().flat_map(|problem| [&problem.message, &problem.hint]);
+    let english: Vec<_> = sentences.filter(|text| Tongue::Vietnamese.retold(text).is_english).collect();
+    assert_eq!(english, Vec::<&String>::new());
 }
