@@ -6,6 +6,7 @@
 mod file;
 mod number;
 mod retold;
+mod sentence;
 
 use std::fmt::Display;
 
@@ -16,6 +17,7 @@ pub(crate) use retold::SECTION as RETOLD;
 
 pub use number::{Number, grouped};
 pub use retold::Told;
+pub use sentence::Sentence;
 
 /// A language in which the program speaks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
