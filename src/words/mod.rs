@@ -29,7 +29,7 @@ pub enum Tongue {
 }
 
 impl Tongue {
-    /// All of them.
+    /// All of them, in this order wherever texts stand beside each other.
     pub const ALL: [Self; 2] = [Self::Vietnamese, Self::English];
 
     /// As the language is called in HTML and in the cookie.

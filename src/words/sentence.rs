@@ -16,6 +16,8 @@ enum Value {
     Text(String),
     /// One of these: `07201 or 07204`.
     Choice(Vec<String>),
+    /// In the order of [`Tongue::ALL`].
+    Each([String; 2]),
 }
 
 impl Sentence {
@@ -38,6 +40,13 @@ impl Sentence {
         self
     }
 
+    /// With another value, which each language words for itself: Vietnamese, English.
+    #[must_use]
+    pub fn and_in_each(mut self, texts: [String; 2]) -> Self {
+        self.values.push(Value::Each(texts));
+        self
+    }
+
     /// The sentence in this language.
     pub fn say(&self, t: Tongue) -> String {
         let told: Vec<String> = self.values.iter().map(|value| value.say(t)).collect();
@@ -51,6 +60,7 @@ impl Value {
         match self {
             Self::Text(text) => text.clone(),
             Self::Choice(texts) => texts.join(t.say("choice.or")),
+            Self::Each([vietnamese, english]) => if t == Tongue::Vietnamese { vietnamese } else { english }.clone(),
         }
     }
 }

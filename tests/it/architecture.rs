@@ -21,7 +21,7 @@ const FOUNDATION: &[(&str, &[&str])] = &[
 ];
 
 /// Who says something to people from `words`, beside the edges. Everybody else hands over what happened, as a type.
-const SPEAKERS: &[&str] = &["catalog", "channel", "pass", "source"];
+const SPEAKERS: &[&str] = &["catalog", "channel", "message", "pass", "source"];
 
 /// In the order of the data: a room uses the foundation and what stands to its left.
 const ROOMS: [&str; 9] =

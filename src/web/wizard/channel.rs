@@ -85,7 +85,7 @@ pub(super) async fn take(app: &App, form: &Form, by: &By, t: Tongue) -> Result<O
     let name = form.text("kenh");
     let failed = match app.try_channel(name, Some((form.text("toi"), Some(&code)))).await {
         Ok(Tried::Relays(all)) => {
-            all.iter().find_map(|one| remedy(t, one).map(|remedy| format!("{}: {remedy}", one.relay)))
+            all.iter().find_map(|one| one.remedy(t).map(|remedy| format!("{}: {remedy}", one.relay)))
         }
         Ok(Tried::Works(_)) => None,
         Ok(Tried::Broken(error)) => Some(error),
