@@ -92,7 +92,16 @@ fn every_text_is_there_in_both_languages_and_none_is_left_over() {
 /// Sources whose Vietnamese is no text of the catalogue, by the beginning of their paths, with the reason.
 const ELSEWHERE: &[(&str, &str)] = &[
     ("src/words/mod.rs", "languages are called by their own names"),
-    ("src/message/", "messages, their samples, and what templates may name"),
+    ("src/message/budget.rs", "what fits into a text message"),
+    ("src/message/fallback.rs", "the message where no template is good"),
+    ("src/message/figure.rs", "words of a figure in a message"),
+    ("src/message/gather.rs", "words of a message"),
+    ("src/message/length.rs", "the alphabet of text messages"),
+    ("src/message/roll_up", "words of a roll-up, and its samples"),
+    ("src/message/sample.rs", "samples of messages"),
+    ("src/message/revisions/blocks.rs", "passages of messages, with what their Vietnamese writers call them"),
+    ("src/message/revisions/palette.rs", "fields of messages, as their Vietnamese writers call them"),
+    ("src/message/revisions/scenario.rs", "situations of messages; a test holds them against the page"),
     ("src/pass/", "alerts, notes and reports that are sent; a calendar that is subscribed to"),
     ("src/report/effect.rs", "the report; a test holds it against the page"),
     ("src/app/delivery.rs", "an alert"),
@@ -124,7 +133,7 @@ fn spoken(path: &Path) -> String {
     if path.extension().is_some_and(|kind| kind == "html") {
         return text;
     }
-    let code = text.split("#[cfg(test)]").next().unwrap_or_default();
+    let code = text.split("#[cfg(test)]\nmod ").next().unwrap_or_default();
     code.lines().filter(|line| !line.trim_start().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
