@@ -4,6 +4,8 @@ use std::net::SocketAddr;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
+use tokio::net::TcpListener;
+use tokio::runtime::{Builder, Runtime};
 use tokio::sync::Notify;
 use tokio_cron_scheduler::{Job, JobScheduler, JobSchedulerError};
 use tokio_util::sync::CancellationToken;
@@ -31,7 +33,7 @@ pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
     let signal = tokio::spawn(stop_on_signal(stop.clone()));
     let hang_ups = tokio::spawn(survive_hang_ups());
     let listen = app.config.server.listen;
-    let listener = tokio::net::TcpListener::bind(listen).await.map_err(|error| {
+    let listener = TcpListener::bind(listen).await.map_err(|error| {
         Failure::new(Code::Unexpected, format!("cannot listen on {listen}: {error}\n  remedy: change [server] listen"))
     })?;
     let intakes = Arc::new(app.intakes());
@@ -47,8 +49,9 @@ pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
     announce_people(&app).await?;
     // Why this program must not write any more, once it knows.
     let outdated = Mutex::new(None);
+    let desk = Desk::open()?;
     let work = async {
-        let pages = web::serve(listener, site, stop.clone());
+        let pages = desk.show(listener, site, stop.clone());
         let watching = watch(&intakes, &stop);
         let sending = async {
             let ended = deliver(&app, &channels, &stop).await;
@@ -81,6 +84,34 @@ pub(super) async fn serve(config: Config) -> Result<Code, Failure> {
     app.db.close().await;
     let outdated = outdated.lock().unwrap_or_else(PoisonError::into_inner).take();
     outdated.map_or(Ok(Code::Done), |error| Err(error.into()))
+}
+
+/// Threads of their own for the pages: however many people read, messages leave. It stays open until the database is closed,
+/// for both sides use the same connections.
+struct Desk(Option<Runtime>);
+
+impl Desk {
+    fn open() -> Result<Self, Failure> {
+        let runtime = Builder::new_multi_thread().thread_name("pages").enable_all().build();
+        let runtime = runtime.map_err(|error| {
+            Failure::new(Code::Unexpected, format!("cannot start threads for the pages: {error}\n  remedy: raise the limit of threads of this user (ulimit -u)"))
+        })?;
+        Ok(Self(Some(runtime)))
+    }
+
+    async fn show(&self, listener: TcpListener, site: web::Site, stop: CancellationToken) -> std::io::Result<()> {
+        let Some(runtime) = &self.0 else { return Ok(()) };
+        runtime.spawn(web::serve(listener, site, stop)).await.unwrap_or_else(|error| Err(std::io::Error::other(error)))
+    }
+}
+
+impl Drop for Desk {
+    fn drop(&mut self) {
+        // Waiting for its threads is not possible within another runtime, and nothing is left for them to do.
+        if let Some(runtime) = self.0.take() {
+            runtime.shutdown_background();
+        }
+    }
 }
 
 /// `address` is where the pages are really found: port 0 in the configuration means any free one.

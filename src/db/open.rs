@@ -46,6 +46,8 @@ const WRITER_CACHE: &str = "-3000";
 
 /// The same for each reading connection: they read long lists from beginning to end, which no cache makes faster.
 const READER_CACHE: &str = "-500";
+/// Rows that a reading connection may be ahead of who reads them: each time it has to wait, two threads change places.
+const READ_AHEAD: usize = 1_000;
 
 impl Db {
     /// Opens (and on SQLite creates) the database at `url` and brings its schema up to date.
@@ -143,7 +145,8 @@ async fn connect_sqlite(path: &Path, durability: Durability) -> Result<Db, DbErr
         .pragma("temp_store", "memory");
     let writer = options.clone().pragma("cache_size", WRITER_CACHE);
     let writer = pool(1).acquire_timeout(BUSY * 6).connect_with(writer).await?;
-    let readers = options.pragma("cache_size", READER_CACHE).read_only(true).create_if_missing(false);
+    let readers = options.pragma("cache_size", READER_CACHE).row_buffer_size(READ_AHEAD);
+    let readers = readers.read_only(true).create_if_missing(false);
     let readers = pool(4).acquire_timeout(BUSY).connect_with(readers).await?;
     Ok(Db::Sqlite { readers, writer })
 }

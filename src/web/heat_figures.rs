@@ -95,19 +95,22 @@ impl Figures {
 
 /// What the filters let through, in the order that is asked for.
 pub(super) fn sorted<'r, 'j>(all: &'r [GlanceRow<'j>], known: &Known<'_>, wanted: &Wanted) -> Vec<&'r GlanceRow<'j>> {
-    let fits = |row: &&GlanceRow<'_>| {
-        let kind = known.get(row.unit).map(|unit| unit.kind);
+    let fits = |(row, unit): &(&'r GlanceRow<'j>, Option<&Listed>)| {
+        let kind = unit.map(|unit| unit.kind);
         wanted.kind.is_none_or(|wanted| kind == Some(wanted)) && (!wanted.below || row.is_below())
     };
-    let mut shown: Vec<&GlanceRow<'_>> = all.iter().filter(fits).collect();
+    // Each unit is looked up once, however often it is compared.
+    let shown = all.iter().map(|row| (row, known.get(row.unit).copied())).filter(fits);
     if wanted.by_name {
-        shown.sort_by_cached_key(|row| known.get(row.unit).map(|unit| (alphabetical(&unit.name), unit.code.clone())));
-    } else {
-        // Ties by code; the key is worked out once per unit.
-        let code = |row: &GlanceRow<'_>| known.get(row.unit).map(|unit| unit.code.as_str());
-        let mut keyed: Vec<_> = shown.iter().map(|row| (row.urgency(), *row)).collect();
-        keyed.sort_by(|(one, a), (other, b)| other.cmp(one).then_with(|| code(a).cmp(&code(b))));
-        shown = keyed.into_iter().map(|(_, row)| row).collect();
+        let mut shown: Vec<_> = shown.collect();
+        shown.sort_by_cached_key(|(_, unit)| unit.map(|unit| (alphabetical(&unit.name), unit.code.clone())));
+        return shown.into_iter().map(|(row, _)| row).collect();
     }
-    shown
+    let mut keyed: Vec<_> = shown.map(|(row, unit)| (row.urgency(), unit, row)).collect();
+    keyed.sort_by(|(one, a, _), (other, b, _)| other.cmp(one).then_with(|| code(*a).cmp(&code(*b))));
+    keyed.into_iter().map(|(.., row)| row).collect()
+}
+
+fn code(unit: Option<&Listed>) -> Option<&str> {
+    unit.map(|unit| unit.code.as_str())
 }

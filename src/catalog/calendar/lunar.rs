@@ -1,17 +1,49 @@
 //! The Vietnamese lunar year, reckoned at UTC+7: it differs from the Chinese one in some years (2007, 2030).
 
+use std::sync::OnceLock;
+
 use calendrical_calculations::chinese_based::{ChineseBased, ChineseFromFixedResult, chinese_based_date_from_fixed};
 use calendrical_calculations::gregorian::fixed_from_gregorian;
 use calendrical_calculations::rata_die::RataDie;
 use chrono::{Datelike as _, NaiveDate};
 
+use super::KEPT;
+
+/// A day of each year that is reckoned once: the moon is looked up for weeks of days, and every page asks for this year's.
+struct Reckoned {
+    kept: [OnceLock<Option<NaiveDate>>; KEPT.1],
+    reckon: fn(i32) -> Option<NaiveDate>,
+}
+
+static NEW_YEARS: Reckoned = Reckoned::by(reckon_new_year);
+static HUNG_KINGS: Reckoned = Reckoned::by(reckon_hung_kings);
+
+impl Reckoned {
+    const fn by(reckon: fn(i32) -> Option<NaiveDate>) -> Self {
+        Self { kept: [const { OnceLock::new() }; KEPT.1], reckon }
+    }
+
+    fn of(&self, year: i32) -> Option<NaiveDate> {
+        let place = usize::try_from(year - KEPT.0).ok().and_then(|at| self.kept.get(at));
+        place.map_or_else(|| (self.reckon)(year), |place| *place.get_or_init(|| (self.reckon)(year)))
+    }
+}
+
 /// The first day of the lunar year that begins in `year`; it falls between 20 January and 21 February.
 pub(super) fn new_year(year: i32) -> Option<NaiveDate> {
-    first_from(year, (1, 18), |lunar| lunar.month == 1 && lunar.day == 1)
+    NEW_YEARS.of(year)
 }
 
 /// The tenth day of the third lunar month, the Hùng Kings' day.
 pub(super) fn hung_kings(year: i32) -> Option<NaiveDate> {
+    HUNG_KINGS.of(year)
+}
+
+fn reckon_new_year(year: i32) -> Option<NaiveDate> {
+    first_from(year, (1, 18), |lunar| lunar.month == 1 && lunar.day == 1)
+}
+
+fn reckon_hung_kings(year: i32) -> Option<NaiveDate> {
     first_from(year, (3, 20), |lunar| {
         let third = if lunar.leap_month.is_some_and(|leap| leap.get() <= 3) { 4 } else { 3 };
         lunar.month == third && lunar.day == 10
