@@ -98,7 +98,7 @@ pub struct MovedUnit {
 
 /// What a person sees of the batch `asked` before saying yes.
 pub fn batch(asked: &Asked, review: &Review, catalog: &Catalog, over_percent: u64) -> Batch {
-    let Review { composed_by, messages, recipients, is_first, new, dropped, moved } = review;
+    let Review { composed_by, messages, recipients, is_first, new, dropped, moved, .. } = review;
     Batch {
         run_id: asked.run_id.clone(),
         as_of: asked.as_of.clone(),

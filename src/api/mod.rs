@@ -4,6 +4,7 @@
 //! masked. Counts are whole numbers, rates a numerator and a denominator; beside them the percent as people see it, as text,
 //! because nobody shall reckon with what was rounded.
 
+mod answer;
 mod batch;
 mod case;
 mod contact;
@@ -19,6 +20,7 @@ mod stranger;
 mod template;
 mod unit;
 
+pub use answer::{AnswerAbout, AnswerClosed, AnswerLine, AnswerTask, last_name};
 pub use batch::{Addressees, Batch, Expected, MovedFigures, MovedUnit, batch};
 pub use case::{CaseLine, Decided, DecidedOn};
 pub use contact::ContactLine;

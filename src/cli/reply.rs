@@ -1,13 +1,13 @@
 //! `dondoc reply`: what heads answered by the link in their letter, and what it asks of staff.
 
 use clap::Subcommand;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
+use crate::api::{AnswerLine, last_name};
 use crate::app::{App, today};
-use crate::catalog::{self, Catalog, Pack, UnitId};
-use crate::clock::ZONE;
+use crate::catalog::{self, Catalog, Pack};
 use crate::reply::{self, Answered, Bounced, TaskError};
 
 /// What can be asked of answers.
@@ -37,6 +37,12 @@ pub enum ReplyCommand {
         #[arg(long, value_name = "NAME")]
         by: String,
     },
+    /// Take back that something was closed: the dispute holds again, the address is not written to
+    #[command(after_help = "Example: dondoc reply reopen 0b8e4a3e-9d3f-5c1e-8a77-3f1c2d4e5f60")]
+    Reopen {
+        /// The answer or address, as `list` names it
+        id: String,
+    },
     /// End all links that were sent to a unit's head; the next letter carries a new one
     #[command(after_help = "Example: dondoc reply revoke 07201 --note \"thư bị chuyển tiếp\" --by \"Phòng CNTT\"")]
     Revoke {
@@ -63,10 +69,12 @@ pub(super) async fn reply(app: App, asked: ReplyCommand) -> Result<Code, Failure
             if answered.is_empty() && bounced.is_empty() {
                 output::note(if open { "nothing is open" } else { "nobody answered yet" });
             }
-            let json = answered.iter().map(|one| as_json(one, &pack)).chain(bounced.iter().map(bounced_json)).collect();
+            let lines = answered.iter().map(|one| AnswerLine::answered(one, &pack));
+            let lines: Vec<AnswerLine> =
+                lines.chain(bounced.iter().map(|one| AnswerLine::bounced(one, &pack))).collect();
             let mut table = table(&answered, &pack);
             table.rows.extend(bounced.iter().map(bounced_row));
-            table.print(format, Some(json))?;
+            table.print(format, Some(json!(lines)))?;
         }
         ReplyCommand::Close { id, note, by } => {
             let (Some(note), Some(by)) = (given(&note), given(&by)) else {
@@ -74,15 +82,13 @@ pub(super) async fn reply(app: App, asked: ReplyCommand) -> Result<Code, Failure
                     "closing needs to say what was found and by whom\n  remedy: add --note \"…\" and --by \"…\"",
                 ));
             };
-            reply::close(&app.db, &id, (by, &super::people::by()), note, app.clock.now()).await.map_err(|error| {
-                match error {
-                    TaskError::NotOpen(_) => {
-                        Failure::usage(format!("{error}\n  remedy: `dondoc reply list --open` shows the open ones"))
-                    }
-                    TaskError::Db(error) => error.into(),
-                }
-            })?;
+            let closed = reply::close(&app.db, &id, (by, &super::people::by()), note, app.clock.now()).await;
+            closed.map_err(not_done)?;
             output::line(format!("closed by {by}"))?;
+        }
+        ReplyCommand::Reopen { id } => {
+            reply::reopen(&app.db, &id, &super::people::by(), app.clock.now()).await.map_err(not_done)?;
+            output::line("open again")?;
         }
         ReplyCommand::Revoke { unit, note, by } => {
             let day = today(app.clock.now());
@@ -101,14 +107,18 @@ pub(super) async fn reply(app: App, asked: ReplyCommand) -> Result<Code, Failure
     Ok(Code::Done)
 }
 
-fn given(text: &str) -> Option<&str> {
-    Some(text.trim()).filter(|text| !text.is_empty())
+fn not_done(error: TaskError) -> Failure {
+    match error {
+        TaskError::NotOpen(_) => {
+            Failure::usage(format!("{error}\n  remedy: `dondoc reply list --open` shows the open ones"))
+        }
+        TaskError::NotClosed(_) => Failure::usage(format!("{error}\n  remedy: `dondoc reply list` shows all of them")),
+        TaskError::Db(error) => error.into(),
+    }
 }
 
-/// Code and name that the unit had last.
-fn spelt(pack: &Pack, id: &UnitId) -> (String, String) {
-    let latest = pack.units.iter().rev().find(|unit| unit.id == *id);
-    latest.map_or_else(|| (id.to_string(), String::new()), |unit| (unit.code.clone(), unit.name.clone()))
+fn given(text: &str) -> Option<&str> {
+    Some(text.trim()).filter(|text| !text.is_empty())
 }
 
 /// An address that gave a message back, as a row among the answers.
@@ -120,26 +130,6 @@ fn bounced_row(one: &Bounced) -> Vec<String> {
     row.push(if closing.is_some() { "closed" } else { "open" }.to_owned());
     row.push(closing.map(|closing| format!("{} ({})", closing.note, closing.by)).unwrap_or_default());
     row
-}
-
-fn bounced_json(one: &Bounced) -> Value {
-    let closing = one.task.closing.as_ref();
-    let closed = closing.map(|closing| json!({"at": local(closing.at), "by": closing.by, "note": closing.note}));
-    json!({
-        "id": one.id,
-        "answered_at": local(one.opened_at),
-        "recipient": one.recipient_id,
-        "about": [{"unit_code": one.unit_code}],
-        "answer": "bounced",
-        "channel": one.channel,
-        "address": catalog::mask_email(&one.address),
-        "cause": one.detail,
-        "task": {
-            "state": if closing.is_some() { "closed" } else { "open" },
-            "told_at": one.task.told_at.map(local),
-            "closed": closed,
-        },
-    })
 }
 
 /// `open`, `closed`, or nothing to do.
@@ -167,7 +157,7 @@ fn table(answered: &[Answered], pack: &Pack) -> Table {
         "note",
     ]);
     table.rows.extend(answered.iter().map(|one| {
-        let mut units: Vec<(String, String)> = one.about.iter().map(|(unit, _)| spelt(pack, unit)).collect();
+        let mut units: Vec<(String, String)> = one.about.iter().map(|(unit, _)| last_name(pack, unit)).collect();
         units.dedup();
         let mut indicators: Vec<&str> = one.about.iter().map(|(_, indicator)| indicator.as_str()).collect();
         indicators.sort_unstable();
@@ -193,33 +183,6 @@ fn table(answered: &[Answered], pack: &Pack) -> Table {
     table
 }
 
-fn as_json(one: &Answered, pack: &Pack) -> Value {
-    let about = one.about.iter().map(|(unit, indicator)| {
-        let (code, name) = spelt(pack, unit);
-        json!({"unit_code": code, "unit": name, "indicator": indicator.as_str()})
-    });
-    let task = one.task.as_ref().map(|task| {
-        let closing = task
-            .closing
-            .as_ref()
-            .map(|closing| json!({"at": local(closing.at), "by": closing.by, "note": closing.note}));
-        json!({"state": state(one), "told_at": task.told_at.map(local), "closed": closing})
-    });
-    json!({
-        "id": one.answer.id.to_string(),
-        "answered_at": local(one.answer.at),
-        "recipient": one.recipient_id,
-        "as_of": one.as_of.to_string(),
-        "about": about.collect::<Vec<_>>(),
-        "answer": one.answer.kind.word(),
-        "by": one.answer.by.map(|date| date.to_string()),
-        "until": one.answer.until.map(|date| date.to_string()),
-        "cause": one.answer.cause,
-        "current": one.current,
-        "task": task,
-    })
-}
-
 fn local(instant: chrono::DateTime<chrono::Utc>) -> String {
-    instant.with_timezone(&ZONE).format("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    crate::api::time(instant)
 }

@@ -240,7 +240,7 @@ fn a_note(items: Vec<NoteItemContext>) -> NoteContext {
 
 fn held(still: bool) -> NoteItemContext {
     NoteItemContext {
-        text: "1 đợt nhắc việc bị giữ vì số liệu còn nghi vấn".to_owned(),
+        text: "1 đợt đôn đốc bị giữ vì số liệu còn nghi vấn".to_owned(),
         details: vec!["ngày 31/10/2022: tổng số hồ sơ giảm 40%".to_owned()],
         left_out: 0,
         remedy: "đối chiếu số liệu rồi chạy: dondoc release".to_owned(),

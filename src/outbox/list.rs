@@ -43,6 +43,13 @@ pub(super) const ABOUT_UNIT: Sql = Sql::portable(
      WHERE unit_code = $1 AND settled_at IS NOT NULL ORDER BY created_at DESC, id LIMIT $2",
 );
 
+/// Of one round, which has an index; what is not settled is found by its unit in none.
+pub(super) const WAITING: Sql = Sql::portable(
+    "SELECT id, dedup_key, unit_code, recipient_id, channel, address, state, hold_reason, attempts, message_id, \
+     created_at, due_at, settled_at, last_error, chain_id, place, leads, words_deleted_at FROM outbox \
+     WHERE run_id = $1 AND unit_code = $2 AND settled_at IS NULL AND leads ORDER BY id",
+);
+
 pub(super) const NEXT_DUE: Sql = Sql::portable(
     "SELECT min(CASE WHEN state = 'ready' THEN due_at ELSE lease_until END) FROM outbox \
                    WHERE state IN ('ready', 'sending') AND channel = $1",
@@ -267,6 +274,16 @@ pub async fn tally_of<S: BuildHasher + Sync>(db: &Db, units: &HashSet<String, S>
 pub async fn about_unit(db: &Db, code: &str, limit: i64) -> Result<Vec<Entry>, DbError> {
     let rows: Vec<EntryRow> =
         read!(db, ABOUT_UNIT, |sql, pool| sqlx::query_as(sql).bind(code).bind(limit).fetch_all(pool).await?);
+    rows.into_iter().map(Entry::try_from).collect()
+}
+
+/// Messages of a round about a unit that wait still: for a person, for their hour, or for an answer.
+///
+/// # Errors
+/// The engine's.
+pub async fn waiting_about(db: &Db, run_id: &str, code: &str) -> Result<Vec<Entry>, DbError> {
+    let rows: Vec<EntryRow> =
+        read!(db, WAITING, |sql, pool| sqlx::query_as(sql).bind(run_id).bind(code).fetch_all(pool).await?);
     rows.into_iter().map(Entry::try_from).collect()
 }
 

@@ -30,6 +30,7 @@ pub use entry::{Entry, EntryId, HoldReason, Resend, State};
 pub use fallback::{Moment, advance, others, reached};
 pub use list::{
     Attempt, Filter, Tally, Terms, about_unit, list, newest, next_due, of_kind, show, tally, tally_of, terms,
+    waiting_about,
 };
 pub use mend::{Fate, Resolved, cancel, hold, let_go, readdress, record_deed, resolve, retry};
 pub use receipt::{Awaiting, Fact, Said, Told, awaiting_receipt, by_reference, confirm, note_receipt, receipts};
@@ -90,6 +91,7 @@ pub const STATEMENTS: &[Sql] = &[
     list::TALLY,
     list::TALLY_BY_UNIT,
     list::ABOUT_UNIT,
+    list::WAITING,
     list::NEXT_DUE,
     list::NEWEST,
     list::OF_KIND,

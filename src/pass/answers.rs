@@ -33,7 +33,7 @@ fn alert(untold: &[Answered], catalog: &Catalog, as_of: NaiveDate) -> Alert {
     if untold.len() > Alert::LINES / 2 {
         lines.push(format!("… và {} trả lời khác.", untold.len() - Alert::LINES / 2));
     }
-    lines.push("→ Xem tất cả: dondoc reply list --open".to_owned());
+    lines.push("→ Xem và xử lý: trang “Trả lời và phản ánh” (/tra-loi), hoặc dondoc reply list --open".to_owned());
     Alert {
         occasion: "answers",
         episode: Some(untold.iter().map(|answered| answered.answer.id.to_string()).collect()),

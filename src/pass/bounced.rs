@@ -35,7 +35,7 @@ fn alert(untold: &[Bounced], as_of: NaiveDate) -> Alert {
         "Cho đến khi xử lý xong, các đợt sau gửi qua kênh khác; nếu không có kênh khác thì vẫn gửi đến địa chỉ cũ."
             .to_owned(),
     );
-    lines.push("→ Xem tất cả: dondoc reply list --open".to_owned());
+    lines.push("→ Xem và xử lý: trang “Trả lời và phản ánh” (/tra-loi), hoặc dondoc reply list --open".to_owned());
     Alert {
         occasion: "bounces",
         episode: Some(untold.iter().map(|bounced| bounced.id.as_str()).collect()),

@@ -102,7 +102,7 @@ mod tests {
         assert!(feed.ends_with("END:VCALENDAR\r\n") && !feed.replace("\r\n", "").contains(['\r', '\n']));
         assert!(feed.split("\r\n").all(|line| line.len() <= LINE));
         let unfolded = feed.replace("\r\n ", "");
-        assert!(unfolded.contains(&format!("SUMMARY:Đợt nhắc việc {}\r\n", "ữ\\,\\;\\\\".repeat(40))));
+        assert!(unfolded.contains(&format!("SUMMARY:Đợt đôn đốc {}\r\n", "ữ\\,\\;\\\\".repeat(40))));
     }
 
     #[test]

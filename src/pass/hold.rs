@@ -88,7 +88,7 @@ fn alert(round: &Round, doubts: &[Doubt]) -> Alert {
         occasion: "round_held",
         episode: Some(round.run_id.clone()),
         as_of: round.as_of,
-        subject: format!("Đợt nhắc việc đến {day} bị tạm giữ: số liệu cần kiểm tra"),
+        subject: format!("Đợt đôn đốc đến {day} bị tạm giữ: số liệu cần kiểm tra"),
         lines,
     }
 }

@@ -63,7 +63,7 @@ pub use phrase::{DayPhrase, PhraseError, Place, Span};
 pub use ran::{Ran, ran, ran_as};
 pub use record::{DoneRound, Reminded, done_rounds, judging_rounds, latest, reminded_rounds};
 pub use release::{HeldRound, Let, Recorded, Release, held_rounds, release};
-pub use review::{Addressee, Moved, Review, review};
+pub use review::{Addressee, Moved, Review, Share, review};
 pub use roll_up::{Audience, Correcting, DigestSettings, RollUpDay, RolledUp, Sketch, correct, roll_up, sketches};
 pub use round::{Pass, PassError, preview, run};
 pub use schedule::plan;

@@ -51,8 +51,15 @@ const LET_THROUGH: Sql = Sql::portable(
      AND coalesce(run.figures_until, run.as_of) BETWEEN $2 AND $3 ORDER BY until DESC, run.started_at DESC, run.id LIMIT 1",
 );
 
+/// Which rounds the messages that wait are of: a round that nobody let go is still there when the next one asks.
+const ROUNDS: Sql = Sql::portable(
+    "SELECT run.id, coalesce(run.figures_until, run.as_of) AS until, count(*) FROM outbox JOIN run ON run.id = outbox.run_id \
+     WHERE outbox.leads AND outbox.state = 'held' AND outbox.hold_reason IN ('approval', 'guard') \
+     GROUP BY run.id, run.figures_until, run.as_of ORDER BY until, run.id",
+);
+
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[HELD, LAST, REACHED, ASKING, LET_THROUGH];
+pub(super) const STATEMENTS: &[Sql] = &[ROUNDS, HELD, LAST, REACHED, ASKING, LET_THROUGH];
 
 /// A batch beside the one before.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,6 +68,8 @@ pub struct Review {
     pub composed_by: Vec<String>,
     /// Messages that wait.
     pub messages: usize,
+    /// The rounds that they are of, by the last day of their figures; digests and corrections are of none.
+    pub rounds: Vec<Share>,
     /// People and offices that they are for.
     pub recipients: usize,
     /// Whether there is a batch before; without one everybody is new.
@@ -72,6 +81,17 @@ pub struct Review {
     /// Figures beside those of the last round that was let through; `None` for digests, and without an earlier round of the
     /// year.
     pub moved: Option<Moved>,
+}
+
+/// What one round has in a batch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Share {
+    /// The round.
+    pub run_id: String,
+    /// Last day of its figures, ISO.
+    pub until: String,
+    /// Its messages that wait.
+    pub messages: u64,
 }
 
 /// Somebody a message is for.
@@ -124,12 +144,19 @@ pub async fn review(db: &Db, over_percent: u64) -> Result<Review, DbError> {
     Ok(Review {
         composed_by: approval::composers(db).await?,
         messages: held.len(),
+        rounds: rounds(db).await?,
         recipients: now.len(),
         is_first: before.is_empty(),
         new: once(new, |row| known.contains(row.recipient_id.as_str())),
         dropped: once(dropped, |_| false),
         moved: if held.iter().any(|row| row.digest == 0) { moved(db, over_percent).await? } else { None },
     })
+}
+
+async fn rounds(db: &Db) -> Result<Vec<Share>, DbError> {
+    let rows: Vec<(String, String, i64)> = read!(db, ROUNDS, |sql, pool| sqlx::query_as(sql).fetch_all(pool).await?);
+    let share = |(run_id, until, messages)| Share { run_id, until, messages: u64::try_from(messages).unwrap_or(0) };
+    Ok(rows.into_iter().map(share).collect())
 }
 
 impl Row {

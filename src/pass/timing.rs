@@ -43,10 +43,10 @@ impl What {
     pub const WORDS: [(&'static str, Self); 4] =
         [("round", Self::Round), ("digest", Self::Digest), ("leaders", Self::Leaders), ("admin_note", Self::AdminNote)];
 
-    /// How people call it: `Đợt nhắc việc`.
+    /// How people call it: `Đợt đôn đốc`.
     pub const fn vietnamese(self) -> &'static str {
         match self {
-            Self::Round => "Đợt nhắc việc",
+            Self::Round => "Đợt đôn đốc",
             Self::Digest => "Báo cáo tổng hợp cho cấp trên",
             Self::Leaders => "Báo cáo cho lãnh đạo",
             Self::AdminNote => "Thư cho quản trị",

@@ -204,7 +204,7 @@ impl Writer<'_> {
                 occasion: "round_alarm",
                 episode: None,
                 as_of: self.as_of,
-                subject: format!("Đợt nhắc việc đến {}: cần kiểm tra", self.as_of.format("%d/%m/%Y")),
+                subject: format!("Đợt đôn đốc đến {}: cần kiểm tra", self.as_of.format("%d/%m/%Y")),
                 lines: round.alarms.iter().take(Alert::LINES).cloned().collect(),
             };
             alert.tell(&mut work, self.pass.settings, &round.run_id, self.now).await?;
@@ -281,7 +281,7 @@ fn unannounced(year: i32) -> Alert {
         subject: format!("Lịch nghỉ năm {year}: chưa có thông báo trong hệ thống"),
         lines: vec![
             format!("Ngày nghỉ Tết, Quốc khánh và ngày hoán đổi năm {year} đang được tính theo quy định chung."),
-            "Đợt nhắc việc vẫn diễn ra; ngày làm việc có thể khác với thông báo chính thức.".to_owned(),
+            "Đợt đôn đốc vẫn diễn ra; ngày làm việc có thể khác với thông báo chính thức.".to_owned(),
             format!("→ Khi có thông báo: thêm năm {year} vào calendar.toml rồi chạy: dondoc catalog import"),
         ],
     }

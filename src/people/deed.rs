@@ -128,6 +128,8 @@ deeds! {
     SilenceEnded = "silence_ended",
     /// What an answer or a bounced address asked of staff is done.
     ReplyClosed = "reply_closed",
+    /// That was taken back.
+    ReplyReopened = "reply_reopened",
     /// All links that a recipient had were ended.
     LinksRevoked = "links_revoked",
     /// Corrections of letters that left were written.

@@ -33,8 +33,15 @@ const CLOSE: Sql = Sql::portable(
     "UPDATE bounced_address SET closed_at = $2, closed_by = $3, note = $4 WHERE id = $1 AND closed_at IS NULL",
 );
 
+/// An address that came back again since has a task of its own, which is the open one.
+const REOPEN: Sql = Sql::portable(
+    "UPDATE bounced_address SET closed_at = NULL, closed_by = NULL, note = NULL WHERE id = $1 AND closed_at IS NOT NULL \
+     AND NOT EXISTS (SELECT 1 FROM bounced_address AS later WHERE later.channel = bounced_address.channel \
+     AND later.address = bounced_address.address AND later.closed_at IS NULL)",
+);
+
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[OPEN, LIST, TOLD, CLOSE];
+pub(super) const STATEMENTS: &[Sql] = &[OPEN, LIST, TOLD, CLOSE, REOPEN];
 
 /// An address that gave a message back.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -163,4 +170,9 @@ pub(super) async fn close(
         let query = sqlx::query(sql).bind(id).bind(now.timestamp_millis()).bind(by).bind(note);
         query.execute(conn).await?.rows_affected()
     }) == 1)
+}
+
+/// Takes the closing of the task `id` back. `false`: there is none that is closed, or its address has another open task.
+pub(super) async fn reopen(work: &mut Work, id: &str) -> Result<bool, DbError> {
+    Ok(on!(work, REOPEN, |sql, conn| sqlx::query(sql).bind(id).execute(conn).await?.rows_affected()) == 1)
 }

@@ -27,7 +27,7 @@ pub use links::{Links, Signer};
 pub use list::{Answered, answered, answered_about};
 pub use record::record;
 pub use revoke::revoke;
-pub use task::{Closing, Task, TaskError, close, told, untold};
+pub use task::{Closing, Task, TaskError, close, reopen, told, untold};
 pub use words::words;
 
 use crate::db::Sql;

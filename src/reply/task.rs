@@ -17,10 +17,14 @@ const CLOSE: Sql = Sql::portable(
     "UPDATE reply_task SET closed_at = $2, closed_by = $3, note = $4 WHERE answer_id = $1 AND closed_at IS NULL",
 );
 
+const REOPEN: Sql = Sql::portable(
+    "UPDATE reply_task SET closed_at = NULL, closed_by = NULL, note = NULL WHERE answer_id = $1 AND closed_at IS NOT NULL",
+);
+
 const TOLD: Sql = Sql::portable("UPDATE reply_task SET told_at = $2 WHERE answer_id = $1 AND told_at IS NULL");
 
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[BEGIN, CLOSE, TOLD];
+pub(super) const STATEMENTS: &[Sql] = &[BEGIN, CLOSE, REOPEN, TOLD];
 
 /// The task of an answer.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -42,7 +46,7 @@ pub struct Closing {
     pub note: String,
 }
 
-/// Why a task cannot be closed.
+/// Why a task cannot be closed, or opened again.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum TaskError {
@@ -52,6 +56,9 @@ pub enum TaskError {
     /// No answer and no address with this id wants anything done, or it is closed already.
     #[error("no open task has the id `{0}`")]
     NotOpen(String),
+    /// No task with this id is closed, or the address is open under a later message.
+    #[error("no closed task has the id `{0}`")]
+    NotClosed(String),
 }
 
 pub(super) async fn begin(work: &mut Work, answer: Uuid, now: DateTime<Utc>) -> Result<(), DbError> {
@@ -83,6 +90,24 @@ pub async fn close(
         return Err(TaskError::NotOpen(id.to_owned()));
     }
     let event = Event { by, deed: Deed::ReplyClosed, subject: format!("reply/{id}"), detail: note.to_owned() };
+    people::conclude(work, &event, now).await?;
+    Ok(())
+}
+
+/// Takes back that the task `id` was closed: a dispute holds again until its last day, an address is not written to. What was
+/// noted stays in the audit log.
+///
+/// # Errors
+/// [`TaskError`].
+pub async fn reopen(db: &Db, id: &str, by: &By, now: DateTime<Utc>) -> Result<(), TaskError> {
+    let mut work = db.begin().await?;
+    let opened = on!(&mut work, REOPEN, |sql, conn| {
+        sqlx::query(sql).bind(id).execute(conn).await.map_err(DbError::from)?.rows_affected()
+    });
+    if opened == 0 && !bounce::reopen(&mut work, id).await? {
+        return Err(TaskError::NotClosed(id.to_owned()));
+    }
+    let event = Event { by, deed: Deed::ReplyReopened, subject: format!("reply/{id}"), detail: String::new() };
     people::conclude(work, &event, now).await?;
     Ok(())
 }

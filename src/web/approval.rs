@@ -17,7 +17,7 @@ use crate::catalog::{self, Catalog};
 use crate::evaluation::Rate;
 use crate::message::Message;
 use crate::outbox::{self, Filter, HoldReason, State as At};
-use crate::pass::{self, Addressee, Approved, Asked, Decider, Review};
+use crate::pass::{self, Addressee, Approved, Asked, Decider, Review, Share};
 use crate::people::Action;
 use crate::report::decimal;
 
@@ -65,7 +65,9 @@ struct Batch {
     /// The same as it is written.
     number: String,
     recipients: String,
-    composers: String,
+    composers: Vec<String>,
+    /// Where they are of several rounds: the round, how many messages it has, up to when its figures go.
+    rounds: Vec<(String, u64, String)>,
     is_first: bool,
     new: String,
     dropped: String,
@@ -143,7 +145,8 @@ async fn batch(t: Tongue, site: &Site, asked: Asked) -> Result<Batch, Failure> {
         messages: review.messages,
         number: words::count(review.messages),
         recipients: words::count(review.recipients),
-        composers: review.composed_by.join(", "),
+        composers: review.composed_by.iter().map(|name| composer(t, name)).collect(),
+        rounds: if review.rounds.len() > 1 { review.rounds.iter().map(round).collect() } else { Vec::new() },
         is_first: review.is_first,
         lists: vec![
             (t.say("approval.new_list"), "moi", new.clone(), named(&review.new)),
@@ -155,6 +158,19 @@ async fn batch(t: Tongue, site: &Site, asked: Asked) -> Result<Batch, Failure> {
         percent,
         samples: samples(site, &catalog).await?,
     })
+}
+
+fn round(one: &Share) -> (String, u64, String) {
+    (one.run_id.clone(), one.messages, words::local_date(&one.until))
+}
+
+/// A person by his name; the program and a shell without a user are none.
+fn composer(t: Tongue, name: &str) -> String {
+    match name {
+        "serve" => t.say("approval.by_schedule").to_owned(),
+        "unknown" => t.say("approval.nobody_known").to_owned(),
+        name => name.to_owned(),
+    }
 }
 
 fn named(catalog: &Catalog, one: &Addressee) -> Named {

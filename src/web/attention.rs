@@ -72,8 +72,7 @@ pub(super) async fn matters(
     tally: &Tally,
 ) -> Result<Vec<Matter>, Failure> {
     let t = visitor.tongue;
-    let contacts = contacts(t, site, units, listed).await?;
-    let mut matters: Vec<Matter> = contacts.into_iter().map(|matter| matter.on(visitor, links::CONTACTS)).collect();
+    let mut matters = contacts(visitor, site, units, listed).await?;
     matters.extend(answers(site, visitor, units, listed).await?);
     if units.is_none() {
         matters.extend(rounds(site, visitor).await?);
@@ -97,7 +96,8 @@ fn inside(units: &Units, code: &str) -> bool {
 }
 
 /// Offices that nobody receives for, and addresses that give messages back.
-async fn contacts(t: Tongue, site: &Site, units: &Units, listed: &[Listed]) -> Result<Vec<Matter>, Failure> {
+async fn contacts(visitor: &Visitor, site: &Site, units: &Units, listed: &[Listed]) -> Result<Vec<Matter>, Failure> {
+    let t = visitor.tongue;
     let headless = catalog::headless(&site.db, today(site.clock.now())).await?;
     let headless: Vec<_> = headless.into_iter().filter(|unit| inside(units, &unit.code)).collect();
     let named = headless.into_iter().map(|unit| (unit.code, unit.name)).collect::<Vec<_>>();
@@ -112,6 +112,8 @@ async fn contacts(t: Tongue, site: &Site, units: &Units, listed: &[Listed]) -> R
         ["todo.bounced", "todo.bounced_mend", "dondoc reply list --open"],
         named.map(|unit| (unit.code.clone(), unit.name.clone())).collect(),
     );
+    let none = none.map(|matter| matter.on(visitor, links::CONTACTS));
+    let returned = returned.map(|matter| matter.on(visitor, links::ANSWERS));
     Ok(none.into_iter().chain(returned).collect())
 }
 
@@ -136,8 +138,8 @@ async fn answers(site: &Site, visitor: &Visitor, units: &Units, listed: &[Listed
     };
     let disputes = ["todo.disputes", "todo.disputes_mend", "dondoc reply list --open"];
     let strangers = ["todo.not_theirs", "todo.not_theirs_mend", "dondoc reply list --open"];
-    let strangers = of(Kind::NotMine, strangers).map(|matter| matter.on(visitor, links::CONTACTS));
-    Ok(of(Kind::Disputed, disputes).into_iter().chain(strangers).collect())
+    let matters = [of(Kind::Disputed, disputes), of(Kind::NotMine, strangers)];
+    Ok(matters.into_iter().flatten().map(|matter| matter.on(visitor, links::ANSWERS)).collect())
 }
 
 /// Names of the last round that mean nobody today: what the matching desk shows. Most rounds leave none, and the catalog is

@@ -10,6 +10,7 @@ use crate::people::Action;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Place {
     Overview,
+    Answers,
     Templates,
     Contacts,
     Targets,
@@ -29,7 +30,7 @@ impl Place {
     /// Under which name its entry stands.
     const fn group(self) -> &'static str {
         match self {
-            Self::Overview | Self::Help | Self::Account | Self::Elsewhere => "nav.watch",
+            Self::Overview | Self::Answers | Self::Help | Self::Account | Self::Elsewhere => "nav.watch",
             Self::Contacts | Self::Targets | Self::Templates | Self::Calendar => "nav.prepare",
             Self::Outbox | Self::Mailbox => "nav.send",
             Self::Settings | Self::People | Self::Audit | Self::Tokens => "nav.manage",
@@ -135,6 +136,7 @@ impl Frame {
     fn entries(&self) -> Vec<(Place, Entry)> {
         let all = [
             (Place::Overview, "/", "nav.overview", !self.is_demo()),
+            (Place::Answers, "/tra-loi", "nav.answers", !self.is_demo()),
             (Place::Contacts, "/danh-ba", "nav.contacts", self.name.is_some()),
             (Place::Templates, "/mau-tin", "nav.templates", self.installed),
             (Place::Targets, "/chi-tieu", "nav.targets", self.installed && !self.is_demo()),

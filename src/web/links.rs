@@ -5,6 +5,8 @@ use super::session::Visitor;
 
 /// Where contacts are mended.
 pub(super) const CONTACTS: &str = "/danh-ba";
+/// Where it is said what became of answers and of addresses that give messages back.
+pub(super) const ANSWERS: &str = "/tra-loi";
 /// Where messages are looked at, let go and offered again.
 pub(super) const OUTBOX: &str = "/hop-thu-di";
 /// Where a second person lets a batch go.

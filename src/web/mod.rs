@@ -8,6 +8,7 @@
 
 mod accounts;
 mod addressee;
+mod answers;
 mod api;
 mod approval;
 mod asset;

@@ -17,6 +17,7 @@ use super::{Site, words};
 use crate::app::today;
 use crate::catalog;
 use crate::outbox::{self, Entry, Known, Standing, State as At};
+use crate::pass;
 use crate::people::Action;
 
 /// Messages on a page.
@@ -148,6 +149,8 @@ struct OutboxPage {
     /// Whether there is any message at all for him.
     empty: bool,
     lines: Vec<Line>,
+    /// Messages of these filters that wait for their hour or are being sent.
+    under_way: u64,
     /// Messages that match.
     all: u64,
     pages: u32,
@@ -179,13 +182,16 @@ async fn show(site: &Site, visitor: &Visitor, query: Option<String>) -> Result<R
     let known = outbox::known_of(&site.db, &ids).await?;
     let writer = Writer::load(site, t).await?;
     let rounds = outbox::rounds(&site.db, units.as_ref()).await?;
+    let figures = pass::done_rounds(&site.db).await?.into_iter();
+    let figures = figures.map(|done| (done.run_id, words::local_date(&done.as_of.to_string()))).collect();
     page(&OutboxPage {
         frame: Frame::told(site, visitor, Place::Outbox, "outbox.title"),
         told,
         undo: undoable(site, visitor, units.as_ref()).await?,
         counts: counts(t, &wanted, counted),
+        under_way: counted(Standing::In(At::Ready)) + counted(Standing::In(At::Sending)),
         empty: rounds.is_empty(),
-        rounds: rounds.iter().map(|round| choice(t, round, &wanted.round)).collect(),
+        rounds: rounds.iter().map(|round| choice(t, round, &figures, &wanted.round)).collect(),
         channels: chosen(outbox::channels(&site.db).await?, &wanted.channel),
         standings: standing_choices(t, wanted.standing),
         lines: entries.iter().map(|entry| writer.line(entry, &known)).collect(),
@@ -233,9 +239,11 @@ fn chosen(names: Vec<String>, chosen: &str) -> Vec<Choice> {
     names.into_iter().map(|name| (name.clone(), name.clone(), name == chosen)).collect()
 }
 
-fn choice(t: Tongue, round: &outbox::WrittenTogether, chosen: &str) -> Choice {
+/// Two rounds of one minute are told apart by their figures.
+fn choice(t: Tongue, round: &outbox::WrittenTogether, figures: &HashMap<String, String>, chosen: &str) -> Choice {
     let kind = outbox_words::kind(t, &round.kind).to_lowercase();
     let (at, count) = (words::local_time(round.at), t.count("outbox.count", round.messages));
-    let said = format!("{at} · {kind} · {count}");
+    let until = figures.get(&round.run_id).map(|until| format!(" · {}", t.with("outbox.figures_of", until)));
+    let said = format!("{at} · {kind}{} · {count}", until.unwrap_or_default());
     (round.run_id.clone(), said, round.run_id == chosen)
 }

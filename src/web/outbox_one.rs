@@ -17,7 +17,7 @@ use super::outbox_words;
 use super::page::{Failure, Frame, Place, again, on_to, page};
 use super::session::Visitor;
 use super::veil::{veiled, without_link};
-use super::{Site, words};
+use super::{Site, editor, words};
 use crate::app::Wish;
 use crate::clock::from_millis;
 use crate::message::{Message, revisions};
@@ -184,7 +184,7 @@ fn accented(site: &Site, entry: &Entry) -> bool {
     channels.iter().any(|channel| channel.name == entry.channel && channel.is_accented())
 }
 
-/// `commune_first`, and which revision of it these words came from.
+/// What the template is called, and which revision of it these words came from.
 async fn template_words(t: Tongue, site: &Site, template: &str) -> Result<String, Failure> {
     let (name, hash) = template.split_once('@').unwrap_or((template, ""));
     if name == "built-in" {
@@ -193,6 +193,7 @@ async fn template_words(t: Tongue, site: &Site, template: &str) -> Result<String
     let Ok(app) = site.app() else { return Ok(name.to_owned()) };
     let originals = app.originals().await?;
     let Some(file) = originals.file_name(name) else { return Ok(name.to_owned()) };
+    let name = editor::title(t, &file);
     let is_it = |source: &str| !hash.is_empty() && revisions::hash(source).starts_with(hash);
     let history = revisions::history(&site.db, &file).await?;
     Ok(match history.iter().find(|revision| is_it(&revision.source)) {

@@ -63,6 +63,8 @@ pub(super) const DONE: &[&str] = &[
     "target_taken_back",
     "reform_written",
     "reform_undone",
+    "answer_closed",
+    "answer_reopened",
 ];
 
 /// Why a page cannot be shown.

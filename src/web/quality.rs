@@ -258,7 +258,7 @@ impl Seen<'_> {
             let link = links::open_to(self.visitor, links::CALENDAR);
             let remedy = Remedy { link, ..self.remedy("quality.late_mend", "dondoc run --dry-run") };
             let closed = words::local_date(&self.closed.to_string());
-            (t.with3("quality.late", &words, lag, closed), remedy)
+            (t.with3("quality.late", &words, words::grouped(u64::try_from(lag).unwrap_or(0)), closed), remedy)
         });
         self.mark(pull, About::Live, words, late.into_iter().collect())
     }

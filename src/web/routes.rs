@@ -12,7 +12,7 @@ use axum::routing::{MethodRouter, any, get, post};
 use super::form::Limits;
 use super::gate::{Gate, gate};
 use super::{
-    Site, accounts, api, approval, asset, audit, calendar, callback, channel_test, contacts, contacts_files,
+    Site, accounts, answers, api, approval, asset, audit, calendar, callback, channel_test, contacts, contacts_files,
     contacts_import, contacts_unit, editor, factor, find, health, heat_file, held, help, live, mail, mailbox, metrics,
     names, oidc, outbox, outbox_deeds, outbox_files, outbox_one, overview, own_account, pause, reform, reminding,
     reply, schedule, settings, setup, sign_in, targets, tokens, unit, wall, wizard,
@@ -103,6 +103,8 @@ pub const ROUTES: &[Route] = &[
     route("/sau-khi-nhac", Verb::Get, LOOK, || get(reminding::show)),
     route("/man-hinh", Verb::Get, LOOK, || get(wall::show)),
     route("/don-vi/{code}", Verb::Get, LOOK, || get(unit::show)),
+    route("/tra-loi", Verb::Get, LOOK, || get(answers::show)),
+    route("/tra-loi", Verb::Post, EDIT, || post(answers::change)),
     route("/tim", Verb::Get, LOOK, || get(find::find)),
     route("/tro-giup", Verb::Get, LOOK, || get(help::show)),
     route("/danh-ba", Verb::Get, LOOK, || get(contacts::list)),
@@ -245,6 +247,9 @@ pub const ROUTES: &[Route] = &[
     route("/api/v1/targets", Verb::Get, SEES, || get(api::measures::targets)),
     route("/api/v1/targets", Verb::Post, EDITS, || post(api::target_deeds::add)),
     route("/api/v1/schedule", Verb::Get, SEES, || get(api::plan::list)),
+    route("/api/v1/answers", Verb::Get, SEES, || get(api::answers::list)),
+    route("/api/v1/answers/{id}/close", Verb::Post, EDITS, || post(api::answers::close)),
+    route("/api/v1/answers/{id}/reopen", Verb::Post, EDITS, || post(api::answers::reopen)),
     route("/api/v1/unresolved", Verb::Get, SEES, || get(api::names::list)),
     route("/api/v1/unresolved/resolve", Verb::Post, EDITS, || post(api::names::resolve)),
     route("/api/v1/unresolved/unresolve", Verb::Post, EDITS, || post(api::names::unresolve)),

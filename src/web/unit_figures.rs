@@ -30,8 +30,8 @@ pub(super) struct Figure {
     pub(super) month: Option<String>,
     /// What its letters say of it.
     pub(super) said: Vec<String>,
-    /// The cause and what it asks for, as the catalog has them.
-    pub(super) cause: Vec<String>,
+    /// The cause and what it asks for, as the catalog has them; each behind what it is.
+    pub(super) cause: Vec<(&'static str, String)>,
     pub(super) services: Vec<Service>,
 }
 
@@ -76,7 +76,9 @@ fn figure(
     });
     let moved = same.and_then(|before| Change::between(before.rate?, line.rate?));
     let cause = line.cause.as_ref().and_then(|cause| known?.causes.iter().find(|known| known.id == cause.id));
-    let cause = cause.into_iter().flat_map(|cause| [cause.text.clone(), cause.action.clone()]);
+    let cause = cause
+        .into_iter()
+        .flat_map(|cause| [(t.say("unit.cause"), cause.text.clone()), (t.say("unit.action"), cause.action.clone())]);
     let of_it = services.iter().filter(|service| service.indicator == line.indicator && !service.service.is_empty());
     Figure {
         name: name.unwrap_or_else(|| line.indicator.to_string()),
@@ -91,7 +93,7 @@ fn figure(
         missing: line.missing.map(|missing| t.with2("unit.missing", words::grouped(missing), counted)),
         month: None,
         said: said(t, line, (known.map(|known| known.kind), counted)),
-        cause: cause.filter(|sentence| !sentence.is_empty()).collect(),
+        cause: cause.filter(|(_, sentence)| !sentence.is_empty()).collect(),
         services: of_it.filter(|service| service.missing() > 0).take(SERVICES).map(service).collect(),
     }
 }

@@ -86,7 +86,14 @@ pub(super) async fn story(
         let date = words::local_date(as_of);
         story.events.push(Event::new(*at, t.with2("story.reminded", date, said.join(", "))));
     }
-    for (place, entry) in outbox::about_unit(&site.db, code, LOOKED_AT).await?.into_iter().enumerate() {
+    // A decision to remind is no reminder yet: a message may wait for a person, for its hour, or for its channel.
+    let newest = decided.iter().find(|(.., outcome, _, _)| outcome == "remind");
+    let mut entries = match newest {
+        Some((run_id, ..)) => outbox::waiting_about(&site.db, run_id, code).await?,
+        None => Vec::new(),
+    };
+    entries.extend(outbox::about_unit(&site.db, code, LOOKED_AT).await?);
+    for (place, entry) in entries.into_iter().enumerate() {
         let (state, _) = words::state(t, entry.state);
         let to = words::masked(&entry.address);
         let at = entry.settled_at.unwrap_or(entry.created_at);

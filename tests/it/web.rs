@@ -508,7 +508,7 @@ async fn the_coming_rounds_are_a_calendar_feed() {
     let pages = web::router(daemon.with_schedules(&[quarterly], "https://dondoc.province.example"));
     let feed = get(&pages, "/schedule.ics").await;
     assert_eq!((feed.status, feed.header("content-type")), (StatusCode::OK, "text/calendar; charset=utf-8"));
-    assert!(feed.body.contains("DTSTART:20221230T003000Z\r\nSUMMARY:Đợt nhắc việc quý\r\n"), "{}", feed.body);
+    assert!(feed.body.contains("DTSTART:20221230T003000Z\r\nSUMMARY:Đợt đôn đốc quý\r\n"), "{}", feed.body);
     assert_eq!(feed.body, get(&pages, "/schedule.ics").await.body);
     let none = get(&site(&fresh.db, Mode::Daemon), "/schedule.ics").await;
     assert!(!none.body.contains("VEVENT") && none.body.ends_with("END:VCALENDAR\r\n"));

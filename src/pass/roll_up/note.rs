@@ -105,7 +105,7 @@ async fn held(db: &Db) -> Result<Option<NoteItemContext>, DbError> {
         let why: Vec<&str> = round.doubts.iter().map(|doubt| doubt.message.as_str()).collect();
         lines.push(format!("ngày {}: {}", format::date(round.as_of), why.join("; ")));
     }
-    let text = format!("{} đợt nhắc việc bị giữ vì số liệu còn nghi vấn", lines.len());
+    let text = format!("{} đợt đôn đốc bị giữ vì số liệu còn nghi vấn", lines.len());
     let remedy = "đối chiếu số liệu; nếu đúng: xem mã bằng dondoc release, rồi dondoc release MÃ --note \"lý do\" --by \"họ tên\"";
     Ok((!lines.is_empty()).then(|| item(&text, lines, remedy)))
 }
@@ -235,9 +235,9 @@ async fn silent(db: &Db, catalog: &Catalog, as_of: NaiveDate) -> Result<Option<N
         lines.push(silence_line(catalog, silence, hidden));
     }
     let text = if weekly {
-        format!("{} khoảng tạm dừng nhắc việc đang có hiệu lực", lines.len())
+        format!("{} khoảng tạm dừng đôn đốc đang có hiệu lực", lines.len())
     } else {
-        format!("{} khoảng tạm dừng nhắc việc sắp hết hiệu lực", lines.len())
+        format!("{} khoảng tạm dừng đôn đốc sắp hết hiệu lực", lines.len())
     };
     let remedy = "dondoc silence list; không còn lý do thì dondoc silence end MÃ";
     Ok((!lines.is_empty()).then(|| item(&text, lines, remedy)))

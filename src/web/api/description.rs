@@ -13,8 +13,8 @@ use utoipa::openapi::{Content, Object, OpenApi, Ref, RefOr, Response as Describe
 use utoipa::{IntoResponses, Modify, OpenApi as _};
 
 use super::{
-    approval, audit, channels, contacts, deeds, feed, health, import_mending, imports, letters, me, measures, names,
-    offices, outbox, outbox_deeds, plan, province, rounds, target_deeds, template_deeds, templates, unit, units,
+    answers, approval, audit, channels, contacts, deeds, feed, health, import_mending, imports, letters, me, measures,
+    names, offices, outbox, outbox_deeds, plan, province, rounds, target_deeds, template_deeds, templates, unit, units,
 };
 use crate::api;
 use crate::web::{Site, push};
@@ -148,6 +148,9 @@ fn kept(operation: &mut Operation) {
         approval::pause,
         approval::resume,
         channels::test,
+        answers::list,
+        answers::close,
+        answers::reopen,
         templates::list,
         templates::show,
         template_deeds::draft,

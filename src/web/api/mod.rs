@@ -6,6 +6,7 @@
 //! command line use; each wants the thing in a state, so that one that is sent twice does nothing the second time.
 
 mod answer;
+pub(super) mod answers;
 pub(super) mod approval;
 mod asked;
 pub(super) mod audit;

@@ -28,6 +28,7 @@ pub(super) use save::{keep, save};
 pub(super) use show::show;
 pub(super) use sight::sought;
 pub(super) use versions::versions;
+pub(super) use words::title;
 
 /// The largest form: a text four times as long as templates may be is still refused in words, with what was typed.
 pub(super) const LARGEST_FORM: usize = 1 << 20;

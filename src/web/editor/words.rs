@@ -79,7 +79,7 @@ fn known(name: &str) -> Option<(&'static str, &'static str, Kind)> {
 }
 
 /// What it is called; a part that staff added by its name.
-pub(super) fn title(t: Tongue, name: &str) -> String {
+pub(in crate::web) fn title(t: Tongue, name: &str) -> String {
     known(name).map_or_else(|| name.trim_end_matches(".md").to_owned(), |(title, ..)| t.say(title).to_owned())
 }
 

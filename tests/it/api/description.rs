@@ -194,6 +194,8 @@ async fn with_messages(program: &mut Program) -> Vec<Step> {
             json!({"hash": waiting, "why": "thử"}),
             [409, 409],
         ),
+        ("/api/v1/answers/{id}/close", "/api/v1/answers/x/close".to_owned(), json!({"note": "thử"}), [404, 404]),
+        ("/api/v1/answers/{id}/reopen", "/api/v1/answers/x/reopen".to_owned(), json!({}), [404, 404]),
         ("/api/v1/channels/{name}/test", "/api/v1/channels/mailbox/test".to_owned(), json!({}), [200, 200]),
         ("/api/v1/pause", "/api/v1/pause".to_owned(), json!({"why": "thử"}), [200, 200]),
         ("/api/v1/resume", "/api/v1/resume".to_owned(), json!({"why": "thử"}), [200, 200]),

@@ -22,9 +22,10 @@ use dondoc::app::{self, App, Asked, directory};
 use dondoc::channel::{self, Parcel};
 use dondoc::clock::Clock;
 use dondoc::config;
-use dondoc::db::Durability;
+use dondoc::db::{Db, Durability};
 use dondoc::outbox;
 use dondoc::people::{self, By, Hasher, NewAccount, Peer, Role};
+use dondoc::reply;
 use dondoc::seal::Keys;
 use dondoc::web::{self, Mode, Site};
 use secrecy::SecretString;
@@ -143,7 +144,9 @@ impl Open {
             directory::read_sheet(&self.app.program, sheet.as_bytes(), &BTreeMap::new()).await.unwrap();
         let by = By::account(&admin, "127.0.0.1");
         self.import = directory::bring(db, "danh bạ.csv", (&sheet, &layout), &by, now).await.unwrap();
-        self.entry.clone_from(&outbox::list(db, &outbox::Filter::default()).await.unwrap()[0].id);
+        let entries = outbox::list(db, &outbox::Filter::default()).await.unwrap();
+        self.entry.clone_from(&entries[0].id);
+        bounced(db, entries[entries.len() - 1].id.clone()).await;
         self.other = other;
         self.session = session;
         self
@@ -165,6 +168,16 @@ impl Open {
     fn mail(&self, place: usize) -> String {
         format!("/hop-thu-thu/{}", self.parcels[place].id)
     }
+}
+
+/// A message comes back: a task for staff.
+async fn bounced(db: &Db, entry_id: String) {
+    let (now, detail) = (start(), "5.1.1 unknown user".to_owned());
+    let said = outbox::Told { entry_id, fact: outbox::Fact::Bounced, at: now, said_by: "mailbox".to_owned(), detail };
+    let mut work = db.begin().await.unwrap();
+    outbox::note_receipt(&mut work, &said, now).await.unwrap();
+    reply::take_bounces(&mut work).await.unwrap();
+    work.commit().await.unwrap();
 }
 
 /// The password of every account.

@@ -117,7 +117,7 @@ async fn a_waiting_batch_is_looked_at_let_go_and_sent_and_a_message_is_taken_bac
     reads(&mut browser, &["Đã hoàn tác: 1 tin trở lại như trước."]);
     assert_eq!(works.states().await.iter().filter(|state| **state == "ready").count(), 1);
     browser.press("document.querySelector('.subject a').click()");
-    reads(&mut browser, &["Tin nhắc việc", "Diễn biến", "Thao tác của người phụ trách"]);
+    reads(&mut browser, &["Tin đôn đốc", "Diễn biến", "Thao tác của người phụ trách"]);
     let one = browser.ask("location.pathname").as_str().unwrap().to_owned();
 
     for (width, height) in [(320, 640), (1280, 900)] {

@@ -304,7 +304,7 @@ async fn a_file_that_was_changed_is_told_of() {
     let mut reader = press_.editor().await;
     let page = reader.get(PAGE).await;
     assert!(!page.body.contains("Tệp của mẫu này trên máy chủ đã đổi"), "{}", text(&page.body));
-    says(&page, &["Chưa có lượt số liệu nào, nên đang xem bằng số liệu mẫu."]);
+    says(&page, &["Chưa có đợt số liệu nào, nên đang xem bằng số liệu mẫu."]);
     press(&mut reader, &page, &SHIPPED.replace("Trân trọng", "Kính thư"), "luu").await;
     press_.project.write("mau/commune_first.md", &SHIPPED.replace("Trân trọng", "Trân trọng cảm ơn"));
     says(&reader.get(PAGE).await, &["Tệp của mẫu này trên máy chủ đã đổi sau khi chương trình khởi động."]);

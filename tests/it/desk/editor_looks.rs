@@ -22,7 +22,7 @@ async fn roll_ups_are_shown_with_the_figures_of_the_last_round_and_say_so() {
     let mut reader = press_.editor().await;
     for name in ["leaders_sheet", "superior_digest", "_digest_rest"] {
         let page = reader.get(&format!("/mau-tin/{name}")).await;
-        says(&page, &["Xem với số liệu thật của lượt gần nhất, đến hết ngày 31/10/2022."]);
+        says(&page, &["Xem với số liệu thật của đợt gần nhất, đến hết ngày 31/10/2022."]);
         assert!(!page.body.contains("số liệu mẫu"), "{name}: {}", text(&page.body));
         assert!(page.body.contains("12") && page.body.contains("xã Số "), "{name}: {}", text(&page.body));
     }
@@ -63,7 +63,7 @@ async fn before_the_first_round_roll_ups_are_samples_and_say_why() {
     let press_ = Press::over(with_a_superior("")).await;
     let mut reader = press_.editor().await;
     for name in ["leaders_sheet", "superior_digest"] {
-        says(&reader.get(&format!("/mau-tin/{name}")).await, &["Chưa có lượt số liệu nào"]);
+        says(&reader.get(&format!("/mau-tin/{name}")).await, &["Chưa có đợt số liệu nào"]);
     }
 }
 

@@ -28,7 +28,7 @@ async fn letters_are_found_by_round_channel_unit_and_form_and_say_which_channel_
     let (_press, mut reader) = caught().await;
     let all = reader.get("/hop-thu-thu").await;
     assert_eq!(letters(&all), 7, "{}", text(&all.body));
-    says(&all, &["Gửi thử từ trang mẫu tin", "· Tin nhắc việc", "7 thư"]);
+    says(&all, &["Gửi thử từ trang mẫu tin", "· Tin đôn đốc", "7 thư"]);
     let of_unit = reader.get("/hop-thu-thu?don-vi=X000001").await;
     assert_eq!(letters(&of_unit), 2, "{}", text(&of_unit.body));
     says(&of_unit, &["2 thư", "Bỏ lọc"]);

@@ -1,6 +1,7 @@
 //! The pages of the leaders: the overview with its heat map, and the page of a unit. The figures are those of real rounds,
 //! run by the binary.
 
+mod answers;
 mod approval_browser;
 mod contacts;
 mod editor;

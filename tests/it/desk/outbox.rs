@@ -14,6 +14,7 @@ use dondoc::web::{self, Mode, Site};
 use secrecy::SecretString;
 
 use super::text;
+use crate::api::Program;
 use crate::planned::program_in;
 use crate::support::project::{Plan, Project, code};
 use crate::support::reader::{Answer, Reader};
@@ -84,6 +85,19 @@ impl Works {
         let session = people::reopen(&self.app.db, &id, &peer, now).await.unwrap();
         reader.cookies.insert("__Host-dondoc".to_owned(), session);
         reader
+    }
+
+    /// A program with a token over the same pages.
+    pub(super) async fn program(&self, role: Role, scope: Option<&str>) -> Program {
+        let scope = match scope {
+            Some(code) => dondoc::catalog::unit_by_code(&self.app.db, code).await.unwrap(),
+            None => None,
+        };
+        let new = ("Trung tâm điều hành", role, scope.as_deref());
+        let made = people::add_token(&self.app.db, new, &By::command("test"), self.clock.now()).await;
+        let (id, token) = made.unwrap();
+        let reader = Reader::new(&self.router).with("authorization", &format!("Bearer {token}"));
+        Program { reader, id, token }
     }
 
     /// Reminders to the heads of these communes; returns their ids.
@@ -206,11 +220,12 @@ async fn messages_stand_there_with_their_state_and_remedy_and_are_found_by_filte
         &[
             "Tất cả 4",
             "Có vấn đề 2",
+            "1 tin chờ gửi hoặc đang gửi. Theo dõi tiến độ, số tự cập nhật",
             "Chủ tịch UBND xã Số 1",
             "Không gửi được Địa chỉ không tồn tại. Sửa địa chỉ trong danh bạ rồi gửi lại.",
             "Đang giữ lại Đang ở chế độ thử.",
             "Chờ gửi gửi từ 31/10/2022 08:00",
-            "Tin nhắc việc về Xã Số 0",
+            "Tin đôn đốc về Xã Số 0",
         ],
     );
     assert!(!page.body.contains("type=\"checkbox\"") && !page.body.contains("ubnd@"), "he only looks: {}", page.body);
@@ -311,12 +326,12 @@ async fn a_message_is_shown_as_it_was_sent_in_full_to_who_decides_and_veiled_to_
     let mut approver = works.reader(Role::Approver, None).await;
     let page = approver.get(&path).await;
     let all = [
-        "Tin nhắc việc – Chủ tịch UBND xã Số 0",
+        "Tin đôn đốc – Chủ tịch UBND xã Số 0",
         "ubnd@xa0.example",
         "Hộp thư đầy.",
         "Không đến được người nhận qua kênh này · mã 550",
         "550 5.2.2 &#60;ubnd@xa0.example&#62;: mailbox full",
-        "commune_first",
+        "Đôn đốc cấp xã, lần 1, bản trước đây (00000000)",
         LINK,
         "Gửi lại…",
         "UBND xã Số 0",
@@ -534,4 +549,33 @@ async fn sending_is_paused_with_a_reason_that_every_page_says() {
     assert_eq!(reader.post("/tam-dung", &[("viec", "tiep-tuc")]).await.leads_to(), "/hop-thu-di?xong=tiep-tuc");
     assert!(!dondoc::dispatch::paused(&works.app.db).await.unwrap());
     assert_eq!(works.deeds().await, ["sending_resumed ", "sending_paused số liệu đang đối chiếu"]);
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_batch_of_two_rounds_says_so_and_nobody_is_called_unknown() {
+    let project = Project::new(&Plan { units: 4, ..Plan::default() });
+    project.edit("config.toml", "approval = \"never\"", "approval = \"always\"");
+    for (day, by) in [("2022-10-31", "unknown"), ("2022-11-07", "serve")] {
+        let done = project.run(&["run", "--as-of", day, "--by", by]);
+        assert_eq!(done.code, 8, "{}", done.err);
+    }
+    let works = Works::over(project, Clock::at(Clock::System.now())).await;
+    let mut reader = works.reader(Role::Approver, None).await;
+    let page = reader.get("/duyet").await;
+    says(
+        &page,
+        &[
+            "8 tin theo số liệu đến ngày 07/11/2022 đang chờ.",
+            "Đợt này gồm tin của nhiều đợt số liệu",
+            "4 tin theo số liệu đến 31/10/2022",
+            "4 tin theo số liệu đến 07/11/2022",
+            "Người soạn hệ thống, theo lịch, chưa rõ",
+        ],
+    );
+    let old = page.body.split("href=\"/hop-thu-di?dot=").nth(1).unwrap().split('"').next().unwrap();
+    let old = format!("/hop-thu-di?dot={}", old.replace("&amp;", "&"));
+    let list = reader.get(&old).await;
+    says(&list, &["4 tin", "· tin đôn đốc · số liệu đến 31/10/2022 · 4 tin", "· số liệu đến 07/11/2022 · 4 tin"]);
+    let unit = reader.get(&format!("/don-vi/{}", code(0))).await;
+    says(&unit, &["Nhắc theo số liệu đến 07/11/2022", "Tin qua kênh mailbox tới u***@xa0.example: đang giữ lại."]);
 }

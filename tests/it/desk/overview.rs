@@ -86,7 +86,7 @@ async fn before_the_first_round_the_overview_says_what_to_do_and_what_comes() {
     for said in [
         "Không có việc nào cần xử lý.",
         "Thứ Hai, ngày 07/11/2022, 8 giờ",
-        "Đợt nhắc việc (hang-tuan)",
+        "Đợt đôn đốc (hang-tuan)",
         "Chưa chạy đợt nào",
         "dondoc run --dry-run",
     ] {

@@ -15,9 +15,9 @@ async fn the_calendar_says_when_what_is_sent_and_which_days_are_off() {
     says(
         &page,
         &[
-            "Đợt nhắc việc (weekly)",
-            "Thứ Hai hằng tuần, 7 giờ 30 phút; nếu trúng ngày nghỉ",
-            "Thứ Hai, ngày 07/11/2022, 7 giờ 30 phút · Đợt nhắc việc (weekly)",
+            "Đợt đôn đốc (weekly)",
+            "Thứ Hai hằng tuần, 7 giờ 30 phút; nếu trùng ngày nghỉ",
+            "Thứ Hai, ngày 07/11/2022, 7 giờ 30 phút · Đợt đôn đốc (weekly)",
             "Lịch tháng 12/2022",
             "Thứ Hai 05/12 gửi: weekly lúc 07:30",
             "nghỉ cuối tuần",
@@ -26,11 +26,7 @@ async fn the_calendar_says_when_what_is_sent_and_which_days_are_off() {
             "Từ lần",
         ],
     );
-    assert_eq!(
-        text(&page.body).matches("Đợt nhắc việc (weekly)").count(),
-        13,
-        "the schedule, and the next twelve runs"
-    );
+    assert_eq!(text(&page.body).matches("Đợt đôn đốc (weekly)").count(), 13, "the schedule, and the next twelve runs");
     says(&reader.get("/lich-gui?thang=2023-01").await, &["nghỉ: Tết", "dời từ"]);
     assert_eq!(reader.get("/lich-gui?thang=99-x").await.status, StatusCode::OK, "nonsense is this month");
 }

@@ -24,6 +24,9 @@ const MERGER: &[(&str, &str)] = &[
 async fn a_merger_is_shown_before_it_is_written_and_only_as_it_was_shown() {
     let desk = Desk::new().await;
     let mut editor = desk.reader(Role::Editor, None).await;
+    let list = editor.get("/danh-ba").await.body;
+    let above = list.split("<table").next().unwrap();
+    assert!(above.contains("href=\"/danh-ba/sap-nhap\""), "it is found without scrolling past every unit: {above}");
     let start = text(&editor.get("/danh-ba/sap-nhap?viec=merge&cu=X000001").await.body);
     assert!(start.contains("Nhiều đơn vị nhập thành một") && start.contains("Đơn vị thứ 2"), "{start}");
     let further = editor.post("/danh-ba/sap-nhap", &[MERGER, &[("chac", "them")]].concat()).await;

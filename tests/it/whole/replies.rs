@@ -79,7 +79,7 @@ fn a_letter_carries_a_link_and_an_answer_is_listed_and_told() {
 
     let daemon = Daemon::serve(&project);
     let (_, page) = daemon.get(&paths[0]);
-    for part in ["Số liệu của", "31/10/2022", "(20,00%); chỉ tiêu 50%; thiếu 60 hồ sơ", "thiếu"] {
+    for part in ["Số liệu đến 31/10/2022, do", "(20,00%); chỉ tiêu 50%; thiếu 60 hồ sơ", "thiếu"] {
         assert!(page.contains(part), "{part}: {page}");
     }
     let by = press(&daemon, &paths[0], "promised", "&cause=thi%E1%BA%BFu+m%C3%A1y+qu%C3%A9t");

@@ -201,7 +201,7 @@ fn the_admins_note_lists_silences_once_a_week_and_those_that_end_soon_on_any_day
     // 2022-10-31 is a Monday.
     let monday = note(DAY).expect("the weekly list");
     for part in [
-        "2 khoảng tạm dừng nhắc việc đang có hiệu lực",
+        "2 khoảng tạm dừng đôn đốc đang có hiệu lực",
         "Xã Số 1 (X000001), mọi chỉ tiêu: đến hết ngày 30/11/2022, Văn phòng đặt, lý do: Xã bị lũ; đã bỏ qua 4 lần nhắc",
         "Xã Số 2 (X000002), mọi chỉ tiêu: đến hết ngày 08/11/2022",
         "dondoc silence list",
@@ -210,7 +210,7 @@ fn the_admins_note_lists_silences_once_a_week_and_those_that_end_soon_on_any_day
     }
     let tuesday = note("2022-11-01").expect("one ends within seven days");
     assert!(
-        tuesday.contains("1 khoảng tạm dừng nhắc việc sắp hết hiệu lực") && tuesday.contains("Cổng lỗi"),
+        tuesday.contains("1 khoảng tạm dừng đôn đốc sắp hết hiệu lực") && tuesday.contains("Cổng lỗi"),
         "{tuesday}"
     );
     assert!(!tuesday.contains("Xã bị lũ"), "{tuesday}");
