@@ -8,7 +8,7 @@
 //! ```
 //!
 //! Each room (module) owns its type, its functions, its settings, its SQL and its tests, and uses only the
-//! foundation (`catalog`, `clock`, `db`, `http`, `oidc`, `people`, `seal`, `worker`) and rooms to its left.
+//! foundation (`catalog`, `clock`, `db`, `http`, `oidc`, `people`, `seal`, `words`, `worker`) and rooms to its left.
 //! `tests/it/architecture.rs` enforces it.
 //!
 //! What is promised: a decided reminder is stored durably before its first byte leaves and is offered until it is
@@ -42,4 +42,5 @@ pub mod report;
 pub mod seal;
 pub mod source;
 pub mod web;
+pub mod words;
 pub mod worker;

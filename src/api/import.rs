@@ -6,9 +6,10 @@ use utoipa::ToSchema;
 
 use super::time;
 use crate::app::directory::{Looked, sums};
-use crate::catalog::contact_sheet::{Change, ChangeKind, Finding, Language, column_letters};
+use crate::catalog::contact_sheet::{Change, ChangeKind, Finding, column_letters};
 use crate::catalog::directory::{Directory, Import, Sums, Waiting};
 use crate::catalog::{Contact, mask_email, mask_phone};
+use crate::words::Tongue;
 
 /// How many offices are added, changed and ended.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
@@ -138,8 +139,8 @@ impl From<&Finding> for FindingLine {
         Self {
             cell: finding.cell(),
             wrong: finding.wrong,
-            message: finding.sentence.say(Language::Vietnamese).to_owned(),
-            hint: finding.remedy.say(Language::Vietnamese).to_owned(),
+            message: finding.sentence.say(Tongue::Vietnamese),
+            hint: finding.remedy.say(Tongue::Vietnamese),
             fix: finding.fix.clone(),
         }
     }
@@ -215,7 +216,7 @@ impl ImportTold {
             sheet: waiting.sheet.name.clone(),
             whole: waiting.whole,
             columns: layout.headings.iter().map(column).collect(),
-            lacks: layout.lacks().map(|words| words.say(Language::Vietnamese).to_owned()),
+            lacks: layout.lacks().map(|words| words.say(Tongue::Vietnamese)),
             good_rows: reading.holders.len(),
             wrong_cells: reading.wrong(),
             findings: reading.findings.iter().map(FindingLine::from).collect(),

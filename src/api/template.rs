@@ -6,6 +6,7 @@ use utoipa::ToSchema;
 use super::time;
 use crate::message::revisions::{self, Checked, Misfit, Revision, TemplateDraft};
 use crate::message::{TemplateProblem, Templates};
+use crate::words::Tongue;
 
 /// A template.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, ToSchema)]
@@ -210,8 +211,8 @@ impl From<&TemplateProblem> for CheckLine {
             name: String::new(),
             line: problem.line,
             column: problem.column,
-            problem: format!("{}: {}", problem.name, problem.message),
-            hint: problem.hint.clone(),
+            problem: format!("{}: {}", problem.name, problem.message.say(Tongue::Vietnamese)),
+            hint: problem.hint.say(Tongue::Vietnamese),
             known: false,
         }
     }
@@ -223,7 +224,7 @@ impl From<&Misfit> for CheckLine {
             scenario: misfit.scenario.word(),
             unit: misfit.unit_code.clone(),
             name: misfit.unit_name.clone(),
-            problem: misfit.problem.message.clone(),
+            problem: misfit.problem.message.say(Tongue::Vietnamese),
             known: misfit.known,
             ..Self::from(&misfit.problem)
         }

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::today;
 use crate::catalog::contact_sheet::{ChangeKind, Holder, Inside, Layout, Memory, Plan, Reading, Sheet, plan};
 use crate::catalog::directory::{self, Directory, DirectoryError, ImportError, OfficeEdit, Sums, Waiting};
-use crate::catalog::{Office, UnitId};
+use crate::catalog::{self, Office, UnitId};
 use crate::db::{Db, DbError, Work};
 use crate::people::{self, By, Deed, Event};
 use crate::source::{self, NoSheet};
@@ -67,21 +67,38 @@ pub async fn bring(
     Ok(id)
 }
 
-/// Keeps what was mended in a waiting sheet; with `decided`, what was decided about its headings is remembered.
+/// Mends a waiting sheet as it is by then, whatever another has mended in it meanwhile; with `decided`, what was decided about
+/// its headings is remembered. Returns it.
 ///
 /// # Errors
-/// [`ImportError`].
-pub async fn save(db: &Db, waiting: &Waiting, decided: bool) -> Result<(), ImportError> {
-    let mut work = db.begin().await?;
+/// What `mended` says, or [`ImportError`]; then nothing is changed.
+pub async fn mend<E: From<ImportError>>(
+    db: &Db,
+    id: &str,
+    decided: bool,
+    mended: impl FnOnce(&mut Waiting) -> Result<(), E>,
+) -> Result<Waiting, E> {
+    let mut work = db.begin().await.map_err(ImportError::from)?;
     let saved = async {
-        directory::save(&mut work, waiting).await?;
+        let waiting = directory::waiting_still(&mut work, id).await.map_err(ImportError::from)?;
+        let mut waiting = waiting.ok_or(ImportError::NotThere)?;
+        mended(&mut waiting)?;
+        directory::save(&mut work, &waiting).await?;
         if decided {
-            directory::remember(&mut work, &waiting.layout.memory()).await?;
+            directory::remember(&mut work, &waiting.layout.memory()).await.map_err(ImportError::from)?;
         }
-        Ok(())
+        Ok(waiting)
     };
-    let saved = saved.await;
-    end(work, saved).await
+    match saved.await {
+        Ok(waiting) => {
+            work.commit().await.map_err(ImportError::from)?;
+            Ok(waiting)
+        }
+        Err(error) => {
+            work.rollback().await.map_err(ImportError::from)?;
+            Err(error)
+        }
+    }
 }
 
 /// Gives a waiting sheet up.
@@ -121,6 +138,12 @@ pub async fn write_import(
         return Err(WriteError::Nothing);
     }
     let mut work = db.begin().await?;
+    catalog::keep_still(&mut work).await?;
+    // Mended since it was read: what is written is what the preview said.
+    if directory::waiting_still(&mut work, &waiting.id).await?.is_some_and(|now| now != *waiting) {
+        work.rollback().await?;
+        return Err(WriteError::Otherwise(sums));
+    }
     match directory::written(&mut work, &waiting.id, (&edits, sums), &by.actor, now).await {
         Ok(()) => {
             let Sums { added, changed, ended } = sums;
@@ -258,17 +281,4 @@ async fn conclude(
     now: DateTime<Utc>,
 ) -> Result<(), DbError> {
     people::conclude(work, &Event { by, deed, subject, detail }, now).await.map(|_| ())
-}
-
-async fn end<T, E: From<DbError>>(work: Work, done: Result<T, E>) -> Result<T, E> {
-    match done {
-        Ok(done) => {
-            work.commit().await?;
-            Ok(done)
-        }
-        Err(error) => {
-            work.rollback().await?;
-            Err(error)
-        }
-    }
 }

@@ -88,6 +88,11 @@ impl App {
         if new.by.is_empty() {
             return Err(NotInForce::Unsigned);
         }
+        let over = match new.over {
+            Some(over) => over,
+            None => revisions::published(&self.db).await.map_err(AppError::from)?,
+        };
+        let new = Publication { over: Some(over), ..new };
         let mut templates = self.templates().await.map_err(AppError::from)?;
         if templates.source(new.name) == Some(new.source) {
             return Err(NotInForce::Same);

@@ -148,7 +148,10 @@ impl App {
         outbox::begin_deed(&mut work, deed).await?;
         for entry in entries {
             outbox::remember(&mut work, &id, &entry.id).await?;
-            let Some(record) = self.grant(&mut work, entry, wish, (&doing, mender.name)).await? else { continue };
+            let Some(record) = self.grant(&mut work, entry, wish, (&doing, mender.name)).await? else {
+                outbox::spare(&mut work, &id, &entry.id).await?;
+                continue;
+            };
             outbox::record_deed(&mut work, &entry.id, &record, now).await?;
             done += 1;
             moved += usize::from(record.contains(GOES_TO));

@@ -4,7 +4,7 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use crate::catalog::{self, AliasError, Candidate, Catalog, Heir, NewAlias};
-use crate::db::{Db, DbError};
+use crate::db::{Db, DbError, Work};
 use crate::observation::{self, Stranger, Stray};
 use crate::people::{self, By, Deed, Event};
 
@@ -70,9 +70,8 @@ pub async fn decide(
     who: Says<'_>,
     now: DateTime<Utc>,
 ) -> Result<NewAlias, AliasError> {
-    let new = catalog::resolve_alias(&catalog::load(db).await?, name, code, day)?;
-    store(db, &new, Deed::NameMatched, who, now).await?;
-    Ok(new)
+    let decision = async |work: &mut Work| catalog::resolve_alias(&catalog::load_in(work).await?, name, code, day);
+    stored(db, Deed::NameMatched, decision, who, now).await
 }
 
 /// A person takes back what was decided about `name`.
@@ -80,19 +79,33 @@ pub async fn decide(
 /// # Errors
 /// [`AliasError`].
 pub async fn take_back(db: &Db, name: &str, who: Says<'_>, now: DateTime<Utc>) -> Result<NewAlias, AliasError> {
-    let decisions = catalog::alias_decisions(db, Some(name)).await?;
-    let new = catalog::unresolve_alias(&catalog::load(db).await?, name, &decisions)?;
-    store(db, &new, Deed::NameUnmatched, who, now).await?;
-    Ok(new)
+    let decision = async |work: &mut Work| {
+        let decisions = catalog::decisions_in(work, name).await?;
+        catalog::unresolve_alias(&catalog::load_in(work).await?, name, &decisions)
+    };
+    stored(db, Deed::NameUnmatched, decision, who, now).await
 }
 
-async fn store(db: &Db, new: &NewAlias, deed: Deed, who: Says<'_>, now: DateTime<Utc>) -> Result<(), AliasError> {
+/// Takes a decision over a catalog that nobody else changes meanwhile, and stores it.
+async fn stored(
+    db: &Db,
+    deed: Deed,
+    decision: impl AsyncFnOnce(&mut Work) -> Result<NewAlias, AliasError>,
+    who: Says<'_>,
+    now: DateTime<Utc>,
+) -> Result<NewAlias, AliasError> {
     let mut work = db.begin().await?;
-    match catalog::store_alias(&mut work, new, who.name, now).await {
-        Ok(()) => {
+    let stored = async {
+        catalog::keep_still(&mut work).await?;
+        let new = decision(&mut work).await?;
+        catalog::store_alias(&mut work, &new, who.name, now).await?;
+        Ok(new)
+    };
+    match stored.await {
+        Ok(new) => {
             let event = Event { by: who.by, deed, subject: format!("unit/{}", new.unit), detail: new.alias.clone() };
             people::conclude(work, &event, now).await?;
-            Ok(())
+            Ok(new)
         }
         Err(error) => {
             work.rollback().await?;

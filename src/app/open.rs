@@ -101,6 +101,11 @@ async fn seed(config: &Config, db: &Db) -> Result<(), AppError> {
     }
     let pack = Pack::read(folder).map_err(|source| AppError::Seed { folder: folder.display().to_string(), source })?;
     let mut work = db.begin().await?;
+    catalog::keep_still(&mut work).await?;
+    // Another replica that starts beside this one may have done it, and somebody changed it since.
+    if !catalog::is_empty_in(&mut work).await? {
+        return Ok(work.rollback().await?);
+    }
     catalog::import(&mut work, &pack).await?;
     work.commit().await?;
     tracing::info!(pack = %folder.display(), units = pack.units.len(), "imported the seed pack into the empty catalog");

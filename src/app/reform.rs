@@ -141,7 +141,7 @@ pub async fn write(
     now: DateTime<Utc>,
 ) -> Result<String, WriteError> {
     let mut work = db.begin().await?;
-    match written((db, &mut work), (reform, seen), by, now).await {
+    match written(&mut work, (reform, seen), by, now).await {
         Ok((id, told)) => {
             let detail = format!("{} {}: {told}", reform.kind.word(), reform.day);
             let event = Event { by, deed: Deed::UnitsReformed, subject: format!("reform/{id}"), detail };
@@ -156,14 +156,14 @@ pub async fn write(
 }
 
 async fn written(
-    (db, work): (&Db, &mut Work),
+    work: &mut Work,
     (reform, seen): (&Reform, Option<&str>),
     by: &By,
     now: DateTime<Utc>,
 ) -> Result<(String, String), WriteError> {
     catalog::keep_still(work).await?;
     reform::forget_old(work, now).await?;
-    let pack = catalog::load(db).await?;
+    let pack = catalog::load_in(work).await?;
     let (plan, after) = worked_out(&pack, reform)?;
     if seen.is_some_and(|seen| seen != digest(&plan)) {
         return Err(ReformError::Changed(vec![told(&pack, &plan, reform)]).into());
@@ -180,15 +180,15 @@ async fn written(
 /// # Errors
 /// [`UndoError`].
 pub async fn take_back(db: &Db, id: &str, by: &By, now: DateTime<Utc>) -> Result<(), UndoError> {
-    let rounds = pass::done_rounds(db).await?;
     let mut work = db.begin().await?;
     let undone = async {
         catalog::keep_still(&mut work).await?;
+        let rounds = pass::judging_rounds(&mut work).await?;
         let (plan, day, at) = reform::written(&mut work, id, now).await?;
         if let Some(round) = rounds.iter().rev().find(|round| round.started_at >= at && round.until >= day) {
             return Err(UndoError::Judged(round.as_of));
         }
-        let pack = catalog::load(db).await?;
+        let pack = catalog::load_in(&mut work).await?;
         let before = reform::apply(&pack, &plan.reversed())?;
         catalog::import(&mut work, &before).await?;
         reform::undone(&mut work, id, &by.actor, now).await

@@ -128,7 +128,7 @@ impl App {
     pub async fn put_pack(&self, pack: &Pack, changes: &Changes, by: &By) -> Result<bool, DbError> {
         let mut work = self.db.begin().await?;
         catalog::keep_still(&mut work).await?;
-        if catalog::changes(&catalog::load(&self.db).await?, pack) != *changes {
+        if catalog::changes(&catalog::load_in(&mut work).await?, pack) != *changes {
             work.rollback().await?;
             return Ok(false);
         }

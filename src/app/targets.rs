@@ -108,7 +108,7 @@ impl App {
             target.basis.number
         );
         let subject = format!("target/{}", target.id.as_str());
-        let add = |pack: &mut Pack| {
+        let add = |pack: &mut Pack, _: &[DoneRound]| {
             pack.targets.push(target);
             Ok(detail)
         };
@@ -122,7 +122,7 @@ impl App {
 /// [`TargetError`]; then nothing is changed.
 pub async fn end_target(db: &Db, id: &str, last: NaiveDate, by: &By, now: DateTime<Utc>) -> Result<(), TargetError> {
     let yesterday = today(now).pred_opt().unwrap_or_else(|| today(now));
-    let end = |pack: &mut Pack| {
+    let end = |pack: &mut Pack, _: &[DoneRound]| {
         let target = pack.targets.iter_mut().find(|target| target.id.as_str() == id).ok_or(TargetError::NotThere)?;
         let first = target.valid.from.map_or(yesterday, |from| from.max(yesterday));
         if last < first || target.valid.to.is_some_and(|to| last >= to) {
@@ -139,13 +139,12 @@ pub async fn end_target(db: &Db, id: &str, last: NaiveDate, by: &By, now: DateTi
 /// # Errors
 /// [`TargetError`]; then nothing is changed.
 pub async fn take_target_back(db: &Db, id: &str, by: &By, now: DateTime<Utc>) -> Result<(), TargetError> {
-    let (rounds, added) =
-        (pass::done_rounds(db).await.map_err(AppError::from)?, added(db).await.map_err(AppError::from)?);
-    let take = |pack: &mut Pack| {
+    let added = added(db).await.map_err(AppError::from)?;
+    let take = |pack: &mut Pack, rounds: &[DoneRound]| {
         let place = pack.targets.iter().position(|target| target.id.as_str() == id).ok_or(TargetError::NotThere)?;
         let target = pack.targets.remove(place);
         let at = added.get(&target.id).ok_or(TargetError::OfPack)?;
-        match judged(&rounds, &target, *at) {
+        match judged(rounds, &target, *at) {
             Some(round) => Err(TargetError::Judged(round.as_of)),
             None => Ok(String::new()),
         }
@@ -158,7 +157,10 @@ pub async fn take_target_back(db: &Db, id: &str, by: &By, now: DateTime<Utc>) ->
 /// # Errors
 /// The engine's.
 pub async fn unjudged_targets(db: &Db, pack: &Pack) -> Result<HashSet<TargetId>, DbError> {
-    let (rounds, added) = (pass::done_rounds(db).await?, added(db).await?);
+    let mut work = db.snapshot().await?;
+    let rounds = pass::judging_rounds(&mut work).await?;
+    work.rollback().await?;
+    let added = added(db).await?;
     let free = |target: &&Target| added.get(&target.id).is_some_and(|at| judged(&rounds, target, *at).is_none());
     Ok(pack.targets.iter().filter(free).map(|target| target.id.clone()).collect())
 }
@@ -178,18 +180,19 @@ fn judged<'r>(rounds: &'r [DoneRound], target: &Target, at: DateTime<Utc>) -> Op
 }
 
 /// The catalog with a change of its targets, checked as an imported pack is; one unit of work with its entry in the audit log,
-/// whose detail `change` returns.
+/// whose detail `change` returns. It is told of the rounds that judged so far.
 async fn changed(
     db: &Db,
     (deed, subject): (Deed, String),
-    change: impl FnOnce(&mut Pack) -> Result<String, TargetError>,
+    change: impl FnOnce(&mut Pack, &[DoneRound]) -> Result<String, TargetError>,
     by: &By,
     now: DateTime<Utc>,
 ) -> Result<(), TargetError> {
     let mut work = db.begin().await.map_err(AppError::from)?;
     catalog::keep_still(&mut work).await.map_err(AppError::from)?;
-    let mut pack = catalog::load(db).await.map_err(AppError::from)?;
-    let detail = change(&mut pack)?;
+    let mut pack = catalog::load_in(&mut work).await.map_err(AppError::from)?;
+    let rounds = pass::judging_rounds(&mut work).await.map_err(AppError::from)?;
+    let detail = change(&mut pack, &rounds)?;
     let files = pack.files();
     let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
     let pack = Pack::from_files(&files).map_err(|error| TargetError::Problems(error.problems))?;

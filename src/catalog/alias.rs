@@ -169,7 +169,8 @@ pub fn unresolve_alias(pack: &Pack, text: &str, decisions: &[AliasDecision]) -> 
     Ok(new_alias(pack, &changed, alias, unit, "undone"))
 }
 
-/// Stores a decision: the unit's aliases, and who said so.
+/// Stores a decision: the unit's aliases, and who said so. It was taken over the catalog as it is after
+/// [`keep_still`](super::keep_still), or two units may come to be called alike.
 ///
 /// # Errors
 /// [`AliasError::Changed`] when the unit is no longer as it was; then nothing of the unit of work may be kept.
@@ -197,6 +198,14 @@ pub async fn store_alias(work: &mut Work, new: &NewAlias, by: &str, now: DateTim
 /// The engine's.
 pub async fn alias_decisions(db: &Db, about: Option<&str>) -> Result<Vec<AliasDecision>, DbError> {
     Ok(read!(db, DECISIONS, |sql, pool| sqlx::query_as(sql).bind(about.map(fold)).fetch_all(pool).await?))
+}
+
+/// Decisions about one name inside of a unit of work, oldest first.
+///
+/// # Errors
+/// The engine's.
+pub async fn decisions_in(work: &mut Work, about: &str) -> Result<Vec<AliasDecision>, DbError> {
+    Ok(on!(work, DECISIONS, |sql, conn| sqlx::query_as(sql).bind(Some(fold(about))).fetch_all(conn).await?))
 }
 
 fn alias_text(text: &str) -> Result<String, AliasError> {

@@ -39,7 +39,9 @@ mod unit;
 mod view;
 mod write;
 
-pub use alias::{AliasDecision, AliasError, NewAlias, alias_decisions, resolve_alias, store_alias, unresolve_alias};
+pub use alias::{
+    AliasDecision, AliasError, NewAlias, alias_decisions, decisions_in, resolve_alias, store_alias, unresolve_alias,
+};
 pub use alphabet::alphabetical;
 pub use calendar::{Calendar, CalendarYear, Day, DayOff, Origin, lunar_new_year};
 pub use candidates::Candidate;
@@ -56,7 +58,7 @@ pub use indicator::{
 pub use matching::{Names, Unmatched, fold, without_diacritics};
 pub use pack::{Pack, PackError, Problem};
 pub use search::Search;
-pub use store::{calendar, is_empty, load, statements, templates};
+pub use store::{calendar, is_empty, is_empty_in, load, load_in, statements, templates};
 pub use target::{BasisPoints, Comparator, Demand, LegalBasis, Scope, Target, TargetId};
 pub use unit::{Kind, Level, Succession, SuccessionKind, Unit, UnitId, Validity};
 pub use view::Catalog;

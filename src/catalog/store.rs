@@ -109,9 +109,19 @@ struct DefinitionRow {
 /// When the engine fails, or a stored value is one that [`import`] never writes.
 pub async fn load(db: &Db) -> Result<Pack, DbError> {
     let mut work = db.snapshot().await?;
-    let (units, successions, contacts) = rows(&mut work).await?;
-    let rows: Vec<DefinitionRow> = on!(&mut work, DEFINITIONS, |sql, conn| sqlx::query_as(sql).fetch_all(conn).await?);
+    let pack = load_in(&mut work).await?;
     work.rollback().await?;
+    Ok(pack)
+}
+
+/// The same inside of a unit of work that sees one moment, or in which nobody else changes the catalog
+/// ([`keep_still`](super::keep_still)). A second connection beside the one that holds that lock may never be free.
+///
+/// # Errors
+/// As those of [`load`].
+pub async fn load_in(work: &mut Work) -> Result<Pack, DbError> {
+    let (units, successions, contacts) = rows(work).await?;
+    let rows: Vec<DefinitionRow> = on!(work, DEFINITIONS, |sql, conn| sqlx::query_as(sql).fetch_all(conn).await?);
     Ok(Pack { units, successions, contacts, ..read_all(&rows)? })
 }
 
@@ -153,6 +163,14 @@ fn read_all(rows: &[DefinitionRow]) -> Result<Pack, DbError> {
 /// The engine's.
 pub async fn is_empty(db: &Db) -> Result<bool, DbError> {
     Ok(read!(db, ANY, |sql, pool| sqlx::query(sql).fetch_optional(pool).await?.is_none()))
+}
+
+/// The same inside of a unit of work.
+///
+/// # Errors
+/// The engine's.
+pub async fn is_empty_in(work: &mut Work) -> Result<bool, DbError> {
+    Ok(on!(work, ANY, |sql, conn| sqlx::query(sql).fetch_optional(conn).await?.is_none()))
 }
 
 /// The pack's own message templates: name and source.

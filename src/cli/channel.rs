@@ -6,6 +6,7 @@ use super::exit::{Code, Failure};
 use super::output;
 use crate::app::{App, TrialError, Tried};
 use crate::channel::Rehearsal;
+use crate::words::Tongue;
 
 /// What can be asked of channels.
 #[derive(Debug, Subcommand)]
@@ -63,7 +64,7 @@ fn print(rehearsal: &Rehearsal) -> Result<(), Failure> {
     for line in &rehearsal.transcript {
         output::line(format!("  {line}"))?;
     }
-    match (rehearsal.failed, rehearsal.remedy()) {
+    match (rehearsal.failed, rehearsal.remedy(Tongue::English)) {
         (Some((stage, cause)), Some(remedy)) => {
             output::line(format!("  failed: {stage:?}, {cause:?}"))?;
             output::line(format!("  → {remedy}"))

@@ -12,9 +12,10 @@ use super::output::{self, Format, Table};
 use super::people::by;
 use crate::app::directory::{self, Looked, WriteError};
 use crate::app::{App, today};
-use crate::catalog::contact_sheet::{self, Change, ChangeKind, Field, Language, Layout, Sheet};
-use crate::catalog::directory::{Directory, ImportError, OfficeEdit, Waiting, imports, memory, waiting};
+use crate::catalog::contact_sheet::{self, Change, ChangeKind, Field, Layout, Sheet};
+use crate::catalog::directory::{Directory, ImportError, OfficeEdit, Waiting, imports, memory};
 use crate::clock::ZONE;
+use crate::words::Tongue;
 
 /// A file is read so far; whoever parses it refuses less.
 const LONGEST: u64 = 16 << 20;
@@ -63,7 +64,7 @@ async fn import(app: &App, asked: &Asked<'_>) -> Result<Code, Failure> {
         let hint = format!("name columns with --column \"HEADING=FIELD\"; headings: {}", headings.join(", "));
         return Err(Failure::new(
             Code::Invalid,
-            format!("{} Nothing was imported\n  remedy: {hint}", lacks.say(Language::English)),
+            format!("{} Nothing was imported\n  remedy: {hint}", lacks.say(Tongue::English)),
         ));
     }
     let (now, present) = (app.clock.now(), Directory::load(&app.db).await?);
@@ -74,7 +75,7 @@ async fn import(app: &App, asked: &Asked<'_>) -> Result<Code, Failure> {
         looked = look(&sheet);
     }
     if let Some(marked) = asked.marked {
-        let bytes = contact_sheet::marked(&sheet, (&layout, &looked.reading), Language::Vietnamese, now)
+        let bytes = contact_sheet::marked(&sheet, (&layout, &looked.reading), Tongue::Vietnamese, now)
             .map_err(|error| no_workbook(&error))?;
         write(marked, &bytes)?;
     }
@@ -97,10 +98,12 @@ async fn import(app: &App, asked: &Asked<'_>) -> Result<Code, Failure> {
     let name = asked.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
     let (by, whole) = (by(), asked.whole);
     let id = directory::bring(&app.db, &name, (&sheet, &layout), &by, now).await?;
-    let held = waiting(&app.db, &id).await?;
-    let Some(held) = held else { return Err(failure(ImportError::NotThere.into())) };
-    let held = Waiting { whole, ..held };
-    directory::save(&app.db, &held, !asked.columns.is_empty()).await.map_err(|error| failure(error.into()))?;
+    let all = |held: &mut Waiting| -> Result<(), ImportError> {
+        held.whole = whole;
+        Ok(())
+    };
+    let held = directory::mend(&app.db, &id, !asked.columns.is_empty(), all).await;
+    let held = held.map_err(|error| failure(error.into()))?;
     if let Err(error) = directory::write_import(&app.db, &held, (&|_| true, Some(sums)), &by, now).await {
         directory::discard(&app.db, &id).await?;
         return Err(failure(error));
@@ -147,7 +150,7 @@ fn told(layout: &Layout, looked: &Looked) -> Result<(), Failure> {
     for finding in &looked.reading.findings {
         let fix = finding.fix.as_ref().filter(|_| finding.wrong).map(|_| " [--mend]").unwrap_or_default();
         let sort = if finding.wrong { "error" } else { "note" };
-        output::note(format!("{sort}: {}: {}{fix}", finding.cell(), finding.told(Language::English, false)));
+        output::note(format!("{sort}: {}: {}{fix}", finding.cell(), finding.told(Tongue::English, false)));
     }
     for change in &looked.plan.changes {
         output::line(line(change))?;

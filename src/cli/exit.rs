@@ -112,7 +112,7 @@ impl From<AppError> for Failure {
                 ),
             ),
             AppError::Channel(_) | AppError::Pass(PassError::EmptyCatalog) => Self::new(Code::Invalid, message),
-            AppError::Pass(PassError::NoRound(_)) => Self::usage(message),
+            AppError::Pass(PassError::NoRound(_) | PassError::CatalogChanged) => Self::usage(message),
             AppError::Pass(PassError::Fetch(FetchError::Unreachable { .. })) => {
                 let remedy =
                     "check the path or address in [[source]], and that this user may read it; nothing was sent";

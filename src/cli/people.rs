@@ -187,10 +187,11 @@ pub(super) async fn user(app: App, asked: UserCommand) -> Result<Code, Failure> 
         UserCommand::Passwd { login, password_stdin, second_factor_off } => {
             let account = known(&app, &login).await?;
             let (password, shown) = password(password_stdin)?;
-            let change = (account.id.as_str(), &password, true);
-            people::set_password(&app.db, &Hasher::default(), change, &by, now).await?;
-            if second_factor_off && account.has_second_factor() {
-                people::set_factor(&app.db, &app.config.keys, (&account.id, None), &by, now).await?;
+            let change = (account.id.as_str(), &password);
+            people::give_password(&app.db, &Hasher::default(), change, &by, now).await?;
+            // Asked anew: whoever had the password before may have switched one on until now.
+            if second_factor_off && known(&app, &login).await?.has_second_factor() {
+                people::take_factor(&app.db, &account.id, &by, now).await?;
             }
             hand_over(&login, &password, shown)?;
         }

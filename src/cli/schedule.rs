@@ -11,6 +11,7 @@ use crate::app::{App, today};
 use crate::catalog::{self, Calendar};
 use crate::clock::ZONE;
 use crate::pass::{self, Schedule};
+use crate::words::Tongue;
 
 /// What can be asked of schedules.
 #[derive(Debug, Subcommand)]
@@ -117,7 +118,7 @@ fn year_table(calendar: &Calendar, year: i32, format: Format) -> Result<(), Fail
     table.rows.extend(calendar.special_days(year).into_iter().map(|(date, day)| {
         let works = if calendar.is_working_day(date) { "yes" } else { "no" };
         let weekday = date.format("%a").to_string();
-        vec![date.to_string(), weekday, works.to_owned(), day.english(), day.origin.word().to_owned()]
+        vec![date.to_string(), weekday, works.to_owned(), day.name(Tongue::English), day.origin.word().to_owned()]
     }));
     let quarters = [1, 2, 3, 4].map(|number| Quarter::of(calendar, year, number));
     let whole = json!({

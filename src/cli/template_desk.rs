@@ -25,6 +25,9 @@ impl From<Refused> for Failure {
                 Self::usage(format!("{refused}\n  remedy: look at `dondoc template list`, then save it anew"))
             }
             Refused::Overtaken { .. } => Self::usage(format!("{refused}\n  remedy: look at `dondoc template diff`")),
+            Refused::Unchecked { .. } => {
+                Self::usage(format!("{refused}\n  remedy: publish it again; it is checked anew"))
+            }
             Refused::TooLong(_) => Self::new(Code::Invalid, format!("{refused}\n  remedy: shorten it")),
         }
     }
@@ -91,6 +94,7 @@ pub(super) async fn publish(app: &App, name: &str, signed: &Signed) -> Result<Co
         original_hash: &draft.original_hash,
         draft: Some(draft.number),
         restores: None,
+        over: None,
     };
     put_in_force(app, new, &format!("draft {}", draft.number)).await
 }
@@ -107,6 +111,7 @@ pub(super) async fn restore(app: &App, name: &str, number: i64, signed: &Signed)
         original_hash: &original_hash(&originals, &name),
         draft: None,
         restores: Some(number),
+        over: None,
     };
     let what = if number == 0 { "the original".to_owned() } else { format!("revision {number}") };
     put_in_force(app, new, &what).await

@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::Serialize;
 
+use crate::words::Tongue;
+
 /// Something wrong with the configuration or with what it points to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct Problem {
@@ -119,7 +121,8 @@ impl From<crate::message::TemplateProblem> for Problem {
     fn from(problem: crate::message::TemplateProblem) -> Self {
         let count = |number: usize| u64::try_from(number).unwrap_or(u64::MAX);
         let place = Place { file: problem.name, line: count(problem.line), column: count(problem.column) };
-        Self::error("template", problem.message, problem.hint).at(Some(place))
+        let [message, hint] = [problem.message, problem.hint].map(|said| said.say(Tongue::Vietnamese));
+        Self::error("template", message, hint).at(Some(place))
     }
 }
 

@@ -8,6 +8,7 @@ use super::render::Renderer;
 use super::roll_up::RollUp;
 use super::template::{SHELL, SOURCE_LIMIT, TemplateProblem, Templates};
 use super::{Message, head, roll_up_sample, sample};
+use crate::words::{Sentence, Tongue};
 
 /// Mailboxes on phones show so many characters of a subject.
 const SUBJECT_LIMIT: usize = 65;
@@ -20,13 +21,23 @@ const HEAD: [&str; 3] = ["`+++`", "unknown field", "missing field"];
 
 /// What the engine says of a text that is no template, and how clerks are told.
 const GRAMMAR: [(&str, &str); 7] = [
-    ("nexpected end of", "mẫu kết thúc giữa chừng"),
-    ("Unknown tag", "không có thẻ nào tên như vậy"),
-    ("missing its closing", "thiếu dấu nháy đóng"),
-    ("Unexpected character", "có ký tự không dùng được trong {{ }} hoặc {% %}"),
-    ("Closing comment tag", "thiếu dấu đóng chú thích #}"),
-    ("nesting is too deep", "các khối lồng nhau quá sâu"),
-    ("reserved keyword", "tên này dành riêng cho ngôn ngữ của mẫu"),
+    ("nexpected end of", "misfit.ends_early"),
+    ("Unknown tag", "misfit.no_tag"),
+    ("missing its closing", "misfit.no_quote"),
+    ("Unexpected character", "misfit.no_letter"),
+    ("Closing comment tag", "misfit.open_comment"),
+    ("nesting is too deep", "misfit.too_deep"),
+    ("reserved keyword", "misfit.reserved"),
+];
+
+/// Words of the engine for what it met, and how clerks are told.
+const TOKENS: [(&str, &str); 6] = [
+    ("end of input", "misfit.end"),
+    ("end of template", "misfit.end"),
+    ("end of file", "misfit.end"),
+    ("EOF", "misfit.end"),
+    ("identifier", "misfit.field"),
+    ("string", "misfit.string"),
 ];
 
 /// Marks of an address in the frame that a mail client would fetch or open.
@@ -83,74 +94,61 @@ impl Templates {
                 Err(failure) => {
                     problems.insert(self.explained(failure));
                 }
-                Ok(message) => problems.extend(self.too_long(message, "Với tên đơn vị dài nhất, tiêu đề")),
+                Ok(message) => problems.extend(self.too_long(message, "misfit.longest_subject")),
             }
         }
         problems.into_iter().collect()
     }
 
-    /// What a mailbox would cut off. `subject` is how the sentence about the subject begins.
-    pub(super) fn too_long(&self, message: &Message, subject: &str) -> Vec<TemplateProblem> {
+    /// What a mailbox would cut off. `subject` is the key of the sentence about the subject.
+    pub(super) fn too_long(&self, message: &Message, subject: &'static str) -> Vec<TemplateProblem> {
         let name = format!("{}.md", message.template.split('@').next().unwrap_or_default());
         let mut problems = Vec::new();
         let length = message.subject.chars().count();
         if length > SUBJECT_LIMIT {
-            problems.push(self.long_subject(&name, format!("{subject} dài {length} ký tự.")));
+            problems.push(self.long_subject(&name, Sentence::of(subject).and(length)));
         }
         if message.html.len() > HTML_LIMIT {
-            let said = format!("Thư dài {} KB.", message.html.len() / 1024);
-            problems.push(problem(&name, "Rút ngắn nội dung: hộp thư cắt bỏ phần sau 30 KB.", said));
+            let said = Sentence::of("misfit.long_mail").and(message.html.len() / 1024);
+            problems.push(problem(&name, Sentence::of("misfit.long_mail_hint"), said));
         }
         problems
     }
 
-    fn long_subject(&self, name: &str, said: String) -> TemplateProblem {
+    fn long_subject(&self, name: &str, said: Sentence) -> TemplateProblem {
         let split = self.source(name).and_then(|source| head::split(name, source).ok());
         let place =
             split.and_then(|split| split.lines.into_iter().next()).map_or((1, 1), |line| (line.line, line.column));
-        TemplateProblem {
-            line: place.0,
-            column: place.1,
-            ..problem(name, "Rút ngắn tiêu đề: điện thoại chỉ hiện 65 ký tự.", said)
-        }
+        TemplateProblem { line: place.0, column: place.1, ..problem(name, Sentence::of("misfit.subject_hint"), said) }
     }
 
     /// The engine's words as a sentence for clerks.
     pub(super) fn explained(&self, failure: &RenderFailure) -> TemplateProblem {
         let said = failure.message.as_str();
+        let of = Sentence::of;
         let (message, hint) = if let Some(name) = quoted(said, "Variable `").or_else(|| quoted(said, "Field `")) {
-            (format!("Không có trường `{name}`."), nearest(name, listed(said)))
+            (of("misfit.no_field").and(name), nearest(name, listed(said)))
         } else if let Some(name) = quoted(said, "Unknown filter `") {
-            (format!("Không có bộ lọc `{name}`."), "Bỏ bộ lọc này; các con số và ngày đã được viết sẵn.".to_owned())
+            (of("misfit.no_filter").and(name), of("misfit.no_filter_hint"))
         } else if let Some(name) = quoted(said, "Unknown template `") {
             let parts = self.names().filter(|part| part.starts_with('_'));
-            (format!("Không có phần `{name}` để chèn."), nearest(name, parts))
+            (of("misfit.no_part").and(name), nearest(name, parts))
         } else if let Some(reason) = said.strip_prefix("sms: ") {
-            let hint = "Dòng SMS không được có liên kết và không quá 2 tin (306 ký tự không dấu).";
-            (format!("Dòng SMS chưa dùng được: {reason}."), hint.to_owned())
+            (of("misfit.sms").and(reason), of("misfit.sms_hint"))
         } else if let Some(reason) = said.strip_prefix("zalo: ") {
-            let hint = "Tên tham số trong [zalo] chỉ gồm chữ không dấu, chữ số và dấu _; nhiều nhất 20 tham số.";
-            (format!("Tham số Zalo chưa dùng được: {reason}."), hint.to_owned())
+            (of("misfit.zalo").and(reason), of("misfit.zalo_hint"))
         } else if HEAD.iter().any(|mark| said.contains(mark)) {
-            let hint = "Tệp mở đầu bằng dòng `+++`, các dòng subject, preheader, sms, rồi lại dòng `+++`.";
-            (format!("Phần đầu mẫu chưa đúng: {said}."), hint.to_owned())
-        } else if let Some((found, expected)) = expectation(said) {
-            let hint = "Xem lại các dấu {{ }}, {% %} ở chỗ này; mỗi {% if %}, {% for %} cần {% endif %}, {% endfor %}.";
-            (format!("Mẫu viết chưa đúng: gặp {found} ở chỗ cần {expected}."), hint.to_owned())
-        } else if let Some((_, sentence)) = GRAMMAR.iter().find(|(mark, _)| said.contains(mark)) {
-            let hint = "Xem lại các dấu {{ }}, {% %} ở chỗ này; mỗi {% if %}, {% for %} cần {% endif %}, {% endfor %}.";
-            (format!("Mẫu viết chưa đúng: {sentence}."), hint.to_owned())
+            (of("misfit.head").and(said), of("misfit.head_hint"))
+        } else if let Some([found, expected]) = expectation(said) {
+            (of("misfit.expected").and_in_each(found).and_in_each(expected), of("misfit.marks_hint"))
+        } else if let Some((_, key)) = GRAMMAR.iter().find(|(mark, _)| said.contains(mark)) {
+            (of(key), of("misfit.marks_hint"))
         } else if said.starts_with("it took longer") || said.starts_with("it ended") {
-            let hint = "Bỏ các vòng lặp lồng nhau hoặc phép lặp quá nhiều lần.";
-            ("Mẫu chạy quá lâu hoặc dùng quá nhiều bộ nhớ.".to_owned(), hint.to_owned())
+            (of("misfit.too_slow"), of("misfit.too_slow_hint"))
         } else if said.starts_with("longer than") || said.starts_with("the output grows") {
-            ("Mẫu hoặc nội dung sinh ra quá dài.".to_owned(), "Rút ngắn mẫu; bỏ các vòng lặp thừa.".to_owned())
+            (of("misfit.too_much"), of("misfit.too_much_hint"))
         } else {
-            (
-                format!("Mẫu viết chưa đúng: {said}."),
-                "Xem lại các dấu {{ }}, {% %} ở chỗ này; mỗi {% if %}, {% for %} cần {% endif %}, {% endfor %}."
-                    .to_owned(),
-            )
+            (of("misfit.wrong").and(said), of("misfit.marks_hint"))
         };
         TemplateProblem {
             name: failure.template.clone(),
@@ -175,7 +173,7 @@ fn unused(name: &str) -> Option<TemplateProblem> {
     if Templates::is_known(name) {
         return None;
     }
-    Some(problem(name, &nearest(name, Templates::shipped()), "Không tin nhắn nào dùng mẫu có tên này.".to_owned()))
+    Some(problem(name, nearest(name, Templates::shipped()), Sentence::of("misfit.unused")))
 }
 
 fn foreign(shell: &str) -> Option<TemplateProblem> {
@@ -183,34 +181,24 @@ fn foreign(shell: &str) -> Option<TemplateProblem> {
         .lines()
         .zip(1..)
         .find_map(|(text, line)| FOREIGN.iter().any(|mark| text.contains(mark)).then_some((line, text)))?;
-    let said = format!("Khung thư gọi tới địa chỉ bên ngoài: {}", text.trim());
-    Some(TemplateProblem {
-        line, ..problem(SHELL, "Bỏ ảnh, phông chữ và liên kết bên ngoài khỏi khung thư.", said)
-    })
+    let said = Sentence::of("misfit.foreign").and(text.trim());
+    Some(TemplateProblem { line, ..problem(SHELL, Sentence::of("misfit.foreign_hint"), said) })
 }
 
-fn problem(name: &str, hint: &str, message: String) -> TemplateProblem {
-    TemplateProblem { name: name.to_owned(), line: 1, column: 1, message, hint: hint.to_owned() }
+fn problem(name: &str, hint: Sentence, message: Sentence) -> TemplateProblem {
+    TemplateProblem { name: name.to_owned(), line: 1, column: 1, message, hint }
 }
 
-/// What the engine met and what it looked for, of `Found … but expected ….`, in the words of clerks.
-fn expectation(said: &str) -> Option<(String, String)> {
+/// What the engine met and what it looked for, of `Found … but expected ….`, in the words of clerks: each by language.
+fn expectation(said: &str) -> Option<[[String; 2]; 2]> {
     let (found, expected) = said.strip_prefix("Found ")?.split_once(" but ")?;
     let expected = expected.strip_prefix("expected ").or_else(|| expected.strip_prefix("was expecting "))?;
-    Some((in_words(found), in_words(expected.trim_end_matches('.'))))
+    Some([found, expected.trim_end_matches('.')].map(|token| Tongue::ALL.map(|t| in_words(t, token))))
 }
 
-fn in_words(token: &str) -> String {
-    let known = [
-        ("end of input", "chỗ hết mẫu"),
-        ("end of template", "chỗ hết mẫu"),
-        ("end of file", "chỗ hết mẫu"),
-        ("EOF", "chỗ hết mẫu"),
-        ("identifier", "tên trường"),
-        ("string", "chuỗi trong nháy"),
-        (" or ", " hoặc "),
-    ];
-    known.iter().fold(token.to_owned(), |words, (engine, clerk)| words.replace(engine, clerk))
+fn in_words(t: Tongue, token: &str) -> String {
+    let words = TOKENS.iter().fold(token.to_owned(), |words, (engine, key)| words.replace(engine, t.say(key)));
+    words.replace(" or ", t.say("choice.or"))
 }
 
 /// What stands between `` `…` `` behind `opening`.
@@ -223,18 +211,18 @@ fn listed(said: &str) -> impl Iterator<Item = &str> {
     said.rsplit_once(": ").map_or("", |(_, names)| names).split(", ").filter(|name| !name.is_empty())
 }
 
-fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> String {
+fn nearest<'a>(wanted: &str, names: impl Iterator<Item = &'a str>) -> Sentence {
     let mut near: Vec<(usize, &str)> = names.map(|name| (strsim::damerau_levenshtein(wanted, name), name)).collect();
     near.sort_unstable();
     let close = (wanted.chars().count() / 2).clamp(1, 3);
     let likely: Vec<String> =
         near.iter().filter(|(distance, _)| *distance <= close).take(3).map(|(_, name)| format!("`{name}`")).collect();
     match likely.as_slice() {
-        [] if near.is_empty() => "Xem danh sách các trường trong hướng dẫn soạn mẫu.".to_owned(),
-        [] => format!(
-            "Các tên dùng được: {}.",
-            near.iter().map(|(_, name)| format!("`{name}`")).collect::<Vec<_>>().join(", ")
-        ),
-        likely => format!("Có phải bạn muốn viết {}?", likely.join(" hoặc ")),
+        [] if near.is_empty() => Sentence::of("misfit.see_fields"),
+        [] => {
+            let names: Vec<String> = near.iter().map(|(_, name)| format!("`{name}`")).collect();
+            Sentence::of("misfit.names").and(names.join(", "))
+        }
+        likely => Sentence::of("misfit.likely").and_one_of(likely),
     }
 }

@@ -3,18 +3,11 @@
 use chrono::{Datelike as _, NaiveDate};
 
 use crate::catalog::{BasisPoints, without_diacritics};
+use crate::words::grouped;
 
 /// A count with a point between thousands: `1.234`.
 pub fn count(value: u64) -> String {
-    let digits = value.to_string();
-    let mut written = String::with_capacity(digits.len() + digits.len() / 3);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            written.push('.');
-        }
-        written.push(digit);
-    }
-    written
+    grouped(value)
 }
 
 /// Hundredths of a percent with two decimals: `33,44%`.

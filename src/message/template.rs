@@ -14,6 +14,7 @@ use super::gather::Notice;
 use super::head;
 use crate::catalog::Level;
 use crate::decision::Tone;
+use crate::words::{Sentence, Tongue};
 
 /// The file that frames every mail.
 pub(super) const SHELL: &str = "shell.html";
@@ -87,14 +88,15 @@ pub struct TemplateProblem {
     /// 1-based column.
     pub column: usize,
     /// What is wrong.
-    pub message: String,
+    pub message: Sentence,
     /// What to do.
-    pub hint: String,
+    pub hint: Sentence,
 }
 
 impl fmt::Display for TemplateProblem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}:{}:{}: {} {}", self.name, self.line, self.column, self.message, self.hint)
+        let [message, hint] = [&self.message, &self.hint].map(|said| said.say(Tongue::Vietnamese));
+        write!(f, "{}:{}:{}: {message} {hint}", self.name, self.line, self.column)
     }
 }
 

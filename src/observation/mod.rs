@@ -119,7 +119,15 @@ pub struct Refusal {
     pub remedy: String,
 }
 
+/// Stands where a value of a dossier stood.
+const NOT_SHOWN: &str = "not shown";
+
 impl Refusal {
+    /// Whether it says what stood there: of a dossier nothing is repeated.
+    pub fn is_shown(&self) -> bool {
+        self.value != NOT_SHOWN
+    }
+
     /// `figures.csv:3:5`: file, line and column; or the address and the place in its reply.
     pub fn place(&self) -> String {
         match &self.at {

@@ -9,7 +9,7 @@ use super::number::count;
 use super::period::Written;
 use super::plausible::Plausible;
 use super::strangers::{Stray, Strayed, remedy_for, why_unmatched};
-use super::{Identity, Observations, Refusal};
+use super::{Identity, NOT_SHOWN, Observations, Refusal};
 use crate::catalog::{Catalog, Heir, Kind};
 use crate::source::{Broken, NumberFormat, Row, Settings, Table};
 
@@ -292,7 +292,7 @@ fn of_dossier(row: Row<'_>, broken: &Broken) -> Box<Refusal> {
     let Broken { line, column, at, header, reason, remedy, .. } = broken.clone();
     let origin = row.table().origin().to_owned();
     let header = if header.is_empty() { "dossier".to_owned() } else { header };
-    Box::new(Refusal { origin, line, column, at, header, value: "not shown".to_owned(), reason, remedy })
+    Box::new(Refusal { origin, line, column, at, header, value: NOT_SHOWN.to_owned(), reason, remedy })
 }
 
 fn refused(row: Row<'_>, column: usize, reason: String, remedy: &str) -> Left {

@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};
 use sqlx::Row as _;
 
-use super::entry::{EntryId, HoldReason, Resend};
+use super::entry::{EntryId, HoldReason, Resend, State};
 use crate::db::{Cell, Db, DbError, Sql, Work, insert_rows};
 use crate::on;
 
@@ -24,19 +24,31 @@ pub(super) const FREEZE: Sql = Sql::portable(
 
 /// What waits for a second person, and by which other channels it would go.
 pub(super) const HELD_HASHES: Sql = Sql::portable(
-    "SELECT id, content_hash, place FROM outbox WHERE state = 'held' AND hold_reason IN ('approval', 'guard') \
-     UNION ALL SELECT further.id, further.content_hash, further.place FROM outbox JOIN outbox AS further \
+    "SELECT id, content_hash, place, state FROM outbox WHERE state = 'held' AND hold_reason IN ('approval', 'guard') \
+     UNION ALL SELECT further.id, further.content_hash, further.place, further.state FROM outbox JOIN outbox AS further \
      ON further.chain_id = outbox.chain_id AND further.state = 'standby' \
      WHERE outbox.state = 'held' AND outbox.hold_reason IN ('approval', 'guard') ORDER BY id",
 );
 
-pub(super) const RELEASE: Sql = Sql::portable(
-    "UPDATE outbox SET state = 'ready', hold_reason = NULL, ready_at = $1, \
-     due_at = CASE WHEN due_at > $2 THEN due_at ELSE $2 END, \
-     yields_at = CASE WHEN due_at > $2 THEN yields_at ELSE yields_at - due_at + $2 END, \
-     valid_until = CASE WHEN due_at > $2 THEN due_at - $2 + $3 ELSE $3 END \
-     WHERE state = 'held' AND hold_reason IN ('approval', 'guard')",
-);
+macro_rules! release {
+    ($listed:literal) => {
+        concat!(
+            "UPDATE outbox SET state = 'ready', hold_reason = NULL, ready_at = $1, \
+             due_at = CASE WHEN due_at > $2 THEN due_at ELSE $2 END, \
+             yields_at = CASE WHEN due_at > $2 THEN yields_at ELSE yields_at - due_at + $2 END, \
+             valid_until = CASE WHEN due_at > $2 THEN due_at - $2 + $3 ELSE $3 END \
+             WHERE state = 'held' AND hold_reason IN ('approval', 'guard') AND id IN (",
+            $listed,
+            ")"
+        )
+    };
+}
+
+/// Only what was looked at: a round may hold more messages meanwhile.
+pub(super) const RELEASE: Sql = Sql {
+    sqlite: release!("SELECT value FROM json_each($4)"),
+    postgres: release!("SELECT json_array_elements_text(CAST($4 AS JSON))"),
+};
 
 /// What stands by stays valid as long as the one that was let go.
 pub(super) const RELEASE_FURTHER: Sql = Sql::portable(
@@ -188,6 +200,8 @@ pub struct HeldBatch {
     pub hash: String,
     /// How many.
     pub messages: u64,
+    /// Ids of the held entries.
+    pub entries: Vec<String>,
 }
 
 /// The batch as it stands now.
@@ -196,26 +210,32 @@ pub struct HeldBatch {
 /// The engine's.
 pub async fn held_batch(work: &mut Work) -> Result<HeldBatch, DbError> {
     let mut hash = Sha256::new();
-    let mut messages = 0;
+    let (mut messages, mut entries) = (0, Vec::new());
     on!(work, HELD_HASHES, |sql, conn| {
         for row in sqlx::query(sql).fetch_all(conn).await? {
-            hash.update(row.try_get::<String, _>(0)?.as_bytes());
-            hash.update(row.try_get::<String, _>(1)?.as_bytes());
+            let (id, content): (String, String) = (row.try_get(0)?, row.try_get(1)?);
+            hash.update(id.as_bytes());
+            hash.update(content.as_bytes());
             messages += u64::from(row.try_get::<i64, _>(2)? == 0);
+            if row.try_get::<String, _>(3)? == State::Held.word() {
+                entries.push(id);
+            }
         }
     });
-    Ok(HeldBatch { hash: hex::encode(hash.finalize()), messages })
+    Ok(HeldBatch { hash: hex::encode(hash.finalize()), messages, entries })
 }
 
-/// Lets the held batch go: its messages are due as `times` say, or at their own later time, and valid as long from
-/// then on. Returns how many.
+/// Lets `batch` go and nothing that was held since it was looked at: its messages are due as `times` say, or at their own
+/// later time, and valid as long from then on. Returns how many.
 ///
 /// # Errors
 /// The engine's.
-pub async fn release(work: &mut Work, times: Times) -> Result<u64, DbError> {
+pub async fn release(work: &mut Work, batch: &HeldBatch, times: Times) -> Result<u64, DbError> {
+    let listed = serde_json::Value::from(batch.entries.as_slice()).to_string();
     let released = on!(work, RELEASE, |sql, conn| {
         let query = sqlx::query(sql).bind(times.now.timestamp_millis()).bind(times.due_at.timestamp_millis());
-        query.bind(times.valid_until.timestamp_millis()).execute(conn).await?.rows_affected()
+        let query = query.bind(times.valid_until.timestamp_millis()).bind(listed.as_str());
+        query.execute(conn).await?.rows_affected()
     });
     on!(work, RELEASE_FURTHER, |sql, conn| {
         sqlx::query(sql).bind(times.now.timestamp_millis()).execute(conn).await?.rows_affected()

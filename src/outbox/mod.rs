@@ -37,7 +37,7 @@ pub use receipt::{Awaiting, Fact, Said, Told, awaiting_receipt, by_reference, co
 pub use reference::{Unreferenced, learn_reference, queued, unreferenced};
 pub use retention::{Kept, Retention, Walk, forget, forget_words, old_words};
 pub use settle::{Outcome, Settlement, settle};
-pub use undo::{Deed, Undoable, Undone, begin_deed, end_deed, remember, undo, undoable};
+pub use undo::{Deed, Undoable, Undone, begin_deed, end_deed, keep_still, remember, spare, undo, undoable};
 pub use waiting::{Waiting, rewrite, waiting};
 
 use crate::db::Sql;
@@ -116,7 +116,9 @@ pub const STATEMENTS: &[Sql] = &[
     undo::BEGIN,
     undo::REMEMBER,
     undo::LEFT,
-    undo::KEEP_STILL,
+    undo::SPARE,
+    undo::FORGET_SPARED,
+    undo::NO_CLAIMS,
     undo::MOVED_ON,
     undo::PUT_BACK,
     undo::RECORD,

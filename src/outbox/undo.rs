@@ -25,6 +25,15 @@ pub(super) const REMEMBER: Sql = Sql::portable(
      ON CONFLICT (deed_id, entry_id) DO UPDATE SET chosen = outbox_before.chosen OR excluded.chosen",
 );
 
+/// What the deed did not touch is not undone: whatever became of it is a worker's doing.
+pub(super) const SPARE: Sql =
+    Sql::portable("UPDATE outbox_before SET chosen = FALSE WHERE deed_id = $1 AND entry_id = $2");
+
+pub(super) const FORGET_SPARED: Sql = Sql::portable(
+    "DELETE FROM outbox_before WHERE deed_id = $1 AND message NOT IN (SELECT touched.message FROM outbox_before AS touched \
+     WHERE touched.deed_id = $1 AND touched.chosen)",
+);
+
 /// How the deed left them.
 pub(super) const LEFT: Sql = Sql::portable(
     "UPDATE outbox_before SET state_after = (SELECT state FROM outbox WHERE outbox.id = entry_id), \
@@ -32,7 +41,7 @@ pub(super) const LEFT: Sql = Sql::portable(
 );
 
 /// Nobody claims them while they are looked at; SQLite has one writer anyway.
-pub(super) const KEEP_STILL: Sql = Sql {
+pub(super) const NO_CLAIMS: Sql = Sql {
     sqlite: "SELECT id FROM outbox WHERE id IN (SELECT entry_id FROM outbox_before WHERE deed_id = $1)",
     postgres: "SELECT id FROM outbox WHERE id IN (SELECT entry_id FROM outbox_before WHERE deed_id = $1) ORDER BY id FOR UPDATE",
 };
@@ -90,11 +99,21 @@ pub struct Deed<'a> {
     pub undo_until: DateTime<Utc>,
 }
 
+/// Nobody else decides about messages until the end of this unit of work: no other deed, no second person's word, no
+/// round that takes back or words anew what waits for one. Whoever does either begins with this; workers are not kept out.
+///
+/// # Errors
+/// The engine's.
+pub async fn keep_still(work: &mut Work) -> Result<(), DbError> {
+    work.lock("outbox").await
+}
+
 /// Writes down that a deed begins; what was written down of those of yesterday is deleted.
 ///
 /// # Errors
 /// The engine's.
 pub async fn begin_deed(work: &mut Work, deed: Deed<'_>) -> Result<(), DbError> {
+    keep_still(work).await?;
     let old = (deed.now - TimeDelta::days(1)).timestamp_millis();
     on!(work, FORGET_BEFORE, |sql, conn| sqlx::query(sql).bind(old).execute(conn).await?.rows_affected());
     on!(work, FORGET_DEEDS, |sql, conn| sqlx::query(sql).bind(old).execute(conn).await?.rows_affected());
@@ -114,11 +133,21 @@ pub async fn remember(work: &mut Work, deed_id: &str, entry_id: &str) -> Result<
     Ok(())
 }
 
+/// Says that the deed did not touch an entry that was written down: a worker was quicker.
+///
+/// # Errors
+/// The engine's.
+pub async fn spare(work: &mut Work, deed_id: &str, entry_id: &str) -> Result<(), DbError> {
+    on!(work, SPARE, |sql, conn| sqlx::query(sql).bind(deed_id).bind(entry_id).execute(conn).await?.rows_affected());
+    Ok(())
+}
+
 /// Writes down how the deed left what it touched; its last step.
 ///
 /// # Errors
 /// The engine's.
 pub async fn end_deed(work: &mut Work, deed_id: &str) -> Result<(), DbError> {
+    on!(work, FORGET_SPARED, |sql, conn| sqlx::query(sql).bind(deed_id).execute(conn).await?.rows_affected());
     on!(work, LEFT, |sql, conn| sqlx::query(sql).bind(deed_id).execute(conn).await?.rows_affected());
     Ok(())
 }
@@ -142,6 +171,7 @@ pub enum Undone {
 /// # Errors
 /// The engine's.
 pub async fn undo(work: &mut Work, deed_id: &str, record: &str, now: DateTime<Utc>) -> Result<Undone, DbError> {
+    keep_still(work).await?;
     let at = now.timestamp_millis();
     let first =
         on!(work, UNDONE, |sql, conn| sqlx::query(sql).bind(deed_id).bind(at).execute(conn).await?.rows_affected());
@@ -149,7 +179,7 @@ pub async fn undo(work: &mut Work, deed_id: &str, record: &str, now: DateTime<Ut
         return Ok(Undone::Over);
     }
     let all = chosen(work, deed_id).await?;
-    on!(work, KEEP_STILL, |sql, conn| sqlx::query(sql).bind(deed_id).fetch_all(conn).await?.len());
+    on!(work, NO_CLAIMS, |sql, conn| sqlx::query(sql).bind(deed_id).fetch_all(conn).await?.len());
     on!(work, MOVED_ON, |sql, conn| sqlx::query(sql).bind(deed_id).execute(conn).await?.rows_affected());
     let entries = chosen(work, deed_id).await?;
     on!(work, PUT_BACK, |sql, conn| sqlx::query(sql).bind(deed_id).execute(conn).await?.rows_affected());

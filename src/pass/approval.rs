@@ -36,9 +36,6 @@ const REFUSE: Sql = Sql::portable(
 const ASK_AGAIN: Sql =
     Sql::portable("UPDATE approval SET refused_at = NULL, refused_by = NULL, refused_why = NULL WHERE refused_at = $1");
 
-const HELD: Sql =
-    Sql::portable("SELECT id FROM outbox WHERE state = 'held' AND hold_reason IN ('approval', 'guard') ORDER BY id");
-
 /// Who composed what is held: who started the rounds of its messages, and whoever asked since its oldest message was written,
 /// for a later round writes waiting messages anew.
 const COMPOSERS: Sql = Sql::portable(
@@ -50,9 +47,10 @@ const COMPOSERS: Sql = Sql::portable(
 );
 
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[ASK, ASKED, APPROVE, REFUSE, ASK_AGAIN, HELD, COMPOSERS];
+pub(super) const STATEMENTS: &[Sql] = &[ASK, ASKED, APPROVE, REFUSE, ASK_AGAIN, COMPOSERS];
 
 /// Asks for a second person's word on everything that is held for it, composed by `by`. Returns how many messages that is.
+/// The unit of work has begun with [`outbox::keep_still`]: of two who ask at once the later asks about both.
 pub(super) async fn ask(
     work: &mut Work,
     (id, by): (&str, &str),
@@ -156,7 +154,9 @@ pub async fn approve(
     times: Times,
 ) -> Result<Approved, DbError> {
     let mut work = db.begin().await?;
-    if outbox::held_batch(&mut work).await?.hash != hash {
+    outbox::keep_still(&mut work).await?;
+    let batch = outbox::held_batch(&mut work).await?;
+    if batch.hash != hash {
         work.rollback().await?;
         return Ok(Approved::Changed);
     }
@@ -170,7 +170,7 @@ pub async fn approve(
             return Ok(Approved::Composer(composer));
         }
     }
-    let released = outbox::release(&mut work, times).await?;
+    let released = outbox::release(&mut work, &batch, times).await?;
     observation::confirm(&mut work).await?;
     on!(&mut work, APPROVE, |sql, conn| {
         let query = sqlx::query(sql).bind(times.now.timestamp_millis()).bind(decider.name);
@@ -203,20 +203,23 @@ pub struct Refusing<'a> {
 /// The engine's.
 pub async fn refuse(db: &Db, decider: Decider<'_>, asked: Refusing<'_>) -> Result<Option<u64>, DbError> {
     let mut work = db.begin().await?;
-    if outbox::held_batch(&mut work).await?.hash != asked.hash {
+    outbox::keep_still(&mut work).await?;
+    let batch = outbox::held_batch(&mut work).await?;
+    if batch.hash != asked.hash {
         work.rollback().await?;
         return Ok(None);
     }
     let Refusing { deed_id, now, undo_until, .. } = asked;
     let deed = outbox::Deed { id: deed_id, what: "refuse", by: decider.name, now, undo_until };
     outbox::begin_deed(&mut work, deed).await?;
-    let held: Vec<(String,)> = on!(&mut work, HELD, |sql, conn| sqlx::query_as(sql).fetch_all(conn).await?);
     let (why, mut refused) = (format!("not let go by {}: {}", decider.name, asked.why), 0);
-    for (id,) in &held {
+    for id in &batch.entries {
         outbox::remember(&mut work, deed_id, id).await?;
         if outbox::cancel(&mut work, id, &why, now).await? {
             outbox::record_deed(&mut work, id, &why, now).await?;
             refused += 1;
+        } else {
+            outbox::spare(&mut work, deed_id, id).await?;
         }
     }
     outbox::end_deed(&mut work, deed_id).await?;

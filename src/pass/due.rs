@@ -19,13 +19,16 @@ const GRACE: TimeDelta = TimeDelta::hours(6);
 /// Minutes before the second, third … try; the last one again and again.
 const WAITS: [i64; 4] = [5, 15, 30, 60];
 
-/// One run at a time, whichever replica is at it: two rounds at once would both decide on the same heads.
+/// One run at a time, whichever replica is at it: two rounds at once would both decide on the same heads. What was chosen is
+/// looked at again as it is taken: its owner may end it, or put it off, at that moment.
 const TAKE: Sql = Sql::portable(
     "WITH next AS (SELECT schedule, planned_at FROM schedule_run WHERE planned_at > $3 \
      AND ((state = 'due' AND due_at <= $1) OR (state = 'running' AND lease_until <= $1)) \
      AND NOT EXISTS (SELECT 1 FROM schedule_run WHERE state = 'running' AND lease_until > $1) \
      ORDER BY planned_at DESC LIMIT 1) UPDATE schedule_run SET state = 'running', epoch = epoch + 1, lease_until = $2 \
-     WHERE (schedule, planned_at) = (SELECT schedule, planned_at FROM next) RETURNING schedule, planned_at, epoch",
+     WHERE (schedule, planned_at) = (SELECT schedule, planned_at FROM next) \
+     AND ((state = 'due' AND due_at <= $1) OR (state = 'running' AND lease_until <= $1)) \
+     RETURNING schedule, planned_at, epoch",
 );
 
 const FINISH: Sql = Sql::portable(

@@ -3,7 +3,7 @@
 use sha2::{Digest as _, Sha256};
 
 use super::{Approval, Settings, record};
-use crate::catalog::{self, Pack};
+use crate::catalog::{self, Pack, Unit};
 use crate::db::{Db, DbError};
 use crate::message::Templates;
 
@@ -19,6 +19,18 @@ pub(super) fn fingerprint(pack: &Pack, templates: &str, settings: &Settings) -> 
     hash.update(templates.as_bytes());
     hash.update(format!("{:?}", settings.sources).as_bytes());
     hash.update(format!("{:?}", settings.reconcile).as_bytes());
+    hex::encode(hash.finalize())
+}
+
+/// Hash of what a round judges by: which units there are and follow each other, what is measured and demanded. Names and heads
+/// are left out; they are as they were when it began.
+pub(super) fn judged_by(pack: &Pack) -> String {
+    let mut hash = Sha256::new();
+    for unit in &pack.units {
+        let unit = Unit { name: String::new(), aliases: Vec::new(), ..unit.clone() };
+        hash.update(format!("{unit:?}").as_bytes());
+    }
+    hash.update(format!("{:?}", (&pack.successions, &pack.indicators, &pack.targets)).as_bytes());
     hex::encode(hash.finalize())
 }
 

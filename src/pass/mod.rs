@@ -61,7 +61,7 @@ pub use letters::{Letter, letters};
 pub use occurrence::{Note, Occurrence, Planned as PlannedRun};
 pub use phrase::{DayPhrase, PhraseError, Place, Span};
 pub use ran::{Ran, ran, ran_as};
-pub use record::{DoneRound, Reminded, done_rounds, latest, reminded_rounds};
+pub use record::{DoneRound, Reminded, done_rounds, judging_rounds, latest, reminded_rounds};
 pub use release::{HeldRound, Let, Recorded, Release, held_rounds, release};
 pub use review::{Addressee, Moved, Review, Share, review};
 pub use roll_up::{Audience, Correcting, DigestSettings, RollUpDay, RolledUp, Sketch, correct, roll_up, sketches};

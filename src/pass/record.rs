@@ -47,10 +47,16 @@ const DONE: Sql = Sql::portable(
     "SELECT id, as_of, figures_until, started_at, reminded FROM run WHERE state = 'done' ORDER BY as_of, started_at, id",
 );
 
+/// One that never ended may have written messages.
+const JUDGING: Sql = Sql::portable(
+    "SELECT id, as_of, figures_until, started_at, reminded FROM run WHERE state <> 'held' ORDER BY as_of, started_at, id",
+);
+
 const SNAPSHOTS: Sql = Sql::portable("SELECT sha256 FROM snapshot WHERE run_id = $1 ORDER BY pulled_at, source, id");
 
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[BEGIN, FINISH, KNOWN_FOOTING, BATCHES, REMINDED, LATEST, DONE, SNAPSHOTS];
+pub(super) const STATEMENTS: &[Sql] =
+    &[BEGIN, FINISH, KNOWN_FOOTING, BATCHES, REMINDED, LATEST, DONE, JUDGING, SNAPSHOTS];
 
 /// The id of the round as of `as_of` that started at `started_at`.
 pub(super) fn run_id(as_of: NaiveDate, started_at: DateTime<Utc>) -> String {
@@ -166,12 +172,27 @@ pub struct DoneRound {
 /// # Errors
 /// The engine's, or an impossible row.
 pub async fn done_rounds(db: &Db) -> Result<Vec<DoneRound>, DbError> {
-    let rows: Vec<(String, String, Option<String>, i64, i64)> =
-        read!(db, DONE, |sql, pool| sqlx::query_as(sql).fetch_all(pool).await?);
+    let rows: Vec<Row> = read!(db, DONE, |sql, pool| sqlx::query_as(sql).fetch_all(pool).await?);
+    rounds(rows)
+}
+
+/// Every round that judged, those among them that are still at it, inside of a unit of work. In one that keeps the catalog
+/// still ([`keep_still`](crate::catalog::keep_still)) no other comes to judge by it.
+///
+/// # Errors
+/// The engine's, or an impossible row.
+pub async fn judging_rounds(work: &mut Work) -> Result<Vec<DoneRound>, DbError> {
+    let rows: Vec<Row> = on!(work, JUDGING, |sql, conn| sqlx::query_as(sql).fetch_all(conn).await?);
+    rounds(rows)
+}
+
+type Row = (String, String, Option<String>, i64, i64);
+
+fn rounds(rows: Vec<Row>) -> Result<Vec<DoneRound>, DbError> {
     let date = |column, text: &str| {
         text.parse().map_err(|_| DbError::Impossible { table: "run", column, value: text.to_owned() })
     };
-    let round = |(run_id, as_of, until, started_at, reminded): (String, String, Option<String>, i64, i64)| {
+    let round = |(run_id, as_of, until, started_at, reminded): Row| {
         Ok(DoneRound {
             as_of: date("as_of", &as_of)?,
             until: date("figures_until", until.as_ref().unwrap_or(&as_of))?,

@@ -92,6 +92,12 @@ pub enum PassError {
         "the catalog is empty\n  remedy: import a pack with `dondoc catalog import FOLDER`, or name one in [catalog] seed"
     )]
     EmptyCatalog,
+    /// Units, indicators or targets are no more those that it judged by.
+    #[error(
+        "units, indicators or targets were changed while the round judged by them; nothing of it was stored\n  remedy: \
+         run it again"
+    )]
+    CatalogChanged,
     /// There are no figures that a digest could be made of.
     #[error(
         "there is no finished round{} to make a digest of\n  remedy: `dondoc run` makes one; a round that is held needs \
@@ -115,6 +121,7 @@ pub async fn run(
 ) -> Result<Round, PassError> {
     let pack = catalog::load(pass.db).await?;
     let fingerprint = footing::fingerprint(&pack, &pass.templates.fingerprint(), pass.settings);
+    let judged_by = footing::judged_by(&pack);
     let gate = Gate::open(pass.db, pass.settings, as_of, now).await?;
     let until = gate.until();
     let catalog = view(&pack, pass.settings, until, now);
@@ -143,7 +150,6 @@ pub async fn run(
     let decisions = decide(&catalog, &judged, &history, pass.settings, as_of);
     round.count(&catalog, &decisions);
     let lock = lock(pass, &fingerprint, &decisions, &history).await?;
-    let told = figures(until, &round.snapshots);
     let signer = signer(pass, as_of, now).await?;
     let writer = Writer {
         pass,
@@ -151,11 +157,12 @@ pub async fn run(
         history: &history,
         passed: &passed,
         as_of,
-        figures: &told,
+        figures: &figures(until, &round.snapshots),
         signer: signer.as_ref(),
         now,
         lock: lock.as_ref().map(|(reason, _)| *reason),
         avoid: &unreachable(pass).await?,
+        judged_by: &judged_by,
     };
     let earlier = approval::asked(pass.db).await?.filter(|_| !pass.dry_run);
     let asks = lock.or_else(|| Some((earlier?.hold(), EARLIER.to_owned())));
@@ -166,8 +173,7 @@ pub async fn run(
         let amendments = writer.amendments(&judged, &decisions).await?;
         writer.begin(&mut round, &fingerprint, &amendments).await?;
         writer.write(&mut round, &judged, &decisions, wrote).await?;
-        let asked = asks.as_ref().map(|(reason, _)| *reason);
-        writer.finish(&mut round, &judged, &decisions, asked).await?
+        writer.finish(&mut round, &judged, &decisions, asks.as_ref().map(|(reason, _)| *reason)).await?
     };
     round.held = asks.filter(|_| waiting > 0).map(|(reason, why)| Held::Person(reason, why));
     Ok(round)

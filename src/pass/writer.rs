@@ -8,7 +8,7 @@ use super::answers::tell_answers;
 use super::batch::{self, Group, Planned as Draft};
 use super::bounced::tell_bounced;
 use super::judge::Judged;
-use super::{Alert, Examined, Pass, Planned, Round, approval, record, times};
+use super::{Alert, Examined, Pass, PassError, Planned, Round, approval, footing, record, times};
 use crate::catalog::{Catalog, Recipient, mask_email, mask_phone};
 use crate::db::{DbError, Work};
 use crate::decision::{Decision, History, Passed};
@@ -16,7 +16,7 @@ use crate::message::{Composed, Figures, Message, compose};
 use crate::observation::Observations;
 use crate::outbox::{self, HoldReason, NewEntry, Times};
 use crate::people::Deed;
-use crate::{decision, evaluation, observation, reply};
+use crate::{catalog, decision, evaluation, observation, reply};
 
 /// Writes messages and stores them with the decisions behind them.
 pub(super) struct Writer<'a> {
@@ -33,6 +33,8 @@ pub(super) struct Writer<'a> {
     pub(super) lock: Option<HoldReason>,
     /// Addresses that give messages back.
     pub(super) avoid: &'a reply::Unreachable,
+    /// What was judged by, as [`footing::judged_by`] has it.
+    pub(super) judged_by: &'a str,
 }
 
 /// A group whose messages are written and not yet stored.
@@ -43,21 +45,28 @@ struct Written<'a> {
 }
 
 impl Writer<'_> {
-    /// Opens the round and amends what still waits from earlier ones.
+    /// Opens the round and amends what still waits from earlier ones. From then on it is known that units were judged, and
+    /// what they were judged by is not taken back any more; before, it may have been.
     pub(super) async fn begin(
         &self,
         round: &mut Round,
         fingerprint: &str,
         amendments: &Amendments,
-    ) -> Result<(), DbError> {
+    ) -> Result<(), PassError> {
         let mut work = self.pass.begin().await?;
+        outbox::keep_still(&mut work).await?;
+        catalog::keep_still(&mut work).await?;
+        if footing::judged_by(&catalog::load_in(&mut work).await?) != self.judged_by {
+            work.rollback().await?;
+            return Err(PassError::CatalogChanged);
+        }
         record::begin(&mut work, round, self.now, (fingerprint, self.pass.by)).await?;
         observation::record(&mut work, &round.run_id, &round.snapshots).await?;
         observation::record_unresolved(&mut work, &round.strangers, self.now).await?;
         decision::record_passed(&mut work, self.passed, self.as_of).await?;
         self.amend(&mut work, round, amendments).await?;
         let deed = (Deed::RoundStarted, format!("run/{}", round.run_id), format!("as_of={}", round.as_of));
-        self.pass.conclude(work, deed, self.now).await
+        Ok(self.pass.conclude(work, deed, self.now).await?)
     }
 
     /// Group by group: the next one is written while the last one is stored.
@@ -183,6 +192,7 @@ impl Writer<'_> {
         let trial = copies.entries.iter().filter(|entry| entry.is_held_by_trial()).count();
         round.trial += u64::try_from(trial).unwrap_or(u64::MAX);
         let mut work = self.pass.begin().await?;
+        outbox::keep_still(&mut work).await?;
         round.queued += self.enqueue(&mut work, &round.run_id, copies.entries).await?;
         decision::copied(&mut work, &copies.cases).await?;
         let waiting = match asks {

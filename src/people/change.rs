@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use secrecy::SecretString;
 
-use super::account::{admins_in, folded, read_in, subject};
+use super::account::{Account, admins_in, folded, read_in, subject};
 use super::audit::{By, Event, conclude};
 use super::deed::Deed;
 use super::error::{NO_DICE, PeopleError, Refusal};
@@ -126,6 +126,29 @@ pub async fn change(db: &Db, id: &str, to: Terms<'_>, by: &By, now: DateTime<Utc
     name_form(to.name)?;
     let mut work = begin(db).await?;
     let account = read_in(&mut work, id).await?.ok_or(Refusal::NoAccount)?;
+    changed(work, &account, to, by, now).await
+}
+
+/// Changes the role alone; name and scope stay as they are, whatever became of them since they were looked at.
+///
+/// # Errors
+/// As those of [`change`].
+pub(super) async fn change_role(db: &Db, id: &str, role: Role, by: &By, now: DateTime<Utc>) -> Result<(), PeopleError> {
+    let mut work = begin(db).await?;
+    let account = read_in(&mut work, id).await?.ok_or(Refusal::NoAccount)?;
+    let to = Terms { name: &account.name, role, scope: account.scope.as_deref() };
+    changed(work, &account, to, by, now).await
+}
+
+/// Changes `account`, as it stands in `work`.
+async fn changed(
+    mut work: Work,
+    account: &Account,
+    to: Terms<'_>,
+    by: &By,
+    now: DateTime<Utc>,
+) -> Result<(), PeopleError> {
+    let id = account.id.as_str();
     if account.role == Role::Admin && to.role != Role::Admin && account.disabled_at.is_none() {
         spare_admin(&mut work).await?;
     }

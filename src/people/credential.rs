@@ -9,26 +9,41 @@ use super::change::end_sessions;
 use super::deed::Deed;
 use super::error::{PeopleError, Refusal};
 use super::password::{Hasher, acceptable, too_long};
+use super::session::{self, Peer};
 use super::throttle::{self, Lane};
 use super::totp;
 use crate::db::{Db, Sql};
 use crate::{on, seal};
 
-const PASSWORD: Sql = Sql::portable("UPDATE account SET password_hash = $2, must_change = $3 WHERE id = $1");
+const PASSWORD: Sql = Sql::portable("UPDATE account SET password_hash = $2, must_change = TRUE WHERE id = $1");
 
-const FACTOR: Sql = Sql::portable("UPDATE account SET totp_sealed = $2, totp_step = $3, recovery = $4 WHERE id = $1");
+/// Of two who proved themselves by the same password, or of one whom another person took it from meanwhile, one comes too
+/// late.
+const CHOOSE: Sql = Sql::portable(
+    "UPDATE account SET password_hash = $3, must_change = FALSE \
+     WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL",
+);
+
+/// Only of whoever has the password still.
+const FACTOR: Sql = Sql::portable(
+    "UPDATE account SET totp_sealed = $3, totp_step = $4, recovery = $5 WHERE id = $1 AND password_hash = $2 \
+     AND disabled_at IS NULL",
+);
+
+const NO_FACTOR: Sql =
+    Sql::portable("UPDATE account SET totp_sealed = NULL, totp_step = 0, recovery = '' WHERE id = $1");
 
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[PASSWORD, FACTOR];
+pub(super) const STATEMENTS: &[Sql] = &[PASSWORD, CHOOSE, FACTOR, NO_FACTOR];
 
-/// Gives an account another password and ends all its sessions. `given`: by another person, so that it must be changed.
+/// Gives an account, in another person's name, a password that must be changed, and ends all its sessions.
 ///
 /// # Errors
 /// [`PeopleError`].
-pub async fn set_password(
+pub async fn give_password(
     db: &Db,
     hasher: &Hasher,
-    (id, password, given): (&str, &SecretString, bool),
+    (id, password): (&str, &SecretString),
     by: &By,
     now: DateTime<Utc>,
 ) -> Result<(), PeopleError> {
@@ -36,17 +51,41 @@ pub async fn set_password(
     acceptable(&account.login, password)?;
     let hash = hasher.hash(password).await?;
     let mut work = db.begin().await?;
-    on!(&mut work, PASSWORD, |sql, conn| sqlx::query(sql)
-        .bind(id)
-        .bind(&hash)
-        .bind(given)
-        .execute(conn)
-        .await?
-        .rows_affected());
+    on!(&mut work, PASSWORD, |sql, conn| sqlx::query(sql).bind(id).bind(&hash).execute(conn).await?.rows_affected());
     end_sessions(&mut work, id).await?;
-    let deed = if given { Deed::PasswordGiven } else { Deed::PasswordChanged };
-    conclude(work, &Event { by, deed, subject: subject(id), detail: String::new() }, now).await?;
+    let event = Event { by, deed: Deed::PasswordGiven, subject: subject(id), detail: String::new() };
+    conclude(work, &event, now).await?;
     Ok(())
+}
+
+/// Changes the password of `account`, who has proved by the present one that he is it; ends all his sessions and opens one
+/// for the browser that he sits at. Returns what its cookie holds.
+///
+/// # Errors
+/// [`PeopleError`]; [`Refusal::NotRight`] when the password was changed meanwhile, so that he has proved nothing.
+pub async fn choose_password(
+    db: &Db,
+    hasher: &Hasher,
+    (account, password): (&Account, &SecretString),
+    (by, peer): (&By, &Peer),
+    now: DateTime<Utc>,
+) -> Result<String, PeopleError> {
+    acceptable(&account.login, password)?;
+    let hash = hasher.hash(password).await?;
+    let mut work = db.begin().await?;
+    let changed = on!(&mut work, CHOOSE, |sql, conn| {
+        let query = sqlx::query(sql).bind(&account.id).bind(&account.password_hash).bind(&hash);
+        query.execute(conn).await?.rows_affected()
+    });
+    if changed == 0 {
+        work.rollback().await?;
+        return Err(Refusal::NotRight.into());
+    }
+    end_sessions(&mut work, &account.id).await?;
+    let session = session::open(&mut work, &account.id, false, peer, now).await?;
+    let event = Event { by, deed: Deed::PasswordChanged, subject: account.subject(), detail: String::new() };
+    conclude(work, &event, now).await?;
+    Ok(session)
 }
 
 /// Whether `password` is his, for changes that need more than an open page: a check like any other, so an open page is
@@ -76,17 +115,18 @@ pub struct Factor<'a> {
     pub step: i64,
 }
 
-/// Switches the second factor on, or off.
+/// Switches the second factor of `account` on, or off, for him who has proved by the password that he is it.
 ///
 /// # Errors
-/// [`PeopleError`], [`Refusal::NoKey`] among them.
+/// [`PeopleError`], [`Refusal::NoKey`] among them; [`Refusal::NotRight`] when the password was changed meanwhile.
 pub async fn set_factor(
     db: &Db,
     keys: &seal::Keys,
-    (id, factor): (&str, Option<&Factor<'_>>),
+    (account, factor): (&Account, Option<&Factor<'_>>),
     by: &By,
     now: DateTime<Utc>,
 ) -> Result<(), PeopleError> {
+    let id = account.id.as_str();
     let sealed = match factor {
         Some(factor) => Some(keys.seal(&about_factor(id), factor.secret).ok_or(Refusal::NoKey)?),
         None => None,
@@ -95,12 +135,29 @@ pub async fn set_factor(
     let step = factor.map_or(0, |factor| factor.step);
     let mut work = db.begin().await?;
     let changed = on!(&mut work, FACTOR, |sql, conn| {
-        sqlx::query(sql).bind(id).bind(&sealed).bind(step).bind(&recovery).execute(conn).await?.rows_affected()
+        let query = sqlx::query(sql).bind(id).bind(&account.password_hash).bind(&sealed).bind(step);
+        query.bind(&recovery).execute(conn).await?.rows_affected()
     });
     if changed == 0 {
-        return Err(Refusal::NoAccount.into());
+        work.rollback().await?;
+        return Err(Refusal::NotRight.into());
     }
     let deed = if factor.is_some() { Deed::SecondFactorOn } else { Deed::SecondFactorOff };
     conclude(work, &Event { by, deed, subject: subject(id), detail: String::new() }, now).await?;
+    Ok(())
+}
+
+/// Switches the second factor off in another person's name, for who lost phone and paper.
+///
+/// # Errors
+/// [`PeopleError`].
+pub async fn take_factor(db: &Db, id: &str, by: &By, now: DateTime<Utc>) -> Result<(), PeopleError> {
+    let mut work = db.begin().await?;
+    let changed = on!(&mut work, NO_FACTOR, |sql, conn| sqlx::query(sql).bind(id).execute(conn).await?.rows_affected());
+    if changed == 0 {
+        return Err(Refusal::NoAccount.into());
+    }
+    let event = Event { by, deed: Deed::SecondFactorOff, subject: subject(id), detail: String::new() };
+    conclude(work, &event, now).await?;
     Ok(())
 }

@@ -24,7 +24,7 @@ mod vouched;
 pub use account::{Account, accounts, admins, any, by_id, by_login, subject};
 pub use audit::{By, Entry, Event, Head, Verdict, Wanted, conclude, head, list, verify};
 pub use change::{NewAccount, Terms, add, change, disable, enable, forget, unbind};
-pub use credential::{Factor, is_own, set_factor, set_password};
+pub use credential::{Factor, choose_password, give_password, is_own, set_factor, take_factor};
 pub use deed::Deed;
 pub use error::{PeopleError, Refusal};
 pub use login::{Try, Welcome, sign_in};

@@ -201,7 +201,7 @@ pub(super) async fn open(
     Ok(secret)
 }
 
-/// Opens a session for somebody who just proved himself in another way: by changing his password.
+/// Opens a session for somebody who proved himself in another way.
 ///
 /// # Errors
 /// [`PeopleError`].

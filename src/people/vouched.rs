@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 
 use super::account::{self, Account};
 use super::audit::{By, Event, conclude};
-use super::change::{self, NewAccount, Terms};
+use super::change::{self, NewAccount};
 use super::deed::Deed;
 use super::error::{NO_DICE, PeopleError, Refusal};
 use super::login::{HOLD, Way, Welcome, let_in};
@@ -13,14 +13,23 @@ use super::password::{Hasher, generated};
 use super::role::Role;
 use super::session::Peer;
 use super::throttle::{self, Lane};
-use crate::db::{Db, Sql};
+use crate::db::{Db, DbError, Sql, Work};
 use crate::on;
 
-const BIND: Sql =
-    Sql::portable("UPDATE account SET oidc_issuer = $2, oidc_subject = $3 WHERE id = $1 AND oidc_subject IS NULL");
+/// He has one account: of two that he comes in by at once, under two login names, the first is his.
+const BIND: Sql = Sql::portable(
+    "UPDATE account SET oidc_issuer = $2, oidc_subject = $3 WHERE id = $1 AND oidc_subject IS NULL \
+     AND NOT EXISTS (SELECT 1 FROM account AS other WHERE other.oidc_issuer = $2 AND other.oidc_subject = $3)",
+);
+
+/// Holds the row, as [`HOLD`] does, while it is still his: it may be taken from him at this moment.
+const HOLD_HIS: Sql = Sql::portable(
+    "UPDATE account SET totp_step = totp_step WHERE id = $1 AND password_hash = $2 AND disabled_at IS NULL \
+     AND oidc_issuer = $3 AND oidc_subject = $4",
+);
 
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[BIND];
+pub(super) const STATEMENTS: &[Sql] = &[BIND, HOLD_HIS];
 
 /// How the audit log names the way in.
 const WAY: &str = "oidc";
@@ -83,27 +92,38 @@ pub async fn enter(db: &Db, hasher: &Hasher, asked: &Proven<'_>, now: DateTime<U
         }
         Err(error) => return Err(error),
     };
-    let mut work = db.begin().await?;
-    let held = on!(&mut work, HOLD, |sql, conn| {
-        sqlx::query(sql).bind(&account.id).bind(&account.password_hash).execute(conn).await?.rows_affected()
-    });
-    let bound = on!(&mut work, BIND, |sql, conn| {
-        let (issuer, subject) = asked.known_as;
-        sqlx::query(sql).bind(&account.id).bind(issuer).bind(subject).execute(conn).await?.rows_affected()
-    });
+    let mut work = change::begin(db).await?;
     // The account is another one by now, or another person was faster.
-    if held == 0 || (bound == 0 && !is_his) {
+    if !held(&mut work, &account, is_his, asked).await? {
         work.rollback().await?;
         return Err(Refusal::NotRight.into());
     }
     let way = Way { vouched: true, session: asked.session, peer: asked.peer, login: &login, lane: &lane };
     let secret = let_in(&mut work, &account, &way, now).await?;
     let by = By::account(&account.id, &asked.peer.address);
-    let detail = if bound > 0 { format!("{WAY}: bound") } else { WAY.to_owned() };
+    let detail = if is_his { WAY.to_owned() } else { format!("{WAY}: bound") };
     let event = Event { by: &by, deed: Deed::SignedIn, subject: account.subject(), detail };
     conclude(work, &event, now).await?;
     let browser = if own.is_some() { None } else { throttle::new_browser(&account) };
     Ok(Welcome { session: secret, browser })
+}
+
+/// Holds the account until the end of `work`, bound to him. `false`: it is not his, or not as it was looked at.
+async fn held(work: &mut Work, account: &Account, is_his: bool, asked: &Proven<'_>) -> Result<bool, DbError> {
+    let (issuer, subject) = asked.known_as;
+    if is_his {
+        return Ok(on!(work, HOLD_HIS, |sql, conn| {
+            let query = sqlx::query(sql).bind(&account.id).bind(&account.password_hash).bind(issuer).bind(subject);
+            query.execute(conn).await?.rows_affected()
+        }) == 1);
+    }
+    let held = on!(&mut *work, HOLD, |sql, conn| {
+        sqlx::query(sql).bind(&account.id).bind(&account.password_hash).execute(conn).await?.rows_affected()
+    });
+    let bound = on!(work, BIND, |sql, conn| {
+        sqlx::query(sql).bind(&account.id).bind(issuer).bind(subject).execute(conn).await?.rows_affected()
+    });
+    Ok(held == 1 && bound == 1)
 }
 
 /// The account that he comes in by: his own, with the role that he is given; one that is made for him.
@@ -126,8 +146,7 @@ async fn admitted(
         (_, Standing::None) => return Err(Refusal::NoRole.into()),
         (None, Standing::Own) => return Err(Refusal::Unknown.into()),
         (Some(account), Standing::Role(role)) if role != account.role => {
-            let to = Terms { name: &account.name, role, scope: account.scope.as_deref() };
-            change::change(db, &account.id, to, &by, now).await?;
+            change::change_role(db, &account.id, role, &by, now).await?;
             account.id
         }
         (Some(account), _) => return Ok(account),

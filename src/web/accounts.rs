@@ -240,8 +240,8 @@ pub(super) async fn give_password(
     let answer = async {
         let id = account(&site, &id).await?.id;
         let password: SecretString = form.secret("password");
-        let change = (id.as_str(), &password, true);
-        let done = people::set_password(&site.db, &site.hasher, change, &visitor.by(), site.clock.now()).await;
+        let change = (id.as_str(), &password);
+        let done = people::give_password(&site.db, &site.hasher, change, &visitor.by(), site.clock.now()).await;
         after(&site, &visitor, &id, (done, "password_given")).await
     };
     site.answer(answer.await)
@@ -262,8 +262,7 @@ pub(super) async fn factor_off(State(site): State<Site>, visitor: Visitor, Path(
     let answer = async {
         let account = account(&site, &id).await?;
         let done = if account.has_second_factor() {
-            let change = (account.id.as_str(), None);
-            people::set_factor(&site.db, &site.keys, change, &visitor.by(), site.clock.now()).await
+            people::take_factor(&site.db, &account.id, &visitor.by(), site.clock.now()).await
         } else {
             Err(Refusal::NoAccount.into())
         };

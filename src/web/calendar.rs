@@ -178,8 +178,8 @@ fn cell(t: Tongue, date: NaiveDate, calendar: &Calendar, runs: &[String], first:
     let off = calendar.day_off(date);
     match off {
         Some(DayOff::Weekend) => said.push(t.say("calendar.weekend").to_owned()),
-        Some(DayOff::Special(day)) => said.push(t.with("calendar.day_off", coming::special(t, day))),
-        None => said.extend(calendar.special(date).map(|day| coming::special(t, day))),
+        Some(DayOff::Special(day)) => said.push(t.with("calendar.day_off", day.name(t))),
+        None => said.extend(calendar.special(date).map(|day| day.name(t))),
     }
     let works = !said.is_empty() && off.is_none();
     said.extend(runs.iter().cloned());
@@ -205,7 +205,7 @@ fn specials(t: Tongue, calendar: &Calendar, day: NaiveDate) -> Vec<Special> {
     let next = all.filter(|(date, _)| *date >= day).take(DAYS);
     next.map(|(date, special)| Special {
         date: format!("{}, {}", day_name(t, date.weekday()), words::local_date(&date.to_string())),
-        said: coming::special(t, special),
+        said: special.name(t),
     })
     .collect()
 }

@@ -71,7 +71,7 @@ async fn tested(site: &Site, visitor: &Visitor, form: &Form) -> Result<Response,
                 .map(|one| Talk {
                     failed: one
                         .failed
-                        .zip(if t == Tongue::English { one.remedy_in_english() } else { one.remedy() })
+                        .zip(one.remedy(t))
                         .map(|((stage, _), remedy)| (stage_words(t, stage).to_owned(), remedy)),
                     relay: one.relay,
                     transcript: one.transcript,

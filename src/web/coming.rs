@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 use super::catalogue::Tongue;
 use super::page::Failure;
 use super::{Site, policy_words, words};
-use crate::catalog::{self, Day, DayOff};
+use crate::catalog;
 use crate::pass::{self, Note, PlannedRun, What};
 
 /// Runs that are shown.
@@ -90,23 +90,13 @@ pub(super) fn what_name(t: Tongue, what: What) -> &'static str {
 fn note(t: Tongue, planned: &PlannedRun) -> String {
     let date = |day: &chrono::NaiveDate| day.format("%d/%m/%Y").to_string();
     let said = planned.run.note.map(|note| match note {
-        Note::Moved(off) => t.with2("coming.moved", date(&planned.run.day), day_off(t, off)),
-        Note::OnDayOff(off) => t.with("coming.on_day_off", day_off(t, off)),
+        Note::Moved(off) => t.with2("coming.moved", date(&planned.run.day), off.name(t)),
+        Note::OnDayOff(off) => t.with("coming.on_day_off", off.name(t)),
         Note::NoSuchDay => t.say("coming.no_such_day").to_owned(),
     });
     let others: Vec<String> = planned.with.iter().map(date).collect();
     let others = (!others.is_empty()).then(|| t.with("coming.together", others.join(", ")));
     said.into_iter().chain(others).collect::<Vec<_>>().join("; ")
-}
-
-/// What a day off is.
-fn day_off(t: Tongue, off: DayOff) -> String {
-    if t == Tongue::Vietnamese { off.vietnamese() } else { off.english() }
-}
-
-/// What a day is that is not what its weekday says.
-pub(super) fn special(t: Tongue, day: Day) -> String {
-    if t == Tongue::Vietnamese { day.vietnamese() } else { day.english() }
 }
 
 /// How a weekday is called.

@@ -4,20 +4,12 @@ use std::collections::HashSet;
 
 use super::catalogue::Tongue;
 use super::words;
-use crate::catalog::contact_sheet::{Field, Inside, Language, is_landline, modern_mobile};
+use crate::catalog::contact_sheet::{Field, Inside, is_landline, modern_mobile};
 use crate::catalog::directory::{Directory, DirectoryError, Issue};
 use crate::catalog::{
     Contact, Office, Seat, Succession, SuccessionKind, Unit, UnitId, Validity, fold, mask_email, mask_phone,
 };
 use crate::source::NoSheet;
-
-/// The language in which the room says things of a sheet.
-pub(super) const fn language(t: Tongue) -> Language {
-    match t {
-        Tongue::Vietnamese => Language::Vietnamese,
-        Tongue::English => Language::English,
-    }
-}
 
 /// The office as clerks call it; of several deputies with its number.
 pub(super) fn office_name(t: Tongue, office: Office) -> String {

@@ -5,7 +5,6 @@ use axum::http::header;
 use axum::response::{IntoResponse as _, Response};
 
 use super::Site;
-use super::contact_words::language;
 use super::contacts_import::{inside, looked, own};
 use super::form::Form;
 use super::page::Failure;
@@ -67,8 +66,7 @@ pub(super) async fn marked(State(site): State<Site>, visitor: Visitor, Path(id):
         let waiting = own(&site, &visitor, &id).await?;
         let looked = looked(&site, &visitor, &waiting).await?;
         let now = site.clock.now();
-        let bytes =
-            contact_sheet::marked(&waiting.sheet, (&waiting.layout, &looked.reading), language(visitor.tongue), now);
+        let bytes = contact_sheet::marked(&waiting.sheet, (&waiting.layout, &looked.reading), visitor.tongue, now);
         Ok(file(XLSX, "danh-ba-da-danh-dau-loi.xlsx", bytes.map_err(|_| Failure::File)?))
     };
     site.answer(answer.await)

@@ -209,22 +209,24 @@ pub(super) async fn columns(
     form: Form,
 ) -> Response {
     let answer = async {
-        let mut waiting = own(&site, &visitor, &id).await?;
+        own(&site, &visitor, &id).await?;
         let decided = form.text("viec") != "toan-bo";
-        if decided {
-            let mut taken = HashSet::new();
-            let columns: Vec<u32> = waiting.layout.headings.keys().copied().collect();
-            waiting.layout.fields.clear();
-            for column in columns {
-                let field = Field::of(form.text(&format!("cot.{column}")));
-                if let Some(field) = field.filter(|field| taken.insert(*field)) {
-                    waiting.layout.fields.insert(column, field);
+        let read = |waiting: &mut Waiting| {
+            if decided {
+                let mut taken = HashSet::new();
+                let columns: Vec<u32> = waiting.layout.headings.keys().copied().collect();
+                waiting.layout.fields.clear();
+                for column in columns {
+                    let field = Field::of(form.text(&format!("cot.{column}")));
+                    if let Some(field) = field.filter(|field| taken.insert(*field)) {
+                        waiting.layout.fields.insert(column, field);
+                    }
                 }
+            } else {
+                waiting.whole = !form.text("toan-bo").is_empty();
             }
-        } else {
-            waiting.whole = !form.text("toan-bo").is_empty();
-        }
-        kept(&site, &visitor, &waiting, decided).await
+        };
+        kept(&site, &visitor, (&id, decided), read).await
     };
     site.answer(answer.await)
 }
@@ -232,24 +234,36 @@ pub(super) async fn columns(
 /// Cells that were mended on the page, and rows that are left out.
 pub(super) async fn mend(State(site): State<Site>, visitor: Visitor, Path(id): Path<String>, form: Form) -> Response {
     let answer = async {
-        let mut waiting = own(&site, &visitor, &id).await?;
-        for (name, text) in form.beginning("o.") {
-            let place = name.split_once('.').and_then(|(row, column)| Some((row.parse().ok()?, column.parse().ok()?)));
-            if let Some((row, column)) = place {
-                waiting.sheet.write(row, column, text);
+        own(&site, &visitor, &id).await?;
+        let write = |waiting: &mut Waiting| {
+            for (name, text) in form.beginning("o.") {
+                let place =
+                    name.split_once('.').and_then(|(row, column)| Some((row.parse().ok()?, column.parse().ok()?)));
+                if let Some((row, column)) = place {
+                    waiting.sheet.write(row, column, text);
+                }
             }
-        }
-        for row in form.texts("bo").filter_map(|row| row.parse().ok()) {
-            waiting.sheet.leave_out(row);
-        }
-        kept(&site, &visitor, &waiting, false).await
+            for row in form.texts("bo").filter_map(|row| row.parse().ok()) {
+                waiting.sheet.leave_out(row);
+            }
+        };
+        kept(&site, &visitor, (&id, false), write).await
     };
     site.answer(answer.await)
 }
 
-async fn kept(site: &Site, visitor: &Visitor, waiting: &Waiting, decided: bool) -> Result<Response, Failure> {
-    match directory::save(&site.db, waiting, decided).await {
-        Ok(()) => Ok(on_to(&format!("/danh-ba/nhap/{}#xem-truoc", waiting.id))),
+async fn kept(
+    site: &Site,
+    visitor: &Visitor,
+    (id, decided): (&str, bool),
+    mended: impl FnOnce(&mut Waiting),
+) -> Result<Response, Failure> {
+    let mended = |waiting: &mut Waiting| -> Result<(), ImportError> {
+        mended(waiting);
+        Ok(())
+    };
+    match directory::mend(&site.db, id, decided, mended).await {
+        Ok(_) => Ok(on_to(&format!("/danh-ba/nhap/{id}#xem-truoc"))),
         Err(ImportError::Directory(DirectoryError::Db(error))) => Err(error.into()),
         Err(_) => again(&listed(site, visitor, Some(visitor.tongue.say("sheet.gone").to_owned()), None).await?),
     }

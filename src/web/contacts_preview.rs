@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::catalogue::Tongue;
-use super::contact_words::{field_name, language, office_name, span};
+use super::contact_words::{field_name, office_name, span};
 use super::contacts_import::sums_words;
 use crate::app::directory::{Looked, sums};
 use crate::catalog::contact_sheet::{Change, ChangeKind, Field, Finding, Sheet, column_letters};
@@ -88,7 +88,7 @@ pub(super) fn preview(t: Tongue, directory: &Directory, waiting: &Waiting, looke
     Preview {
         columns: columns(waiting),
         fields: Field::ALL.map(|field| (field.word(), field_name(t, field))).to_vec(),
-        lacks: layout.lacks().map(|lacks| lacks.say(language(t)).to_owned()),
+        lacks: layout.lacks().map(|lacks| lacks.say(t)),
         heads: layout.fields.keys().map(|column| (column_letters(*column), heading(waiting, *column))).collect(),
         rows: wrong_rows.iter().take(ROWS).filter_map(|number| row(t, waiting, &reading.findings, *number)).collect(),
         wrong_cells: reading.wrong(),
@@ -140,7 +140,7 @@ fn row(t: Tongue, waiting: &Waiting, findings: &[Finding], number: u32) -> Optio
             column,
             name: format!("{}{number}", column_letters(column)),
             heading: heading(waiting, column),
-            wrong: own.iter().map(|finding| finding.told(language(t), false)).collect(),
+            wrong: own.iter().map(|finding| finding.told(t, false)).collect(),
             proposed: fix.unwrap_or_else(|| text.clone()),
             text,
         }
@@ -155,18 +155,15 @@ fn row(t: Tongue, waiting: &Waiting, findings: &[Finding], number: u32) -> Optio
 
 /// Equal sentences together, each with its cells.
 fn notes(t: Tongue, findings: &[Finding]) -> Vec<(String, String, String)> {
-    let mut together: BTreeMap<(&str, &str), Vec<String>> = BTreeMap::new();
+    let mut together: BTreeMap<(String, String), Vec<String>> = BTreeMap::new();
     for finding in findings.iter().filter(|finding| !finding.wrong) {
-        together
-            .entry((finding.sentence.say(language(t)), finding.remedy.say(language(t))))
-            .or_default()
-            .push(finding.cell());
+        together.entry((finding.sentence.say(t), finding.remedy.say(t))).or_default().push(finding.cell());
     }
-    let note = |((sentence, remedy), cells): ((&str, &str), Vec<String>)| {
+    let note = |((sentence, remedy), cells): ((String, String), Vec<String>)| {
         let (shown, further) =
             (cells.iter().take(12).cloned().collect::<Vec<_>>().join(", "), cells.len().saturating_sub(12));
         let shown = if further > 0 { t.with2("sheet.more_cells", shown, further) } else { shown };
-        (sentence.to_owned(), remedy.to_owned(), shown)
+        (sentence, remedy, shown)
     };
     together.into_iter().map(note).collect()
 }

@@ -284,10 +284,10 @@ pub(super) async fn change(
         } else {
             let text = |field: Field| form.text(field.word()).to_owned();
             refused.typed = FIELDS.iter().map(|(field, ..)| (*field, text(*field))).collect();
-            match Holder::typed(&unit, office, &text, contact_words::language(t)) {
+            match Holder::typed(&unit, office, &text) {
                 Ok(holder) => Some(Wish::Appoint(holder)),
                 Err(wrong) => {
-                    refused.wrong = wrong;
+                    refused.wrong = wrong.iter().map(|unfit| (unfit.field, unfit.told(t))).collect();
                     None
                 }
             }

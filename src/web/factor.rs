@@ -120,12 +120,15 @@ pub(super) async fn switch_on(State(site): State<Site>, visitor: Visitor, form: 
             return again(&shown(&site, &visitor, &account, (Some(offer), Some("factor.wrong_code"))));
         };
         let factor = Factor { secret: &offer.secret, recovery: &offer.codes, step };
-        let change = (account.id.as_str(), Some(&factor));
+        let change = (&account, Some(&factor));
         let done = people::set_factor(&site.db, &site.keys, change, &visitor.by(), now).await;
         match done {
             Ok(()) => Ok(on_to("/tai-khoan?xong=factor_on")),
             Err(PeopleError::Refused(Refusal::NoKey)) => {
                 again(&shown(&site, &visitor, &account, (None, Some(Refusal::NoKey.key()))))
+            }
+            Err(PeopleError::Refused(Refusal::NotRight)) => {
+                again(&shown(&site, &visitor, &account, (Some(offer), Some("own.wrong_password"))))
             }
             Err(error) => Err(error.into()),
         }
@@ -139,7 +142,7 @@ pub(super) async fn switch_off(State(site): State<Site>, visitor: Visitor, form:
         if let Err(wrong) = proved(&site, &visitor, &account, &form).await? {
             return again(&shown(&site, &visitor, &account, (None, Some(wrong))));
         }
-        let change = (account.id.as_str(), None);
+        let change = (&account, None);
         let done = people::set_factor(&site.db, &site.keys, change, &visitor.by(), site.clock.now()).await;
         done_or_why(done, visitor.tongue)?.map_err(|_| Failure::NotFound)?;
         Ok(on_to("/tai-khoan?xong=factor_off"))

@@ -115,13 +115,13 @@ async fn change_password(
         return Ok(Err(wrong));
     }
     let password = form.secret("password");
-    let change = (account.id.as_str(), &password, false);
-    match people::set_password(&site.db, &site.hasher, change, &visitor.by(), now).await {
-        Ok(()) => {}
+    let (change, by) = ((&account, &password), visitor.by());
+    let session = match people::choose_password(&site.db, &site.hasher, change, (&by, &visitor.peer), now).await {
+        Ok(session) => session,
+        Err(people::PeopleError::Refused(Refusal::NotRight)) => return Ok(Err("own.wrong_password")),
         Err(people::PeopleError::Refused(refusal)) => return Ok(Err(refusal.key())),
         Err(error) => return Err(error.into()),
-    }
-    let session = people::reopen(&site.db, &account.id, &visitor.peer, now).await?;
+    };
     let mut answer = on_to("/tai-khoan?xong=password_changed");
     Cookies::of(site).give(&mut answer, &session, None);
     Ok(Ok(answer))

@@ -121,10 +121,7 @@ pub(super) fn refused(t: Tongue, refusal: Refusal) -> String {
         Refusal::NoFigure => t.say("reply.no_figure").to_owned(),
         Refusal::NoDate => t.say("reply.no_date").to_owned(),
         Refusal::NotAhead => t.say("reply.not_ahead").to_owned(),
-        Refusal::DayOff(date, off) => {
-            let off = if t == Tongue::English { off.english() } else { off.vietnamese() };
-            t.with2("reply.day_off", day(date), off)
-        }
+        Refusal::DayOff(date, off) => t.with2("reply.day_off", day(date), off.name(t)),
         Refusal::TooLate(latest) => t.with("reply.too_late", day(latest)),
         Refusal::NoCause => t.say("reply.no_cause").to_owned(),
         Refusal::TooMany => t.say("reply.too_many").to_owned(),

@@ -7,20 +7,9 @@ use crate::catalog::{mask_email, mask_phone};
 use crate::clock::ZONE;
 use crate::outbox::State;
 
-/// `2.480`.
-pub(super) fn grouped(number: u64) -> String {
-    let digits = number.to_string();
-    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
-    for (place, digit) in digits.chars().enumerate() {
-        if place > 0 && (digits.len() - place).is_multiple_of(3) {
-            text.push('.');
-        }
-        text.push(digit);
-    }
-    text
-}
+pub(super) use crate::words::grouped;
 
-/// The same of a number of things in memory.
+/// `2.480`, of a number of things in memory.
 pub(super) fn count(number: usize) -> String {
     grouped(u64::try_from(number).unwrap_or(u64::MAX))
 }
@@ -72,14 +61,6 @@ pub(super) fn state(t: Tongue, state: State) -> (&'static str, &'static str) {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn numbers_are_grouped_by_thousands_with_points() {
-        let cases = [(0, "0"), (999, "999"), (2_480, "2.480"), (1_234_567, "1.234.567")];
-        for (number, text) in cases {
-            assert_eq!(grouped(number), text);
-        }
-    }
 
     #[test]
     fn an_instant_is_shown_as_the_clock_on_the_wall_shows_it() {

@@ -12,12 +12,16 @@ const FOUNDATION: &[(&str, &[&str])] = &[
     ("clock", &[]),
     ("seal", &[]),
     ("worker", &[]),
+    ("words", &[]),
     ("db", &["clock"]),
     ("http", &["clock"]),
-    ("catalog", &["clock", "db"]),
+    ("catalog", &["clock", "db", "words"]),
     ("people", &["clock", "seal", "db"]),
     ("oidc", &["clock", "seal", "http", "people"]),
 ];
+
+/// Who says something to people from `words`, beside the edges. Everybody else hands over what happened, as a type.
+const SPEAKERS: &[&str] = &["catalog", "channel", "message", "pass", "source"];
 
 /// In the order of the data: a room uses the foundation and what stands to its left.
 const ROOMS: [&str; 9] =
@@ -223,6 +227,9 @@ fn may_use(user: &str, other: &str) -> bool {
     let place = |name: &str| ROOMS.iter().position(|room| *room == name);
     if user == other || EDGES.contains(&user) {
         return true;
+    }
+    if other == "words" {
+        return SPEAKERS.contains(&user);
     }
     if let Some((_, allowed)) = FOUNDATION.iter().find(|(room, _)| *room == user) {
         return allowed.contains(&other);

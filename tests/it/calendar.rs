@@ -3,6 +3,7 @@
 
 use chrono::{Datelike as _, NaiveDate, Weekday};
 use dondoc::catalog::{Calendar, lunar_new_year};
+use dondoc::words::Tongue;
 
 const REFERENCE: &str = include_str!("fixtures/calendar/reference.csv");
 
@@ -16,7 +17,7 @@ fn brief<'d>(days: impl IntoIterator<Item = &'d NaiveDate>) -> String {
 
 /// One line of the reference, as our calendar has it.
 fn line(calendar: &Calendar, year: i32) -> String {
-    let kings = calendar.special_days(year).into_iter().find(|(_, day)| day.english() == "Hùng Kings' Day");
+    let kings = calendar.special_days(year).into_iter().find(|(_, day)| day.name(Tongue::English) == "Hùng Kings' Day");
     let weekday = |date: &NaiveDate| !matches!(date.weekday(), Weekday::Sat | Weekday::Sun);
     let off: Vec<_> = days_of(year).filter(|date| weekday(date) && !calendar.is_working_day(*date)).collect();
     let quarter = |number: u32| {

@@ -139,7 +139,10 @@ async fn a_pause_stops_a_working_daemon_within_five_seconds_and_a_resume_goes_on
     let project = with_messages_waiting(&Plan { units: 24, ..Plan::default() }.mail(sink.addr, 1));
     let daemon = Daemon::serve(&project);
     arrived(&sink, 2);
+    // However long the command takes to start.
+    sink.hold(true);
     succeed(&project, &["pause", "--by", "trực ban"]);
+    sink.hold(false);
     let paused = Instant::now();
     until(|| count(&project, "sending") == 0, || states(&project).join(" "));
     assert!(paused.elapsed() < Duration::from_secs(5), "{:?}", paused.elapsed());
@@ -162,7 +165,9 @@ async fn a_pause_stops_both_daemons_on_one_postgresql_within_five_seconds() {
     let project = with_messages_waiting(&plan.mail(sink.addr, 1));
     let daemons = [Daemon::serve(&project), Daemon::serve(&project)];
     arrived(&sink, 4);
+    sink.hold(true);
     succeed(&project, &["pause", "--by", "trực ban"]);
+    sink.hold(false);
     let paused = Instant::now();
     until(|| count(&project, "sending") == 0, || states(&project).join(" "));
     assert!(paused.elapsed() < Duration::from_secs(5), "{:?}", paused.elapsed());

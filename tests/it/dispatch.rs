@@ -87,7 +87,7 @@ impl Bench {
 
     /// Waits until so many entries are in `state`.
     async fn until(&self, state: State, count: u64) {
-        let deadline = Instant::now() + Duration::from_secs(10);
+        let deadline = Instant::now() + Duration::from_mins(1);
         while self.count(state).await != count {
             assert!(Instant::now() < deadline, "{} and not {count} are {}", self.count(state).await, state.word());
             tokio::time::sleep(Duration::from_millis(5)).await;
@@ -138,7 +138,7 @@ fn hook(stub: &HttpStub) -> Kind {
 
 /// Waits until the sink has taken in so many mails.
 async fn arrived(sink: &SmtpSink, count: usize) {
-    let deadline = Instant::now() + Duration::from_secs(10);
+    let deadline = Instant::now() + Duration::from_mins(1);
     while sink.received().len() < count {
         assert!(Instant::now() < deadline, "{} of {count} arrived", sink.received().len());
         tokio::time::sleep(Duration::from_millis(2)).await;

@@ -273,7 +273,7 @@ async fn an_approver_approves_every_way_and_trial_mode_holds_for_each(fresh: Fre
     assert_eq!((before.messages, grown.messages), (1, 1));
     assert_ne!(before.hash, grown.hash, "another way is another question");
     let times = Times { now: after(10), due_at: after(10), valid_until: after(58) };
-    assert_eq!(outbox::release(&mut work, times).await.unwrap(), 1);
+    assert_eq!(outbox::release(&mut work, &grown, times).await.unwrap(), 1);
     work.commit().await.unwrap();
     assert_eq!(look(db, after(13)).await.called, 0, "four hours from when it may go");
     assert_eq!(look(db, after(14)).await.called, 1);

@@ -28,6 +28,7 @@ mod messages;
 mod outbox;
 mod people;
 mod planned;
+mod races;
 mod replicas;
 mod replies;
 mod retention;

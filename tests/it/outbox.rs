@@ -288,7 +288,8 @@ async fn a_held_batch_goes_only_as_a_whole_and_its_hash_covers_every_word(fresh:
     assert_eq!((batch.messages, grown.messages), (2, 3));
     assert_ne!(batch.hash, grown.hash);
     let times = Times { now: start(), due_at: start(), valid_until: start() + Duration::from_hours(1) };
-    assert_eq!(outbox::release(&mut work, times).await.unwrap(), 3);
+    assert_eq!(outbox::release(&mut work, &batch, times).await.unwrap(), 2, "what was looked at");
+    assert_eq!(outbox::release(&mut work, &grown, times).await.unwrap(), 1, "and the rest");
     work.commit().await.unwrap();
     assert_eq!(claim(&fresh.db, "a", 10, start(), Trust::Usual).await.len(), 3);
 }
@@ -303,7 +304,8 @@ async fn what_is_let_go_on_a_day_off_waits_and_stays_valid(fresh: Fresh) {
     }
     let opens = start() + hour * 5;
     let times = Times { now: start() + hour, due_at: opens, valid_until: opens + valid_for };
-    assert_eq!(outbox::release(&mut work, times).await.unwrap(), 2);
+    let batch = outbox::held_batch(&mut work).await.unwrap();
+    assert_eq!(outbox::release(&mut work, &batch, times).await.unwrap(), 2);
     work.commit().await.unwrap();
     for (after, waiting) in [(4, 0), (6, 1), (8, 0), (10, 1), (11, 0)] {
         let claimed = claim(&fresh.db, "a", 10, start() + hour * after, Trust::Usual).await;

@@ -40,7 +40,16 @@ async fn save(db: &Db, source: &str) -> i64 {
 }
 
 const fn publication(source: &str, draft: Option<i64>) -> Publication<'_> {
-    Publication { name: NAME, source, by: "Văn phòng", note: "", original_hash: "00", draft, restores: None }
+    Publication {
+        name: NAME,
+        source,
+        by: "Văn phòng",
+        note: "",
+        original_hash: "00",
+        draft,
+        restores: None,
+        over: None,
+    }
 }
 
 async fn every_save_is_kept_and_the_last_one_is_the_draft(fresh: Fresh) {

@@ -15,6 +15,7 @@ use chrono::{Datelike as _, Days, NaiveDate};
 
 use self::year::{Decided, SpecialDays, is_weekend};
 use super::read_senders::read_calendar;
+use crate::words::Tongue;
 
 /// What is decided for one year: which days are Tết and National Day, which working days are exchanged.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -219,67 +220,37 @@ impl Day {
         Self { kind, origin }
     }
 
-    /// In English.
-    pub fn english(self) -> String {
+    /// What it is called.
+    pub fn name(self, t: Tongue) -> String {
         match self.kind {
-            Kind::Holiday(holiday) => holiday.english().to_owned(),
-            Kind::InLieu(holiday) => format!("in lieu of {}", holiday.english()),
-            Kind::Exchanged => "exchanged day off".to_owned(),
-            Kind::MakeUp => "make-up working day".to_owned(),
-        }
-    }
-
-    /// In Vietnamese.
-    pub fn vietnamese(self) -> String {
-        match self.kind {
-            Kind::Holiday(holiday) => holiday.vietnamese().to_owned(),
-            Kind::InLieu(holiday) => format!("nghỉ bù {}", holiday.vietnamese()),
-            Kind::Exchanged => "nghỉ hoán đổi".to_owned(),
-            Kind::MakeUp => "làm bù".to_owned(),
+            Kind::Holiday(holiday) => t.say(holiday.key()).to_owned(),
+            Kind::InLieu(holiday) => t.with("day_off.in_lieu", t.say(holiday.key())),
+            Kind::Exchanged => t.say("day_off.exchanged").to_owned(),
+            Kind::MakeUp => t.say("day_off.make_up").to_owned(),
         }
     }
 }
 
 impl DayOff {
-    /// In English.
-    pub fn english(self) -> String {
+    /// What it is called.
+    pub fn name(self, t: Tongue) -> String {
         match self {
-            Self::Weekend => "weekend".to_owned(),
-            Self::Special(day) => day.english(),
-        }
-    }
-
-    /// In Vietnamese.
-    pub fn vietnamese(self) -> String {
-        match self {
-            Self::Weekend => "ngày nghỉ cuối tuần".to_owned(),
-            Self::Special(day) => day.vietnamese(),
+            Self::Weekend => t.say("day_off.weekend").to_owned(),
+            Self::Special(day) => day.name(t),
         }
     }
 }
 
 impl Holiday {
-    const fn english(self) -> &'static str {
+    const fn key(self) -> &'static str {
         match self {
-            Self::NewYear => "New Year",
-            Self::Tet => "Tết",
-            Self::HungKings => "Hùng Kings' Day",
-            Self::Reunification => "Reunification Day",
-            Self::Labour => "Labour Day",
-            Self::National => "National Day",
-            Self::Culture => "Vietnam Culture Day",
-        }
-    }
-
-    const fn vietnamese(self) -> &'static str {
-        match self {
-            Self::NewYear => "Tết Dương lịch",
-            Self::Tet => "Tết Nguyên đán",
-            Self::HungKings => "Giỗ Tổ Hùng Vương",
-            Self::Reunification => "ngày Chiến thắng 30/4",
-            Self::Labour => "ngày Quốc tế Lao động 1/5",
-            Self::National => "Quốc khánh",
-            Self::Culture => "ngày Văn hóa Việt Nam",
+            Self::NewYear => "day_off.new_year",
+            Self::Tet => "day_off.tet",
+            Self::HungKings => "day_off.hung_kings",
+            Self::Reunification => "day_off.reunification",
+            Self::Labour => "day_off.labour",
+            Self::National => "day_off.national",
+            Self::Culture => "day_off.culture",
         }
     }
 }

@@ -27,7 +27,10 @@ fn a_working_day_is_found_forwards_and_backwards_over_tet() {
 fn a_day_off_says_what_it_is_and_who_says_so() {
     let calendar = Calendar::default();
     let told = |text: &str| {
-        calendar.special(date(text)).map(|day| (day.english(), day.vietnamese(), day.origin.word())).unwrap()
+        calendar
+            .special(date(text))
+            .map(|day| (day.name(Tongue::English), day.name(Tongue::Vietnamese), day.origin.word()))
+            .unwrap()
     };
     let told = |text: &str| {
         let (english, vietnamese, origin) = told(text);

@@ -3,9 +3,9 @@
 use super::CellKind;
 use super::numbers::{is_landline, modern_mobile, national};
 use super::values::{Said, Value, is_blank, one_line};
-use super::words::Words;
 use crate::catalog::matching::without_diacritics;
 use crate::catalog::read_text::{is_email, is_phone};
+use crate::words::Sentence;
 
 /// An e-mail address.
 pub(super) fn email(text: &str) -> Value<Option<String>> {
@@ -18,11 +18,8 @@ pub(super) fn email(text: &str) -> Value<Option<String>> {
     }
     let parts: Vec<&str> = address.split([';', ',', '/', ' ']).map(str::trim).filter(|part| is_email(part)).collect();
     if let [first, _, ..] = parts.as_slice() {
-        let sentence = Words::of("Một ô có nhiều địa chỉ thư.", "One cell has several e-mail addresses.");
-        let remedy = Words::of(
-            "Giữ một địa chỉ công vụ; người khác ghi ở dòng khác.",
-            "Keep one official address; write other people in rows of their own.",
-        );
+        let sentence = Sentence::of("cell.several_addresses");
+        let remedy = Sentence::of("cell.several_addresses_remedy");
         return (None, vec![Said::wrong(sentence, remedy, Some((*first).to_owned()))]);
     }
     let plain = without_diacritics(address);
@@ -35,32 +32,20 @@ pub(super) fn email(text: &str) -> Value<Option<String>> {
 }
 
 /// Why a text is no e-mail address, and what to do.
-fn no_address(address: &str) -> (Words, Words) {
-    let whole = || Words::of("Ghi đủ dạng ten@donvi.gov.vn.", "Write it as name@unit.gov.vn.");
+fn no_address(address: &str) -> (Sentence, Sentence) {
+    let whole = || Sentence::of("cell.whole_address");
     if !address.contains('@') {
-        (Words::of("Địa chỉ thư thiếu dấu @.", "The e-mail address lacks an @."), whole())
+        (Sentence::of("cell.no_at"), whole())
     } else if address.matches('@').count() > 1 {
-        (
-            Words::of("Địa chỉ thư có hai dấu @.", "The e-mail address has two @."),
-            Words::of("Giữ một dấu @.", "Keep one @."),
-        )
+        (Sentence::of("cell.two_ats"), Sentence::of("cell.two_ats_remedy"))
     } else if address.contains([',', ';']) {
-        (
-            Words::of("Địa chỉ thư có dấu phẩy.", "The e-mail address has a comma."),
-            Words::of("Thay dấu phẩy bằng dấu chấm.", "Write a point in place of the comma."),
-        )
+        (Sentence::of("cell.comma"), Sentence::of("cell.comma_remedy"))
     } else if address.contains(char::is_whitespace) {
-        (
-            Words::of("Địa chỉ thư có dấu cách.", "The e-mail address has a space."),
-            Words::of("Bỏ dấu cách trong địa chỉ.", "Take the space out of the address."),
-        )
+        (Sentence::of("cell.space"), Sentence::of("cell.space_remedy"))
     } else if !address.is_ascii() {
-        (
-            Words::of("Địa chỉ thư có chữ có dấu.", "The e-mail address has letters with marks."),
-            Words::of("Viết địa chỉ không dấu.", "Write the address without marks."),
-        )
+        (Sentence::of("cell.marks"), Sentence::of("cell.marks_remedy"))
     } else {
-        (Words::of("Địa chỉ thư không đúng dạng.", "This is no e-mail address."), whole())
+        (Sentence::of("cell.no_address"), whole())
     }
 }
 
@@ -72,43 +57,32 @@ pub(super) fn phone(text: &str, kind: CellKind) -> Value<Option<String>> {
     let text = text.strip_prefix('\'').unwrap_or(text);
     let parts: Vec<&str> = text.split(['/', ';', ',']).map(str::trim).filter(|part| is_phone(part)).collect();
     if let [first, _, ..] = parts.as_slice() {
-        let sentence = Words::of("Một ô có nhiều số điện thoại.", "One cell has several phone numbers.");
-        let remedy = Words::of("Giữ một số di động nhận tin.", "Keep one mobile number that receives messages.");
+        let sentence = Sentence::of("cell.several_numbers");
+        let remedy = Sentence::of("cell.several_numbers_remedy");
         return (None, vec![Said::wrong(sentence, remedy, Some((*first).to_owned()))]);
     }
     let tidy = text.replace(['(', ')', '-', '\u{2013}'], " ");
     let tidy = one_line(&tidy);
     let digits = national(&tidy);
     if let Some(modern) = modern_mobile(&tidy) {
-        let sentence =
-            Words::of("Số di động 11 chữ số đã hết dùng từ năm 2018.", "Mobile numbers of 11 digits ended in 2018.");
-        let remedy = Words::of("Đổi sang đầu số mới.", "Write it with the new prefix.");
+        let sentence = Sentence::of("cell.old_mobile");
+        let remedy = Sentence::of("cell.old_mobile_remedy");
         return (None, vec![Said::wrong(sentence, remedy, Some(modern))]);
     }
     if is_phone(&tidy) && (9..=11).contains(&digits.len()) {
-        let landline = Said::note(
-            Words::of(
-                "Số này là máy bàn, không nhận được tin nhắn.",
-                "This is a landline, which gets no text message.",
-            ),
-            Words::of("Ghi số di động nếu cần nhắn tin.", "Write a mobile number if text messages are needed."),
-        );
+        let landline = Said::note(Sentence::of("cell.landline"), Sentence::of("cell.landline_remedy"));
         return (Some(tidy.clone()), if is_landline(&tidy) { vec![landline] } else { Vec::new() });
     }
     let with_zero = format!("0{digits}");
     let lost = digits.len() == 9 && digits.starts_with(['3', '5', '7', '8', '9']) && is_phone(&with_zero);
     if lost || (kind == CellKind::Number && is_phone(&with_zero)) {
-        let sentence = Words::of("Số điện thoại mất số 0 ở đầu.", "The phone number lost its leading 0.");
-        let remedy = Words::of(
-            "Thêm số 0; định dạng cột là “Văn bản” để Excel không bỏ số 0.",
-            "Add the 0; format the column as “Text”, so that Excel keeps it.",
-        );
+        let sentence = Sentence::of("cell.phone_lost_zero");
+        let remedy = Sentence::of("cell.phone_lost_zero_remedy");
         return (None, vec![Said::wrong(sentence, remedy, Some(with_zero))]);
     }
     let foreign = digits.strip_prefix("84").map(|rest| format!("0{rest}")).filter(|fix| is_phone(fix));
-    let sentence = Words::of("Đây không phải số điện thoại.", "This is no phone number.");
-    let remedy =
-        Words::of("Ghi 10 chữ số bắt đầu bằng 0, hoặc bằng +84.", "Write 10 digits that begin with 0, or with +84.");
+    let sentence = Sentence::of("cell.no_number");
+    let remedy = Sentence::of("cell.no_number_remedy");
     (None, vec![Said::wrong(sentence, remedy, foreign)])
 }
 
@@ -118,30 +92,21 @@ pub(super) fn zalo(text: &str) -> Value<Option<String>> {
         return (None, Vec::new());
     }
     if text.starts_with('0') && is_phone(text) {
-        let note = Said::note(
-            Words::of("Cột Zalo ghi số điện thoại.", "The Zalo column has a phone number."),
-            Words::of(
-                "Đã bỏ qua: Zalo gửi theo số ở cột di động.",
-                "Left out: Zalo uses the number of the mobile column.",
-            ),
-        );
+        let note = Said::note(Sentence::of("cell.zalo_is_number"), Sentence::of("cell.zalo_is_number_remedy"));
         return (None, vec![note]);
     }
     if text.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return (Some(text.to_owned()), Vec::new());
     }
-    let sentence = Words::of("Đây không phải mã Zalo.", "This is no Zalo ID.");
-    let remedy = Words::of(
-        "Ghi mã người dùng (chỉ chữ và số), hoặc để trống.",
-        "Write the user ID (letters and digits alone), or leave it empty.",
-    );
+    let sentence = Sentence::of("cell.no_zalo");
+    let remedy = Sentence::of("cell.no_zalo_remedy");
     (None, vec![Said::wrong(sentence, remedy, None)])
 }
 
 #[cfg(test)]
 mod tests {
-    use super::super::words::Language::{English, Vietnamese};
     use super::*;
+    use crate::words::Tongue::{English, Vietnamese};
 
     fn fix<T: std::fmt::Debug>((_, said): &Value<T>) -> Option<&str> {
         said.iter().find(|said| said.wrong)?.fix.as_deref()

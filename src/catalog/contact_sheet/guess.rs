@@ -3,9 +3,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::words::Words;
 use super::{CellKind, Sheet, SheetRow};
 use crate::catalog::matching::{fold, without_diacritics};
+use crate::words::Sentence;
 
 /// What a column holds.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -186,23 +186,16 @@ impl Layout {
     }
 
     /// What is still missing for reading the rows, in a clerk's words.
-    pub fn lacks(&self) -> Option<Words> {
+    pub fn lacks(&self) -> Option<Sentence> {
         let has = |field| self.column(field).is_some();
         if !has(Field::UnitCode) && !has(Field::UnitName) {
-            let english = "Choose the column with the code or name of the unit.";
-            return Some(Words::of("Chọn cột ghi mã hoặc tên đơn vị.", english));
+            return Some(Sentence::of("cell.lacks_unit"));
         }
         if !has(Field::Office) && !has(Field::Title) {
-            return Some(Words::of(
-                "Chọn cột ghi vai trò hoặc chức vụ.",
-                "Choose the column with the office or title.",
-            ));
+            return Some(Sentence::of("cell.lacks_office"));
         }
         if ![Field::Person, Field::Email, Field::Phone, Field::Zalo].into_iter().any(has) {
-            return Some(Words::of(
-                "Chọn ít nhất một cột ghi họ tên, thư điện tử hoặc di động.",
-                "Choose at least one column with name, e-mail or mobile number.",
-            ));
+            return Some(Sentence::of("cell.lacks_contact"));
         }
         None
     }

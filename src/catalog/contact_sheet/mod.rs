@@ -13,15 +13,13 @@ mod row;
 mod seats;
 mod sentences;
 mod values;
-mod words;
 mod workbook;
 
 pub use guess::{Field, Layout, Memory, columns_of};
 pub use numbers::{is_landline, modern_mobile};
 pub use plan::{Change, ChangeKind, Plan, plan};
 pub use read::{Finding, Reading};
-pub use row::Holder;
-pub use words::{Language, Words};
+pub use row::{Holder, WrongField};
 pub use workbook::{Exported, SheetError, exported, marked, present, template};
 
 use serde::{Deserialize, Serialize};

@@ -12,12 +12,12 @@ use super::sentences::{
     code_and_name_differ, ends_first, named_before, no_office, no_such_unit, several_units, suggested, what_offices,
 };
 use super::values::{self, Said};
-use super::words::{Language, Words};
 use super::{Inside, Sheet, SheetRow, column_letters};
 use crate::catalog::contact::{Contact, Office, Seat};
 use crate::catalog::matching::{Unmatched, fold};
 use crate::catalog::unit::{Unit, UnitId};
 use crate::catalog::view::Catalog;
+use crate::words::{Sentence, Tongue};
 
 /// Something to say about a cell of the sheet.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -31,9 +31,9 @@ pub struct Finding {
     /// What stands there.
     pub shown: String,
     /// What is wrong, a sentence.
-    pub sentence: Words,
+    pub sentence: Sentence,
     /// What to do, or what was done.
-    pub remedy: Words,
+    pub remedy: Sentence,
     /// What should probably stand there.
     pub fix: Option<String>,
 }
@@ -45,9 +45,9 @@ impl Finding {
     }
 
     /// What is wrong and what to do, and with `fix` what should probably stand there.
-    pub fn told(&self, language: Language, with_fix: bool) -> String {
-        let fix = self.fix.as_ref().filter(|_| with_fix).map(|fix| suggested(fix, language)).unwrap_or_default();
-        format!("{} {}{fix}", self.sentence.say(language), self.remedy.say(language))
+    pub fn told(&self, t: Tongue, with_fix: bool) -> String {
+        let fix = self.fix.as_ref().filter(|_| with_fix).map(|fix| suggested(fix, t)).unwrap_or_default();
+        format!("{} {}{fix}", self.sentence.say(t), self.remedy.say(t))
     }
 }
 
@@ -224,9 +224,8 @@ impl Reader<'_> {
         let (name, name_column) = self.text(row, Field::UnitName);
         let column = if code.is_empty() { name_column.or(code_column) } else { code_column };
         if code.is_empty() && name.is_empty() {
-            let sentence = Words::of("Dòng này chưa ghi đơn vị.", "This row names no unit.");
-            let remedy =
-                Words::of("Ghi mã hoặc tên đơn vị ở mỗi dòng.", "Write the code or name of a unit in every row.");
+            let sentence = Sentence::of("cell.no_unit");
+            let remedy = Sentence::of("cell.no_unit_remedy");
             self.wrong(row, column, sentence, remedy);
             return None;
         }
@@ -240,12 +239,8 @@ impl Reader<'_> {
         };
         let allowed = unit.as_ref().is_none_or(self.inside);
         if !allowed {
-            let sentence =
-                Words::of("Đơn vị ngoài phạm vi của tài khoản.", "The unit is outside this account's scope.");
-            let remedy = Words::of(
-                "Bỏ dòng này, hoặc nhờ người phụ trách đơn vị.",
-                "Leave out this row, or ask whoever is responsible for the unit.",
-            );
+            let sentence = Sentence::of("cell.outside");
+            let remedy = Sentence::of("cell.outside_remedy");
             self.wrong(row, column, sentence, remedy);
             return None;
         }
@@ -258,14 +253,8 @@ impl Reader<'_> {
         let padded: Vec<String> = (1..=4).map(|zeros| format!("{}{code}", "0".repeat(zeros))).collect();
         let padded = padded.iter().find(|code| self.catalog.find_on(code, name, self.day).is_ok());
         if let Some(padded) = padded.filter(|_| code.bytes().all(|byte| byte.is_ascii_digit()) && !code.is_empty()) {
-            let sentence = Words::of(
-                format!("Mã đơn vị “{code}” mất số 0 ở đầu."),
-                format!("The unit code “{code}” lost its leading 0."),
-            );
-            let remedy = Words::of(
-                "Định dạng cột mã là “Văn bản” để Excel không bỏ số 0.",
-                "Format the column of codes as “Text”, so that Excel keeps the 0.",
-            );
+            let sentence = Sentence::of("cell.code_lost_zero").and(code);
+            let remedy = Sentence::of("cell.code_lost_zero_remedy");
             return self.say(row, column, Said { wrong: true, sentence, remedy, fix: Some(padded.clone()) });
         }
         let (sentence, remedy) = match why {
@@ -306,14 +295,8 @@ impl Reader<'_> {
         let garbled = said.iter().any(|said| said.wrong);
         let belongs_to_unit = matches!(field, Field::UnitCode | Field::UnitName);
         if let Some(merged) = cell.merged.as_ref().filter(|_| !belongs_to_unit) {
-            let sentence = Words::of(
-                format!("Ô nằm trong vùng gộp {merged}."),
-                format!("The cell lies in the merged range {merged}."),
-            );
-            let remedy = Words::of(
-                "Bỏ gộp ô và ghi giá trị của từng dòng.",
-                "Unmerge the cells and write the value of each row.",
-            );
+            let sentence = Sentence::of("cell.merged").and(merged);
+            let remedy = Sentence::of("cell.merged_remedy");
             said.push(Said { wrong: true, sentence, remedy, fix: None });
         }
         // What is garbled is told once, as what it is.
@@ -328,7 +311,7 @@ impl Reader<'_> {
         value
     }
 
-    fn wrong(&mut self, row: &SheetRow, column: Option<u32>, sentence: Words, remedy: Words) {
+    fn wrong(&mut self, row: &SheetRow, column: Option<u32>, sentence: Sentence, remedy: Sentence) {
         self.say(row, column, Said { wrong: true, sentence, remedy, fix: None });
     }
 

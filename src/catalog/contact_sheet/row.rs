@@ -4,13 +4,13 @@ use chrono::NaiveDate;
 
 use super::addresses;
 use super::guess::Field;
-use super::sentences::{ends_first, suggested};
-use super::values;
-use super::words::Language;
+use super::sentences::ends_first;
+use super::values::{self, Said};
 use super::{CellKind, SheetCell};
 use crate::catalog::contact::{Office, Seat};
 use crate::catalog::matching::{fold, without_diacritics};
 use crate::catalog::unit::{Level, Unit, UnitId};
+use crate::words::Tongue;
 
 /// Who holds an office, as a row or a form says it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -39,35 +39,29 @@ impl Holder {
     /// Who holds `office` of `unit` as a form says it: a text for each field that a form has.
     ///
     /// # Errors
-    /// The fields that are not as they should be, each with a sentence in `language` that says why and what to do.
-    pub fn typed(
-        unit: &Unit,
-        office: Office,
-        text: &dyn Fn(Field) -> String,
-        language: Language,
-    ) -> Result<Self, Vec<(Field, String)>> {
-        let told = |field, said| told(field, said, language);
+    /// The fields that are not as they should be.
+    pub fn typed(unit: &Unit, office: Office, text: &dyn Fn(Field) -> String) -> Result<Self, Vec<WrongField>> {
         let mut wrong = Vec::new();
-        let clean = |field: Field, wrong: &mut Vec<(Field, String)>| {
+        let clean = |field: Field, wrong: &mut Vec<WrongField>| {
             let (line, said) = values::text(&SheetCell { text: text(field), ..SheetCell::default() });
-            wrong.extend(told(field, said));
+            wrong.extend(unfit(field, said));
             line
         };
         let title = clean(Field::Title, &mut wrong);
         let person = clean(Field::Person, &mut wrong);
         let (email, said) = addresses::email(&clean(Field::Email, &mut wrong));
-        wrong.extend(told(Field::Email, said));
+        wrong.extend(unfit(Field::Email, said));
         let (phone, said) = addresses::phone(&clean(Field::Phone, &mut wrong), CellKind::Text);
-        wrong.extend(told(Field::Phone, said));
+        wrong.extend(unfit(Field::Phone, said));
         let (zalo_user_id, said) = addresses::zalo(&clean(Field::Zalo, &mut wrong));
-        wrong.extend(told(Field::Zalo, said));
+        wrong.extend(unfit(Field::Zalo, said));
         let (from, said) = values::date(&clean(Field::From, &mut wrong), CellKind::Text);
-        wrong.extend(told(Field::From, said));
+        wrong.extend(unfit(Field::From, said));
         let (to, said) = values::date(&clean(Field::To, &mut wrong), CellKind::Text);
-        wrong.extend(told(Field::To, said));
+        wrong.extend(unfit(Field::To, said));
         if from.zip(to).is_some_and(|(from, to)| from > to) {
             let (sentence, remedy) = ends_first();
-            wrong.push((Field::To, format!("{} {}", sentence.say(language), remedy.say(language))));
+            wrong.push(WrongField { field: Field::To, said: Said::wrong(sentence, remedy, None) });
         }
         if !wrong.is_empty() {
             return Err(wrong);
@@ -78,11 +72,23 @@ impl Holder {
     }
 }
 
-fn told(field: Field, said: Vec<values::Said>, language: Language) -> impl Iterator<Item = (Field, String)> {
-    said.into_iter().filter(|said| said.wrong).map(move |said| {
-        let fix = said.fix.map(|fix| suggested(&fix, language)).unwrap_or_default();
-        (field, format!("{} {}{fix}", said.sentence.say(language), said.remedy.say(language)))
-    })
+/// A field of a form that is not as it should be.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WrongField {
+    /// Which one.
+    pub field: Field,
+    said: Said,
+}
+
+impl WrongField {
+    /// Why, what to do, and what should probably stand there.
+    pub fn told(&self, t: Tongue) -> String {
+        self.said.told(t)
+    }
+}
+
+fn unfit(field: Field, said: Vec<Said>) -> impl Iterator<Item = WrongField> {
+    said.into_iter().filter(|said| said.wrong).map(move |said| WrongField { field, said })
 }
 
 /// What a row says of an office.

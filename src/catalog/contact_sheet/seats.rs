@@ -6,10 +6,10 @@ use chrono::NaiveDate;
 
 use super::row::Holder;
 use super::sentences::{same_deputy, too_many_deputies, which_deputy};
-use super::words::Words;
 use crate::catalog::contact::{Contact, Office, Seat};
 use crate::catalog::matching::fold;
 use crate::catalog::unit::UnitId;
+use crate::words::Sentence;
 
 /// A row of a deputy.
 pub(super) struct Deputy {
@@ -19,7 +19,7 @@ pub(super) struct Deputy {
 }
 
 /// A row with its seat, or what is wrong with it.
-pub(super) type Seated = Result<(u32, Holder), (u32, Option<u32>, (Words, Words))>;
+pub(super) type Seated = Result<(u32, Holder), (u32, Option<u32>, (Sentence, Sentence))>;
 
 /// `deputies` in seats that other rows have not `taken`. Who holds a seat already keeps it. Whoever is left takes the seats of
 /// those who are not named, and then free ones; but where fewer are named than hold seats, nobody says whom he follows.

@@ -5,26 +5,33 @@ use chrono::{Datelike as _, Days, NaiveDate};
 use unicode_normalization::{UnicodeNormalization as _, is_nfc};
 
 use super::legacy;
-use super::words::Words;
+use super::sentences::suggested;
 use super::{CellKind, SheetCell};
+use crate::words::{Sentence, Tongue};
 
 /// Something to say about a cell.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Said {
     /// Whether the row cannot be taken so.
     pub(super) wrong: bool,
-    pub(super) sentence: Words,
-    pub(super) remedy: Words,
+    pub(super) sentence: Sentence,
+    pub(super) remedy: Sentence,
     /// What should probably stand there.
     pub(super) fix: Option<String>,
 }
 
 impl Said {
-    pub(super) const fn wrong(sentence: Words, remedy: Words, fix: Option<String>) -> Self {
+    pub(super) const fn wrong(sentence: Sentence, remedy: Sentence, fix: Option<String>) -> Self {
         Self { wrong: true, sentence, remedy, fix }
     }
 
-    pub(super) const fn note(sentence: Words, remedy: Words) -> Self {
+    /// What is wrong and what to do, and with a fix what should probably stand there.
+    pub(super) fn told(&self, t: Tongue) -> String {
+        let fix = self.fix.as_ref().map(|fix| suggested(fix, t)).unwrap_or_default();
+        format!("{} {}{fix}", self.sentence.say(t), self.remedy.say(t))
+    }
+
+    pub(super) const fn note(sentence: Sentence, remedy: Sentence) -> Self {
         Self { wrong: false, sentence, remedy, fix: None }
     }
 }
@@ -38,50 +45,28 @@ pub(super) fn text(cell: &SheetCell) -> Value<String> {
     match cell.kind {
         CellKind::Error => {
             let error = cell.text.trim();
-            let sentence = Words::of(
-                format!("Ô hiện lỗi công thức {error}."),
-                format!("The cell shows the error {error} of a formula."),
-            );
-            let remedy = Words::of(
-                "Gõ giá trị vào ô thay cho công thức.",
-                "Type the value into the cell in place of the formula.",
-            );
+            let sentence = Sentence::of("cell.formula_error").and(error);
+            let remedy = Sentence::of("cell.formula_error_remedy");
             return (String::new(), vec![Said::wrong(sentence, remedy, None)]);
         }
         CellKind::Formula if cell.text.trim().is_empty() => {
-            let sentence =
-                Words::of("Ô là công thức chưa được tính.", "The cell is a formula that was not worked out.");
-            let remedy = Words::of(
-                "Sao chép cột, dán lại dạng “giá trị” (Paste values) rồi tải lên lại.",
-                "Copy the column, paste it as values, then upload the file again.",
-            );
+            let sentence = Sentence::of("cell.formula_open");
+            let remedy = Sentence::of("cell.formula_open_remedy");
             return (String::new(), vec![Said::wrong(sentence, remedy, None)]);
         }
-        CellKind::Formula => said.push(Said::note(
-            Words::of("Ô là công thức.", "The cell is a formula."),
-            Words::of("Đã lấy giá trị đang hiện trong tệp.", "The value that the file shows was taken."),
-        )),
+        CellKind::Formula => said.push(Said::note(Sentence::of("cell.formula"), Sentence::of("cell.formula_taken"))),
         CellKind::Text | CellKind::Number | CellKind::Date => {}
     }
     let raw = cell.text.as_str();
     said.extend(unseen_marks(raw));
     let line = one_line(&raw.chars().filter(|c| !is_unseen(*c)).collect::<String>());
     if !is_nfc(&line) {
-        said.push(Said::note(
-            Words::of("Chữ trong ô là Unicode tổ hợp.", "The letters are decomposed Unicode."),
-            Words::of("Đã chuyển thành Unicode dựng sẵn.", "They became composed Unicode."),
-        ));
+        said.push(Said::note(Sentence::of("cell.decomposed"), Sentence::of("cell.decomposed_taken")));
     }
     let line: String = line.nfc().collect();
     if legacy::looks_wrong(&line) {
-        let sentence = Words::of(
-            "Chữ không phải Unicode (TCVN3, VNI hoặc bị đọc sai).",
-            "The text is not Unicode (TCVN3, VNI, or read wrongly).",
-        );
-        let remedy = Words::of(
-            "Chuyển tệp sang Unicode (UniKey: Ctrl+Shift+F6), hoặc nhận chữ gợi ý nếu đúng.",
-            "Convert the file to Unicode (UniKey: Ctrl+Shift+F6), or take what is suggested if it is right.",
-        );
+        let sentence = Sentence::of("cell.no_unicode");
+        let remedy = Sentence::of("cell.no_unicode_remedy");
         said.push(Said::wrong(sentence, remedy, legacy::in_unicode(&line)));
     }
     (line, said)
@@ -93,25 +78,16 @@ fn unseen_marks(raw: &str) -> Vec<Said> {
     if let Some(turning) = raw.chars().find(|c| matches!(c, '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}')) {
         let clean: String = raw.chars().filter(|c| !is_unseen(*c)).collect();
         let code = u32::from(turning);
-        let sentence = Words::of(
-            format!("Ô có ký tự ẩn đảo chiều chữ (U+{code:04X})."),
-            format!("The cell has a hidden character that turns text around (U+{code:04X})."),
-        );
-        let remedy = Words::of("Gõ lại nội dung ô, không dán.", "Type the text anew, do not paste it.");
+        let sentence = Sentence::of("cell.turning_mark").and(format!("{code:04X}"));
+        let remedy = Sentence::of("cell.turning_mark_remedy");
         said.push(Said::wrong(sentence, remedy, Some(one_line(&clean))));
     } else if let Some(unseen) = raw.chars().find(|c| is_unseen(*c)) {
         let code = u32::from(unseen);
-        let sentence = Words::of(
-            format!("Ô có ký tự ẩn (U+{code:04X})."),
-            format!("The cell has a hidden character (U+{code:04X})."),
-        );
-        said.push(Said::note(sentence, Words::of("Đã bỏ ký tự đó.", "It was taken out.")));
+        let sentence = Sentence::of("cell.unseen_mark").and(format!("{code:04X}"));
+        said.push(Said::note(sentence, Sentence::of("cell.unseen_mark_taken")));
     }
     if raw.trim_matches([' ', '\u{a0}']).contains('\u{a0}') {
-        said.push(Said::note(
-            Words::of("Ô có dấu cách cứng (NBSP).", "The cell has a hard space (NBSP)."),
-            Words::of("Đã đổi thành dấu cách thường.", "It became an ordinary space."),
-        ));
+        said.push(Said::note(Sentence::of("cell.hard_space"), Sentence::of("cell.hard_space_taken")));
     }
     said
 }
@@ -142,14 +118,14 @@ pub(super) fn date(text: &str, kind: CellKind) -> Value<Option<NaiveDate>> {
     {
         let read = day.format("%d/%m/%Y");
         let note = Said::note(
-            Words::of(format!("Ngày ghi dạng số ({text})."), format!("The day is written as a number ({text}).")),
-            Words::of(format!("Đã hiểu là {read}."), format!("It was read as {read}.")),
+            Sentence::of("cell.day_as_number").and(text),
+            Sentence::of("cell.day_as_number_taken").and(read),
         );
         return (Some(day), vec![note]);
     }
     let parts: Vec<&str> = text.split(['/', '-', '.']).map(str::trim).collect();
     let numbers: Vec<u32> = parts.iter().filter_map(|part| part.parse().ok()).collect();
-    let example = || Words::of("Ghi ngày/tháng/năm, ví dụ 01/07/2025.", "Write day/month/year, such as 01/07/2025.");
+    let example = || Sentence::of("cell.day_remedy");
     match (numbers.as_slice(), parts.len()) {
         ([day, month, year], 3) if *year >= 1900 => {
             let of = |day, month| i32::try_from(*year).ok().and_then(|year| NaiveDate::from_ymd_opt(year, month, day));
@@ -157,20 +133,17 @@ pub(super) fn date(text: &str, kind: CellKind) -> Value<Option<NaiveDate>> {
                 return sensible(found, text);
             }
             let turned = of(*month, *day).map(|day| day.format("%d/%m/%Y").to_string());
-            let sentence = Words::of(format!("Không có ngày “{text}”."), format!("There is no day “{text}”."));
+            let sentence = Sentence::of("cell.no_such_day").and(text);
             (None, vec![Said::wrong(sentence, example(), turned)])
         }
         ([_, _, year], 3) if *year < 100 => {
             let fix = format!("{}/{}/{}", padded(parts.first()), padded(parts.get(1)), 2000 + year);
-            let sentence = Words::of(
-                format!("Năm trong “{text}” chỉ có hai chữ số."),
-                format!("The year in “{text}” has two digits only."),
-            );
-            let remedy = Words::of("Ghi đủ bốn chữ số của năm.", "Write all four digits of the year.");
+            let sentence = Sentence::of("cell.short_year").and(text);
+            let remedy = Sentence::of("cell.short_year_remedy");
             (None, vec![Said::wrong(sentence, remedy, Some(fix))])
         }
         _ => {
-            let sentence = Words::of(format!("“{text}” không phải ngày."), format!("“{text}” is no day."));
+            let sentence = Sentence::of("cell.no_day").and(text);
             (None, vec![Said::wrong(sentence, example(), None)])
         }
     }
@@ -180,9 +153,8 @@ fn sensible(day: NaiveDate, text: &str) -> Value<Option<NaiveDate>> {
     if (1990..=2100).contains(&day.year()) {
         return (Some(day), Vec::new());
     }
-    let sentence =
-        Words::of(format!("Năm trong “{text}” không hợp lý."), format!("The year in “{text}” makes no sense."));
-    (None, vec![Said::wrong(sentence, Words::of("Sửa lại năm.", "Correct the year."), None)])
+    let sentence = Sentence::of("cell.strange_year").and(text);
+    (None, vec![Said::wrong(sentence, Sentence::of("cell.strange_year_remedy"), None)])
 }
 
 fn padded(part: Option<&&str>) -> String {
@@ -205,8 +177,8 @@ pub(super) fn is_blank(text: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use super::super::words::Language::Vietnamese;
     use super::*;
+    use crate::words::Tongue::Vietnamese;
 
     fn fix<T: std::fmt::Debug>((_, said): &Value<T>) -> Option<&str> {
         said.iter().find(|said| said.wrong)?.fix.as_deref()

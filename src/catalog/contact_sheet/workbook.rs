@@ -10,10 +10,10 @@ use rust_xlsxwriter::{
 use super::Sheet;
 use super::guess::{Field, Layout};
 use super::read::Reading;
-use super::words::Language;
 use crate::catalog::contact::{Contact, Office, Seat};
 use crate::catalog::unit::Unit;
 use crate::catalog::write::bounds;
+use crate::words::Tongue;
 
 /// A row of the list, in the order of [`Field::ALL`].
 pub type Exported = [String; 10];
@@ -122,7 +122,7 @@ pub fn present(rows: &[Exported], now: DateTime<Utc>) -> Result<Vec<u8>, SheetEr
     Ok(book.save_to_buffer()?)
 }
 
-/// The sheet as it came, with a colour and a note in `language` on every cell that something is said about, and a list of
+/// The sheet as it came, with a colour and a note in this language on every cell that something is said about, and a list of
 /// what is wrong, cell by cell.
 ///
 /// # Errors
@@ -130,16 +130,11 @@ pub fn present(rows: &[Exported], now: DateTime<Utc>) -> Result<Vec<u8>, SheetEr
 pub fn marked(
     sheet: &Sheet,
     (layout, reading): (&Layout, &Reading),
-    language: Language,
+    t: Tongue,
     now: DateTime<Utc>,
 ) -> Result<Vec<u8>, SheetError> {
-    let names = match language {
-        Language::Vietnamese => ["Đã đánh dấu", "Các lỗi", "Ô", "Đang ghi", "Cần sửa"],
-        Language::English => ["Marked", "Errors", "Cell", "What it says", "What to correct"],
-    };
-    let [marked, errors, columns @ ..] = names;
     let mut book = book(now)?;
-    let out = book.add_worksheet().set_name(marked)?;
+    let out = book.add_worksheet().set_name(t.say("cell.sheet_marked"))?;
     let text = Format::new().set_num_format("@");
     let heading = heading_format();
     for row in &sheet.rows {
@@ -158,20 +153,20 @@ pub fn marked(
         let format = Format::new().set_num_format("@").set_background_color(Color::RGB(colour));
         out.write_string_with_format(line, column, finding.shown.as_str(), &format)?;
         let said = reading.findings.iter().filter(|other| (other.row, other.column) == (finding.row, finding.column));
-        let words: Vec<String> = said.map(|one| one.told(language, true)).collect();
+        let words: Vec<String> = said.map(|one| one.told(t, true)).collect();
         let words: String = words.join("\n").chars().take(LONGEST_NOTE).collect();
         out.insert_note(line, column, &Note::new(words).add_author_prefix(false))?;
     }
-    let list = book.add_worksheet().set_name(errors)?;
+    let list = book.add_worksheet().set_name(t.say("cell.sheet_errors"))?;
     list.set_column_width(0, 8)?.set_column_width(1, 30)?.set_column_width(2, 90)?;
-    for (column, name) in (0_u16..).zip(columns) {
-        list.write_string_with_format(0, column, name, &heading)?;
+    for (column, name) in (0_u16..).zip(["cell.where", "cell.what_it_says", "cell.what_to_correct"]) {
+        list.write_string_with_format(0, column, t.say(name), &heading)?;
     }
     let wrong = reading.findings.iter().filter(|finding| finding.wrong);
     for (line, finding) in (1_u32..).zip(wrong) {
         list.write_string(line, 0, finding.cell())?;
         list.write_string(line, 1, finding.shown.as_str())?;
-        list.write_string(line, 2, finding.told(language, true))?;
+        list.write_string(line, 2, finding.told(t, true))?;
     }
     Ok(book.save_to_buffer()?)
 }

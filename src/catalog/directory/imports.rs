@@ -25,10 +25,19 @@ const BRING: Sql = Sql::portable(
 const SAVE: Sql =
     Sql::portable("UPDATE contact_import SET sheet = $2, layout = $3, whole = $4 WHERE id = $1 AND state = 'waiting'");
 const DISCARD: Sql = Sql::portable("DELETE FROM contact_import WHERE id = $1 AND state = 'waiting'");
-const WAITING: Sql = Sql::portable(
-    "SELECT id, file_name, sheet, layout, whole, brought_at, brought_by FROM contact_import \
-     WHERE id = $1 AND state = 'waiting'",
-);
+macro_rules! waiting {
+    ($lock:literal) => {
+        concat!(
+            "SELECT id, file_name, sheet, layout, whole, brought_at, brought_by FROM contact_import \
+             WHERE id = $1 AND state = 'waiting'",
+            $lock
+        )
+    };
+}
+
+const WAITING: Sql = Sql::portable(waiting!(""));
+/// Nobody else mends it, writes it or gives it up until the unit of work ends.
+const KEEP_STILL: Sql = Sql { sqlite: waiting!(""), postgres: waiting!(" FOR UPDATE") };
 const LIST: Sql = Sql::portable(
     "SELECT id, state, file_name, brought_at, brought_by, written_at, written_by, undone_at, added, changed, ended \
      FROM contact_import ORDER BY brought_at DESC, id LIMIT $1",
@@ -39,7 +48,7 @@ const REMEMBER: Sql = Sql::portable(
 );
 
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[BRING, SAVE, DISCARD, WAITING, LIST, MEMORY, REMEMBER];
+pub(super) const STATEMENTS: &[Sql] = &[BRING, SAVE, DISCARD, WAITING, KEEP_STILL, LIST, MEMORY, REMEMBER];
 
 /// How far a sheet has come.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -69,7 +78,7 @@ impl ImportState {
 }
 
 /// A sheet that waits.
-#[derive(Debug, Clone)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Waiting {
     /// Its id.
     pub id: String,
@@ -204,17 +213,34 @@ pub async fn discard(work: &mut Work, id: &str) -> Result<(), DbError> {
 pub async fn waiting(db: &Db, id: &str) -> Result<Option<Waiting>, DbError> {
     let row: Option<WaitingRow> =
         read!(db, WAITING, |sql, pool| sqlx::query_as(sql).bind(id).fetch_optional(pool).await?);
-    let Some(row) = row else { return Ok(None) };
-    let layout: KeptLayout = from_json("layout", &row.layout)?;
-    Ok(Some(Waiting {
-        id: row.id,
-        file_name: row.file_name,
-        sheet: from_json("sheet", &row.sheet)?,
-        layout: layout.into(),
-        whole: row.whole,
-        brought_at: from_millis(row.brought_at),
-        brought_by: row.brought_by,
-    }))
+    row.map(Waiting::try_from).transpose()
+}
+
+/// The same inside of a unit of work, which keeps it from everybody else.
+///
+/// # Errors
+/// The engine's, or an impossible row.
+pub async fn waiting_still(work: &mut Work, id: &str) -> Result<Option<Waiting>, DbError> {
+    let row: Option<WaitingRow> =
+        on!(work, KEEP_STILL, |sql, conn| sqlx::query_as(sql).bind(id).fetch_optional(conn).await?);
+    row.map(Waiting::try_from).transpose()
+}
+
+impl TryFrom<WaitingRow> for Waiting {
+    type Error = DbError;
+
+    fn try_from(row: WaitingRow) -> Result<Self, DbError> {
+        let layout: KeptLayout = from_json("layout", &row.layout)?;
+        Ok(Self {
+            id: row.id,
+            file_name: row.file_name,
+            sheet: from_json("sheet", &row.sheet)?,
+            layout: layout.into(),
+            whole: row.whole,
+            brought_at: from_millis(row.brought_at),
+            brought_by: row.brought_by,
+        })
+    }
 }
 
 /// The newest imports.

@@ -12,6 +12,7 @@ pub use confirm::{ImportError, forget_old, take_back, written};
 pub use edit::OfficeEdit;
 pub use imports::{
     Import, ImportState, KEPT_FOR, Sums, Waiting, bring, discard, imports, memory, remember, save, waiting,
+    waiting_still,
 };
 pub(super) use kept::KeptEdit;
 pub use problems::{Issue, Issues, issues};

@@ -14,6 +14,7 @@ use super::mail_settings::{Email, Route, Security};
 use super::mime::{Letterhead, render};
 use super::tls::Tls;
 use super::{Parcel, SendError};
+use crate::words::Tongue;
 
 /// A step of the dialogue.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -67,18 +68,9 @@ pub struct Rehearsal {
 }
 
 impl Rehearsal {
-    /// What to do, in Vietnamese, when it failed.
-    pub fn remedy(&self) -> Option<&'static str> {
-        self.remedies().map(|[vietnamese, _]| vietnamese)
-    }
-
-    /// The same in English.
-    pub fn remedy_in_english(&self) -> Option<&'static str> {
-        self.remedies().map(|[_, english]| english)
-    }
-
-    fn remedies(&self) -> Option<[&'static str; 2]> {
-        self.failed.map(|(stage, cause)| remedy::of(stage, cause))
+    /// What to do when it failed.
+    pub fn remedy(&self, t: Tongue) -> Option<&'static str> {
+        self.failed.map(|(stage, cause)| t.say(remedy::of(stage, cause)))
     }
 }
 

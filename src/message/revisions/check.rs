@@ -200,6 +200,6 @@ fn differ(new: &Rendered, old: &Rendered) -> bool {
 fn of_answer(templates: &Templates, answer: &Rendered) -> Vec<TemplateProblem> {
     match answer {
         Err(failure) => vec![templates.explained(failure)],
-        Ok(message) => templates.too_long(message, "Tiêu đề"),
+        Ok(message) => templates.too_long(message, "misfit.subject"),
     }
 }

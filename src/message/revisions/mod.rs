@@ -23,7 +23,7 @@ pub use proof::{Absence, Proof, Sight};
 pub use scenario::Scenario;
 pub use store::{base, draft, drafts, history, newest, overlay, revision, saved, saves};
 pub use unknown_fields::known_fields;
-pub use write::{NewDraft, Publication, Refused, discard, publish, save_draft};
+pub use write::{NewDraft, Publication, Refused, discard, publish, published, save_draft};
 
 use chrono::{DateTime, Utc};
 use sha2::{Digest as _, Sha256};

@@ -76,7 +76,7 @@ impl Tryout {
         let answer = self.render(program, templates, vec![job.clone()]).await.pop();
         let (message, mut problems) = match answer {
             Some(Ok(message)) => {
-                let long = templates.too_long(&message, "Tiêu đề");
+                let long = templates.too_long(&message, "misfit.subject");
                 (Some(message), long)
             }
             Some(Err(failure)) => (None, vec![templates.explained(&failure)]),

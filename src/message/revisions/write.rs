@@ -6,10 +6,13 @@ use sqlx::Row as _;
 use super::Base;
 use crate::db::{Db, DbError, Sql, Work};
 use crate::message::template::{SOURCE_LIMIT, unify};
-use crate::on;
 use crate::people::{self, By, Deed, Event};
+use crate::{on, read};
 
 const LAST_DRAFT: Sql = Sql::portable("SELECT coalesce(max(number), 0) FROM template_draft WHERE name = $1");
+
+/// Nothing is ever deleted, so that the same number is the same texts in force.
+const COUNT: Sql = Sql::portable("SELECT count(*) FROM template_revision");
 
 const LAST_REVISION: Sql = Sql::portable("SELECT coalesce(max(number), 0) FROM template_revision WHERE name = $1");
 
@@ -36,7 +39,7 @@ const CLOSE: Sql = Sql::portable(
 );
 
 /// Every statement of this file.
-pub(super) const STATEMENTS: &[Sql] = &[LAST_DRAFT, LAST_REVISION, OPEN_DRAFT, REPLACE, SAVE, PUBLISH, CLOSE];
+pub(super) const STATEMENTS: &[Sql] = &[LAST_DRAFT, COUNT, LAST_REVISION, OPEN_DRAFT, REPLACE, SAVE, PUBLISH, CLOSE];
 
 /// Why something was not done.
 #[derive(Debug, thiserror::Error)]
@@ -56,6 +59,12 @@ pub enum Refused {
     /// Somebody else saved, published or discarded after the writer had begun; nothing was saved.
     #[error("somebody else saved or published `{name}` in the meantime")]
     Overtaken {
+        /// The template.
+        name: String,
+    },
+    /// Another text came into force since it was checked, and it was not checked with that; nothing was published.
+    #[error("another text came into force since `{name}` was checked")]
+    Unchecked {
         /// The template.
         name: String,
     },
@@ -103,6 +112,9 @@ pub struct Publication<'a> {
     pub draft: Option<i64>,
     /// The revision whose text it has again; 0 for the original's.
     pub restores: Option<i64>,
+    /// How many revisions there were, of all templates, when the texts were read that it was checked with; `None`: nobody
+    /// says.
+    pub over: Option<i64>,
 }
 
 /// A draft in hand.
@@ -163,10 +175,18 @@ pub async fn save_draft(db: &Db, new: NewDraft<'_>, by: &By, now: DateTime<Utc>)
 /// Puts a text in force as the next revision: the next round writes with it. Returns its number.
 ///
 /// # Errors
-/// [`Refused::NoDraft`] when its draft is gone, [`Refused::TooLong`], or the engine's; then nothing is published.
+/// [`Refused::NoDraft`] when its draft is gone, [`Refused::Unchecked`] when another text came into force that it was not
+/// checked with, [`Refused::TooLong`], or the engine's; then nothing is published.
 pub async fn publish(db: &Db, new: Publication<'_>, by: &By, now: DateTime<Utc>) -> Result<i64, Refused> {
     let source = fitting(new.source)?;
     let mut work = db.begin().await?;
+    // Two texts that fit what is in force need not fit each other.
+    work.lock("template_revision").await?;
+    let count: i64 =
+        on!(&mut work, COUNT, |sql, conn| sqlx::query_scalar(sql).fetch_one(conn).await.map_err(DbError::from)?);
+    if new.over.is_some_and(|over| over != count) {
+        return Err(Refused::Unchecked { name: new.name.to_owned() });
+    }
     let number = locked(&mut work, LAST_REVISION, new.name).await? + 1;
     if let Some(draft) = new.draft {
         close(&mut work, (new.name, draft), "published", now).await?;
@@ -197,6 +217,14 @@ pub async fn discard(db: &Db, (name, number): (&str, i64), by: &By, now: DateTim
     let (deed, detail) = (Deed::TemplateDiscarded, format!("draft {number}"));
     people::conclude(work, &Event { by, deed, subject: subject(name), detail }, now).await?;
     Ok(())
+}
+
+/// How many revisions there are, of all templates: what [`Publication::over`] is compared with.
+///
+/// # Errors
+/// The engine's.
+pub async fn published(db: &Db) -> Result<i64, DbError> {
+    Ok(read!(db, COUNT, |sql, pool| sqlx::query_scalar(sql).fetch_one(pool).await?))
 }
 
 fn subject(name: &str) -> String {

@@ -9,6 +9,7 @@ use chrono_tz::Tz;
 
 use super::{DayPhrase, OnDayOff, Schedule, When};
 use crate::catalog::{Calendar, DayOff};
+use crate::words::Tongue;
 
 /// How far a run may lie from its key: a year, and the longest stretch of days off.
 const APART: TimeDelta = TimeDelta::days(366 + 31);
@@ -145,8 +146,10 @@ impl Planned {
     /// What is to be said of it, in English; empty when it is as usual.
     pub fn english(&self) -> String {
         let said = self.run.note.map(|note| match note {
-            Note::Moved(off) => format!("moved from {}: {}", self.run.day.format("%a %Y-%m-%d"), off.english()),
-            Note::OnDayOff(off) => format!("on a day off: {}", off.english()),
+            Note::Moved(off) => {
+                format!("moved from {}: {}", self.run.day.format("%a %Y-%m-%d"), off.name(Tongue::English))
+            }
+            Note::OnDayOff(off) => format!("on a day off: {}", off.name(Tongue::English)),
             Note::NoSuchDay => "stands in for a day that is not there".to_owned(),
         });
         self.together(said, "together with the run of", |day| day.format("%Y-%m-%d").to_string())
@@ -155,8 +158,10 @@ impl Planned {
     /// What is to be said of it, in Vietnamese; empty when it is as usual.
     pub fn vietnamese(&self) -> String {
         let said = self.run.note.map(|note| match note {
-            Note::Moved(off) => format!("Dời từ ngày {}: {}", self.run.day.format("%d/%m/%Y"), off.vietnamese()),
-            Note::OnDayOff(off) => format!("Trùng ngày nghỉ: {}", off.vietnamese()),
+            Note::Moved(off) => {
+                format!("Dời từ ngày {}: {}", self.run.day.format("%d/%m/%Y"), off.name(Tongue::Vietnamese))
+            }
+            Note::OnDayOff(off) => format!("Trùng ngày nghỉ: {}", off.name(Tongue::Vietnamese)),
             Note::NoSuchDay => "Thay cho ngày không có trong kỳ".to_owned(),
         });
         self.together(said, "gộp với đợt ngày", |day| day.format("%d/%m/%Y").to_string())

@@ -56,6 +56,7 @@ pub(super) async fn store(
         pass.settings.channels.iter().any(|channel| channel.name == entry.channel && channel.is_mobile())
     };
     let mut work = pass.begin().await?;
+    outbox::keep_still(&mut work).await?;
     for stale in batch.stale {
         rolled.taken_back += u64::from(outbox::cancel(&mut work, stale, OVERTAKEN, now).await?);
     }

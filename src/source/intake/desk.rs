@@ -13,6 +13,7 @@ use super::folder::{CURRENT, Current, DONE, FAILED, TAKING, WHY, current, prune,
 use super::offer::{Offer, Part};
 use super::watch::Waiting;
 use super::{Dropped, Reason, words};
+use crate::words::Tongue;
 
 /// A round that began with a file goes on reading it for so long after it got a successor.
 const LINGER: TimeDelta = TimeDelta::minutes(10);
@@ -197,7 +198,7 @@ impl Desk {
         let stamp = stamp(name, now, before);
         let why = folder.join(format!("{stamp}{WHY}"));
         let half = folder.join(format!(".{stamp}{WHY}"));
-        fs::write(&half, words::why(&self.source, name, reasons, now))?;
+        fs::write(&half, words::why(Tongue::Vietnamese, (&self.source, name), reasons, now))?;
         File::open(&half)?.sync_all()?;
         fs::rename(&half, &why)?;
         Ok((folder.join(stamp), why))

@@ -6,53 +6,39 @@ use chrono::{DateTime, Utc};
 
 use super::Reason;
 use crate::clock::ZONE;
+use crate::words::Tongue;
 
 /// Why the file called `name` was refused, and what to do.
-pub(super) fn why(source: &str, name: &str, reasons: &[Reason], now: DateTime<Utc>) -> String {
+pub(super) fn why(t: Tongue, (source, name): (&str, &str), reasons: &[Reason], now: DateTime<Utc>) -> String {
     let when = now.with_timezone(&ZONE).format("%d/%m/%Y %H:%M");
-    let mut text = format!(
-        "Tệp \"{name}\" chưa được tiếp nhận vào nguồn số liệu \"{source}\" (kiểm tra lúc {when}).\n\
-         Số liệu đang sử dụng không thay đổi.\n"
-    );
+    let mut text = format!("{}\n{}\n", t.with3("intake.refused", name, source, when), t.say("intake.kept"));
     for (number, reason) in (1..).zip(reasons) {
         let (what, todo) = plainly(reason.code);
-        let _ = write!(text, "\n{number}. {what}\n");
+        let _ = write!(text, "\n{number}. {}\n", t.say(what));
         if !reason.place.is_empty() {
-            let _ = writeln!(text, "   Vị trí: {}", reason.place);
+            let _ = writeln!(text, "   {}", t.with("intake.place", &reason.place));
         }
-        let _ = writeln!(text, "   Cách xử lý: {todo}");
-        let _ = writeln!(text, "   Chi tiết: {}", indented(&reason.message));
+        let _ = writeln!(text, "   {}", t.with("intake.to_do", t.say(todo)));
+        let _ = writeln!(text, "   {}", t.with("intake.detail", indented(&reason.message)));
         if !reason.remedy.is_empty() {
-            let _ = writeln!(text, "   Gợi ý của chương trình: {}", indented(&reason.remedy));
+            let _ = writeln!(text, "   {}", t.with("intake.hint", indented(&reason.remedy)));
         }
     }
-    text.push_str("\nSau khi sửa, đặt lại tệp vào thư mục tiếp nhận; không cần xóa tệp này.\n");
+    let _ = write!(text, "\n{}\n", t.say("intake.again"));
     text
 }
 
-/// What is wrong, and what to do about it.
+/// What is wrong, and what to do about it: keys of the words.
 fn plainly(code: &str) -> (&'static str, &'static str) {
     match code {
-        "refused_rows" => (
-            "Quá nhiều dòng có số liệu không hợp lệ.",
-            "Sửa các ô được nêu dưới đây trong phần mềm nguồn rồi xuất lại tệp.",
-        ),
-        "row" => ("Ô số liệu không hợp lệ.", "Sửa ô này trong phần mềm nguồn rồi xuất lại tệp."),
-        "empty" => (
-            "Không có dòng số liệu nào sử dụng được.",
-            "Kiểm tra cột kỳ báo cáo và mã đơn vị, sau đó xuất lại số liệu của năm.",
-        ),
-        "conflicting_rows" => (
-            "Có những dòng cùng kỳ, cùng đơn vị, cùng thủ tục nhưng số liệu khác nhau.",
-            "Giữ lại một dòng đúng của mỗi cặp rồi xuất lại tệp.",
-        ),
-        "too_large" => ("Tệp vượt quá dung lượng cho phép.", "Xuất ít tháng hoặc ít cột hơn."),
-        "too_many_rows" => ("Tệp có quá nhiều dòng.", "Xuất ít tháng hơn, hoặc tổng hợp theo thủ tục."),
-        "not_a_file" => ("Đây không phải là một tệp thông thường.", "Đặt chính tệp số liệu vào thư mục."),
-        _ => (
-            "Không đọc được tệp theo cấu trúc đã khai báo.",
-            "Mở lại tệp để kiểm tra, sau đó xuất lại đúng mẫu và định dạng.",
-        ),
+        "refused_rows" => ("intake.refused_rows", "intake.refused_rows_remedy"),
+        "row" => ("intake.row", "intake.row_remedy"),
+        "empty" => ("intake.empty", "intake.empty_remedy"),
+        "conflicting_rows" => ("intake.conflicting_rows", "intake.conflicting_rows_remedy"),
+        "too_large" => ("intake.too_large", "intake.too_large_remedy"),
+        "too_many_rows" => ("intake.too_many_rows", "intake.too_many_rows_remedy"),
+        "not_a_file" => ("intake.no_file", "intake.no_file_remedy"),
+        _ => ("intake.unreadable", "intake.unreadable_remedy"),
     }
 }
 
@@ -73,7 +59,7 @@ mod tests {
             remedy: "write digits only".to_owned(),
         }];
         let now = DateTime::from_timestamp_millis(1_667_176_200_000).expect("an instant");
-        insta::assert_snapshot!(why("province", "figures.csv", &reasons, now), @r#"
+        insta::assert_snapshot!(why(Tongue::Vietnamese, ("province", "figures.csv"), &reasons, now), @r#"
         Tệp "figures.csv" chưa được tiếp nhận vào nguồn số liệu "province" (kiểm tra lúc 31/10/2022 07:30).
         Số liệu đang sử dụng không thay đổi.
 

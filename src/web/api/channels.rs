@@ -15,6 +15,7 @@ use crate::app::{TrialError, Tried};
 use crate::channel::{Rehearsal, Stage};
 use crate::web::Site;
 use crate::web::session::Visitor;
+use crate::words::Tongue;
 
 /// How long a peer may take.
 const PATIENCE: Duration = Duration::from_secs(15);
@@ -59,8 +60,8 @@ impl From<Rehearsal> for RelayTold {
     fn from(rehearsal: Rehearsal) -> Self {
         Self {
             failed: rehearsal.failed.map(|(stage, _)| word(stage)),
-            hint: rehearsal.remedy_in_english(),
-            hint_vi: rehearsal.remedy(),
+            hint: rehearsal.remedy(Tongue::English),
+            hint_vi: rehearsal.remedy(Tongue::Vietnamese),
             relay: rehearsal.relay,
             transcript: rehearsal.transcript,
         }

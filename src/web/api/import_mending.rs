@@ -43,28 +43,33 @@ pub(in crate::web) async fn columns(
     Sent(sent): Sent<Columns>,
 ) -> Response {
     let done = async {
-        let mut waiting = own(&site, &visitor, &id).await?;
-        waiting.whole = sent.whole.unwrap_or(waiting.whole);
-        if let Some(columns) = &sent.columns {
-            waiting.layout.fields.clear();
-            for (letters, word) in columns {
-                let (column, field) = (number(letters), Field::of(word));
-                let (Some(column), Some(field)) = (column, field) else {
-                    let known = Field::ALL.map(Field::word).join(", ");
-                    let hint = format!("a letter of the sheet and one of {known}");
-                    return Err(Wrong::content_of(("api.no_column", &[letters, word]), &hint).at("columns").into());
-                };
-                let known = waiting.layout.headings.contains_key(&column);
-                if !known || waiting.layout.fields.values().any(|one| *one == field) {
-                    let hint = "each field once, in a column that the sheet has";
-                    return Err(Wrong::content_of(("api.no_column", &[letters, word]), hint).at("columns").into());
-                }
-                waiting.layout.fields.insert(column, field);
-            }
-        }
-        kept(&site, &visitor, &waiting, sent.columns.is_some()).await
+        own(&site, &visitor, &id).await?;
+        let decided = sent.columns.is_some();
+        let waiting = directory::mend(&site.db, &id, decided, |waiting| read_so(waiting, &sent)).await?;
+        told(&site, &visitor, &waiting).await
     };
     site.done(done.await)
+}
+
+fn read_so(waiting: &mut Waiting, sent: &Columns) -> Result<(), Trouble> {
+    waiting.whole = sent.whole.unwrap_or(waiting.whole);
+    let Some(columns) = &sent.columns else { return Ok(()) };
+    waiting.layout.fields.clear();
+    for (letters, word) in columns {
+        let (column, field) = (number(letters), Field::of(word));
+        let (Some(column), Some(field)) = (column, field) else {
+            let known = Field::ALL.map(Field::word).join(", ");
+            let hint = format!("a letter of the sheet and one of {known}");
+            return Err(Wrong::content_of(("api.no_column", &[letters, word]), &hint).at("columns").into());
+        };
+        let known = waiting.layout.headings.contains_key(&column);
+        if !known || waiting.layout.fields.values().any(|one| *one == field) {
+            let hint = "each field once, in a column that the sheet has";
+            return Err(Wrong::content_of(("api.no_column", &[letters, word]), hint).at("columns").into());
+        }
+        waiting.layout.fields.insert(column, field);
+    }
+    Ok(())
 }
 
 /// The number of a column, 0 for A.
@@ -99,26 +104,28 @@ pub(in crate::web) async fn cells(
     Sent(sent): Sent<Cells>,
 ) -> Response {
     let done = async {
-        let mut waiting = own(&site, &visitor, &id).await?;
-        if sent.cells.len() > MOST_CELLS {
-            return Err(Wrong::content_of(("api.too_many", &[&MOST_CELLS]), "send several requests")
-                .at("cells")
-                .into());
-        }
-        for (cell, text) in &sent.cells {
-            let Some((row, column)) = place(cell).filter(|(row, _)| waiting.sheet.row(*row).is_some()) else {
-                return Err(Wrong::content_of(("api.no_cell", &[cell]), "name a cell of a row, as in E14")
-                    .at("cells")
-                    .into());
-            };
-            waiting.sheet.write(row, column, text);
-        }
-        for row in &sent.leave_out {
-            waiting.sheet.leave_out(*row);
-        }
-        kept(&site, &visitor, &waiting, false).await
+        own(&site, &visitor, &id).await?;
+        let waiting = directory::mend(&site.db, &id, false, |waiting| write_so(waiting, &sent)).await?;
+        told(&site, &visitor, &waiting).await
     };
     site.done(done.await)
+}
+
+fn write_so(waiting: &mut Waiting, sent: &Cells) -> Result<(), Trouble> {
+    if sent.cells.len() > MOST_CELLS {
+        return Err(Wrong::content_of(("api.too_many", &[&MOST_CELLS]), "send several requests").at("cells").into());
+    }
+    for (cell, text) in &sent.cells {
+        let Some((row, column)) = place(cell).filter(|(row, _)| waiting.sheet.row(*row).is_some()) else {
+            let hint = "name a cell of a row, as in E14";
+            return Err(Wrong::content_of(("api.no_cell", &[cell]), hint).at("cells").into());
+        };
+        waiting.sheet.write(row, column, text);
+    }
+    for row in &sent.leave_out {
+        waiting.sheet.leave_out(*row);
+    }
+    Ok(())
 }
 
 /// Row and column of `E14`.
@@ -126,11 +133,6 @@ fn place(cell: &str) -> Option<(u32, u32)> {
     let at = cell.find(|letter: char| letter.is_ascii_digit())?;
     let (letters, row) = cell.split_at_checked(at)?;
     Some((row.parse().ok()?, number(letters)?))
-}
-
-async fn kept(site: &Site, visitor: &Visitor, waiting: &Waiting, decided: bool) -> Result<ImportTold, Trouble> {
-    directory::save(&site.db, waiting, decided).await?;
-    told(site, visitor, waiting).await
 }
 
 #[cfg(test)]

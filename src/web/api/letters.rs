@@ -17,6 +17,7 @@ use crate::web::Site;
 use crate::web::editor::sought;
 use crate::web::session::Visitor;
 use crate::web::veil::without_link;
+use crate::words::{Sentence, Tongue};
 
 /// Which letter.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -88,8 +89,9 @@ pub(in crate::web) async fn test(
         let (name, proof) = written(&site, &visitor, &name, &sent).await?;
         let Some(message) = proof.message else {
             let found = proof.problems.first();
-            let (message, hint) = found.map(|found| (found.message.as_str(), found.hint.as_str())).unwrap_or_default();
-            return Err(Wrong::content("api.not_written", hint).because(message).at("source").into());
+            let told = |sentence: &Sentence| sentence.say(Tongue::English);
+            let (message, hint) = found.map(|found| (told(&found.message), told(&found.hint))).unwrap_or_default();
+            return Err(Wrong::content("api.not_written", &hint).because(&message).at("source").into());
         };
         let id = visitor.token().map_or("", |token| token.id.as_str());
         let (to, unit) = (format!("{id}@hop-thu-thu.invalid"), sent.unit_code.as_deref().unwrap_or_default());

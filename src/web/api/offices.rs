@@ -13,11 +13,12 @@ use super::wrong::{Trouble, Wrong};
 use crate::api::HolderLine;
 use crate::app::directory::{self, Wish};
 use crate::app::today;
-use crate::catalog::contact_sheet::{Field, Holder, Language};
+use crate::catalog::contact_sheet::{Field, Holder, WrongField};
 use crate::catalog::directory::Directory;
 use crate::catalog::{Office, Unit};
 use crate::web::Site;
 use crate::web::session::Visitor;
+use crate::words::Tongue;
 
 /// The office that a word names.
 fn office(word: &str) -> Result<Office, Wrong> {
@@ -105,16 +106,18 @@ pub(in crate::web) async fn appoint(
             Field::To => to.clone(),
             _ => String::new(),
         };
-        let holder = Holder::typed(&unit, office, &text, Language::Vietnamese).map_err(unfit)?;
+        let holder = Holder::typed(&unit, office, &text).map_err(|wrong| unfit(&wrong))?;
         change(&site, &visitor, (&unit, office), &Wish::Appoint(holder)).await
     };
     site.done(done.await)
 }
 
-/// What is wrong with the fields; the sentences are those that clerks read.
-fn unfit(wrong: Vec<(Field, String)>) -> Wrong {
-    let (field, sentence) = wrong.into_iter().next().map_or(("", String::new()), |(field, said)| (field.word(), said));
-    Wrong::content_of(("api.field_unfit", &[&sentence]), "correct the field and send it again").at(field)
+/// What is wrong with the first of the fields; the sentences are those that clerks read.
+fn unfit(wrong: &[WrongField]) -> Wrong {
+    let field = wrong.first().map_or("", |unfit| unfit.field.word());
+    let [english, vietnamese] = [Tongue::English, Tongue::Vietnamese]
+        .map(|t| t.with("api.field_unfit", wrong.first().map(|unfit| unfit.told(t)).unwrap_or_default()));
+    Wrong::both(english, vietnamese, "correct the field and send it again").at(field)
 }
 
 /// Whoever holds an office holds it up to a day. Sent again it changes nothing.

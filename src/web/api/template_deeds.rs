@@ -215,6 +215,7 @@ pub(in crate::web) async fn publish(
             original_hash: &draft.original_hash,
             draft: Some(draft.number),
             restores: None,
+            over: None,
         };
         put_in_force(app, &visitor, new).await
     };
@@ -244,6 +245,7 @@ pub(in crate::web) async fn restore(
             original_hash: &original_hash(app, &name).await?,
             draft: None,
             restores: Some(sent.revision),
+            over: None,
         };
         put_in_force(app, &visitor, new).await
     };

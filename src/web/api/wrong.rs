@@ -80,6 +80,12 @@ impl Wrong {
         Self::of(StatusCode::UNPROCESSABLE_ENTITY, "unprocessable", said, hint)
     }
 
+    /// A value that can be read and not be used, told in English and in Vietnamese.
+    pub(super) fn both(message: String, message_vi: String, hint: &str) -> Self {
+        let told = Refusal { error: "unprocessable", message, message_vi, hint: hint.to_owned(), place: None };
+        Self { status: StatusCode::UNPROCESSABLE_ENTITY, told }
+    }
+
     /// Something else is there by now.
     pub(super) fn conflict(key: &str, hint: &str) -> Self {
         Self::conflict_of((key, &[]), hint)

@@ -64,10 +64,27 @@ pub(super) enum Standing {
     Done(Box<Found>),
 }
 
+/// A problem in the language of the page.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) struct Complaint {
+    pub(super) name: String,
+    pub(super) line: usize,
+    pub(super) column: usize,
+    pub(super) message: String,
+    pub(super) hint: String,
+}
+
+impl Complaint {
+    fn of(problem: &TemplateProblem, t: Tongue) -> Self {
+        let TemplateProblem { name, line, column, message, hint } = problem;
+        Self { name: name.clone(), line: *line, column: *column, message: message.say(t), hint: hint.say(t) }
+    }
+}
+
 /// A problem and the units that have it.
 #[derive(Debug)]
 pub(super) struct Group {
-    pub(super) problem: TemplateProblem,
+    pub(super) problem: Complaint,
     pub(super) situation: &'static str,
     pub(super) known: bool,
     pub(super) units: Vec<(String, String)>,
@@ -84,7 +101,7 @@ pub(super) struct Found {
     pub(super) longest_subject: usize,
     pub(super) largest: usize,
     pub(super) two_segments: String,
-    pub(super) problems: Vec<TemplateProblem>,
+    pub(super) problems: Vec<Complaint>,
     pub(super) groups: Vec<Group>,
     pub(super) added: Vec<String>,
     pub(super) removed: Vec<String>,
@@ -101,20 +118,13 @@ impl Found {
         let mut groups: Vec<Group> = Vec::new();
         for one in &checked.misfits {
             let unit = (one.unit_code.clone(), one.unit_name.clone());
-            let same = |group: &&mut Group| {
-                (group.known, group.situation, &group.problem)
-                    == (one.known, words::situation(t, one.scenario), &one.problem)
-            };
+            let (problem, situation) = (Complaint::of(&one.problem, t), words::situation(t, one.scenario));
+            let same =
+                |group: &&mut Group| (group.known, group.situation, &group.problem) == (one.known, situation, &problem);
             match groups.iter_mut().find(same) {
                 Some(group) if group.units.len() < LISTED => group.units.push(unit),
                 Some(group) => group.more += 1,
-                None => groups.push(Group {
-                    problem: one.problem.clone(),
-                    situation: words::situation(t, one.scenario),
-                    known: one.known,
-                    units: vec![unit],
-                    more: 0,
-                }),
+                None => groups.push(Group { problem, situation, known: one.known, units: vec![unit], more: 0 }),
             }
         }
         Self {
@@ -125,7 +135,7 @@ impl Found {
             longest_subject: checked.longest_subject,
             largest: checked.largest_html.div_ceil(1024),
             two_segments: count(checked.two_segments),
-            problems: checked.problems.clone(),
+            problems: checked.problems.iter().map(|problem| Complaint::of(problem, t)).collect(),
             groups,
             added: checked.added.clone(),
             removed: checked.removed.clone(),

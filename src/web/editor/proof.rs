@@ -111,8 +111,8 @@ fn wrong(t: Tongue, subject: &Subject, templates: &Templates, problem: &Template
         elsewhere: (problem.name != subject.name).then(|| words::title(t, &problem.name)),
         line: problem.line,
         column: problem.column,
-        message: problem.message.clone(),
-        hint: problem.hint.clone(),
+        message: problem.message.say(t),
+        hint: problem.hint.say(t),
         before: before.to_owned(),
         from: from.to_owned(),
     }

@@ -11,7 +11,7 @@ use super::show::barred;
 use super::subject::{Subject, Which};
 use super::{changes, words};
 use crate::app::NotInForce;
-use crate::message::revisions::{Checked, Mark, Publication, Refused};
+use crate::message::revisions::{self, Checked, Mark, Publication, Refused};
 use crate::web::Site;
 use crate::web::coming::{self, Coming};
 use crate::web::form::Form;
@@ -113,9 +113,11 @@ pub(in crate::web) async fn publish(
     form: Form,
 ) -> Response {
     let answer = async {
+        // Before the texts that the check is looked up by.
+        let over = revisions::published(&site.db).await?;
         let subject = Subject::of(site.app()?, &slug).await?;
         let which = Which::of(form.text("so")).unwrap_or(Which::Draft);
-        put_in_force(&site, &visitor, &subject, &which, &form).await
+        put_in_force(&site, &visitor, (&subject, over), &which, &form).await
     };
     site.answer(answer.await)
 }
@@ -128,7 +130,7 @@ fn publishable(which: &Which) -> Result<(), Failure> {
 async fn put_in_force(
     site: &Site,
     visitor: &Visitor,
-    subject: &Subject,
+    (subject, over): (&Subject, i64),
     which: &Which,
     form: &Form,
 ) -> Result<Response, Failure> {
@@ -158,6 +160,7 @@ async fn put_in_force(
         original_hash: &original_hash,
         draft: draft.map(|draft| draft.number),
         restores: if let Which::Revision(number) = which { Some(*number) } else { None },
+        over: Some(over),
     };
     let wrong = match site.app()?.put_in_force(new, &visitor.by(), Some(known), &|_, _| {}).await {
         Ok(_) => {
@@ -169,6 +172,7 @@ async fn put_in_force(
         Err(NotInForce::Same) => "publishing.is_in_force",
         Err(NotInForce::Unfit(_)) => "publishing.unfit",
         Err(NotInForce::Refused(Refused::TooLong(_))) => "publishing.too_long",
+        Err(NotInForce::Refused(Refused::Unchecked { .. })) => "publishing.check_first",
         Err(NotInForce::Refused(_) | NotInForce::Unsigned) => "publishing.gone",
     };
     let subject = Subject::of(site.app()?, slug).await?;

@@ -37,11 +37,6 @@ pub(super) struct ChannelStep {
     waiting: bool,
 }
 
-/// What to do where a relay could not be spoken with, in this language.
-fn remedy(t: Tongue, rehearsal: &Rehearsal) -> Option<&'static str> {
-    if t == Tongue::English { rehearsal.remedy_in_english() } else { rehearsal.remedy() }
-}
-
 pub(super) async fn page(seen: &Seen<'_>) -> Result<ChannelStep, Failure> {
     let mut shell = seen.shell(Step::Channel);
     let mut rehearsals = Vec::new();
@@ -51,7 +46,7 @@ pub(super) async fn page(seen: &Seen<'_>) -> Result<ChannelStep, Failure> {
                 rehearsals = found
                     .into_iter()
                     .map(|one| {
-                        let to_do = remedy(seen.t(), &one);
+                        let to_do = one.remedy(seen.t());
                         (one, to_do)
                     })
                     .collect();
@@ -90,7 +85,7 @@ pub(super) async fn take(app: &App, form: &Form, by: &By, t: Tongue) -> Result<O
     let name = form.text("kenh");
     let failed = match app.try_channel(name, Some((form.text("toi"), Some(&code)))).await {
         Ok(Tried::Relays(all)) => {
-            all.iter().find_map(|one| remedy(t, one).map(|remedy| format!("{}: {remedy}", one.relay)))
+            all.iter().find_map(|one| one.remedy(t).map(|remedy| format!("{}: {remedy}", one.relay)))
         }
         Ok(Tried::Works(_)) => None,
         Ok(Tried::Broken(error)) => Some(error),

@@ -2,12 +2,13 @@
 
 use askama::Template;
 
+use super::super::catalogue::{Told, Tongue};
 use super::super::held::doubt_words;
 use super::super::page::{Failure, Frame};
 use super::super::words;
 use super::{Seen, Shell};
 use crate::app::{Look, LookError, today};
-use crate::observation::Doubt;
+use crate::observation::{Doubt, Refusal};
 use crate::people::Step;
 use crate::source::{Place, Settings};
 
@@ -39,7 +40,7 @@ struct Counted {
     refused: String,
     units: String,
     strangers: usize,
-    refusals: Vec<String>,
+    refusals: Vec<Told>,
     /// What would hold a round: what it says, what mends it, and with figures and places, as the log says it.
     doubts: Vec<(&'static str, &'static str, String)>,
     /// Whether the newest figures are of another year than today's.
@@ -86,6 +87,41 @@ const fn kind(source: &Settings) -> &'static str {
     }
 }
 
+/// Which cell was refused, and why.
+fn refusal(t: Tongue, refused: &Refusal) -> Told {
+    let place = match &refused.at {
+        Some(at) => {
+            format!("{}, {}", refused.origin, at.split(", ").map(|part| place(t, part)).collect::<Vec<_>>().join(", "))
+        }
+        None => refused.place(),
+    };
+    let Refusal { header, value, .. } = refused;
+    let reason = t.retold(&refused.reason);
+    let text = if refused.is_shown() {
+        format!("{place}: {header} `{value}`: {}", reason.text)
+    } else {
+        format!("{place}: {header}: {}", reason.text)
+    };
+    Told { text, ..reason }
+}
+
+/// A part of a place as sources tell it: `cell C7`, `row 20`.
+fn place(t: Tongue, part: &str) -> String {
+    let known = [
+        ("sheet", "wizard.at_sheet"),
+        ("cell", "wizard.at_cell"),
+        ("row", "wizard.at_row"),
+        ("line", "wizard.at_line"),
+        ("item", "wizard.at_item"),
+        ("page", "wizard.at_page"),
+    ];
+    let told = part.split_once(' ').and_then(|(word, rest)| {
+        let (_, key) = known.iter().find(|(known, _)| *known == word)?;
+        Some(t.with(key, rest))
+    });
+    told.unwrap_or_else(|| part.to_owned())
+}
+
 fn fill(step: &mut SourceStep, look: &Look, seen: &Seen<'_>) {
     match look.first_rows(ROWS) {
         Ok(rows) => step.rows = rows,
@@ -95,15 +131,12 @@ fn fill(step: &mut SourceStep, look: &Look, seen: &Seen<'_>) {
     let Some(observations) = &look.observations else { return };
     let number = |count: usize| words::grouped(u64::try_from(count).unwrap_or(u64::MAX));
     let rows: u64 = observations.snapshots.iter().map(|snapshot| snapshot.rows).sum();
-    let refusal = |refusal: &crate::observation::Refusal| {
-        format!("{}: {} `{}`: {}", refusal.place(), refusal.header, refusal.value, refusal.reason)
-    };
     step.counted = Some(Counted {
         rows: words::grouped(rows),
         refused: number(observations.refusals.len()),
         units: number(observations.units()),
         strangers: observations.strangers().len(),
-        refusals: observations.refusals.iter().take(REFUSALS).map(refusal).collect(),
+        refusals: observations.refusals.iter().take(REFUSALS).map(|refused| refusal(seen.t(), refused)).collect(),
         doubts: observations.doubts.iter().map(|found| doubt(seen, found)).collect(),
         is_old: look.newest.is_some_and(|day| {
             use chrono::Datelike as _;

@@ -4,7 +4,7 @@
 use dondoc::people::{self, Role, Wanted};
 use serde_json::{Value, json};
 
-use super::{Office, Program, refusal, sheet, target};
+use super::{Office, Program, parsed, refusal, sheet, target};
 
 /// Deeds of this token, the last first.
 async fn deeds(office: &Office, program: &Program) -> Vec<String> {
@@ -169,6 +169,15 @@ async fn an_office_is_filled_and_ended_within_the_tokens_units() {
     assert_eq!(
         own.refused("/api/v1/contacts/appoint", &wrong).await,
         (422, "unprocessable".to_owned(), "email".to_owned())
+    );
+    let told = parsed(&own.post("/api/v1/contacts/appoint", &wrong).await);
+    let both = [&told["message"], &told["message_vi"]];
+    assert_eq!(
+        both,
+        [
+            "the field cannot be used: The e-mail address lacks an @. Write it as name@unit.gov.vn.",
+            "Địa chỉ thư thiếu dấu @. Ghi đủ dạng ten@donvi.gov.vn."
+        ]
     );
     let other = json!({"unit_code": "X000001", "office": "deputy", "email": "pho@xa1.example"});
     assert_eq!(own.refused("/api/v1/contacts/appoint", &other).await.2, "unit_code");

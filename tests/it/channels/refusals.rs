@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use dondoc::channel::{Class, Kind};
 
+use crate::support::away::Away;
 use crate::support::parcels::{email, open, parcel};
 use crate::support::smtp_sink::{Fault, SmtpScript, SmtpSink, What};
 
@@ -83,9 +84,9 @@ async fn a_421_is_for_later_and_ends_the_connection() {
 #[tokio::test]
 async fn a_relay_that_is_not_there_is_a_channel_out_of_order() {
     let sink = SmtpSink::start(SmtpScript::default()).await;
-    let settings = email(&sink);
+    let (settings, addr) = (email(&sink), sink.addr);
     drop(sink);
-    tokio::task::yield_now().await;
+    let _nobody = Away::instead_of(addr).await;
     let channel = open(Kind::Email(Box::new(settings))).await;
     let error = channel.send(&parcel(1, "a@x.example")).await.unwrap_err();
     assert_eq!(error.class, Class::ChannelBroken, "{error}");

@@ -2,9 +2,9 @@
 
 use dondoc::app::directory::{Looked, look};
 use dondoc::catalog::contact_sheet::ChangeKind;
-use dondoc::catalog::contact_sheet::Language::Vietnamese;
 use dondoc::catalog::directory::Directory;
 use dondoc::catalog::{Catalog, Contact, Office, Pack, Seat, UnitId, Validity};
+use dondoc::words::Tongue::Vietnamese;
 
 use super::{book, fill, read, sample};
 use crate::support::mailbox::start;

@@ -4,9 +4,9 @@
 
 use std::io::Write as _;
 
-use dondoc::catalog::contact_sheet::Language::{English, Vietnamese};
 use dondoc::catalog::contact_sheet::{self, ChangeKind};
 use dondoc::source::NoSheet;
+use dondoc::words::Tongue::{English, Vietnamese};
 use rust_xlsxwriter::{ExcelDateTime, Format, Formula, Worksheet};
 
 use super::{book, fill, looked, read};

@@ -8,11 +8,12 @@ use dondoc::app::directory::{self, Wish, WriteError};
 use dondoc::app::today;
 use dondoc::catalog::contact_sheet::{Holder, Layout, Memory, Sheet, SheetCell, SheetRow};
 use dondoc::catalog::directory::{
-    Directory, DirectoryError, ImportError, ImportState, Sums, forget_old, imports, memory, waiting,
+    Directory, DirectoryError, ImportError, ImportState, Sums, Waiting, forget_old, imports, memory, waiting,
 };
 use dondoc::catalog::{self, Office, UnitId};
 use dondoc::db::Db;
 use dondoc::people::{self, By, Wanted};
+use futures_util::future::join_all;
 
 use crate::support::databases::{Fresh, conformance};
 use crate::support::mailbox::{sample_catalog, start};
@@ -23,6 +24,7 @@ conformance!(
     a_sheet_waits_is_written_at_once_and_is_taken_back,
     an_import_is_not_taken_back_over_a_later_change_or_after_a_day,
     what_nobody_confirmed_is_forgotten_and_headings_are_remembered,
+    two_who_mend_one_sheet_at_once_lose_nothing_and_what_was_mended_since_is_not_written,
 );
 
 async fn filled(fresh: &Fresh) {
@@ -109,6 +111,14 @@ async fn brought(db: &Db, rows: &[[&str; 3]]) -> String {
     directory::bring(db, "danh-ba.xlsx", (&sheet, &layout), &by(), start()).await.unwrap()
 }
 
+async fn mend(db: &Db, id: &str, decided: bool, how: impl FnOnce(&mut Waiting)) -> Waiting {
+    let how = |held: &mut Waiting| -> Result<(), ImportError> {
+        how(held);
+        Ok(())
+    };
+    directory::mend(db, id, decided, how).await.unwrap()
+}
+
 async fn written(db: &Db, id: &str, expected: Option<Sums>) -> Result<Sums, WriteError> {
     let held = waiting(db, id).await.unwrap().expect("it waits");
     directory::write_import(db, &held, (&|_| true, expected), &by(), start()).await
@@ -124,9 +134,7 @@ async fn a_sheet_waits_is_written_at_once_and_is_taken_back(fresh: Fresh) {
     assert!(matches!(written(&fresh.db, &id, None).await, Err(WriteError::Wrong(1))));
     assert_eq!(catalog::load(&fresh.db).await.unwrap(), before, "it waits, and nothing of it is in the directory");
 
-    let mut held = waiting(&fresh.db, &id).await.unwrap().unwrap();
-    held.sheet.write(3, 2, ROWS[1][2]);
-    directory::save(&fresh.db, &held, false).await.unwrap();
+    mend(&fresh.db, &id, false, |held| held.sheet.write(3, 2, ROWS[1][2])).await;
     let other = Sums { added: 5, ..Sums::default() };
     assert!(matches!(written(&fresh.db, &id, Some(other)).await, Err(WriteError::Otherwise(_))));
     let sums = written(&fresh.db, &id, Some(Sums { added: 1, changed: 1, ended: 0 })).await.unwrap();
@@ -163,17 +171,34 @@ async fn an_import_is_not_taken_back_over_a_later_change_or_after_a_day(fresh: F
     assert!(matches!(directory::take_back(&fresh.db, &id, &by(), late).await, Err(ImportError::TooLate)));
 }
 
+async fn two_who_mend_one_sheet_at_once_lose_nothing_and_what_was_mended_since_is_not_written(fresh: Fresh) {
+    filled(&fresh).await;
+    let id = brought(&fresh.db, &[["SCT", "Giám đốc", "sai"], ["SNV", "Phó Giám đốc", "sai"]]).await;
+    let seen = waiting(&fresh.db, &id).await.unwrap().unwrap();
+    let rows = (2..).zip(ROWS);
+    let both = rows.map(|(row, cells)| mend(&fresh.db, &id, false, move |held| held.sheet.write(row, 2, cells[2])));
+    join_all(both).await;
+    assert!(matches!(
+        directory::write_import(&fresh.db, &seen, (&|_| true, None), &by(), start()).await,
+        Err(WriteError::Wrong(2))
+    ));
+    let mended = waiting(&fresh.db, &id).await.unwrap().unwrap();
+    mend(&fresh.db, &id, false, |held| held.sheet.leave_out(3)).await;
+    assert!(matches!(
+        directory::write_import(&fresh.db, &mended, (&|_| true, None), &by(), start()).await,
+        Err(WriteError::Otherwise(_))
+    ));
+    assert_eq!(written(&fresh.db, &id, None).await.unwrap(), Sums { added: 0, changed: 1, ended: 0 });
+}
+
 async fn what_nobody_confirmed_is_forgotten_and_headings_are_remembered(fresh: Fresh) {
     filled(&fresh).await;
     let (kept, given_up) = (brought(&fresh.db, &ROWS).await, brought(&fresh.db, &ROWS[..1]).await);
-    let mut held = waiting(&fresh.db, &kept).await.unwrap().unwrap();
-    held.layout.fields.remove(&1);
-    directory::save(&fresh.db, &held, true).await.unwrap();
+    let held = mend(&fresh.db, &kept, true, |held| held.layout.fields.retain(|column, _| *column != 1)).await;
     let known = memory(&fresh.db).await.unwrap();
     assert_eq!(known.get("chức vụ"), Some(&None), "{known:?}");
     assert!(Layout::guess(&held.sheet, &known).lacks().is_some(), "a column that is left out stays out");
-    held.layout = Layout::guess(&held.sheet, &Memory::new());
-    directory::save(&fresh.db, &held, true).await.unwrap();
+    let held = mend(&fresh.db, &kept, true, |held| held.layout = Layout::guess(&held.sheet, &Memory::new())).await;
     assert_eq!(Layout::guess(&held.sheet, &memory(&fresh.db).await.unwrap()).lacks(), None);
 
     directory::discard(&fresh.db, &given_up).await.unwrap();

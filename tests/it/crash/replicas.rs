@@ -42,6 +42,7 @@ async fn three_replicas_killed_every_second_over_restarts_of_the_database_lose_n
     project.edit("config.toml", "timeout = \"10 seconds\"", "timeout = \"1 second\"");
 
     let mut crew = Crew::start(&project);
+    planned(&cluster, &crew).await;
     let in_trouble = form.trouble(&mut crew, &cluster, &sink);
     crew.stop();
     let pool = sqlx::PgPool::connect(&cluster.url()).await.expect("it is back");
@@ -141,6 +142,19 @@ impl Drop for Crew<'_> {
 
 async fn count(pool: &sqlx::PgPool, question: &'static str) -> i64 {
     sqlx::query_scalar(question).fetch_one(pool).await.expect(question)
+}
+
+/// Waits until the first round is planned: on a busy machine none of them would come so far between two kills.
+async fn planned(cluster: &Cluster, crew: &Crew<'_>) {
+    let pool = sqlx::PgPool::connect(&cluster.url()).await.expect("it is there");
+    let deadline = Instant::now() + Duration::from_mins(1);
+    let planned = "SELECT count(*) FROM schedule_run";
+    // Until the first of them made the tables there is nothing to count.
+    while sqlx::query_scalar(planned).fetch_one(&pool).await.unwrap_or(0_i64) == 0 {
+        assert!(Instant::now() < deadline, "nothing is planned\n{}", crew.said());
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    pool.close().await;
 }
 
 /// Waits until everything is sent and no round that was planned before now is open.

@@ -267,6 +267,20 @@ async fn the_set_up_is_told_in_english_and_the_files_problems_in_vietnamese() {
 }
 
 #[tokio::test]
+async fn a_row_that_a_source_gives_wrongly_is_told_in_the_language_of_the_page() {
+    let office = set_up().await;
+    let row = "2022-10,X000001,1.000001,100,";
+    office.project.edit("figures.csv", row, &row.replace(",100,", ",12.0,"));
+    let mut reader = office.reader_as(Role::Admin).await;
+    let page = reader.get("/bat-dau/source?doc=1").await.body;
+    let said = ":3:4: received `12.0`: số thập phân, không phải số nguyên</li>";
+    assert!(page.contains(said) && !page.contains("a whole number"), "{page}");
+    reader.post("/ngon-ngu", &[("tongue", "en"), ("tiep", "/")]).await;
+    let page = reader.get("/bat-dau/source?doc=1").await.body;
+    assert!(page.contains(":3:4: received `12.0`: a fraction, not a whole number</li>"), "{page}");
+}
+
+#[tokio::test]
 async fn every_step_can_be_left_and_taken_up_again_by_another_browser() {
     let office = set_up().await;
     let mut reader = office.reader_as(Role::Admin).await;

@@ -2,8 +2,9 @@
 
 use dondoc::catalog::{Catalog, Comparator, IndicatorKind, Kind, Pack, UnitId};
 use dondoc::evaluation::{self, Standing};
-use dondoc::observation;
+use dondoc::observation::{self, Observations};
 use dondoc::source::{Columns, Encoding, NumberFormat, Place, Settings};
+use dondoc::words::Tongue;
 
 use super::{as_of, asked, codes, fetched, fixture, indicator, read, read_all, target, total, unit};
 
@@ -59,10 +60,18 @@ fn byte_order_mark_line_ends_decomposed_names_and_semicolons_do_not_matter() {
     assert_eq!(figures.services().last().and_then(|(_, counts)| counts.get(0)), None, "n/a is not zero");
 }
 
+/// What is said of refused rows; every reason is known in Vietnamese too.
+fn told(observations: &Observations) -> Vec<String> {
+    for refusal in &observations.refusals {
+        assert!(!Tongue::Vietnamese.retold(&refusal.reason).is_english, "{refusal}");
+    }
+    observations.refusals.iter().map(ToString::to_string).collect()
+}
+
 #[test]
 fn every_refused_row_names_file_line_column_and_remedy() {
     let observations = read("refused.csv");
-    let said: Vec<String> = observations.refusals.iter().map(ToString::to_string).collect();
+    let said = told(&observations);
     insta::assert_snapshot!(said.join("\n"), @r#"
     tests/it/fixtures/figures/refused.csv:3:4: `received` is `1.234`: a point in a count: thousands or a fraction?
       remedy: set `number_format = "point_thousands"` in [source.columns] if `1.234` means 1234, else correct the cell
@@ -111,7 +120,7 @@ fn a_unit_is_never_guessed() {
     settings.columns.unit_name = "unit_name".into();
     settings.columns.measures.truncate(2);
     let observations = read_all(&[settings]).unwrap();
-    let said: Vec<String> = observations.refusals.iter().map(ToString::to_string).collect();
+    let said = told(&observations);
     insta::assert_snapshot!(said.join("\n"), @r#"
     tests/it/fixtures/figures/contradiction.csv:2:2: `unit_code` is `07201`: the code is that of Xã Hiệp Hòa (07201), the name that of Sở Công Thương (SCT)
       remedy: correct the code or the name in the source

@@ -1,5 +1,7 @@
 //! How counts are written (P23): each spelling is taken or refused by a written rule, with row and column.
 
+use dondoc::words::Tongue;
+
 use super::{DAY, held, project};
 use crate::support::project::figures;
 
@@ -50,6 +52,7 @@ fn every_spelling_of_a_count_is_taken_or_refused_with_its_row_and_column() {
         assert_eq!((done.code, refusals.len()), (4, 1), "{cell:?}: {pulled}");
         let (message, place) = (refusals[0]["message"].as_str().unwrap(), &refusals[0]["where"]);
         assert!(message.contains(reason), "{cell:?}: {message}");
+        assert!(!Tongue::Vietnamese.retold(reason).is_english, "{reason}");
         // What contradicts another cell is told at the cell that is wrong.
         let column = if reason.starts_with("more than `received`") { 5 } else { 4 };
         assert_eq!((&place["line"], &place["column"]), (&4.into(), &column.into()), "{cell:?}");

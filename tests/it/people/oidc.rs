@@ -138,7 +138,7 @@ async fn a_password_that_was_given_need_not_be_changed_by_whom_the_provider_vouc
     let desk = Desk::vouched_by(sqlite().await, provider.settings());
     let id = desk.account("an.nguyen", Role::Viewer).await;
     let given = SecretString::from(PASSWORD);
-    people::set_password(&desk.db, &desk.hasher, (&id, &given, true), &By::command("test"), desk.now()).await.unwrap();
+    people::give_password(&desk.db, &desk.hasher, (&id, &given), &By::command("test"), desk.now()).await.unwrap();
     let mut reader = desk.stranger();
     through(&mut reader, &provider).await;
     assert!(is_in(&mut reader).await);

@@ -76,7 +76,7 @@ async fn what_somebody_may_or_proves_himself_with_ends_his_sessions_when_it_chan
 
     let mut reader = desk.signed_in(&id).await;
     let given = SecretString::from("mật khẩu tạm thời 1");
-    people::set_password(&desk.db, &desk.hasher, (&id, &given, true), &by, now).await.unwrap();
+    people::give_password(&desk.db, &desk.hasher, (&id, &given), &by, now).await.unwrap();
     assert!(!is_in(&mut reader).await, "another person gave him a password");
 }
 

@@ -3,6 +3,7 @@
 use std::fmt::Write as _;
 
 use dondoc::catalog::UnitId;
+use dondoc::words::Tongue;
 
 use super::{observed_on, problems, settings_in, shown};
 
@@ -18,6 +19,9 @@ async fn told_on(as_of: &str, own: &str, file: &[u8]) -> String {
         Err(error) => format!("{error}\n"),
         Ok(observations) => {
             let mut told = shown(&observations);
+            for refusal in &observations.refusals {
+                assert!(!Tongue::Vietnamese.retold(&refusal.reason).is_english, "{refusal}");
+            }
             for unit in ["SCT", "07201", "07318"].map(UnitId::new) {
                 if observations.is_incomplete(&unit) {
                     writeln!(told, "not judged: {unit}").unwrap();

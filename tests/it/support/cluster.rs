@@ -100,8 +100,15 @@ fn is_root() -> bool {
     std::fs::metadata("/proc/self").expect("Linux").uid() == 0
 }
 
+/// One that the kernel gives nobody by itself: the cluster comes back to it after it was away, and in between a client that
+/// calls it again and again may be given the very port that it calls.
 fn free_port() -> u16 {
-    TcpListener::bind("127.0.0.1:0").and_then(|socket| socket.local_addr()).expect("a free port").port()
+    let given = std::fs::read_to_string("/proc/sys/net/ipv4/ip_local_port_range").unwrap_or_default();
+    let lowest: u16 = given.split_whitespace().next().and_then(|port| port.parse().ok()).unwrap_or(32_768);
+    let from = u16::try_from(std::process::id() % 4_000).expect("small");
+    let mut below = (1..lowest.saturating_sub(10_000)).map(|step| lowest - 1 - (from + step) % (lowest - 10_000));
+    let free = below.find(|port| TcpListener::bind(("127.0.0.1", *port)).is_ok());
+    free.expect("a free port")
 }
 
 /// The folder of PostgreSQL's own programs, newest version first; Debian keeps them out of PATH.

@@ -10,7 +10,7 @@ use super::project::Project;
 use super::secrets::hold_nothing_private;
 
 /// How long anything may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(20);
+const PATIENCE: Duration = Duration::from_mins(1);
 
 /// The process and what it said so far; killed on drop.
 #[derive(Debug)]

@@ -12,6 +12,7 @@ pub mod http_stub;
 pub mod letters;
 pub mod mail;
 pub mod mailbox;
+pub mod meeting;
 pub mod parcels;
 pub mod paths;
 pub mod preload;

@@ -99,7 +99,7 @@ pub(crate) async fn until<T>(what: &str, mut ask: impl FnMut() -> Option<T>) -> 
         if let Some(found) = ask() {
             return found;
         }
-        assert!(began.elapsed() < Duration::from_secs(10), "waited in vain for {what}");
+        assert!(began.elapsed() < Duration::from_mins(1), "waited in vain for {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
 }

@@ -105,7 +105,9 @@ async fn a_channel_is_tried_step_by_step_and_mail_goes_only_to_those_who_expect_
     assert_eq!(sent.to, ["admin@tinh.example"]);
     assert!(crate::support::mail::subject(&sent.raw).starts_with("[THỬ] "));
     assert_eq!(project.run(&["channel", "test", "khong-co"]).code, 2);
+    let addr = sink.addr;
     drop(sink);
+    let _nobody = Away::instead_of(addr).await;
     let away = project.run(&["channel", "test", "mail"]);
     assert_eq!(away.code, 6, "{}", away.out);
     says(&away, &["failed: Connect", "→ "]);

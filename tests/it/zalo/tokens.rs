@@ -90,7 +90,15 @@ async fn a_process_that_dies_between_answer_and_commit_leaves_an_intent_that_the
     scene.clock.advance(HOUR * 20);
     let dying = scene.channel();
     // The one who asked is dropped, as at the end of a process; the intent is there.
-    let _ = tokio::time::timeout(Duration::from_millis(300), dying.tend()).await;
+    let asked = async {
+        while scene.twin.state().refreshes == 0 {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+    };
+    tokio::select! {
+        told = dying.tend() => panic!("Zalo is silent: {told:?}"),
+        () = asked => {}
+    }
     assert_eq!(scene.twin.state().refreshes, 1);
     scene.clock.advance(HOUR);
     scene.twin.state().on_reuse = OnReuse::Reject;

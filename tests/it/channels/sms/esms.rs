@@ -34,7 +34,7 @@ async fn channel(sms: Sms) -> Channel {
 async fn refused(fault: Fault) -> SendError {
     let twin = EsmsTwin::start().await;
     twin.fault(PHONE, [fault]);
-    let sms = Sms { timeout: Duration::from_millis(400), ..settings(&twin) };
+    let sms = Sms { timeout: Duration::from_secs(2), ..settings(&twin) };
     let error = channel(sms).await.send(&parcel(1, PHONE)).await.expect_err("a refusal");
     for secret in [API_KEY, SECRET_KEY, PHONE, "a-token"] {
         assert!(!error.reason.contains(secret) && !format!("{error:?}").contains(secret), "{error:?}");

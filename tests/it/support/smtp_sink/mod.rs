@@ -14,6 +14,7 @@ use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
 use tokio::net::{TcpListener, TcpStream};
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
 use session::Session;
@@ -115,6 +116,7 @@ struct Shared {
     resets: AtomicUsize,
     goodbyes: AtomicUsize,
     accepted: AtomicUsize,
+    held: watch::Sender<bool>,
 }
 
 impl SmtpSink {
@@ -134,9 +136,15 @@ impl SmtpSink {
             resets: AtomicUsize::new(0),
             goodbyes: AtomicUsize::new(0),
             accepted: AtomicUsize::new(0),
+            held: watch::Sender::new(false),
         });
         let listener = tokio::spawn(listen(listener, acceptor, Arc::clone(&shared)));
         Self { addr, certificate, shared, listener }
+    }
+
+    /// Answers no body any more, or, with `false`, those that wait and all that come.
+    pub(crate) fn hold(&self, held: bool) {
+        self.shared.held.send_replace(held);
     }
 
     /// Every mail that arrived whole, in order of arrival.

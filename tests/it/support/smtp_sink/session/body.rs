@@ -49,6 +49,8 @@ impl<S: AsyncRead + AsyncWrite + Unpin> Session<'_, S> {
             _ if !self.shared.script.moment.is_zero() => tokio::time::sleep(self.shared.script.moment).await,
             _ => {}
         }
+        // Who holds them is there as long as this is.
+        let _ = self.shared.held.subscribe().wait_for(|held| !held).await;
         match code {
             Some(code) => self.say(&format!("{code} 5.7.1 not this mail")),
             None => self.say("250 2.0.0 queued"),
