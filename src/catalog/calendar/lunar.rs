@@ -24,7 +24,7 @@ impl Reckoned {
     }
 
     fn of(&self, year: i32) -> Option<NaiveDate> {
-        let place = usize::try_from(year - KEPT.0).ok().and_then(|at| self.kept.get(at));
+        let place = year.checked_sub(KEPT.0).and_then(|at| self.kept.get(usize::try_from(at).ok()?));
         place.map_or_else(|| (self.reckon)(year), |place| *place.get_or_init(|| (self.reckon)(year)))
     }
 }
