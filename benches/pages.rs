@@ -79,7 +79,7 @@ fn main() {
         let took = began.elapsed().as_secs_f64();
         // The readers end only when they are told, so nothing may fail before it.
         over.store(true, Ordering::Relaxed);
-        println!("{units} messages a round, {left} of all undelivered, in {took:.1} s beside {} readers", readers.len());
+        println!("all messages but {left} delivered in {took:.1} s beside {} readers", readers.len());
         readers.into_iter().flat_map(|reader| reader.join().expect("every answer was 200")).collect()
     });
     busy.sort_unstable();

@@ -14,6 +14,7 @@ mod import;
 mod measures;
 mod outbox;
 mod push;
+mod reform;
 mod round;
 mod run;
 mod stranger;
@@ -30,6 +31,7 @@ pub use import::{ChangeLine, ColumnLine, FindingLine, HolderLine, ImportLine, Im
 pub use measures::{CauseText, IndicatorLine, TargetLine};
 pub use outbox::{AttemptLine, FactLine, OutboxEntry, masked};
 pub use push::{PushDoubt, PushReason, SetAside, Taken, Unchanged};
+pub use reform::{ReformLine, UnitNamed};
 pub use round::{Counted, DoubtLine, HeldLine, ReleaseLine, RoundLine};
 pub use run::{RunLine, runs};
 pub use stranger::{CandidateLine, StrangerLine};

@@ -8,11 +8,11 @@ use super::arguments_catalog::{How, Successors, Units};
 use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
 use super::people::by;
+use crate::api::ReformLine;
 use crate::app::App;
 use crate::app::reform::{self, Looked, WriteError};
 use crate::catalog::reform::{NewUnit, Reform, ReformError, ReformKind, Successor, UndoError, recorded};
 use crate::catalog::{self, Kind, Pack, Unit, UnitId};
-use crate::clock::ZONE;
 
 /// Records that are listed.
 const LISTED: i64 = 50;
@@ -184,29 +184,16 @@ async fn undo(app: &App, id: Option<String>) -> Result<Code, Failure> {
 
 async fn list(app: &App, format: Format) -> Result<Code, Failure> {
     let now = app.clock.now();
+    let records = recorded(&app.db, LISTED).await?;
+    let lines: Vec<ReformLine> = records.into_iter().map(|one| ReformLine::of(one, now)).collect();
     let mut table = Table::new(vec!["id", "kind", "from", "units", "basis", "recorded", "by", "state", "undo_until"]);
-    let mut json = Vec::new();
-    for one in recorded(&app.db, LISTED).await? {
-        let time = |at: chrono::DateTime<chrono::Utc>| at.with_timezone(&ZONE).format("%Y-%m-%d %H:%M").to_string();
-        let until = one.undoable_until(now).map(time).unwrap_or_default();
-        let state = if one.undone { "undone" } else { "written" };
-        json.push(json!({
-            "id": one.id, "kind": one.kind.word(), "from": one.day, "units": one.told, "basis": one.basis,
-            "recorded": time(one.at), "by": one.by, "state": state, "undo_until": until,
-        }));
-        table.rows.push(vec![
-            one.id,
-            one.kind.word().to_owned(),
-            one.day.to_string(),
-            one.told,
-            one.basis,
-            time(one.at),
-            one.by,
-            state.to_owned(),
-            until,
-        ]);
-    }
-    table.print(format, Some(json.into()))?;
+    let row = |one: &ReformLine| {
+        let one = one.clone();
+        let until = one.undo_until.unwrap_or_default();
+        vec![one.id, one.kind.into(), one.from, one.units, one.basis, one.recorded, one.by, one.state.into(), until]
+    };
+    table.rows.extend(lines.iter().map(row));
+    table.print(format, Some(json!(lines)))?;
     Ok(Code::Done)
 }
 

@@ -11,7 +11,7 @@ use crate::catalog::{Kind, Pack, Unit, UnitId};
 /// Characters of a field.
 const LONGEST: usize = 200;
 /// Units that can be typed on either side.
-const MOST: usize = 30;
+pub(super) const MOST: usize = 30;
 
 /// What was typed, word for word.
 #[derive(Debug, Clone, Default)]

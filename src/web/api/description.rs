@@ -14,7 +14,8 @@ use utoipa::{IntoResponses, Modify, OpenApi as _};
 
 use super::{
     answers, approval, audit, channels, contacts, deeds, feed, health, import_mending, imports, letters, me, measures,
-    names, offices, outbox, outbox_deeds, plan, province, rounds, target_deeds, template_deeds, templates, unit, units,
+    names, offices, outbox, outbox_deeds, plan, province, reforms, rounds, target_deeds, template_deeds, templates,
+    unit, units,
 };
 use crate::api;
 use crate::web::{Site, push};
@@ -174,6 +175,11 @@ fn kept(operation: &mut Operation) {
         measures::indicators,
         measures::targets,
         target_deeds::add,
+        target_deeds::end,
+        target_deeds::take_back,
+        reforms::list,
+        reforms::record,
+        reforms::undo,
         plan::list,
         names::list,
         names::resolve,

@@ -29,6 +29,7 @@ pub(super) mod outbox;
 pub(super) mod outbox_deeds;
 pub(super) mod plan;
 pub(super) mod province;
+pub(super) mod reforms;
 pub(super) mod rounds;
 pub(super) mod target_deeds;
 pub(super) mod template_deeds;

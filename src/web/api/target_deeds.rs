@@ -1,11 +1,11 @@
-//! A new target: what it would change, and adding it. As the page of targets does it.
+//! A new target: what it would change, and adding it; ending one early, taking one back. As the page of targets does it.
 
 use axum::extract::State;
 use axum::response::Response;
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
-use super::asked::Sent;
+use super::asked::{Named, Sent};
 use super::description::{Refused, Unfit};
 use super::outbox_deeds::sentence;
 use super::province::day;
@@ -162,6 +162,69 @@ pub(in crate::web) async fn add(State(site): State<Site>, visitor: Visitor, Sent
     site.done(done.await)
 }
 
+/// The day after which it binds nobody.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct TargetEnding {
+    /// Its last day: yesterday or later, and before the one that it has.
+    #[schema(format = Date)]
+    last: String,
+}
+
+/// Takes it back.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub(in crate::web) struct TargetUndoing {}
+
+/// What became of a target.
+#[derive(Debug, Serialize, ToSchema)]
+pub(super) struct TargetMended {
+    /// Whether anything was done: false when it ended on that day already.
+    changed: bool,
+    /// Its id.
+    id: String,
+}
+
+/// Ends a target early; what was judged by it stays.
+#[utoipa::path(post, path = "/api/v1/targets/{id}/end", tag = "catalog", params(("id" = String, Path)),
+    request_body = TargetEnding, security(("token" = [])), responses((status = 200, body = TargetMended), Refused, Unfit))]
+pub(in crate::web) async fn end(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Named(id): Named,
+    Sent(sent): Sent<TargetEnding>,
+) -> Response {
+    let done = async {
+        whole(&visitor)?;
+        let last = day("last", Some(&sent.last))?;
+        let known = catalog::measures(&site.db).await?.targets;
+        let target = known.iter().find(|target| target.id.as_str() == id).ok_or(TargetError::NotThere)?;
+        let changed = target.valid.to != last;
+        if let Some(last) = last.filter(|_| changed) {
+            targets::end_target(&site.db, &id, last, &visitor.by(), site.clock.now()).await?;
+        }
+        Ok(TargetMended { changed, id })
+    };
+    site.done(done.await)
+}
+
+/// Takes back a target that was added here and that no round judged by.
+#[utoipa::path(post, path = "/api/v1/targets/{id}/take_back", tag = "catalog", params(("id" = String, Path)),
+    request_body = TargetUndoing, security(("token" = [])), responses((status = 200, body = TargetMended), Refused, Unfit))]
+pub(in crate::web) async fn take_back(
+    State(site): State<Site>,
+    visitor: Visitor,
+    Named(id): Named,
+    Sent(TargetUndoing {}): Sent<TargetUndoing>,
+) -> Response {
+    let done = async {
+        whole(&visitor)?;
+        targets::take_target_back(&site.db, &id, &visitor.by(), site.clock.now()).await?;
+        Ok(TargetMended { changed: true, id })
+    };
+    site.done(done.await)
+}
+
 fn target(pack: &Pack, sent: &NewTarget) -> Result<Target, Trouble> {
     let wanted = sent.definition.as_deref();
     let fits = |one: &&Indicator| {
@@ -220,9 +283,17 @@ impl From<TargetError> for Trouble {
                 Wrong::content("api.target_unfit", hint).because(message).into()
             }
             TargetError::App(error) => error.into(),
-            // What ends a target or takes it back; a program only adds one.
-            other => {
-                Wrong::conflict("api.target_unfit", "see the targets at /chi-tieu").because(&other.to_string()).into()
+            TargetError::NotThere => Wrong::missing("`/api/v1/targets` lists them").into(),
+            TargetError::NotThen { first, before } => {
+                let before = before.map_or_else(|| "ever".to_owned(), |day| day.to_string());
+                let hint = format!("choose a day from {first} on and before {before}");
+                Wrong::content("api.target_not_then", &hint).at("last").into()
+            }
+            TargetError::OfPack => {
+                Wrong::conflict("api.target_of_pack", "end it early, or import a pack without it").into()
+            }
+            TargetError::Judged(day) => {
+                Wrong::conflict_of(("api.target_judged", &[&day]), "end it early instead").into()
             }
         }
     }

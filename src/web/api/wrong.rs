@@ -86,6 +86,12 @@ impl Wrong {
         Self { status: StatusCode::UNPROCESSABLE_ENTITY, told }
     }
 
+    /// Something stands in the way by now, told in English and in Vietnamese.
+    pub(super) fn changed(message: String, message_vi: String, hint: &str) -> Self {
+        let told = Refusal { error: "conflict", message, message_vi, hint: hint.to_owned(), place: None };
+        Self { status: StatusCode::CONFLICT, told }
+    }
+
     /// Something else is there by now.
     pub(super) fn conflict(key: &str, hint: &str) -> Self {
         Self::conflict_of((key, &[]), hint)

@@ -8,7 +8,7 @@ use dondoc::web::{Access, ROUTES, Verb};
 use serde_json::{Value, json};
 
 use super::schema::problems;
-use super::{Office, Program, parsed, sheet, target};
+use super::{Office, Program, beginning, parsed, sheet, target};
 use crate::support::reader::{Answer, Reader};
 
 const PUSH: &str = "/api/v1/sources/{name}/figures";
@@ -158,6 +158,7 @@ async fn done(document: &Value, program: &mut Program) -> usize {
     let mut steps = with_messages(program).await;
     steps.extend(with_templates(program).await);
     steps.extend(with_the_catalog(program).await);
+    steps.extend(with_targets_and_units(program).await);
     for (path, address, body, statuses) in &steps {
         for status in statuses {
             let answer = program.post(address, body).await;
@@ -251,7 +252,6 @@ async fn with_the_catalog(program: &mut Program) -> Vec<Step> {
             json!({"unit_code": "X000002", "office": "deputy", "last": "2099-12-31"}),
             [200, 200],
         ),
-        ("/api/v1/targets", "/api/v1/targets".to_owned(), target("2031-01-01"), [200, 200]),
         (
             "/api/v1/unresolved/resolve",
             "/api/v1/unresolved/resolve".to_owned(),
@@ -263,6 +263,32 @@ async fn with_the_catalog(program: &mut Program) -> Vec<Step> {
             "/api/v1/unresolved/unresolve".to_owned(),
             json!({"name": "Xã Nào Đó"}),
             [200, 409],
+        ),
+    ]
+}
+
+async fn with_targets_and_units(program: &mut Program) -> Vec<Step> {
+    let begun = program.does("/api/v1/reforms", &beginning("X000098")).await;
+    vec![
+        ("/api/v1/targets", "/api/v1/targets".to_owned(), target("2031-01-01"), [200, 200]),
+        (
+            "/api/v1/targets/{id}/end",
+            "/api/v1/targets/online_filing_20310101/end".to_owned(),
+            json!({"last": "2031-06-30"}),
+            [200, 200],
+        ),
+        (
+            "/api/v1/targets/{id}/take_back",
+            "/api/v1/targets/online_filing_20310101/take_back".to_owned(),
+            json!({}),
+            [200, 404],
+        ),
+        ("/api/v1/reforms", "/api/v1/reforms".to_owned(), beginning("X000099"), [200, 409]),
+        (
+            "/api/v1/reforms/{id}/undo",
+            format!("/api/v1/reforms/{}/undo", begun["id"].as_str().unwrap()),
+            json!({}),
+            [200, 404],
         ),
     ]
 }

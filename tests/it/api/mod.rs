@@ -5,6 +5,7 @@ mod description;
 mod examples;
 mod feed;
 mod reads;
+mod reforms;
 mod schema;
 mod scope;
 mod writes;
@@ -132,6 +133,14 @@ pub fn sheet(unit: &str, address: &str) -> Value {
     let text = format!("Đơn vị,Chức vụ,Họ và tên,Email\n{unit},Chủ tịch,Người Thử,{address}\n");
     let content = base64::engine::general_purpose::STANDARD.encode(text);
     serde_json::json!({"file_name": "danh-ba.csv", "content": content})
+}
+
+/// A commune that begins with a year.
+pub fn beginning(code: &str) -> Value {
+    serde_json::json!({
+        "kind": "add", "from": "2030-01-01", "basis": "Nghị quyết số 12/NQ-HĐND",
+        "into": [{"code": code, "name": "Xã Hợp Nhất", "kind": "xa"}],
+    })
 }
 
 /// A target of a year from this day on.

@@ -65,6 +65,10 @@ async fn what_concerns_the_whole_province_needs_a_token_for_it() {
         ("/api/v1/approval/refuse".to_owned(), json!({"hash": "x", "why": "thử"})),
         ("/api/v1/channels/mailbox/test".to_owned(), json!({})),
         ("/api/v1/targets".to_owned(), super::target("2031-01-01")),
+        ("/api/v1/targets/x/end".to_owned(), json!({"last": "2031-06-30"})),
+        ("/api/v1/targets/x/take_back".to_owned(), json!({})),
+        ("/api/v1/reforms".to_owned(), super::beginning("X000099")),
+        ("/api/v1/reforms/x/undo".to_owned(), json!({})),
         (format!("{template}/preview"), json!({})),
         (format!("{template}/test"), json!({})),
         ("/api/v1/pause".to_owned(), json!({"why": "thử"})),
@@ -78,7 +82,7 @@ async fn what_concerns_the_whole_province_needs_a_token_for_it() {
     ] {
         assert_eq!(own.refused(&path, &body).await.1, "whole_province", "{path}");
     }
-    for path in ["/api/v1/approval", "/api/v1/unresolved", "/api/v1/audit"] {
+    for path in ["/api/v1/approval", "/api/v1/unresolved", "/api/v1/reforms", "/api/v1/audit"] {
         assert_eq!(refusal(&own.get(path).await).1, "whole_province", "{path}");
     }
 }
