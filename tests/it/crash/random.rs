@@ -50,7 +50,20 @@ async fn survive(database: String, seed: u64) {
     let said = String::from_utf8_lossy(&last.stderr).into_owned();
     assert!(killed >= 50, "only {killed} kills before everything was sent: make the sink slower\n{said}");
     assert_eq!(last.status.code(), Some(0), "{said}");
+    offer_again(&project).await;
     judge(&project, &sink, killed);
+}
+
+/// On a slow machine one message may be in flight at three kills: it is quarantined until a person offers it again.
+async fn offer_again(project: &Project) {
+    let quarantined = project.run(&["outbox", "list", "--state", "quarantined", "--format", "json"]).json();
+    if quarantined.as_array().expect("a list").is_empty() {
+        return;
+    }
+    let offered = project.run(&["outbox", "retry", "--state", "quarantined"]);
+    assert_eq!(offered.code, 0, "{}", offered.err);
+    let sent = tokio::process::Command::from(run(project)).output().await.expect("one more run");
+    assert_eq!(sent.status.code(), Some(0), "{}", String::from_utf8_lossy(&sent.stderr));
 }
 
 /// Lets `child` live for a while: every other time for some milliseconds from its birth, otherwise until some further
@@ -109,5 +122,6 @@ fn judge(project: &Project, sink: &SmtpSink, killed: usize) {
     let entries = project.run(&["outbox", "list", "--format", "json"]).json();
     let entries = entries.as_array().expect("a list");
     assert_eq!(entries.len(), UNITS);
-    assert!(entries.iter().all(|entry| entry["state"] == "sent"), "every entry is settled");
+    let unsettled: Vec<_> = entries.iter().filter(|entry| entry["state"] != "sent").collect();
+    assert!(unsettled.is_empty(), "every entry is settled: {unsettled:?}");
 }
