@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::exit::{Code, Failure};
 use super::output::{self, Format, Table};
-use crate::api::{AnswerLine, last_name};
+use crate::api::{AnswerLine, last_name, time};
 use crate::app::{App, today};
 use crate::catalog::{self, Catalog, Pack};
 use crate::reply::{self, Answered, Bounced, TaskError};
@@ -124,7 +124,7 @@ fn given(text: &str) -> Option<&str> {
 /// An address that gave a message back, as a row among the answers.
 fn bounced_row(one: &Bounced) -> Vec<String> {
     let closing = one.task.closing.as_ref();
-    let mut row = vec![one.id.clone(), local(one.opened_at), one.unit_code.clone()];
+    let mut row = vec![one.id.clone(), time(one.opened_at), one.unit_code.clone()];
     row.extend([String::new(), String::new(), "bounced".to_owned(), String::new(), String::new()]);
     row.extend([format!("{}: {}", catalog::mask_email(&one.address), one.detail), String::new()]);
     row.push(if closing.is_some() { "closed" } else { "open" }.to_owned());
@@ -167,7 +167,7 @@ fn table(answered: &[Answered], pack: &Pack) -> Table {
         let closing = one.task.as_ref().and_then(|task| task.closing.as_ref());
         vec![
             one.answer.id.to_string(),
-            local(one.answer.at),
+            time(one.answer.at),
             codes.join(", "),
             names.join(", "),
             indicators.join(", "),
@@ -181,8 +181,4 @@ fn table(answered: &[Answered], pack: &Pack) -> Table {
         ]
     }));
     table
-}
-
-fn local(instant: chrono::DateTime<chrono::Utc>) -> String {
-    crate::api::time(instant)
 }

@@ -170,7 +170,7 @@ async fn shown(
         let chosen = asked.issue == issue.word();
         (count > 0 || chosen).then(|| Chip {
             words: issue_words(t, issue).0,
-            count: grouped(count),
+            count: words::count(count),
             link: asked.link(if chosen { "" } else { issue.word() }, 1),
             chosen,
         })
@@ -181,7 +181,7 @@ async fn shown(
         done,
         other_day: day != now,
         day: words::local_date(&day.to_string()),
-        summary: t.with2("contacts.summary", grouped(tree.len()), grouped(people)),
+        summary: t.with2("contacts.summary", words::count(tree.len()), words::count(people)),
         kinds: kinds(t, &tree, &asked.kind),
         chips: Issue::ALL.into_iter().filter_map(chip).collect(),
         rows,
@@ -194,10 +194,6 @@ async fn shown(
         successions: contact_words::successions(t, &directory, &|unit| seen(unit), SUCCESSIONS),
         asked,
     })
-}
-
-pub(super) fn grouped(count: usize) -> String {
-    words::grouped(u64::try_from(count).unwrap_or(u64::MAX))
 }
 
 fn kinds(t: Tongue, units: &[&Unit], chosen: &str) -> Vec<(&'static str, &'static str, bool)> {

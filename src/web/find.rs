@@ -66,7 +66,7 @@ async fn found(site: &Site, visitor: &Visitor, typed: String) -> Result<Response
         |unit: Listed| Hit { kind: figure_words::kind(visitor.tongue, unit.kind), code: unit.code, name: unit.name };
     page(&FoundPage {
         frame: Frame { query: typed, ..Frame::told(site, visitor, Place::Elsewhere, "find.title") },
-        count: words::grouped(u64::try_from(count).unwrap_or(u64::MAX)),
+        count: words::count(count),
         shown,
         hits: units.into_iter().map(hit).collect(),
     })

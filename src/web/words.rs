@@ -21,7 +21,7 @@ pub(super) fn local_time(instant: DateTime<Utc>) -> String {
 
 /// The same for machines.
 pub(super) fn machine_time(instant: DateTime<Utc>) -> String {
-    instant.with_timezone(&ZONE).format("%Y-%m-%dT%H:%M:%S%:z").to_string()
+    crate::api::time(instant)
 }
 
 /// `2022-10-31` as `31/10/2022`; anything else as it is.

@@ -111,7 +111,7 @@ pub(super) struct Found {
 
 impl Found {
     fn of(checked: &Checked, t: Tongue) -> Self {
-        let count = |number: usize| said::grouped(u64::try_from(number).unwrap_or(u64::MAX));
+        let count = said::count;
         let mut misfit: Vec<&str> = checked.misfits.iter().map(|misfit| misfit.unit_code.as_str()).collect();
         misfit.sort_unstable();
         misfit.dedup();
@@ -153,8 +153,7 @@ pub(super) fn standing(check: Option<&Check>, t: Tongue) -> Standing {
         Some(Outcome::Failed) => Standing::Failed,
         None => {
             let (done, all) = check.progress();
-            let count = |number: usize| said::grouped(u64::try_from(number).unwrap_or(u64::MAX));
-            Standing::Running(count(done), count(all), (done * 100).checked_div(all).unwrap_or(0))
+            Standing::Running(said::count(done), said::count(all), (done * 100).checked_div(all).unwrap_or(0))
         }
     }
 }

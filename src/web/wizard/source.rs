@@ -129,12 +129,11 @@ fn fill(step: &mut SourceStep, look: &Look, seen: &Seen<'_>) {
     }
     step.newest = look.newest.map(|day| day.format("%d/%m/%Y").to_string());
     let Some(observations) = &look.observations else { return };
-    let number = |count: usize| words::grouped(u64::try_from(count).unwrap_or(u64::MAX));
     let rows: u64 = observations.snapshots.iter().map(|snapshot| snapshot.rows).sum();
     step.counted = Some(Counted {
         rows: words::grouped(rows),
-        refused: number(observations.refusals.len()),
-        units: number(observations.units()),
+        refused: words::count(observations.refusals.len()),
+        units: words::count(observations.units()),
         strangers: observations.strangers().len(),
         refusals: observations.refusals.iter().take(REFUSALS).map(|refused| refusal(seen.t(), refused)).collect(),
         doubts: observations.doubts.iter().map(|found| doubt(seen, found)).collect(),
